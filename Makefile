@@ -1,0 +1,31 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+
+.PHONY: demo test check bench clean
+
+demo: $(READY)
+	$(BIN)/pipgrants demo $(if $(WORKSPACE),$(WORKSPACE),demo-workspace) --fresh $(if $(APPLICATIONS),--applications "$(APPLICATIONS)")
+
+test: $(READY)
+	$(BIN)/pytest -n auto
+
+check: $(READY)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/pipgrants workflow check
+
+bench: $(READY)
+	$(BIN)/python benchmarks/round.py
+
+$(READY): pyproject.toml
+	$(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --upgrade "pip>=25.1"
+	$(BIN)/pip install --quiet --editable ".[demo]" --group dev
+	touch $(READY)
+
+clean:
+	rm -rf $(VENV) demo-workspace

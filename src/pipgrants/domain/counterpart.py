@@ -1,0 +1,234 @@
+"""The counterpart: what the applicants bring themselves (PIP, "The proposal selection process", step 1).
+
+The rules, in order:
+
+1. A contribution from an ineligible source is not counted, nor one whose evidence was settled on another proposal.
+2. A contribution without the evidence or, in kind, the valuation basis that the call requires, or whose evidence is
+   contested, is not *certainly* counted: the applicant is asked.
+3. In kind counts up to its cap, of the counterpart (cash included) or of the total of the proposal.
+4. The lines that certainly count reach the minimum: met. With the uncertain ones they would not either: not met.
+   In between the criterion is undetermined, and so it is where the amount that the share is taken of is missing.
+
+All comparisons are exact, by cross-multiplication, unless the call declares decimals to which the share is rounded.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from decimal import Decimal
+from typing import NamedTuple, TypeAlias
+
+from pipgrants.domain.call import ONE, Base, CounterpartRule, InKindBase, InKindCap
+from pipgrants.domain.finding import Finding, Note, Plain
+from pipgrants.domain.plain import ZERO, plain_amount, plain_number, plain_share
+from pipgrants.domain.proposal import CounterpartLine, Proposal
+from pipgrants.domain.vocabulary import ContributionForm, Verdict
+from pipgrants.money import EXACT, Rounding, divide, minor_digits, reaches_share
+
+Contested: TypeAlias = Mapping[str, str | None]
+"""Evidence identities that do not simply count: the proposal on which each was settled, or None while it is open."""
+
+CODE = "counterpart"
+
+INELIGIBLE_SOURCE = "counterpart.ineligible_source"
+NO_EVIDENCE = "counterpart.no_evidence"
+NO_VALUATION = "counterpart.no_valuation"
+EVIDENCE_CONTESTED = "counterpart.evidence_contested"
+EVIDENCE_SETTLED_ELSEWHERE = "counterpart.evidence_settled_elsewhere"
+IN_KIND_ABOVE_CAP = "counterpart.in_kind_above_cap"
+
+_FINAL = frozenset({INELIGIBLE_SOURCE, EVIDENCE_SETTLED_ELSEWHERE})
+"""Reasons that no answer of the applicant removes."""
+
+
+class _Sums(NamedTuple):
+    cash: Decimal
+    in_kind: Decimal
+
+
+class _Counted(NamedTuple):
+    """What counts, as an exact fraction: a cap on the counterpart divides by what is left for cash."""
+
+    numerator: Decimal
+    denominator: Decimal
+
+
+def assess(rule: CounterpartRule, proposal: Proposal, contested: Contested, currency: str) -> Finding:
+    """The verdict on the counterpart of a proposal, with a note for every line that is not (certainly) counted.
+
+    Without lines on record nothing is brought; lines that were not loaded leave the criterion undetermined.
+    """
+    if proposal.counterpart_lines is None:
+        return Finding(CODE, Verdict.UNDETERMINED, _required(rule, currency), None, rule.clause)
+    certain, possible, notes = _sort_lines(rule, proposal, contested, currency)
+    base = proposal.total_amount if rule.of is Base.PROPOSAL else proposal.grant_amount
+    if not base or _cap_base_is_missing(rule, proposal):
+        verdict, counted = Verdict.UNDETERMINED, _counted(None, certain, ZERO)
+    else:
+        total = proposal.total_amount or ZERO
+        counted = _counted(rule.in_kind_cap, certain, total)
+        verdict = _verdict(rule, counted, _counted(rule.in_kind_cap, possible, total), base)
+        notes += _cap_note(rule.in_kind_cap, certain, counted, currency)
+    if len(notes) > 1:
+        notes.sort(key=str)
+    seen = _seen(counted, certain, base, currency)
+    return Finding(CODE, verdict, _required(rule, currency), seen, rule.clause, tuple(notes))
+
+
+def _cap_base_is_missing(rule: CounterpartRule, proposal: Proposal) -> bool:
+    cap = rule.in_kind_cap
+    return cap is not None and cap.of is InKindBase.TOTAL and proposal.total_amount is None
+
+
+def _required(rule: CounterpartRule, currency: str) -> dict[str, Plain]:
+    required: dict[str, Plain] = {
+        "comparison": "at_least",
+        "share": plain_number(rule.minimum_share),
+        "of": rule.of.value,
+    }
+    if rule.tolerance_amount:
+        required["tolerance_amount"] = plain_amount(rule.tolerance_amount, currency)
+        required["currency"] = currency
+    return required
+
+
+def _sort_lines(
+    rule: CounterpartRule, proposal: Proposal, contested: Contested, currency: str
+) -> tuple[_Sums, _Sums, list[Note]]:
+    """The sums that certainly count, the sums that may at most, and a note for each line left out."""
+    cash = in_kind = possible_cash = possible_in_kind = ZERO
+    notes: list[Note] = []
+    for line in proposal.counterpart_lines or ():
+        reasons = _reasons(rule, line, proposal.number, contested)
+        if reasons:
+            notes.extend(Note(reason, _line_values(line, currency)) for reason in reasons)
+            if not _FINAL.isdisjoint(reasons):
+                continue
+        if line.form is ContributionForm.CASH:
+            possible_cash = EXACT.add(possible_cash, line.amount)
+            cash = cash if reasons else EXACT.add(cash, line.amount)
+        else:
+            possible_in_kind = EXACT.add(possible_in_kind, line.amount)
+            in_kind = in_kind if reasons else EXACT.add(in_kind, line.amount)
+    return _Sums(cash, in_kind), _Sums(possible_cash, possible_in_kind), notes
+
+
+def _reasons(rule: CounterpartRule, line: CounterpartLine, number: str, contested: Contested) -> list[str]:
+    if line.source in rule.ineligible_sources:
+        return [INELIGIBLE_SOURCE]
+    reasons = []
+    if line.evidence is None:
+        if rule.evidence_required:
+            reasons.append(NO_EVIDENCE)
+    elif line.evidence in contested:
+        settled_on = contested[line.evidence]
+        if settled_on is None:
+            reasons.append(EVIDENCE_CONTESTED)
+        elif settled_on != number:
+            return [EVIDENCE_SETTLED_ELSEWHERE]
+    if rule.valuation_required and not line.valuation_basis and line.form is ContributionForm.IN_KIND:
+        reasons.append(NO_VALUATION)
+    return reasons
+
+
+def _line_values(line: CounterpartLine, currency: str) -> dict[str, Plain]:
+    return {
+        "amount": plain_amount(line.amount, currency),
+        "currency": currency,
+        "form": line.form.value,
+        "source": line.source.value,
+        "party": line.party,
+        "evidence": line.evidence,
+    }
+
+
+def _counted(cap: InKindCap | None, sums: _Sums, total: Decimal) -> _Counted:
+    """Cash and the in-kind part within its cap: ``s`` of the counterpart allows ``cash * s / (1 - s)`` in kind."""
+    cash, in_kind = sums
+    everything = EXACT.add(cash, in_kind)
+    if cap is None:
+        return _Counted(everything, ONE)
+    if cap.of is InKindBase.TOTAL:
+        return _Counted(EXACT.add(cash, min(in_kind, EXACT.multiply(cap.maximum_share, total))), ONE)
+    cash_share = EXACT.subtract(ONE, cap.maximum_share)
+    if EXACT.multiply(cash_share, everything) <= cash:
+        return _Counted(everything, ONE)
+    return _Counted(cash, cash_share)
+
+
+def _verdict(rule: CounterpartRule, certain: _Counted, possible: _Counted, base: Decimal) -> Verdict:
+    if _reaches(rule, certain, base):
+        return Verdict.MET
+    return Verdict.UNDETERMINED if _reaches(rule, possible, base) else Verdict.NOT_MET
+
+
+def _reaches(rule: CounterpartRule, counted: _Counted, base: Decimal) -> bool:
+    whole = EXACT.multiply(base, counted.denominator)
+    tolerance = EXACT.multiply(rule.tolerance_amount, counted.denominator)
+    if rule.share_decimals is None:
+        return reaches_share(counted.numerator, whole, rule.minimum_share, tolerance)
+    share = divide(EXACT.add(counted.numerator, tolerance), whole, rule.share_decimals, rule.rounding)
+    return share >= rule.minimum_share
+
+
+def _seen(counted: _Counted, certain: _Sums, base: Decimal | None, currency: str) -> dict[str, Plain]:
+    amount = _amount(counted, currency)
+    return {
+        "share": plain_share(counted.numerator, EXACT.multiply(base, counted.denominator)) if base else None,
+        "amount": plain_amount(amount, currency),
+        "currency": currency,
+        "cash_amount": plain_amount(certain.cash, currency),
+        "in_kind_amount": plain_amount(EXACT.subtract(amount, certain.cash), currency),
+    }
+
+
+def _amount(counted: _Counted, currency: str) -> Decimal:
+    """What counts, for display: a fraction of the minor unit is left off."""
+    if counted.denominator == ONE:
+        return counted.numerator
+    return divide(counted.numerator, counted.denominator, minor_digits(currency), Rounding.DOWN)
+
+
+def _cap_note(cap: InKindCap | None, certain: _Sums, counted: _Counted, currency: str) -> list[Note]:
+    if cap is None or EXACT.multiply(EXACT.add(*certain), counted.denominator) <= counted.numerator:
+        return []
+    in_kind_counted = EXACT.subtract(_amount(counted, currency), certain.cash)
+    values: dict[str, Plain] = {
+        "amount": plain_amount(certain.in_kind, currency),
+        "counted_amount": plain_amount(in_kind_counted, currency),
+        "currency": currency,
+        "maximum_share": plain_number(cap.maximum_share),
+        "of": cap.of.value,
+    }
+    return [Note(IN_KIND_ABOVE_CAP, values)]
+
+
+class Pledge(NamedTuple):
+    """One contribution that a paper commits; ``committed_amount`` is what the paper commits in all, where it says."""
+
+    evidence: str
+    proposal: str
+    amount: Decimal
+    committed_amount: Decimal | None = None
+
+
+def contested_evidence(pledges: Iterable[Pledge], settled: Mapping[str, str]) -> dict[str, str | None]:
+    """The evidence that live proposals pledge twice, or beyond what it commits; the order of pledges does not matter.
+
+    ``settled`` gives the proposal on which the source of a paper settled it. The result holds that proposal, or None
+    while the source has not said, or where even the settled proposal pledges more than the paper commits.
+    """
+    proposals: dict[str, str | None] = {}
+    pledged: dict[str, Decimal] = {}
+    committed: dict[str, Decimal] = {}
+    for evidence, proposal, amount, committed_amount in pledges:
+        if committed_amount is not None:
+            committed[evidence] = min(committed.get(evidence, committed_amount), committed_amount)
+        if evidence in settled and settled[evidence] != proposal:
+            continue
+        pledged[evidence] = EXACT.add(pledged.get(evidence, ZERO), amount)
+        if proposals.setdefault(evidence, proposal) != proposal:
+            proposals[evidence] = None
+    excessive = {evidence for evidence, limit in committed.items() if pledged.get(evidence, ZERO) > limit}
+    twice = {evidence for evidence, proposal in proposals.items() if proposal is None}
+    return {**settled, **dict.fromkeys(excessive | twice)}

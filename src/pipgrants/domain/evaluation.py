@@ -1,0 +1,187 @@
+"""Scores: the marks of several evaluators made one per criterion, a total, and the thresholds they must reach.
+
+1. The combined mark of a criterion is the mean or the median of the marks of those to whom it was applicable, rounded
+   half up to the rubric's decimals. "Not applicable" is never zero: it is left out.
+2. The total is the sum of weight times combined mark over the criteria of the stage.
+3. A criterion that was applicable to no evaluator is left out, and the total is scaled up to what all could reach:
+   total = sum(weight x mark) x sum over all(weight x scale maximum) / sum over the applicable(weight x scale maximum).
+4. The total is rounded half up to the rubric's decimals; thresholds are compared with the rounded values.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from decimal import Decimal
+from functools import lru_cache
+from typing import NamedTuple, TypeAlias
+
+from pipgrants.domain.call import ZERO, Combination, Criterion, Rubric, Scale
+from pipgrants.domain.finding import Finding, Note, Plain, overall
+from pipgrants.domain.plain import exact_sum, plain_number
+from pipgrants.domain.vocabulary import Stage, Verdict
+from pipgrants.errors import RefusedError
+from pipgrants.money import EXACT, divide, quantise
+
+Marks: TypeAlias = Mapping[str, Decimal | None]
+"""One evaluator's marks by criterion code: None is "not applicable", an absent code is not scored yet."""
+
+MINIMUM_TOTAL = "evaluation.minimum_total"
+MINIMUM = "evaluation.minimum."
+
+
+class MissingMark(NamedTuple):
+    """A mark that is still to come; ``evaluator`` is the place in the sequence of evaluators, from 1."""
+
+    evaluator: int
+    criterion: str
+
+
+class Score(NamedTuple):
+    """The evaluation of one proposal at one stage.
+
+    ``total`` is None while a mark is missing, and where no criterion was applicable. ``by_criterion`` holds combined
+    marks, None where applicable to nobody; a criterion with a missing mark is absent. ``thresholds`` has a finding for
+    each minimum of the rubric (``evaluation.minimum.CODE``, ``evaluation.minimum_total``); a minimum does not bind a
+    criterion that was applicable to nobody.
+    """
+
+    total: Decimal | None
+    by_criterion: dict[str, Decimal | None]
+    thresholds: tuple[Finding, ...]
+    missing: tuple[MissingMark, ...]
+
+    @property
+    def verdict(self) -> Verdict:
+        """Whether every threshold is reached."""
+        return overall(self.thresholds)
+
+
+class Scorer:
+    """The rubric of one stage, made ready to score many proposals."""
+
+    def __init__(self, rubric: Rubric, stage: Stage) -> None:
+        """Raises RefusedError where the stage has no criterion, or a scale ends at zero or below."""
+        criteria = [criterion for criterion in rubric.criteria if stage in criterion.stages]
+        if not criteria:
+            raise RefusedError(f"the rubric has no criterion for the stage {stage.value}")
+        self._rubric = rubric
+        self._weights = {criterion.code: criterion.weight for criterion in criteria}
+        self._reach = {
+            criterion.code: EXACT.multiply(criterion.weight, scale_of(rubric, criterion).maximum)
+            for criterion in criteria
+        }
+        if min(self._reach.values()) <= ZERO:
+            raise RefusedError("a scale ends at zero or below, so that no total can be scaled up to its maximum")
+        self._full_reach = exact_sum(self._reach.values())
+        self._minimums = {
+            criterion.code: _minimum(MINIMUM + criterion.code, criterion.minimum, criterion.strict, rubric.clause)
+            for criterion in criteria
+            if criterion.minimum is not None
+        }
+        self._minimum_total = (
+            _minimum(MINIMUM_TOTAL, rubric.minimum_total, rubric.minimum_total_strict, rubric.clause)
+            if rubric.minimum_total is not None
+            else None
+        )
+
+    def score(self, marks: Sequence[Marks]) -> Score:
+        """The score of one proposal from the marks of its evaluators.
+
+        Evaluators fewer than the rubric asks for are missing all their marks.
+        """
+        rubric = self._rubric
+        expected: list[Marks] = [*marks, *[{}] * (rubric.evaluators_count - len(marks))]
+        missing = tuple(
+            MissingMark(evaluator, code)
+            for evaluator, given in enumerate(expected, 1)
+            for code in self._weights
+            if code not in given
+        )
+        open_criteria = {mark.criterion for mark in missing}
+        combined = {
+            code: _combine(tuple([given[code] for given in expected]), rubric.combination, rubric.decimals)
+            for code in self._weights
+            if code not in open_criteria
+        }
+        total = None if missing else self._total(combined)
+        return Score(total, combined, tuple(self._check_thresholds(combined, total)), missing)
+
+    def _total(self, combined: Marks) -> Decimal | None:
+        applicable = {code: mark for code, mark in combined.items() if mark is not None}
+        if not applicable:
+            return None
+        reached = exact_sum(EXACT.multiply(self._weights[code], mark) for code, mark in applicable.items())
+        if len(applicable) == len(combined):
+            return quantise(reached, self._rubric.decimals)
+        reachable = exact_sum(self._reach[code] for code in applicable)
+        return divide(EXACT.multiply(reached, self._full_reach), reachable, self._rubric.decimals)
+
+    def _check_thresholds(self, combined: Marks, total: Decimal | None) -> Iterator[Finding]:
+        for code, minimum in self._minimums.items():
+            if code not in combined or combined[code] is not None:
+                yield minimum.check(combined.get(code))
+        if self._minimum_total is not None:
+            yield self._minimum_total.check(total)
+
+
+class _Minimum(NamedTuple):
+    """A threshold: reached from its value on, or, when strict, only above it."""
+
+    criterion: str
+    value: Decimal
+    strict: bool
+    required: Plain
+    clause: str
+
+    def check(self, seen: Decimal | None) -> Finding:
+        if seen is None:
+            return Finding(self.criterion, Verdict.UNDETERMINED, self.required, None, self.clause)
+        reached = seen > self.value if self.strict else seen >= self.value
+        verdict = Verdict.MET if reached else Verdict.NOT_MET
+        return Finding(self.criterion, verdict, self.required, {"number": plain_number(seen)}, self.clause)
+
+
+def _minimum(criterion: str, value: Decimal, strict: bool, clause: str) -> _Minimum:
+    comparison = "more_than" if strict else "at_least"
+    return _Minimum(criterion, value, strict, {"comparison": comparison, "number": plain_number(value)}, clause)
+
+
+def score(rubric: Rubric, stage: Stage, marks: Sequence[Marks]) -> Score:
+    """The score of one proposal; for many, keep a ``Scorer``."""
+    return Scorer(rubric, stage).score(marks)
+
+
+def scale_of(rubric: Rubric, criterion: Criterion) -> Scale:
+    """The scale on which a criterion is marked: its own, or the rubric's."""
+    return criterion.scale or rubric.scale
+
+
+@lru_cache(maxsize=16_384)
+def _combine(marks: tuple[Decimal | None, ...], combination: Combination, decimals: int) -> Decimal | None:
+    """The mean or median of the applicable marks, None where there are none; on a scale the same ones come again."""
+    applicable = [mark for mark in marks if mark is not None]
+    if not applicable:
+        return None
+    if combination is Combination.MEDIAN:
+        applicable = sorted(applicable)[(len(applicable) - 1) // 2 : len(applicable) // 2 + 1]
+    return divide(exact_sum(applicable), Decimal(len(applicable)), decimals)
+
+
+def check_mark(rubric: Rubric, stage: Stage, code: str, mark: Decimal | None) -> Note | None:
+    """What is wrong with a mark, or None: the criterion is not scored at the stage, or the mark lies off its scale."""
+    criteria = {criterion.code: criterion for criterion in rubric.criteria if stage in criterion.stages}
+    if code not in criteria:
+        return Note("evaluation.unknown_criterion", {"seen": {"code": code}, "allowed": {"codes": [*criteria]}})
+    scale = scale_of(rubric, criteria[code])
+    if mark is None or (mark.is_finite() and scale.allows(mark)):
+        return None
+    return Note(
+        "evaluation.mark_off_scale",
+        {
+            "criterion": {"code": code},
+            "seen": {"text": str(mark)},
+            "minimum": {"number": plain_number(scale.minimum)},
+            "maximum": {"number": plain_number(scale.maximum)},
+            "step": {"number": plain_number(scale.step)},
+        },
+    )

@@ -1,0 +1,45 @@
+"""Which territory or sector code lies within which: declared hierarchies, read from the codes themselves."""
+
+from __future__ import annotations
+
+import re
+
+ISIC_SECTIONS = {
+    "A": (1, 3), "B": (5, 9), "C": (10, 33), "D": (35, 35), "E": (36, 39), "F": (41, 43), "G": (45, 47),
+    "H": (49, 53), "I": (55, 56), "J": (58, 63), "K": (64, 66), "L": (68, 68), "M": (69, 75), "N": (77, 82),
+    "O": (84, 84), "P": (85, 85), "Q": (86, 88), "R": (90, 93), "S": (94, 96), "T": (97, 98), "U": (99, 99),
+}  # fmt: skip
+"""The first and last division of each section of ISIC revision 4 (United Nations, 2008)."""
+
+_ISIC_CODE = re.compile(r"([A-U]?)([0-9]{0,4})")
+
+
+def territory_lies_within(code: str, region: str) -> bool:
+    """Whether a territory is ``region`` or below it: ``HN-FM-0801`` lies within ``HN-FM``; ``-`` and ``.`` divide."""
+    return code == region or (code.startswith(region) and code[len(region)] in "-.")
+
+
+def sector_lies_within(code: str, sector: str) -> bool:
+    """Whether an ISIC revision 4 code is ``sector`` or below it.
+
+    Divisions, groups and classes are digits (``1071`` lies within ``10``), with or without their section's letter
+    (``C1071``); a letter alone is the whole section.
+    """
+    section, digits = _isic_parts(code)
+    wanted_section, wanted_digits = _isic_parts(sector)
+    if wanted_digits:
+        return digits.startswith(wanted_digits)
+    return bool(wanted_section) and section == wanted_section
+
+
+def _isic_parts(code: str) -> tuple[str, str]:
+    match = _ISIC_CODE.fullmatch(code.replace(".", ""))
+    if match is None:
+        return "", ""
+    letter, digits = match.groups()
+    return letter or _section_of(digits), digits
+
+
+def _section_of(digits: str) -> str:
+    division = int(digits[:2]) if len(digits) >= 2 else 0
+    return next((letter for letter, (first, last) in ISIC_SECTIONS.items() if first <= division <= last), "")

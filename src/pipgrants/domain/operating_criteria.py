@@ -1,0 +1,230 @@
+"""A call may be stricter than its programme's operating criteria, never laxer (PIP, duties of the management tier).
+
+Compared are the clauses in force on the day the call opens; of one clause number the latest version stands. A
+counterpart that is a share ``g`` of the grant is compared as the share ``g / (1 + g)`` of the proposal, since grant and
+counterpart together make up the proposal. A tolerance of one minor unit of the currency is rounding; any more is laxer.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date
+from decimal import Decimal
+
+from pipgrants.domain.call import ONE, ZERO, Base, Call, CounterpartRule, Text
+from pipgrants.domain.consistency import DefinitionMistake, check_consistency
+from pipgrants.domain.plain import plain_amount, plain_number
+from pipgrants.domain.programme import REQUIRED_QUALITIES, OperatingCriterion, Programme
+from pipgrants.domain.vocabulary import Language, Tier
+from pipgrants.money import EXACT, Rounding, minor_digits
+
+LIMITS = (
+    "minimum_counterpart_share",
+    "maximum_grant_share",
+    "maximum_grant_amount",
+    "subsidy_types",
+    "selection_headings",
+    "eligible_costs",
+    "ineligible_sources",
+)
+"""The keys of an operating criterion of which exactly one is set."""
+
+_DUTIES = (Tier.MANAGEMENT, Tier.COORDINATION, Tier.IMPLEMENTATION)
+
+
+def check_call(call: Call, programme: Programme, other_open_envelopes: Decimal) -> tuple[DefinitionMistake, ...]:
+    """All the ways in which a call contradicts itself or is laxer than its programme.
+
+    ``other_open_envelopes`` is the sum of the envelopes of the programme's other open calls, in its currency.
+    """
+    return (*check_consistency(call), *check_against(call, programme, other_open_envelopes))
+
+
+def check_against(call: Call, programme: Programme, other_open_envelopes: Decimal) -> tuple[DefinitionMistake, ...]:
+    """All the ways in which a call is laxer than its programme, each naming the programme's clause."""
+    found = list(_money_mistakes(call, programme, other_open_envelopes))
+    for criterion in in_force(programme, call.window.opens_at.date()):
+        found.extend(_laxer_than(criterion, call))
+    return tuple(found)
+
+
+def in_force(programme: Programme, on: date) -> tuple[OperatingCriterion, ...]:
+    """The operating criteria in force on a day: of each clause the version dated last, not after that day."""
+    latest: dict[str, OperatingCriterion] = {}
+    for criterion in sorted(programme.operating_criteria, key=lambda criterion: criterion.in_force_from):
+        if criterion.in_force_from <= on:
+            latest[criterion.clause] = criterion
+    return tuple(latest.values())
+
+
+def _money_mistakes(call: Call, programme: Programme, other_open_envelopes: Decimal) -> Iterator[DefinitionMistake]:
+    if call.programme != programme.programme:
+        values = {"programme": call.programme, "expected": programme.programme}
+        message = f"the call belongs to the programme {call.programme!r}, not to {programme.programme!r}"
+        yield DefinitionMistake("call.other_programme", message, values=values)
+    if call.currency != programme.currency:
+        values = {"currency": call.currency, "expected": programme.currency}
+        message = f"the call is in {call.currency}, its programme in {programme.currency}"
+        yield DefinitionMistake("call.other_currency", message, values=values)
+        return
+    left = EXACT.subtract(programme.envelope_amount, other_open_envelopes)
+    if call.envelope_amount > left:
+        envelope, rest = plain_amount(call.envelope_amount, call.currency), plain_amount(left, call.currency)
+        message = f"the envelope of {call.currency} {envelope} exceeds the {rest} that the programme has left"
+        values = {"envelope_amount": envelope, "left_amount": rest, "currency": call.currency}
+        yield DefinitionMistake("envelope.exceeds_programme", message, values=values)
+
+
+def _laxer_than(criterion: OperatingCriterion, call: Call) -> Iterator[DefinitionMistake]:
+    if criterion.minimum_counterpart_share is not None:
+        yield from _counterpart_share(criterion, criterion.minimum_counterpart_share, call)
+    if criterion.maximum_grant_share is not None:
+        yield from _grant_share(criterion, criterion.maximum_grant_share, call)
+    if criterion.maximum_grant_amount is not None:
+        yield from _grant_amount(criterion, criterion.maximum_grant_amount, call)
+    headings = {item.heading for item in call.rubric.criteria}
+    for heading in criterion.selection_headings:
+        if heading not in headings:
+            expected = f"a criterion under the heading {heading!r}"
+            yield _laxer("selection_heading", criterion, "the rubric", expected, "none")
+    refused = call.counterpart.ineligible_sources if call.counterpart is not None else criterion.ineligible_sources
+    for source in criterion.ineligible_sources:
+        if source not in refused:
+            yield _laxer("ineligible_source", criterion, "counterpart.ineligible_sources", source.value, "not listed")
+
+
+def _laxer(code: str, criterion: OperatingCriterion, key: str, required: str, seen: str) -> DefinitionMistake:
+    clause = f"operating criterion {criterion.clause} (in force from {criterion.in_force_from})"
+    message = f"{key}: {clause} requires {required}; the call has {seen}"
+    values = {"key": key, "required": required, "seen": seen, "in_force_from": str(criterion.in_force_from)}
+    return DefinitionMistake(f"laxer.{code}", message, criterion.clause, None, values)
+
+
+def _counterpart_share(criterion: OperatingCriterion, share: Decimal, call: Call) -> Iterator[DefinitionMistake]:
+    required = f"at least {plain_number(share)} of the proposal"
+    rule = call.counterpart
+    if rule is None:
+        if share > 0:
+            yield _laxer("counterpart", criterion, "counterpart", required, "no counterpart rule")
+        return
+    lowest = _lowest_accepted(rule)
+    if not _demands(lowest, rule.of, share):
+        seen = f"{plain_number(rule.minimum_share)} of the {rule.of}"
+        if lowest != rule.minimum_share:
+            seen += f", which its rounding lowers to {plain_number(lowest)}"
+        yield _laxer("counterpart", criterion, "counterpart.minimum_share", required, seen)
+    yield from _tolerance(criterion, "counterpart.tolerance_amount", rule.tolerance_amount, call)
+
+
+def _demands(share: Decimal, of: Base, of_proposal: Decimal) -> bool:
+    if of is Base.PROPOSAL:
+        return share >= of_proposal
+    return EXACT.multiply(share, EXACT.subtract(ONE, of_proposal)) >= of_proposal
+
+
+def _lowest_accepted(rule: CounterpartRule) -> Decimal:
+    """The lowest share that passes once it is rounded as declared."""
+    if rule.share_decimals is None:
+        return rule.minimum_share
+    step = Decimal(1).scaleb(-rule.share_decimals)
+    steps, rest = divmod(rule.minimum_share, step)
+    reached = EXACT.multiply(steps + (1 if rest else 0), step)
+    return reached if rule.rounding is Rounding.DOWN else EXACT.subtract(reached, EXACT.multiply(step, Decimal("0.5")))
+
+
+def _tolerance(criterion: OperatingCriterion, key: str, tolerance: Decimal, call: Call) -> Iterator[DefinitionMistake]:
+    minor_unit = Decimal(1).scaleb(-minor_digits(call.currency))
+    if tolerance > minor_unit:
+        yield _laxer("tolerance", criterion, key, f"at most {minor_unit} of tolerance", plain_number(tolerance))
+
+
+def _grant_share(criterion: OperatingCriterion, share: Decimal, call: Call) -> Iterator[DefinitionMistake]:
+    required, maximum = f"at most {plain_number(share)} of the proposal", call.grant.maximum_share
+    if maximum is None or maximum > share:
+        seen = "no maximum" if maximum is None else plain_number(maximum)
+        yield _laxer("grant_share", criterion, "grant.maximum_share", required, seen)
+    yield from _tolerance(criterion, "grant.tolerance_amount", call.grant.tolerance_amount, call)
+
+
+def _grant_amount(criterion: OperatingCriterion, amount: Decimal, call: Call) -> Iterator[DefinitionMistake]:
+    maximum = call.grant.maximum_amount
+    if maximum is None or maximum > amount:
+        required = f"at most {plain_amount(amount, call.currency)}"
+        seen = "no maximum" if maximum is None else plain_amount(maximum, call.currency)
+        yield _laxer("grant_amount", criterion, "grant.maximum_amount", required, seen)
+
+
+def check_programme(programme: Programme) -> tuple[DefinitionMistake, ...]:
+    """All that is wrong with a programme in itself: tiers, evidence of their qualities, clauses, money, texts."""
+    checks = (_tier_mistakes, _quality_mistakes, _clause_mistakes, _source_mistakes, _text_mistakes)
+    return tuple(mistake for check in checks for mistake in check(programme))
+
+
+def _tier_mistakes(programme: Programme) -> Iterator[DefinitionMistake]:
+    for tier in _DUTIES:
+        if tier not in programme.tiers and tier not in programme.stands_in:
+            message = f"no entity is designated at the tier {tier}; say in stands_in which tier performs its duties"
+            yield DefinitionMistake("tier.absent", message, values={"tier": tier.value})
+    for name in sorted({*programme.tiers, *programme.stands_in} - set(Tier)):
+        message = f"unknown tier {str(name)!r}; allowed: {', '.join(Tier)}"
+        yield DefinitionMistake("tier.unknown", message, values={"tier": str(name)})
+    for tier, substitute in programme.stands_in.items():
+        values = {"tier": str(tier), "stands_in": substitute.value}
+        if tier in programme.tiers:
+            message = f"the tier {tier} has an entity of its own; nobody stands in for it"
+            yield DefinitionMistake("tier.needless_stand_in", message, values=values)
+        if substitute not in programme.tiers:
+            message = f"{substitute} cannot stand in for {tier}: no entity is designated at it"
+            yield DefinitionMistake("tier.unknown_stand_in", message, values=values)
+
+
+def _quality_mistakes(programme: Programme) -> Iterator[DefinitionMistake]:
+    for tier, entity in programme.tiers.items():
+        required = REQUIRED_QUALITIES.get(tier, ())
+        for quality in required:
+            if not entity.evidence.get(quality, "").strip():
+                message = f"{entity.name} ({tier}) has no evidence of {quality}"
+                values = {"tier": str(tier), "entity": entity.name, "quality": quality}
+                yield DefinitionMistake("tier.quality_without_evidence", message, values=values)
+        for quality in sorted(set(entity.evidence) - set(required)):
+            message = f"{quality!r} is no quality that the tier {tier} shows; allowed: {', '.join(required) or 'none'}"
+            yield DefinitionMistake("tier.unknown_quality", message, values={"tier": str(tier), "quality": quality})
+
+
+def _clause_mistakes(programme: Programme) -> Iterator[DefinitionMistake]:
+    seen: set[tuple[str, date]] = set()
+    for criterion in programme.operating_criteria:
+        place = criterion.clause, criterion.line or None
+        limits = [name for name in LIMITS if getattr(criterion, name) not in (None, ())]
+        if len(limits) != 1:
+            message = f"clause {criterion.clause} sets {len(limits)} limits; exactly one of: {', '.join(LIMITS)}"
+            yield DefinitionMistake("clause.limits", message, *place, values={"limits": ", ".join(limits)})
+        for name in ("minimum_counterpart_share", "maximum_grant_share"):
+            share = getattr(criterion, name)
+            if share is not None and not ZERO <= share <= ONE:
+                message = f"clause {criterion.clause}: {name} is {share}; a share lies between 0 and 1"
+                yield DefinitionMistake("clause.share_outside_range", message, *place, values={"key": name})
+        version = criterion.clause, criterion.in_force_from
+        if version in seen:
+            message = f"clause {criterion.clause} stands twice with the date {criterion.in_force_from}"
+            yield DefinitionMistake("clause.not_unique", message, *place)
+        seen.add(version)
+
+
+def _source_mistakes(programme: Programme) -> Iterator[DefinitionMistake]:
+    if not programme.sources:
+        yield DefinitionMistake("programme.no_source", "a programme has at least one source of money")
+    for source in programme.sources:
+        if source.amount <= 0:
+            message = f"the source {source.name!r} brings an amount above zero"
+            yield DefinitionMistake("programme.empty_source", message, values={"source": source.name})
+
+
+def _text_mistakes(programme: Programme) -> Iterator[DefinitionMistake]:
+    texts: list[tuple[str, Text, int]] = [("title", programme.title, 0)]
+    texts += [(criterion.clause, criterion.text, criterion.line) for criterion in programme.operating_criteria]
+    for name, text, line in texts:
+        unknown = sorted(set(text) - {language.value for language in Language})
+        if unknown or not any(words.strip() for words in text.values()):
+            message = f"the text of {name} is given in at least one of: {', '.join(Language)}, and in no other language"
+            yield DefinitionMistake("text.language", message, name, line or None, {"key": name})

@@ -1,0 +1,70 @@
+"""Values of facts as findings write them: plain, typed, the same text whatever way the value came on record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from datetime import date
+from decimal import ROUND_HALF_UP, Context, Decimal
+from enum import StrEnum
+from functools import reduce
+from typing import TypeAlias, cast
+
+from pipgrants.domain.finding import Plain
+from pipgrants.money import EXACT, minor_digits
+
+ZERO = Decimal(0)
+
+_SHARES = Context(prec=100, rounding=ROUND_HALF_UP)
+_FOUR_DECIMALS = Decimal("0.0001")
+
+FactValue: TypeAlias = Decimal | int | date | str | tuple[str | None, ...] | None
+Writer: TypeAlias = Callable[[FactValue], dict[str, Plain]]
+
+
+class Kind(StrEnum):
+    """What sort of value a fact has; ``codes`` are several, ``None`` among them for each one not on record."""
+
+    AMOUNT = "amount"
+    NUMBER = "number"
+    DATE = "date"
+    CODE = "code"
+    CODES = "codes"
+    FLAG = "flag"
+    TEXT = "text"
+
+
+def exact_sum(amounts: Iterable[Decimal]) -> Decimal:
+    """The sum of amounts, exactly."""
+    return reduce(EXACT.add, amounts, ZERO)
+
+
+def plain_amount(amount: Decimal, currency: str) -> str:
+    """An amount as findings write it: all the decimals of its currency, no exponent."""
+    return format(amount, f".{minor_digits(currency)}f")
+
+
+def plain_number(number: Decimal | int) -> str:
+    """A number or a share as findings write it: no trailing zeros, no exponent."""
+    if isinstance(number, int):
+        return str(number)
+    return format(number.normalize(EXACT), "f") if number else "0"
+
+
+def plain_share(part: Decimal, whole: Decimal) -> str | None:
+    """A share to four decimals, for display only; None where there is nothing to take a share of."""
+    return str(_SHARES.divide(part, whole).quantize(_FOUR_DECIMALS, context=_SHARES)) if whole else None
+
+
+def plain_writer(kind: Kind, currency: str) -> Writer:
+    """How the values of one kind are written in findings (never called with a value that is not on record)."""
+    amount_format = f".{minor_digits(currency)}f"
+    writers: dict[Kind, Writer] = {
+        Kind.AMOUNT: lambda value: {"amount": format(cast(Decimal, value), amount_format), "currency": currency},
+        Kind.NUMBER: lambda value: {"number": plain_number(cast(Decimal | int, value))},
+        Kind.DATE: lambda value: {"date": cast(date, value).isoformat()},
+        Kind.CODE: lambda value: {"code": str(value)},
+        Kind.CODES: lambda value: {"codes": [str(code) for code in cast(tuple[str, ...], value) if code is not None]},
+        Kind.FLAG: lambda value: {"flag": bool(value)},
+        Kind.TEXT: lambda value: {"text": str(value)},
+    }
+    return writers[kind]

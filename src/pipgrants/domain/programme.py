@@ -1,0 +1,116 @@
+"""A programme: sources of money, operating criteria, tiers (PIP, "Institutional implementation plan")."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
+
+from pipgrants.domain.call import Text
+from pipgrants.domain.vocabulary import CostCategory, FundingSource, Tier
+
+
+class MoneySource(StrEnum):
+    """Where the money of a programme comes from."""
+
+    LOAN = "loan"
+    GRANT = "grant"
+    NATIONAL = "national"
+
+
+class SubsidyType(StrEnum):
+    """The forms in which a programme may support a project."""
+
+    GRANT = "grant"
+    MATCHING_GRANT = "matching_grant"
+    VOUCHER = "voucher"
+    PREPARATION_SUPPORT = "preparation_support"
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One source of the programme's money."""
+
+    kind: MoneySource
+    name: str
+    amount: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class OperatingCriterion:
+    """A numbered, dated clause. Exactly one of the limits is set; a call may be stricter, never laxer.
+
+    ``minimum_counterpart_share`` (of the proposal), ``maximum_grant_share`` (of the proposal),
+    ``maximum_grant_amount``, ``subsidy_types``, ``selection_headings`` (each must be a heading of the rubric),
+    ``eligible_costs`` (the cost categories money may be spent on), ``ineligible_sources`` (of counterpart).
+    """
+
+    clause: str
+    in_force_from: date
+    text: Text
+    minimum_counterpart_share: Decimal | None = None
+    maximum_grant_share: Decimal | None = None
+    maximum_grant_amount: Decimal | None = None
+    subsidy_types: tuple[SubsidyType, ...] = ()
+    selection_headings: tuple[str, ...] = ()
+    eligible_costs: tuple[CostCategory, ...] = ()
+    ineligible_sources: tuple[FundingSource, ...] = ()
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class DesignatedEntity:
+    """The entity that performs a tier's duties, with the evidence for each quality the tier requires (PIP, table 3)."""
+
+    name: str
+    designated_on: date
+    evidence: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Review:
+    """A periodic review of the coordinating entity by management."""
+
+    due_on: date
+    subject: str
+    done_on: date | None = None
+    result: str = ""
+
+
+REQUIRED_QUALITIES: dict[Tier, tuple[str, ...]] = {
+    Tier.MANAGEMENT: ("continuity", "transparency", "capacity_to_learn"),
+    Tier.COORDINATION: (
+        "decentralised_operation",
+        "knowledge_of_private_institutions",
+        "contacts_with_enterprises",
+    ),
+    Tier.IMPLEMENTATION: (
+        "technical_credibility",
+        "knowledge_of_enterprises_and_market",
+        "contact_with_intermediaries_and_providers",
+    ),
+    Tier.SERVICE_PROVIDER: (),
+}
+"""What an entity at each tier must show (PIP, table 3)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Programme:
+    """The whole definition of a programme. ``stands_in`` says which tier performs the duties of an absent one."""
+
+    programme: str
+    title: Text
+    currency: str
+    sources: tuple[Source, ...]
+    operating_criteria: tuple[OperatingCriterion, ...]
+    tiers: Mapping[Tier, DesignatedEntity]
+    stands_in: Mapping[Tier, Tier] = field(default_factory=dict)
+    reviews: tuple[Review, ...] = ()
+    synthetic: bool = False
+
+    @property
+    def envelope_amount(self) -> Decimal:
+        """All the money of the programme."""
+        return sum((source.amount for source in self.sources), Decimal(0))

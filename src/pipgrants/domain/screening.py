@@ -1,0 +1,101 @@
+"""Screening: every criterion of a call that stands at a stage, checked on a proposal.
+
+The order of findings is that of the call's terms: prerequisites, counterpart, limits of the grant, papers required.
+Prerequisites, counterpart and limits are checked from the stage they name onwards; the papers at the full proposal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from zoneinfo import ZoneInfo
+
+from pipgrants.domain import counterpart, grant
+from pipgrants.domain.call import Call, Prerequisite, Undetermined
+from pipgrants.domain.counterpart import Contested
+from pipgrants.domain.eligibility import check_of
+from pipgrants.domain.finding import Finding
+from pipgrants.domain.proposal import Proposal
+from pipgrants.domain.rules import HasEvidence, facts_of, needs
+from pipgrants.domain.vocabulary import EvidenceKind, Stage, Verdict
+
+REQUIRED_EVIDENCE_CLAUSE = "required_evidence"
+
+
+class Screener:
+    """The criteria of a call at one stage, made ready for many proposals.
+
+    ``criteria`` are their codes; ``needs`` the line tuples a proposal must be loaded with.
+    """
+
+    def __init__(self, call: Call, stage: Stage) -> None:
+        """Raises ValueError where a rule of the call is mistaken."""
+        self._call = call
+        standing = [item for item in call.prerequisites if _stands(item.stage, stage)]
+        papers = call.required_evidence if stage is Stage.PROPOSAL else ()
+        self._checks = [_prerequisite_check(item, call.currency) for item in standing]
+        self._papers = [_paper_check(kind, call.currency) for kind in papers]
+        self._counterpart = call.counterpart if call.counterpart and _stands(call.counterpart.stage, stage) else None
+        self._grant = call.grant if _stands(call.grant.stage, stage) and grant.codes(call.grant) else None
+        rules = [item.rule for item in standing]
+        self._zone = ZoneInfo(call.time_zone) if "proposal.received_on" in facts_of(rules) else None
+        self.criteria = self._codes(standing, papers)
+        self.needs = needs(rules) | self._other_needs(bool(papers))
+
+    def _codes(self, standing: list[Prerequisite], papers: tuple[EvidenceKind, ...]) -> tuple[str, ...]:
+        return (
+            *(f"prerequisite.{item.code}" for item in standing),
+            *([counterpart.CODE] if self._counterpart else []),
+            *(grant.codes(self._grant) if self._grant else []),
+            *(f"evidence.{kind}" for kind in papers),
+        )
+
+    def _other_needs(self, needs_papers: bool) -> set[str]:
+        lines = {"counterpart_lines"} if self._counterpart else set()
+        if self._grant and self._grant.maximum_share_by_size:
+            lines |= {"members", "budget_lines"}
+        return lines | {"evidence"} if needs_papers else lines
+
+    def screen(self, proposal: Proposal, contested: Contested) -> tuple[Finding, ...]:
+        """One finding for each of ``criteria``, in that order."""
+        if self._zone is not None:
+            proposal = proposal._replace(received_at=proposal.received_at.astimezone(self._zone))
+        findings = [check(proposal) for check in self._checks]
+        if self._counterpart is not None:
+            findings.append(counterpart.assess(self._counterpart, proposal, contested, self._call.currency))
+        if self._grant is not None:
+            findings.extend(grant.assess(self._grant, proposal, self._call.currency))
+        findings.extend(check(proposal) for check in self._papers)
+        return tuple(findings)
+
+
+def criteria(call: Call, stage: Stage) -> tuple[str, ...]:
+    """The codes of the criteria that stand at a stage."""
+    return Screener(call, stage).criteria
+
+
+def screen(call: Call, stage: Stage, proposal: Proposal, contested: Contested) -> tuple[Finding, ...]:
+    """The findings on one proposal; for many, make one ``Screener``."""
+    return Screener(call, stage).screen(proposal, contested)
+
+
+def _stands(first: Stage, stage: Stage) -> bool:
+    return first is Stage.PROFILE or stage is Stage.PROPOSAL
+
+
+def _prerequisite_check(prerequisite: Prerequisite, currency: str) -> Callable[[Proposal], Finding]:
+    check = check_of(prerequisite.rule, currency)
+    code, clause = f"prerequisite.{prerequisite.code}", prerequisite.clause
+    may_be_condition = prerequisite.if_undetermined is Undetermined.CONDITION
+
+    def finding(proposal: Proposal) -> Finding:
+        verdict, required, seen = check(proposal)
+        is_condition = may_be_condition and verdict is Verdict.UNDETERMINED
+        return Finding(code, verdict, required, seen, clause, (), is_condition)
+
+    return finding
+
+
+def _paper_check(kind: EvidenceKind, currency: str) -> Callable[[Proposal], Finding]:
+    check = check_of(HasEvidence(kind), currency)
+    code = f"evidence.{kind}"
+    return lambda proposal: Finding(code, *check(proposal), REQUIRED_EVIDENCE_CLAUSE)

@@ -1,0 +1,188 @@
+"""The closed lists of words that definitions, records and entries use (terms of the source papers)."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Tier(StrEnum):
+    """The institutional tiers (PIP, "Institutional implementation plan", tables 2-3 and footnote 10)."""
+
+    MANAGEMENT = "management"
+    COORDINATION = "coordination"
+    IMPLEMENTATION = "implementation"
+    SERVICE_PROVIDER = "service_provider"
+
+
+class Role(StrEnum):
+    """What a person does; a role belongs to one tier, the auditor and the administrator to none."""
+
+    PROGRAMME_MANAGER = "programme_manager"
+    COORDINATION_OFFICER = "coordination_officer"
+    EVALUATOR = "evaluator"
+    IMPLEMENTING_AGENCY = "implementing_agency"
+    AUDITOR = "auditor"
+    ADMINISTRATOR = "administrator"
+
+
+TIER_OF_ROLE: dict[Role, Tier | None] = {
+    Role.PROGRAMME_MANAGER: Tier.MANAGEMENT,
+    Role.COORDINATION_OFFICER: Tier.COORDINATION,
+    Role.EVALUATOR: Tier.COORDINATION,
+    Role.IMPLEMENTING_AGENCY: Tier.IMPLEMENTATION,
+    Role.AUDITOR: None,
+    Role.ADMINISTRATOR: None,
+}
+
+
+class Language(StrEnum):
+    """The languages in which applicants, evaluators and auditors are answered (ISO 639-1)."""
+
+    ENGLISH = "en"
+    SPANISH = "es"
+    PORTUGUESE = "pt"
+
+
+class Verdict(StrEnum):
+    """Three verdicts, not two: a missing fact neither passes nor fails."""
+
+    MET = "met"
+    NOT_MET = "not_met"
+    UNDETERMINED = "undetermined"
+
+
+class ProjectType(StrEnum):
+    """The four types of productive integration project (PIP, table 1)."""
+
+    HORIZONTAL_NETWORK = "horizontal_network"
+    VERTICAL_NETWORK = "vertical_network"
+    CLUSTER = "cluster"
+    LOCAL_PRODUCTIVE_ENVIRONMENT = "local_productive_environment"
+
+
+class Component(StrEnum):
+    """The four components that budget lines belong to (PIP, table 2)."""
+
+    COOPERATION = "cooperation"
+    MARKETS = "markets"
+    TECHNOLOGY_AND_SERVICES = "technology_and_services"
+    DISSEMINATION = "dissemination"
+
+
+class MemberType(StrEnum):
+    """What kind of entity a member of a consortium is."""
+
+    ENTERPRISE = "enterprise"
+    KNOWLEDGE_INSTITUTION = "knowledge_institution"
+    PUBLIC_BODY = "public_body"
+    ASSOCIATION = "association"
+    OTHER = "other"
+
+
+class SizeClass(StrEnum):
+    """Size of an enterprise, by the classes that grant limits are set for."""
+
+    MICRO = "micro"
+    SMALL = "small"
+    MEDIUM = "medium"
+    LARGE = "large"
+
+
+class PriorityGroup(StrEnum):
+    """Groups that a call may give priority to or report on (CBL section 4.3)."""
+
+    WOMEN_LED = "women_led"
+    INDIGENOUS = "indigenous"
+    AFRO_DESCENDANT = "afro_descendant"
+    PEOPLE_WITH_DISABILITIES = "people_with_disabilities"
+    INFORMAL_WORKERS = "informal_workers"
+    YOUTH_LED = "youth_led"
+
+
+class ContributionForm(StrEnum):
+    """Cash and in kind are recorded apart."""
+
+    CASH = "cash"
+    IN_KIND = "in_kind"
+
+
+class FundingSource(StrEnum):
+    """Where the money or the goods of a contribution or a budget line come from."""
+
+    GRANT = "grant"
+    OWN_FUNDS = "own_funds"
+    BANK_LOAN = "bank_loan"
+    PRIVATE_DONOR = "private_donor"
+    LOCAL_GOVERNMENT = "local_government"
+    NATIONAL_GOVERNMENT = "national_government"
+    OTHER_PUBLIC_GRANT = "other_public_grant"
+
+
+class CostCategory(StrEnum):
+    """What a budget line pays for."""
+
+    STAFF = "staff"
+    CONSULTANCY = "consultancy"
+    TRAINING = "training"
+    TRAVEL = "travel"
+    EQUIPMENT = "equipment"
+    MATERIALS = "materials"
+    WORKS = "works"
+    ADMINISTRATION = "administration"
+    OTHER = "other"
+
+
+class EvidenceKind(StrEnum):
+    """The papers that support an application."""
+
+    COMMITMENT_LETTER = "commitment_letter"
+    VALUATION_REPORT = "valuation_report"
+    REGISTRATION_CERTIFICATE = "registration_certificate"
+    TAX_CERTIFICATE = "tax_certificate"
+    FINANCIAL_STATEMENT = "financial_statement"
+    CONSORTIUM_AGREEMENT = "consortium_agreement"
+    OTHER = "other"
+
+
+class Horizon(StrEnum):
+    """When an objective is due (PIP, box 1)."""
+
+    SHORT_TERM = "short_term"
+    LONG_TERM = "long_term"
+
+
+class Stage(StrEnum):
+    """What is being selected: a profile (first of two stages) or a full proposal."""
+
+    PROFILE = "profile"
+    PROPOSAL = "proposal"
+
+
+class Outcome(StrEnum):
+    """What a determination says."""
+
+    AWARD = "award"
+    CONDITIONAL_AWARD = "conditional_award"
+    RESERVE = "reserve"
+    DECLINE = "decline"
+    INELIGIBLE = "ineligible"
+    PROFILE_INVITED = "profile_invited"
+    PROFILE_NOT_INVITED = "profile_not_invited"
+
+
+class LetterKind(StrEnum):
+    """The letters an applicant can receive."""
+
+    RECEIPT = "receipt"
+    LATE = "late"
+    INELIGIBLE = "ineligible"
+    CLARIFICATION_REQUEST = "clarification_request"
+    PROFILE_INVITED = "profile_invited"
+    PROFILE_NOT_INVITED = "profile_not_invited"
+    AWARD = "award"
+    CONDITIONAL_AWARD = "conditional_award"
+    RESERVE = "reserve"
+    DECLINE = "decline"
+    WITHDRAWAL = "withdrawal"
+    CORRIGENDUM = "corrigendum"
+    CALL_CANCELLED = "call_cancelled"

@@ -1,0 +1,172 @@
+"""The columns of the application form, declared once: form, import and export are all made from this list.
+
+Column names are the field names of ``domain.application`` and ``domain.proposal``; a key column joins the sheets.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from pipgrants.domain.vocabulary import (
+    Component,
+    ContributionForm,
+    CostCategory,
+    EvidenceKind,
+    FundingSource,
+    Horizon,
+    Language,
+    MemberType,
+    PriorityGroup,
+    ProjectType,
+    SizeClass,
+)
+
+
+class Kind(StrEnum):
+    """What a cell of a column holds."""
+
+    TEXT = "text"
+    AMOUNT = "amount"
+    NUMBER = "number"
+    WHOLE_NUMBER = "whole_number"
+    DATE = "date"
+    INSTANT = "instant"
+    WORD = "word"
+    WORDS = "words"
+    YES_OR_NO = "yes_or_no"
+    COUNTRY = "country"
+    EMAIL = "email"
+    SHA256 = "sha256"
+
+
+class YesOrNo(StrEnum):
+    """The two answers to a plain question."""
+
+    YES = "yes"
+    NO = "no"
+
+
+NUMERIC = (Kind.AMOUNT, Kind.NUMBER, Kind.WHOLE_NUMBER)
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """One column. ``words`` is the closed list its cells are taken from; the office fills in ``for_office`` ones."""
+
+    name: str
+    kind: Kind = Kind.TEXT
+    required: bool = False
+    words: type[StrEnum] | None = None
+    for_office: bool = False
+
+
+def _word(name: str, words: type[StrEnum], *, required: bool = False) -> Field:
+    return Field(name, Kind.WORD, required, words)
+
+
+_REFERENCE = Field("reference", required=True)
+_MEMBER = Field("member")
+
+PROPOSALS = "proposals"
+MEMBERS = "members"
+BUDGET = "budget"
+COUNTERPART = "counterpart"
+OBJECTIVES = "objectives"
+EVIDENCE = "evidence"
+
+FORM: dict[str, tuple[Field, ...]] = {
+    PROPOSALS: (
+        _REFERENCE,
+        Field("title", required=True),
+        _word("language", Language),
+        _word("project_type", ProjectType),
+        Field("territory"),
+        Field("sector"),
+        Field("design_on", Kind.DATE),
+        Field("duration_months", Kind.WHOLE_NUMBER),
+        Field("total_amount", Kind.AMOUNT),
+        Field("grant_amount", Kind.AMOUNT),
+        Field("received_at", Kind.INSTANT, for_office=True),
+        Field("source_state", for_office=True),
+    ),
+    MEMBERS: (
+        _REFERENCE,
+        Field("member", required=True),
+        Field("name", required=True),
+        Field("is_lead", Kind.YES_OR_NO, required=True, words=YesOrNo),
+        _word("member_type", MemberType),
+        Field("tax_number"),
+        Field("tax_country", Kind.COUNTRY),
+        Field("country", Kind.COUNTRY),
+        Field("legal_form"),
+        _word("size_class", SizeClass),
+        Field("sector"),
+        Field("territory"),
+        _word("language", Language),
+        Field("email", Kind.EMAIL),
+        Field("postal_address"),
+        Field("priority_groups", Kind.WORDS, words=PriorityGroup),
+        Field("data_consent_on", Kind.DATE),
+    ),
+    BUDGET: (
+        _REFERENCE,
+        _MEMBER,
+        _word("component", Component),
+        Field("activity"),
+        _word("cost_category", CostCategory),
+        _word("source", FundingSource, required=True),
+        Field("amount", Kind.AMOUNT, required=True),
+    ),
+    COUNTERPART: (
+        _REFERENCE,
+        _MEMBER,
+        _word("form", ContributionForm, required=True),
+        _word("source", FundingSource, required=True),
+        Field("amount", Kind.AMOUNT, required=True),
+        Field("evidence"),
+        Field("valuation_basis"),
+        Field("description"),
+    ),
+    OBJECTIVES: (
+        _REFERENCE,
+        Field("description", required=True),
+        Field("indicator", required=True),
+        _word("horizon", Horizon),
+        Field("baseline", Kind.NUMBER),
+        Field("target", Kind.NUMBER),
+        Field("due_month", Kind.WHOLE_NUMBER),
+    ),
+    EVIDENCE: (
+        _REFERENCE,
+        Field("evidence", required=True),
+        _word("kind", EvidenceKind, required=True),
+        Field("issuer", required=True),
+        Field("issued_on", Kind.DATE),
+        Field("committed_amount", Kind.AMOUNT),
+        Field("file_name"),
+        Field("sha256", Kind.SHA256),
+    ),
+}
+"""The sheets of the form in their order, each with its columns."""
+
+SCORES = (
+    Field("proposal", required=True),
+    Field("evaluator", required=True),
+    Field("criterion", required=True),
+    Field("mark", Kind.NUMBER, required=True),
+    Field("comment"),
+)
+EXCLUSIONS = (
+    Field("name", required=True),
+    Field("tax_country", Kind.COUNTRY),
+    Field("tax_number"),
+    Field("reason", required=True),
+    Field("until_on", Kind.DATE),
+)
+
+
+def names(fields: Sequence[Field]) -> tuple[str, ...]:
+    """The column names of a sheet."""
+    return tuple(field.name for field in fields)

@@ -1,0 +1,157 @@
+"""The problems of an imported file: dotted codes, their English sentences, and the log that gathers them.
+
+The sentences in other languages stand in ``templates/wording/import.<language>.yaml`` under the same codes.
+"""
+
+from __future__ import annotations
+
+from string import Template
+from typing import NamedTuple
+
+from pipgrants.errors import ImportRefusedError, Problem
+
+LONGEST_VALUE_SHOWN = 60
+MOST_PROBLEMS_LISTED = 1_000
+
+SENTENCES: dict[str, str] = {
+    "import.unreadable_file": "the file cannot be read: $reason",
+    "import.unknown_format": "expected a workbook (.xlsx), comma-separated text (.csv, .tsv, .txt), JSON (.json) or a "
+    "folder of .csv files",
+    "import.no_forms_in_folder": "the folder holds none of the expected files: $expected",
+    "import.single_csv": "a form in CSV is a folder of files ($expected); give the folder",
+    "import.not_a_workbook": "this is not an .xlsx workbook, or it is damaged; open it and save it again as .xlsx",
+    "import.old_or_encrypted": "this is an old .xls workbook or one with a password; save it as .xlsx without password",
+    "import.is_a_workbook": "this is a workbook with the name of a text file; rename it to .xlsx",
+    "import.macros": "the workbook holds macros; save it as .xlsx without macros",
+    "import.external_links": "the workbook is linked to other files; paste the linked cells as values",
+    "import.encrypted_part": "the part $part of the workbook is encrypted; save it without password",
+    "import.unsafe_path": "the workbook holds a part with an unsafe path ($part); save it again as .xlsx",
+    "import.too_many_parts": "the workbook has $seen parts; at most $limit are read",
+    "import.unpacks_too_large": "unpacked, the workbook is $seen bytes; at most $limit are read",
+    "import.packed_too_tightly": "the part $part unpacks to $seen times its size; at most $limit times is read",
+    "import.xml_entities": "the workbook declares XML entities, which spreadsheets never do; save it again as .xlsx",
+    "import.file_too_large": "the file has $seen bytes; at most $limit are read",
+    "import.unexpected_sheets": "expected the sheets $expected; the workbook has $seen",
+    "import.one_sheet_expected": "expected one sheet with data; the workbook has $seen: keep one, or name it under "
+    "'sheet' in the mapping",
+    "import.merged_cells": "the cells $range are merged; undo the merge and write each cell",
+    "import.rows_out_of_order": "row $row stands after row $previous; save the workbook again as .xlsx",
+    "import.too_many_rows": "more than $limit rows; split the file",
+    "import.too_many_columns": "more than $limit columns; delete those that are not of the form",
+    "import.not_text": "the file is not $encoding text (byte $byte); save it as CSV UTF-8, or declare its encoding in "
+    "a mapping",
+    "import.line_too_long": "a line is longer than $limit characters; is this a text file?",
+    "import.broken_quotes": "the quotation marks do not balance from here on ($reason)",
+    "import.no_header": "row 1 must hold the names of the columns",
+    "import.column_without_name": "column $column has no name in row 1",
+    "import.column_twice": "two columns have the same name",
+    "import.unknown_column": "unknown column; allowed: $allowed",
+    "import.missing_column": "the column is missing; the file has: $seen",
+    "import.too_many_cells": "the row has $seen cells under $expected columns",
+    "import.too_few_cells": "the row has $seen cells under $expected columns; does it lack a separator or a quotation "
+    "mark?",
+    "import.formula": "the cell holds a formula; copy it and paste it as a value",
+    "import.error_value": "the cell holds an error value of the spreadsheet; correct it",
+    "import.number_not_exact": "spreadsheets hold at most 15 digits of a number; format the cell as text",
+    "import.cell_too_long": "the cell has $seen characters; at most $limit are read",
+    "import.control_character": "the cell holds a control character ($character); type the text again",
+    "import.not_json": "not valid JSON: $reason",
+    "import.json_key_twice": "a name stands twice in one object",
+    "import.json_shape": "expected a list of objects whose values are text, numbers or lists of such objects",
+    "import.required": "this cell must be filled in",
+    "import.not_a_number": "expected a plain number such as $example",
+    "import.decimal_comma": "write the decimals after a point ($suggestion), or declare decimal_mark in a mapping",
+    "import.thousands_mark": "leave out the thousands marks ($suggestion), or declare thousands_mark in a mapping",
+    "import.negative_amount": "an amount is not negative",
+    "import.amount_too_large": "an amount is at most $limit",
+    "import.too_many_decimals": "$currency has $digits decimals",
+    "import.not_whole": "expected a whole number from 0 to $limit",
+    "import.not_a_date": "expected a date written $expected",
+    "import.not_an_instant": "expected a local date and time written YYYY-MM-DD HH:MM",
+    "import.clock_change": "this time occurs twice or never in $zone; add its offset, as in 2026-03-29T02:30+01:00",
+    "import.unknown_word": "expected one of: $allowed",
+    "import.not_an_email": "expected an e-mail address such as name@example.org",
+    "import.not_a_country": "expected a country code of two letters (ISO 3166-1 alpha-2)",
+    "import.not_a_sha256": "expected a SHA-256 hash: 64 digits from 0 to 9 and a to f",
+    "import.tax_country_missing": "a tax number needs the country that gave it",
+    "import.reference_twice": "this application already stands in row $row",
+    "import.unknown_reference": "no application has this reference",
+    "import.member_twice": "row $row gives the same key to another entity",
+    "import.unknown_member": "the application has no member with this key",
+    "import.evidence_twice": "row $row gives the same key to another paper",
+    "import.unknown_evidence": "the application has no evidence with this key",
+    "import.no_lead": "the application has no lead; mark one member with is_lead = yes",
+    "import.two_leads": "the application has $count leads; only one member leads",
+    "import.score_twice": "row $row already gives this evaluator's mark",
+    "import.lead_repeated_as_partner": "the lead stands again among its partners; counted once",
+    "import.partner_repeated": "the same partner stands twice; counted once",
+    "import.not_a_name": "this is no name of a partner; left out",
+    "import.undetermined": "the value is not understood and is recorded as unknown",
+    "import.budget_sum_differs": "the budget lines add up to $seen, the total amount is $expected",
+    "import.grant_sum_differs": "the lines paid by the grant add up to $seen, the grant asked for is $expected",
+    "import.more_problems": "and $count more, not listed",
+}
+
+
+class Place(NamedTuple):
+    """Where something stands: the file, its sheet (or JSON list, empty in CSV) and the row, counted from 1."""
+
+    file: str
+    sheet: str = ""
+    row: int | None = None
+
+    def problem(self, code: str, column: str = "", value: str = "", **values: str) -> Problem:
+        """The problem of this code here, worded in English; ``values`` fill the sentence in every language."""
+        field = f"{self.sheet}.{column}" if self.sheet and column else self.sheet or column
+        return Problem(
+            file=self.file,
+            line=self.row,
+            field=field,
+            message=Template(SENTENCES[code]).substitute(values),
+            value=value[:LONGEST_VALUE_SHOWN],
+            code=code,
+            values=tuple(values.items()),
+        )
+
+    def refusal(self, code: str, column: str = "", value: str = "", **values: str) -> ImportRefusedError:
+        """The error that refuses the whole file."""
+        return ImportRefusedError(
+            f"{self.file} cannot be imported:",
+            [self.problem(code, column, value, **values)],
+            next_step="correct the file and import it again; nothing of it was stored",
+        )
+
+
+class ProblemLog:
+    """Gathers the problems and warnings of a file; the first thousand of each are listed, the others counted."""
+
+    def __init__(self, file: str) -> None:
+        self._file = file
+        self._listed: tuple[list[Problem], list[Problem]] = ([], [])
+        self._counts = [0, 0]
+
+    def problem(self, problem: Problem) -> None:
+        """Add what keeps a row from being stored."""
+        self._add(0, problem)
+
+    def warning(self, warning: Problem) -> None:
+        """Add what the reader should know and what blocks nothing."""
+        self._add(1, warning)
+
+    def _add(self, kind: int, problem: Problem) -> None:
+        self._counts[kind] += 1
+        if self._counts[kind] <= MOST_PROBLEMS_LISTED:
+            self._listed[kind].append(problem)
+
+    def problems(self) -> tuple[Problem, ...]:
+        """The problems in the order in which they were met."""
+        return self._all(0)
+
+    def warnings(self) -> tuple[Problem, ...]:
+        """The warnings in the order in which they were met."""
+        return self._all(1)
+
+    def _all(self, kind: int) -> tuple[Problem, ...]:
+        unlisted = self._counts[kind] - len(self._listed[kind])
+        rest = [Place(self._file).problem("import.more_problems", count=str(unlisted))] if unlisted else []
+        return (*self._listed[kind], *rest)

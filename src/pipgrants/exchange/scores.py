@@ -1,0 +1,95 @@
+"""Score sheets: one row for each mark of an evaluator, or the votes published with a list."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from pipgrants.domain.application import SubmittedScore
+from pipgrants.errors import Problem, UsageError
+from pipgrants.exchange.cells import Notation, RowReader
+from pipgrants.exchange.fields import SCORES
+from pipgrants.exchange.files import open_table
+from pipgrants.exchange.listed import matches
+from pipgrants.exchange.mapping import ListMapping
+from pipgrants.exchange.problems import ProblemLog
+from pipgrants.exchange.sheets import data_rows, require_columns
+from pipgrants.exchange.tabular import SELF_EVIDENT, Row, Table
+
+NOT_APPLICABLE = "n/a"
+"""Written as a mark: the criterion does not apply to the proposal, which is never zero."""
+
+_NO_MONEY = Notation(currency="XXX", zone=ZoneInfo("UTC"))
+
+
+class ScoresResult(NamedTuple):
+    """The marks of a file, and what is wrong with the other rows."""
+
+    scores: tuple[SubmittedScore, ...]
+    problems: tuple[Problem, ...]
+    rows_read: int
+
+
+def read_scores(
+    path: Path, *, mapping: ListMapping | None = None, only_where: Mapping[str, str] | None = None
+) -> ScoresResult:
+    """The marks of a score sheet, or of a list whose mapping says which columns hold them.
+
+    A score sheet has the columns proposal, evaluator, criterion, mark (a number, or n/a) and comment. Raises
+    ImportRefusedError where the file as a whole cannot be read.
+    """
+    log = ProblemLog(path.name)
+    scores: dict[tuple[str, str, str], SubmittedScore] = {}
+    first_rows: dict[tuple[str, str, str], str] = {}
+    rows_read = 0
+    notation = replace(_NO_MONEY, decimal_mark=mapping.decimal_mark) if mapping else _NO_MONEY
+    wanted = only_where or {}
+    file_format, sheet = (mapping.file_format, mapping.sheet) if mapping else (SELF_EVIDENT, None)
+    with open_table(path, log.problem, file_format, sheet, wanted.values()) as table:
+        rows = _mapped_rows(table, mapping, wanted) if mapping else data_rows(table, SCORES)
+        for row in rows:
+            rows_read += 1
+            reader = RowReader(row, SCORES, notation, log)
+            score = _score(reader)
+            mark_of = score[:3]
+            if mark_of in first_rows and not reader.failed:
+                reader.problem("mark", "import.score_twice", row=first_rows[mark_of])
+            if not reader.failed:
+                scores[mark_of] = score
+                first_rows[mark_of] = str(row.place.row)
+    return ScoresResult(tuple(scores.values()), log.problems(), rows_read)
+
+
+def _score(reader: RowReader) -> SubmittedScore:
+    applies = (reader.text("mark") or "").lower() != NOT_APPLICABLE
+    return SubmittedScore(
+        proposal=reader.text("proposal") or "",
+        evaluator=reader.text("evaluator") or "",
+        criterion=reader.text("criterion") or "",
+        mark=reader.number("mark") if applies else None,
+        comment=reader.text("comment") or "",
+    )
+
+
+def _mapped_rows(table: Table, mapping: ListMapping, only_where: Mapping[str, str]) -> Iterator[Row]:
+    """The rows of a list as rows of a score sheet."""
+    published, reference = mapping.scores, mapping.reference_column
+    if published is None or reference is None:
+        raise UsageError(
+            f"the mapping {mapping.mapping} does not say where the marks and the reference stand",
+            next_step="add 'scores' (evaluator, criterion, marks) and a column for the reference to the mapping",
+        )
+    require_columns(table, [reference, *published.marks, *only_where])
+    for row in table.rows:
+        if matches(row, only_where):
+            mark = next((row.cells[column] for column in published.marks if row.cells.get(column)), None)
+            cells = {
+                "proposal": row.cells.get(reference),
+                "evaluator": published.evaluator,
+                "criterion": published.criterion,
+                "mark": mark,
+            }
+            yield row._replace(cells=cells)

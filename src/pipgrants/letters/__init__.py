@@ -1,0 +1,1 @@
+"""Letters and notices rendered from frozen plain data."""

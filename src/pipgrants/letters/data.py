@@ -1,0 +1,148 @@
+"""What a letter is made from: the plain JSON that is frozen with the decision, and the release that comes later.
+
+Amounts, shares and marks are decimal text, dates ``YYYY-MM-DD``, instants ISO 8601 in UTC; texts of the call stand in
+the letter's language already. ``None`` is what does not apply or is not on record.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NotRequired, TypedDict
+
+TypedValue = Mapping[str, object]
+"""A finding's value: ``{"amount", "currency"}``, ``{"share"}``, ``{"number"}``, ``{"date"}``, ``{"code"}``,
+``{"codes"}``, ``{"flag"}``, ``{"text"}``; a requirement adds ``comparison``, a combined rule's value ``parts``."""
+
+
+class NoteData(TypedDict):
+    """A circumstance or a reason as a dotted code with its values."""
+
+    code: str
+    values: Mapping[str, object]
+
+
+class FindingData(TypedDict):
+    """One checked criterion; ``title`` and ``remedy`` are the call's, or None for those that pipgrants words itself."""
+
+    criterion: str
+    title: str | None
+    clause: str
+    verdict: str
+    required: TypedValue | None
+    seen: TypedValue | None
+    remedy: str | None
+    notes: Sequence[NoteData]
+    is_condition: bool
+
+
+class ScoreData(TypedDict):
+    """One criterion of the rubric with the combined mark; None is "not applicable"."""
+
+    criterion: str
+    title: str
+    weight: str
+    mark: str | None
+    minimum: str | None
+    maximum: str | None
+
+
+class ContactData(TypedDict):
+    """Whom applicants write to."""
+
+    name: str
+    email: str
+    postal_address: str | None
+    telephone: str | None
+
+
+class AppealData(TypedDict):
+    """Where and for how long a decision can be appealed."""
+
+    clause: str
+    working_days: int
+    addressee: str
+
+
+class CallData(TypedDict):
+    """The call as its letters name it; ``time_zone`` is an IANA name, UTC where absent."""
+
+    call: str
+    title: str
+    programme: str
+    currency: str
+    contact: ContactData
+    appeal: AppealData
+    synthetic: bool
+    time_zone: NotRequired[str | None]
+
+
+class RecipientData(TypedDict):
+    """Whom the letter is addressed to; lines of the postal address are separated by line ends."""
+
+    name: str
+    postal_address: str | None
+    email: str | None
+
+
+class ProposalData(TypedDict):
+    """The proposal that the letter is about."""
+
+    number: str
+    title: str | None
+    received_at: str | None
+    total_amount: str | None
+    grant_amount: str | None
+
+
+class DecisionData(TypedDict):
+    """What was determined."""
+
+    outcome: str | None
+    amount: str | None
+    rank: int | None
+    ranked_count: int | None
+    total: str | None
+    maximum_total: str | None
+    line_total: str | None
+    reserve_position: int | None
+
+
+class ClarificationData(TypedDict):
+    """By when the applicant answers."""
+
+    due_on: str
+    working_days: int
+
+
+class DeadlineData(TypedDict):
+    """The last minute of a window."""
+
+    closes_at: str
+    time_zone: str
+
+
+class LetterData(TypedDict):
+    """Everything a letter says but the release."""
+
+    letter: str
+    call: CallData
+    recipient: RecipientData
+    proposal: ProposalData
+    decision: DecisionData | None
+    findings: Sequence[FindingData]
+    scores: Sequence[ScoreData]
+    reasons: Sequence[NoteData]
+    clarification: ClarificationData | None
+    deadline: DeadlineData | None
+    second_deadline: DeadlineData | None
+    reason: str | None
+    change: str | None
+
+
+class Release(TypedDict):
+    """When the letter left, until when it can be appealed, and where the trail holds it; ``root`` is hexadecimal."""
+
+    released_on: str
+    appeal_until: str | None
+    entry: int
+    root: str | None

@@ -1,0 +1,155 @@
+"""``explain PROPOSAL``: what was decided on a proposal, by which findings, marks and line, and by which acts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NotRequired, TypedDict
+
+from pipgrants.letters import formatting
+from pipgrants.letters.data import DecisionData, FindingData, NoteData, ProposalData, ScoreData
+from pipgrants.letters.document import Document, Pair, Paragraph, Section, Table
+from pipgrants.letters.layout import to_text
+from pipgrants.letters.phrasing import Phrasing
+from pipgrants.letters.sandbox import clean
+from pipgrants.letters.templates import Templates
+from pipgrants.letters.wording import NOTHING
+
+
+class ExplainedProposal(ProposalData):
+    """The proposal with its state, and the currency and time zone of its call."""
+
+    state: str
+    currency: NotRequired[str]
+    time_zone: NotRequired[str]
+    prepared_by: NotRequired[str | None]
+    approved_by: NotRequired[str | None]
+
+
+class LineData(TypedDict):
+    """How far the envelope reached."""
+
+    envelope: str
+    last_funded_rank: int | None
+    last_funded_total: str | None
+
+
+class ActData(TypedDict):
+    """One act on record: UTC instant, entry name, actor and tier."""
+
+    at: str
+    act: str
+    actor: str
+    tier: str | None
+
+
+class ExplanationData(TypedDict):
+    """Everything on record of one proposal; None and empty lists stand for what has not happened."""
+
+    proposal: ExplainedProposal
+    findings: Sequence[FindingData]
+    scores: Sequence[ScoreData]
+    total: str | None
+    maximum_total: str | None
+    rank: int | None
+    ranked_count: int | None
+    tie_broken_by: str | None
+    line: LineData | None
+    decision: DecisionData | None
+    reasons: Sequence[NoteData]
+    history: Sequence[ActData]
+
+
+def explain(templates: Templates, data: ExplanationData, language: str) -> str:
+    """The explanation as text of at most 78 columns."""
+    return to_text(compose_explanation(templates, data, language))
+
+
+def compose_explanation(templates: Templates, data: ExplanationData, language: str) -> Document:
+    """The explanation as a document, apart from how it looks."""
+    wording = templates.wording(language)
+    phrasing = Phrasing(wording, data["proposal"].get("currency", ""))
+    phrasing.name_criteria({item["criterion"]: item["title"] for item in (*data["findings"], *data["scores"])})
+    line_total = data["line"]["last_funded_total"] if data["line"] else None
+    every = (
+        _section("decision", phrasing, _decision(data, phrasing)),
+        _section("findings", phrasing, (), phrasing.findings_table(data["findings"], "", verdicts=True)),
+        _section(
+            "scores",
+            phrasing,
+            (),
+            phrasing.scores_table(data["scores"], data["total"], data["maximum_total"], line_total),
+        ),
+        _section("ranking_result", phrasing, _ranking(data, phrasing)),
+        _section("history", phrasing, (), _history(data, phrasing)),
+    )
+    return Document(
+        language=language,
+        title=wording.sentence("explain_title", number=clean(data["proposal"]["number"])),
+        references=tuple(_references(data["proposal"], phrasing)),
+        sections=tuple(section for section in every if not section.is_empty),
+    )
+
+
+def _section(name: str, phrasing: Phrasing, sentences: Sequence[str], *tables: Table) -> Section:
+    heading = phrasing.wording.label(f"section_{name}")
+    return Section(name, heading, tuple(Paragraph(sentence) for sentence in sentences if sentence), tables)
+
+
+def _references(proposal: ExplainedProposal, phrasing: Phrasing) -> Iterator[Pair]:
+    wording = phrasing.wording
+    if proposal["title"]:
+        yield Pair(wording.label("title"), clean(proposal["title"]))
+    yield Pair(wording.label("state"), wording.word(proposal["state"]))
+    for role in ("prepared_by", "approved_by"):
+        if name := proposal.get(role):
+            yield Pair(wording.label(role), clean(str(name)))
+
+
+def _decision(data: ExplanationData, phrasing: Phrasing) -> tuple[str, ...]:
+    wording, decision = phrasing.wording, data["decision"]
+    if decision is None or decision["outcome"] is None:
+        return (wording.sentence("explain_no_decision"),)
+    outcome, amount = wording.word(decision["outcome"]), phrasing.amount(decision["amount"])
+    if amount is None:
+        sentence = wording.sentence("explain_decision", outcome=outcome)
+    else:
+        sentence = wording.sentence("explain_decision_amount", outcome=outcome, amount=amount)
+    return (sentence, *map(clean, phrasing.notes(data["reasons"])))
+
+
+def _ranking(data: ExplanationData, phrasing: Phrasing) -> tuple[str, ...]:
+    wording, line, rule = phrasing.wording, data["line"], data["tie_broken_by"]
+    if data["rank"] is None:
+        return (wording.sentence("explain_unranked"),)
+    return (
+        wording.sentence(
+            "explain_rank",
+            rank=phrasing.number(data["rank"]) or NOTHING,
+            ranked=phrasing.number(data["ranked_count"]) or NOTHING,
+            total=phrasing.number(data["total"]) or NOTHING,
+        ),
+        wording.sentence("explain_tie", rule=phrasing.tie_break(rule)) if rule else "",
+        wording.sentence(
+            "explain_line",
+            envelope=phrasing.amount(line["envelope"]) or NOTHING,
+            rank=phrasing.number(line["last_funded_rank"]) or NOTHING,
+            total=phrasing.number(line["last_funded_total"]) or NOTHING,
+        )
+        if line and line["last_funded_rank"] is not None
+        else "",
+    )
+
+
+def _history(data: ExplanationData, phrasing: Phrasing) -> Table:
+    wording = phrasing.wording
+    zone = data["proposal"].get("time_zone", "UTC")
+    rows = tuple(
+        (
+            wording.word(act["act"]),
+            formatting.instant(act["at"], zone, wording.language),
+            clean(act["actor"]),
+            wording.word(act["tier"]) if act["tier"] else NOTHING,
+        )
+        for act in data["history"]
+    )
+    return Table("", tuple(map(wording.label, ("act", "at", "actor", "tier"))), rows)

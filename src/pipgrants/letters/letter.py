@@ -1,0 +1,221 @@
+"""Letters: from the frozen data of a decision and its release to a document. A pure function of its arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from pipgrants.domain.vocabulary import LetterKind, Verdict
+from pipgrants.letters import formatting
+from pipgrants.letters.data import CallData, DeadlineData, DecisionData, FindingData, LetterData, Release
+from pipgrants.letters.document import Document, Pair, Table, one_line, sections
+from pipgrants.letters.phrasing import Phrasing
+from pipgrants.letters.sandbox import clean
+from pipgrants.letters.templates import Templates
+from pipgrants.letters.wording import Wording
+
+SUMMARY_BLOCKS = ("outcome", "amount", "action", "due")
+SECTION_BLOCKS = (
+    "greeting",
+    "decision",
+    "reasons",
+    "scores",
+    "conditions",
+    "next_steps",
+    "appeal",
+    "contact",
+    "closing",
+    "verification",
+)
+BLOCKS = ("subject", *SUMMARY_BLOCKS, *SECTION_BLOCKS)
+"""What a letter template is made of; the order is that of the letter."""
+
+WITHOUT_HEADING = ("greeting", "decision", "closing")
+_SHOWS_FINDINGS = (
+    LetterKind.INELIGIBLE,
+    LetterKind.CLARIFICATION_REQUEST,
+    LetterKind.PROFILE_NOT_INVITED,
+    LetterKind.DECLINE,
+)
+
+
+def compose(
+    templates: Templates, kind: LetterKind, language: str, data: LetterData, release: Release | None
+) -> Document:
+    """The letter; without a release it is a preview, marked draft in its subject and body.
+
+    Raises RefusedError naming the template, line and reason where a template cannot be used.
+    """
+    wording = templates.wording(language)
+    phrasing = Phrasing(wording, data["call"]["currency"])
+    phrasing.name_criteria({item["criterion"]: item["title"] for item in (*data["findings"], *data["scores"])})
+    blocks = templates.blocks.render(
+        f"letters/{kind.value}.{language}.j2", _view(data, release, phrasing), allowed=BLOCKS
+    )
+    subject = one_line(blocks.get("subject", ""))
+    draft = release is None
+    return Document(
+        language=language,
+        title=wording.sentence("draft_subject", subject=subject) if draft else subject,
+        draft=draft,
+        banners=_banners(data["call"], phrasing, draft=draft),
+        sender=_sender(data["call"]),
+        recipient=_recipient(data),
+        references=_references(data, release, phrasing),
+        summary_heading=wording.label("summary"),
+        summary=_summary(blocks, wording),
+        sections=sections(blocks, _headings(wording), _tables(kind, data, phrasing)),
+    )
+
+
+def _summary(blocks: Mapping[str, str], wording: Wording) -> tuple[Pair, ...]:
+    lines = ((wording.label(block), one_line(blocks.get(block, ""))) for block in SUMMARY_BLOCKS)
+    return tuple(Pair(label, line) for label, line in lines if line)
+
+
+def _headings(wording: Wording) -> dict[str, str]:
+    return {block: "" if block in WITHOUT_HEADING else wording.label(f"section_{block}") for block in SECTION_BLOCKS}
+
+
+def _view(data: LetterData, release: Release | None, phrasing: Phrasing) -> dict[str, object]:
+    """The names that templates may use: every value is ready to print, or None."""
+    return {
+        "letter": data["letter"],
+        "call": _call_view(data["call"]),
+        "recipient": {"name": data["recipient"]["name"]},
+        "proposal": _proposal_view(data, phrasing),
+        "decision": _decision_view(data["decision"], phrasing),
+        "reasons": list(phrasing.notes(data["reasons"])),
+        "criteria_count": len(_open(data, are_conditions=False)),
+        "conditions_count": len(_open(data, are_conditions=True)),
+        "clarification": _clarification_view(data, phrasing),
+        "deadline": _deadline(data["deadline"], phrasing),
+        "second_deadline": _deadline(data["second_deadline"], phrasing),
+        "reason": data["reason"],
+        "change": data["change"],
+        "release": _release_view(release, phrasing),
+    }
+
+
+def _call_view(call: CallData) -> dict[str, object]:
+    return {
+        "number": call["call"],
+        "title": call["title"],
+        "programme": call["programme"],
+        "contact": {**call["contact"], "postal_address": ", ".join(_address(call["contact"]["postal_address"]))},
+        "appeal": call["appeal"],
+    }
+
+
+def _proposal_view(data: LetterData, phrasing: Phrasing) -> dict[str, object]:
+    proposal = data["proposal"]
+    received = proposal["received_at"]
+    return {
+        "number": proposal["number"],
+        "title": proposal["title"],
+        "received_at": None
+        if received is None
+        else formatting.instant(received, _time_zone(data), phrasing.wording.language),
+        "total_amount": phrasing.amount(proposal["total_amount"]),
+        "grant_amount": phrasing.amount(proposal["grant_amount"]),
+    }
+
+
+def _time_zone(data: LetterData) -> str:
+    deadline = data["deadline"] or data["second_deadline"]
+    return data["call"].get("time_zone") or (deadline["time_zone"] if deadline else "UTC")
+
+
+def _decision_view(decision: DecisionData | None, phrasing: Phrasing) -> dict[str, object]:
+    if decision is None:
+        return dict.fromkeys(DecisionData.__annotations__)
+    outcome = decision["outcome"]
+    return {
+        "outcome": None if outcome is None else phrasing.wording.word(outcome),
+        "amount": phrasing.amount(decision["amount"]),
+        "rank": phrasing.number(decision["rank"]),
+        "ranked_count": phrasing.number(decision["ranked_count"]),
+        "total": phrasing.number(decision["total"]),
+        "maximum_total": phrasing.number(decision["maximum_total"]),
+        "line_total": phrasing.number(decision["line_total"]),
+        "reserve_position": phrasing.number(decision["reserve_position"]),
+    }
+
+
+def _clarification_view(data: LetterData, phrasing: Phrasing) -> dict[str, object] | None:
+    clarification = data["clarification"]
+    if clarification is None:
+        return None
+    return {"due_on": phrasing.day(clarification["due_on"]), "working_days": clarification["working_days"]}
+
+
+def _deadline(deadline: DeadlineData | None, phrasing: Phrasing) -> str | None:
+    if deadline is None:
+        return None
+    return formatting.instant(deadline["closes_at"], deadline["time_zone"], phrasing.wording.language)
+
+
+def _release_view(release: Release | None, phrasing: Phrasing) -> dict[str, object] | None:
+    if release is None:
+        return None
+    return {
+        "released_on": phrasing.day(release["released_on"]),
+        "appeal_until": phrasing.day(release["appeal_until"]),
+        "entry": release["entry"],
+        "root": release["root"],
+    }
+
+
+def _open(data: LetterData, *, are_conditions: bool) -> list[FindingData]:
+    """The findings that are not met: conditions of the award, or the others."""
+    return [
+        finding
+        for finding in data["findings"]
+        if finding["verdict"] != Verdict.MET and finding["is_condition"] is are_conditions
+    ]
+
+
+def _tables(kind: LetterKind, data: LetterData, phrasing: Phrasing) -> dict[str, tuple[Table, ...]]:
+    """The tables that stand in each section."""
+    tables: dict[str, tuple[Table, ...]] = {}
+    label, decision = phrasing.wording.label, data["decision"]
+    unmet, conditions = _open(data, are_conditions=False), _open(data, are_conditions=True)
+    if unmet and kind in _SHOWS_FINDINGS:
+        tables["reasons"] = (phrasing.findings_table(unmet, label("unmet_criteria")),)
+    if conditions and kind is LetterKind.CONDITIONAL_AWARD:
+        tables["conditions"] = (phrasing.findings_table(conditions, label("conditions_to_fulfil")),)
+    if data["scores"]:
+        totals = (decision["total"], decision["maximum_total"], decision["line_total"]) if decision else (None,) * 3
+        tables["scores"] = (phrasing.scores_table(data["scores"], *totals),)
+    return tables
+
+
+def _banners(call: CallData, phrasing: Phrasing, *, draft: bool) -> tuple[str, ...]:
+    label = phrasing.wording.label
+    return (*((label("draft_banner"),) if draft else ()), *((label("synthetic_banner"),) if call["synthetic"] else ()))
+
+
+def _sender(call: CallData) -> tuple[str, ...]:
+    return (clean(call["programme"]), clean(call["contact"]["name"]), *_address(call["contact"]["postal_address"]))
+
+
+def _recipient(data: LetterData) -> tuple[str, ...]:
+    recipient = data["recipient"]
+    lines = (clean(recipient["name"]), *_address(recipient["postal_address"]), clean(recipient["email"] or ""))
+    return tuple(line for line in lines if line)
+
+
+def _address(address: str | None) -> tuple[str, ...]:
+    return tuple(clean(line) for line in (address or "").splitlines() if line.strip())
+
+
+def _references(data: LetterData, release: Release | None, phrasing: Phrasing) -> tuple[Pair, ...]:
+    label = phrasing.wording.label
+    proposal, call = data["proposal"], data["call"]
+    dated = label("not_released") if release is None else phrasing.day(release["released_on"]) or ""
+    title = proposal["title"]
+    return (
+        Pair(label("letter"), clean(data["letter"])),
+        Pair(label("date"), dated),
+        Pair(label("call"), f"{clean(call['title'])} ({clean(call['call'])})"),
+        Pair(label("proposal"), f"{clean(proposal['number'])}{f' — {clean(title)}' if title else ''}"),
+    )

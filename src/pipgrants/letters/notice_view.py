@@ -1,0 +1,192 @@
+"""What the text of a call notice may speak of: every value of the call ready to print, or None."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+
+from pipgrants.domain.call import Base, Call, CounterpartRule, Text, Unanswered, Window
+from pipgrants.letters import formatting
+from pipgrants.letters.example import worked_example
+from pipgrants.letters.phrasing import Phrasing
+from pipgrants.money import EXACT
+
+
+def in_language(text: Text, language: str) -> str:
+    """A text of the call in a language, or in the first language that it has."""
+    return text.get(language) or next(iter(text.values()), "")
+
+
+class CallWords:
+    """The values of one call in the words of one language."""
+
+    def __init__(self, call: Call, phrasing: Phrasing) -> None:
+        self.call = call
+        self.phrasing = phrasing
+        self.wording = phrasing.wording
+        self.language = phrasing.wording.language
+
+    def text(self, text: Text) -> str:
+        """A text of the call."""
+        return in_language(text, self.language)
+
+    def amount(self, amount: Decimal | None) -> str | None:
+        """An amount in the call's currency."""
+        return self.phrasing.amount(None if amount is None else f"{amount:f}")
+
+    def number(self, number: Decimal | int | None) -> str | None:
+        """A number without trailing zeros."""
+        return self.phrasing.number(
+            None if number is None else f"{number:f}" if isinstance(number, Decimal) else number
+        )
+
+    def share(self, share: Decimal | None) -> str | None:
+        """A share as percent."""
+        return None if share is None else formatting.share(f"{share:f}", self.language)
+
+    def instant(self, moment: datetime) -> str:
+        """A local time of the call, with its zone."""
+        return formatting.local_time(moment, self.call.time_zone, self.language)
+
+
+def notice_view(words: CallWords) -> dict[str, object]:
+    """The names that the notice template may use: every value is ready to print, or None."""
+    call = words.call
+    return {
+        "call": {"number": call.call, "title": words.text(call.title), "modelled_on": call.modelled_on or None},
+        "purpose": words.text(call.purpose),
+        "who_may_apply": words.text(call.who_may_apply),
+        "envelope": words.amount(call.envelope_amount),
+        "two_stages": len(call.stages) > 1,
+        "counterpart": _counterpart_view(words, call.counterpart),
+        "grant": _grant_view(words),
+        "rubric": _rubric_view(words),
+        "priorities_count": len(call.priorities),
+        "ranking": _ranking_view(words),
+        "allocation": _allocation_view(words),
+        "invitation": _invitation_view(words),
+        "window": _window_view(words, call.window),
+        "second_window": _window_view(words, call.second_window),
+        "evidence": [words.wording.word(kind) for kind in call.required_evidence],
+        "clarification": _clarification_view(words),
+        "appeal": {
+            "clause": call.appeal.clause,
+            "working_days": call.appeal.working_days,
+            "addressee": words.text(call.appeal.addressee),
+        },
+        "weekend": [words.wording.word(day) for day in call.weekend],
+        "non_working_days": [formatting.day(day.isoformat(), words.language) for day in call.non_working_days],
+        "languages": [words.wording.word(language) for language in call.languages],
+        "contact": {
+            "name": call.contact.name,
+            "email": call.contact.email,
+            "telephone": call.contact.telephone or None,
+            "postal_address": call.contact.postal_address or None,
+        },
+    }
+
+
+def _counterpart_view(words: CallWords, rule: CounterpartRule | None) -> dict[str, object] | None:
+    if rule is None:
+        return None
+    cap = rule.in_kind_cap
+    return {
+        "clause": rule.clause,
+        "minimum": words.share(rule.minimum_share),
+        "of": words.phrasing.base(rule.of),
+        "of_grant": rule.of is Base.GRANT,
+        "in_kind": None if cap is None else words.share(cap.maximum_share),
+        "in_kind_of": None if cap is None else words.phrasing.base(cap.of),
+        "ineligible_sources": [words.wording.word(source) for source in rule.ineligible_sources],
+        "evidence_required": rule.evidence_required,
+        "valuation_required": rule.valuation_required,
+        "tolerance": words.amount(rule.tolerance_amount) if rule.tolerance_amount else None,
+        "example": _example_view(words, rule),
+    }
+
+
+def _example_view(words: CallWords, rule: CounterpartRule) -> dict[str, object]:
+    example = worked_example(words.call, rule)
+    return {
+        "base": words.amount(example.base),
+        "needed": words.amount(example.needed),
+        "in_kind": words.amount(example.in_kind),
+        "cash": None if example.in_kind is None else words.amount(EXACT.subtract(example.needed, example.in_kind)),
+    }
+
+
+def _grant_view(words: CallWords) -> dict[str, object]:
+    limits = words.call.grant
+    return {
+        "clause": limits.clause,
+        "minimum": words.amount(limits.minimum_amount),
+        "maximum": words.amount(limits.maximum_amount),
+        "maximum_share": words.share(limits.maximum_share),
+        "by_size": bool(limits.maximum_share_by_size),
+        "by_size_of": limits.by_size_of.value,
+    }
+
+
+def _rubric_view(words: CallWords) -> dict[str, object]:
+    rubric = words.call.rubric
+    return {
+        "clause": rubric.clause,
+        "evaluators_count": words.number(rubric.evaluators_count),
+        "combination": rubric.combination.value,
+        "decimals": rubric.decimals,
+        "minimum_total": words.number(rubric.minimum_total),
+        "minimum_total_strict": rubric.minimum_total_strict,
+    }
+
+
+def _ranking_view(words: CallWords) -> dict[str, object]:
+    ranking = words.call.ranking
+    return {
+        "clause": ranking.clause,
+        "tie_breaks": [words.phrasing.tie_break(word) for word in ranking.tie_breaks],
+        "draw": [
+            {
+                "name": source.name,
+                "description": source.description,
+                "published_on": formatting.day(source.published_on.isoformat(), words.language),
+            }
+            for source in ranking.draw
+        ],
+    }
+
+
+def _allocation_view(words: CallWords) -> dict[str, object]:
+    terms = words.call.allocation
+    return {
+        "clause": terms.clause,
+        "rule": terms.rule.value,
+        "minimum_score": words.number(terms.minimum_score),
+        "maximum_awards": words.number(terms.maximum_awards),
+        "reserve_count": words.number(terms.reserve_count) if terms.reserve_count else None,
+    }
+
+
+def _invitation_view(words: CallWords) -> dict[str, object] | None:
+    terms = words.call.invitation
+    if terms is None:
+        return None
+    return {
+        "clause": terms.clause,
+        "minimum_total": words.number(terms.minimum_total),
+        "maximum_count": words.number(terms.maximum_count),
+    }
+
+
+def _window_view(words: CallWords, window: Window | None) -> dict[str, object] | None:
+    if window is None:
+        return None
+    return {"opens_at": words.instant(window.opens_at), "closes_at": words.instant(window.closes_at)}
+
+
+def _clarification_view(words: CallWords) -> dict[str, object]:
+    terms = words.call.clarification
+    return {
+        "clause": terms.clause,
+        "working_days": terms.working_days,
+        "silence_is_ineligible": terms.if_unanswered is Unanswered.INELIGIBLE,
+    }

@@ -1,0 +1,275 @@
+"""Findings, notes and marks put into words: typed values, requirements, and the rows of tables."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from decimal import Decimal
+
+from pipgrants.domain.vocabulary import Verdict
+from pipgrants.letters import formatting
+from pipgrants.letters.data import FindingData, NoteData, ScoreData, TypedValue
+from pipgrants.letters.document import Table
+from pipgrants.letters.sandbox import clean
+from pipgrants.letters.wording import NOTHING, CriterionText, Wording, filled
+from pipgrants.money import EXACT
+
+PARTS_COMPARISONS = ("all_of", "any_of", "none_of")
+VALUE_KINDS = ("share", "amount", "number", "date", "flag", "code", "codes", "text")
+MEMBER_CHARACTERISTICS = ("member_type", "size_class", "legal_form", "territory", "sector", "priority_group")
+AMOUNT_NAMES = frozenset({"amount", "asked", "left"})
+"""Values of notes that are amounts where they are plain text, besides those that end in ``_amount``."""
+
+_PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
+BULLETS = ("– ", "· ")
+"""What the parts of a combined rule begin with, at the outer and at the inner levels."""
+
+
+class Phrasing:
+    """The words of one language for values in one currency."""
+
+    def __init__(self, wording: Wording, currency: str) -> None:
+        self.wording = wording
+        self.currency = currency
+        self._titles: dict[str, str] = {}
+
+    def amount(self, text: str | None) -> str | None:
+        """An amount in the call's currency."""
+        return None if text is None else formatting.amount(text, self.currency, self.wording.language)
+
+    def number(self, text: str | int | None) -> str | None:
+        """A number such as a mark or a rank."""
+        return None if text is None else formatting.number(str(text), self.wording.language)
+
+    def day(self, text: str | None) -> str | None:
+        """A date in words."""
+        return None if text is None else formatting.day(text, self.wording.language)
+
+    def value(self, typed: TypedValue | None, limit: TypedValue | None = None) -> str:
+        """A typed value in words; ``limit`` is the requirement it is compared with, which it never seems to equal."""
+        if typed is None:
+            return self.wording.label("not_on_record")
+        bound = limit.get("share") if limit else None
+        shown = [
+            self._one(kind, typed, None if bound is None else str(bound))
+            for kind in VALUE_KINDS
+            if typed.get(kind) is not None
+        ]
+        if "cash_amount" in typed:
+            cash, in_kind = (self.amount(str(typed.get(name))) or "" for name in ("cash_amount", "in_kind_amount"))
+            shown.append(self.wording.sentence("counterpart_split", cash=cash, in_kind=in_kind))
+        first, *rest = shown or [NOTHING]
+        return f"{first} ({'; '.join(rest)})" if rest else first
+
+    def _one(self, kind: str, typed: TypedValue, limit: str | None) -> str:
+        value, language, wording = typed[kind], self.wording.language, self.wording
+        match kind:
+            case "share":
+                return formatting.share(str(value), language, limit)
+            case "amount":
+                return formatting.amount(str(value), str(typed.get("currency") or self.currency), language)
+            case "number":
+                return self._count(str(value), typed.get("possible_number"))
+            case "date":
+                return formatting.day(str(value), language)
+            case "flag":
+                return wording.label("yes" if value else "no")
+            case "codes" if isinstance(value, Sequence) and not isinstance(value, str):
+                return ", ".join(self._word(str(code)) for code in value)
+        return self._word(str(value)) if kind == "code" else clean(str(value))
+
+    def _count(self, number: str, possible: object) -> str:
+        counted = formatting.number(number, self.wording.language)
+        if possible is None:
+            return counted
+        most = formatting.number(str(possible), self.wording.language)
+        return self.wording.sentence("possible_number", number=counted, possible=most)
+
+    def _word(self, code: str) -> str:
+        return clean(self._titles.get(code) or self.wording.word(code))
+
+    def required(self, required: TypedValue | None, seen: TypedValue | None) -> str:
+        """A requirement in words: ``at least 50 %``; a combined rule has one line for each of its parts."""
+        if required is None:
+            return NOTHING
+        comparison = str(required.get("comparison", ""))
+        if comparison in PARTS_COMPARISONS:
+            return "\n".join([self.wording.label(comparison), *self._parts(seen, wanted=True)])
+        is_paper = comparison == "present" and "code" in required
+        sentence = self.wording.comparisons.get("attached" if is_paper else comparison, "$value")
+        text = filled(sentence, {"value": self.value(required)}) + self._of(required) + self._among(required)
+        if "tolerance_amount" not in required:
+            return text
+        tolerance = self.amount(str(required["tolerance_amount"])) or ""
+        return self.wording.sentence("tolerance", text=text, tolerance=tolerance)
+
+    def _of(self, typed: TypedValue) -> str:
+        """What a share is a share of."""
+        of = typed.get("of")
+        return f" {self.base(of)}" if isinstance(of, str) else ""
+
+    def base(self, of: str) -> str:
+        """``of the proposal``, ``of the grant``, or of a fact."""
+        known = self.wording.words.get(f"of.{of}")
+        return known or self.wording.sentence("share_of", of=self._word(of))
+
+    def _among(self, required: TypedValue) -> str:
+        """The characteristics that members must have to be counted."""
+        groups = [required[name] for name in MEMBER_CHARACTERISTICS if name in required]
+        words = [" / ".join(self._word(str(code)) for code in group) for group in groups if isinstance(group, list)]
+        return f" ({'; '.join(words)})" if words else ""
+
+    def seen(self, seen: TypedValue | None, required: TypedValue | None) -> str:
+        """What was seen, in words; a combined rule has one line for each of its parts."""
+        if seen is not None and "parts" in seen:
+            return "\n".join(self._parts(seen, wanted=False))
+        return self.value(seen, required)
+
+    def _parts(self, seen: TypedValue | None, *, wanted: bool, depth: int = 0) -> list[str]:
+        parts = seen.get("parts") if seen else None
+        lines: list[str] = []
+        for part in parts if isinstance(parts, Sequence) else ():
+            if isinstance(part, Mapping):
+                lines += self._part(part, wanted, depth)
+        return lines
+
+    def _part(self, part: TypedValue, wanted: bool, depth: int) -> list[str]:
+        required, seen = _typed(part.get("required")), _typed(part.get("seen"))
+        bullet = BULLETS[min(depth, 1)]
+        name = self._word(str(part.get("party") or part.get("fact") or part.get("rule") or ""))
+        if part.get("size_class"):
+            name = f"{name} ({self._word(str(part['size_class']))})"
+        if seen is not None and "parts" in seen:
+            heading = self.wording.label(str((required or {}).get("comparison", "")))
+            return [f"{bullet}{heading}", *self._parts(seen, wanted=wanted, depth=depth + 1)]
+        text = self.required(required, seen) if wanted else self.value(seen, required)
+        verdict = "" if wanted else f" ({self.wording.word(str(part.get('verdict', '')))})"
+        return [f"{bullet}{name}: {text}{verdict}"]
+
+    def title(self, finding: FindingData) -> str:
+        """The name of a criterion: the call's, or that of pipgrants, or its code."""
+        return clean(finding["title"] or self._own_text(finding["criterion"], "title") or finding["criterion"])
+
+    def remedy(self, finding: FindingData) -> str:
+        """What would meet the criterion."""
+        return clean(finding["remedy"] or self._own_text(finding["criterion"], "remedy"))
+
+    def _own_text(self, criterion: str, part: str) -> str:
+        group, _, code = criterion.rpartition(".")
+        texts = self.wording.criteria
+        found: CriterionText | None = texts.get(criterion) or texts.get(group)
+        if found is None:
+            return ""
+        return (found.title if part == "title" else found.remedy).replace("$code", self._word(code))
+
+    def notes(self, notes: Iterable[NoteData]) -> tuple[str, ...]:
+        """Each note or reason as a sentence."""
+        return tuple(
+            self.wording.note(note["code"], {name: self._note_value(name, note) for name in note["values"]})
+            for note in notes
+        )
+
+    def _note_value(self, name: str, note: NoteData) -> str:
+        values = note["values"]
+        value = values[name]
+        if isinstance(value, Mapping):
+            seen = _typed(values.get("seen"))
+            return (
+                self.required(value, seen)
+                if "comparison" in value
+                else self.seen(value, _typed(values.get("required")))
+            )
+        if value is None:
+            return NOTHING
+        if isinstance(value, list | tuple):
+            return ", ".join(self._word(str(item)) for item in value)
+        return self._plain_note_value(name, str(value), str(values.get("currency") or self.currency))
+
+    def _plain_note_value(self, name: str, text: str, currency: str) -> str:
+        if name == "criterion":
+            return clean(self._titles.get(text) or self._own_text(text, "title") or text)
+        if name == "of":
+            return self.base(text)
+        if name == "clause" or not _PLAIN_NUMBER.fullmatch(text):
+            return self._word(text)
+        if name in AMOUNT_NAMES or name.endswith("_amount"):
+            return formatting.amount(text, currency, self.wording.language)
+        if name.endswith("_share"):
+            return formatting.share(text, self.wording.language)
+        return formatting.number(text, self.wording.language)
+
+    def name_criteria(self, titles: Mapping[str, str | None]) -> None:
+        """Learn the call's titles of criteria by code, so that notes name them in words."""
+        self._titles.update({code: title for code, title in titles.items() if title})
+
+    def tie_break(self, word: str) -> str:
+        """A tie-break of the ranking in words."""
+        kind, _, code = word.partition(":")
+        if kind != "criterion":
+            return self.wording.word(word)
+        return self.wording.sentence("notice_by_criterion", criterion=self._word(code))
+
+    def findings_table(self, findings: Iterable[FindingData], caption: str, *, verdicts: bool = False) -> Table:
+        """Criterion, clause, what is required, what was seen (with its notes) and the remedy of each finding."""
+        label = self.wording.label
+        columns = ("criterion", "clause", *(("verdict",) if verdicts else ()), "required", "seen", "remedy")
+        rows = []
+        for finding in findings:
+            seen = "\n".join(
+                [self.seen(finding["seen"], finding["required"]), *map(clean, self.notes(finding["notes"]))]
+            )
+            verdict = (self.verdict(finding),) if verdicts else ()
+            needs_remedy = finding["verdict"] != Verdict.MET
+            rows.append(
+                (
+                    self.title(finding),
+                    clean(finding["clause"]),
+                    *verdict,
+                    self.required(finding["required"], finding["seen"]),
+                    seen,
+                    self.remedy(finding) if needs_remedy else "",
+                )
+            )
+        return Table(caption, tuple(map(label, columns)), tuple(rows))
+
+    def verdict(self, finding: FindingData) -> str:
+        """The verdict in a word; an open criterion may be a condition of the award."""
+        is_open_condition = finding["is_condition"] and finding["verdict"] != Verdict.MET
+        return self.wording.word("condition" if is_open_condition else finding["verdict"])
+
+    def scores_table(
+        self, scores: Sequence[ScoreData], total: str | None, maximum: str | None, line: str | None
+    ) -> Table:
+        """Weight, mark, minimum and points of each criterion, then the total and the total of the funding line."""
+        label = self.wording.label
+        columns = ("criterion", "weight", "mark", "minimum", "points")
+        rows = [self._score_row(score) for score in scores]
+        if scores and total is not None:
+            reached = self.wording.sentence(
+                "mark_of", mark=self.number(total) or "", maximum=self.number(maximum) or ""
+            )
+            rows.append((label("total"), "", "", "", reached if maximum is not None else self.number(total) or ""))
+        if scores and line is not None:
+            rows.append((label("last_funded_total"), "", "", "", self.number(line) or ""))
+        return Table(label("scores"), tuple(map(label, columns)), tuple(rows), numeric=(1, 2, 3, 4))
+
+    def _score_row(self, score: ScoreData) -> tuple[str, ...]:
+        mark = score["mark"]
+        shown = self.wording.label("not_applicable")
+        points = NOTHING
+        if mark is not None:
+            shown = self.wording.sentence(
+                "mark_of", mark=self.number(mark) or "", maximum=self.number(score["maximum"]) or ""
+            )
+            points = self.number(f"{EXACT.multiply(Decimal(score['weight']), Decimal(mark)):f}") or ""
+        return (
+            clean(score["title"]),
+            self.number(score["weight"]) or "",
+            shown,
+            self.number(score["minimum"]) or NOTHING,
+            points,
+        )
+
+
+def _typed(value: object) -> TypedValue | None:
+    return value if isinstance(value, Mapping) else None

@@ -1,0 +1,283 @@
+"""Text blocks that an agency edits, rendered in a closed subset of Jinja.
+
+Three fences, each sufficient against what the next would meet:
+
+1. A template may use only the constructs of ``ALLOWED_NODES``, the filters of ``FILTERS`` and the tests of ``TESTS``.
+   There are no calls (but ``super()``), no arithmetic, no assignment, no underscore names, no loop within a loop, and a
+   block ends at ``LONGEST_BLOCK``, so that the work a template can ask for is bounded.
+2. The data is frozen and plain: mappings, tuples, text, whole numbers, booleans, None. A name after a dot reads a key
+   of a mapping and nothing else.
+3. The environment is Jinja's ``ImmutableSandboxedEnvironment`` without globals.
+
+Templates are read from a mapping of names to sources, never from the disk.
+"""
+
+from __future__ import annotations
+
+import re
+import traceback
+import unicodedata
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import TypeAlias
+
+from jinja2 import BaseLoader, Environment, StrictUndefined, Template, TemplateError, TemplateNotFound, nodes
+from jinja2.exceptions import SecurityError
+from jinja2.runtime import Context, LoopContext
+from jinja2.sandbox import ImmutableSandboxedEnvironment
+
+from pipgrants.errors import RefusedError
+
+Frozen: TypeAlias = "str | int | bool | tuple[Frozen, ...] | MappingProxyType[str, Frozen] | None"
+
+ALLOWED_NODES: tuple[type[nodes.Node], ...] = (
+    nodes.Template,
+    nodes.Extends,
+    nodes.Block,
+    nodes.Output,
+    nodes.TemplateData,
+    nodes.Name,
+    nodes.Const,
+    nodes.Getattr,
+    nodes.Filter,
+    nodes.Test,
+    nodes.If,
+    nodes.CondExpr,
+    nodes.For,
+    nodes.Compare,
+    nodes.Operand,
+    nodes.And,
+    nodes.Or,
+    nodes.Not,
+)
+FILTERS = ("capitalize", "default", "first", "last", "length", "lower", "trim", "upper")
+TESTS = ("defined", "none")
+LONGEST_TEMPLATE = 50_000
+LONGEST_BLOCK = 200_000
+DEEPEST_NESTING = 40
+LOOP_NAMES = ("first", "last", "index", "length")
+
+_LONE_TAG = re.compile(r"^[ \t]*(\{%(?:(?!-?%\}).)*)(-?%\})[ \t]*\n", re.MULTILINE)
+"""A line that holds one tag and nothing else prints nothing: its line end is moved into the tag."""
+
+_HIDDEN_CATEGORIES = ("Cc", "Cs")
+_DIRECTION_CONTROLS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029")
+
+
+def clean(text: str) -> str:
+    """One line of text as it may stand in a letter.
+
+    White space, line ends included, becomes single spaces, so that a value never looks like a block of its own.
+    Control characters and those that turn the reading direction become U+FFFD; text that is written from right to left
+    is isolated (Unicode annex 9), so that what stands around it keeps its order.
+    """
+    line = " ".join(text.split())
+    if line.isascii() and line.isprintable():
+        return line
+    shown = "".join("\ufffd" if _steers(character) else character for character in line)
+    from_right = any(unicodedata.bidirectional(character) in ("R", "AL") for character in shown)
+    return f"\u2068{shown}\u2069" if from_right else shown
+
+
+def _steers(character: str) -> bool:
+    return character in _DIRECTION_CONTROLS or unicodedata.category(character) in _HIDDEN_CATEGORIES
+
+
+def freeze(value: object, place: str = "data") -> Frozen:
+    """A deep, immutable, cleaned copy of plain data. Raises RefusedError naming the place of anything else."""
+    if value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, str):
+        return clean(value)
+    if isinstance(value, Mapping):
+        return MappingProxyType({str(key): freeze(item, f"{place}.{key}") for key, item in value.items()})
+    if isinstance(value, list | tuple):
+        return tuple(freeze(item, f"{place}[{index}]") for index, item in enumerate(value, 1))
+    raise RefusedError(
+        f"{place} is a {type(value).__name__}; a letter is made of text, whole numbers, yes or no, and lists",
+        next_step="this is a mistake of the program, not of the template; report it with the letter's number",
+    )
+
+
+class BlockTemplates:
+    """Text blocks by template name; one environment serves every letter."""
+
+    def __init__(self, sources: Mapping[str, str]) -> None:
+        self._environment = _BlockEnvironment(loader=_CheckedLoader(sources))
+        self._families: dict[str, _Family] = {}
+
+    def render(self, name: str, data: Mapping[str, object], allowed: Collection[str]) -> dict[str, str]:
+        """The text of every block of a template and of what it extends; ``allowed`` are the blocks it may have.
+
+        Raises RefusedError naming file, line and reason where the template is absent, uses what is not allowed, or
+        asks for a name that the data does not have.
+        """
+        frozen = freeze(data)
+        assert isinstance(frozen, MappingProxyType)  # noqa: S101 - a mapping freezes to a mapping
+        try:
+            family = self._families.get(name) or self._family(name)
+            _refuse_unknown_blocks(name, set(family.blocks) - set(allowed), allowed)
+            return {block: family.text(block, dict(frozen)) for block in family.blocks}
+        except (TemplateError, TypeError, ValueError, RecursionError) as error:
+            raise _refusal(name, error) from error
+
+    def _family(self, name: str) -> _Family:
+        """The template and its ancestors: the blocks of each, the youngest first."""
+        template: Template = self._environment.get_template(name)
+        blocks: dict[str, list[Callable[[Context], Iterator[str]]]] = {}
+        seen: list[str] = []
+        ancestor: str | None = name
+        while ancestor is not None:
+            if ancestor in seen:
+                raise SecurityError(f"{name} extends itself: {' → '.join([*seen, ancestor])}")
+            seen.append(ancestor)
+            for block, function in self._environment.get_template(ancestor).blocks.items():
+                blocks.setdefault(block, []).append(function)
+            ancestor = self._environment.parent_of(ancestor)
+        self._families[name] = _Family(self._environment, template, blocks)
+        return self._families[name]
+
+
+def _refuse_unknown_blocks(name: str, unknown: set[str], allowed: Collection[str]) -> None:
+    if unknown:
+        raise RefusedError(
+            f"{name}: there is no place for a block named {', '.join(sorted(unknown))}",
+            next_step=f"use the blocks of this document: {', '.join(allowed)}",
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Family:
+    environment: Environment
+    template: Template
+    blocks: dict[str, list[Callable[[Context], Iterator[str]]]]
+
+    def text(self, block: str, data: dict[str, object]) -> str:
+        context: Context = self.template.new_context(data)
+        context.blocks = self.blocks
+        try:
+            return "".join(_limited(self.blocks[block][0](context), block))
+        except (TemplateError, TypeError, ValueError):
+            self.environment.handle_exception()
+
+
+def _limited(pieces: Iterable[str], block: str) -> Iterator[str]:
+    length = 0
+    for piece in pieces:
+        length += len(piece)
+        if length > LONGEST_BLOCK:
+            raise SecurityError(f"the block {block!r} grows beyond {LONGEST_BLOCK:,} characters")
+        yield piece
+
+
+def _join(values: Frozen, separator: str = "") -> str:
+    if not isinstance(values, tuple):
+        raise SecurityError("join takes a list")
+    return separator.join(map(str, values))
+
+
+class _CheckedLoader(BaseLoader):
+    """Gives a template out only after its syntax was compared with the closed subset."""
+
+    def __init__(self, sources: Mapping[str, str]) -> None:
+        self.sources = sources
+
+    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+        source = self.sources.get(template)
+        if source is None:
+            raise TemplateNotFound(template, message=f"there is no template {template}")
+        if len(source) > LONGEST_TEMPLATE:
+            raise SecurityError(f"a template has at most {LONGEST_TEMPLATE:,} characters; this one has {len(source):,}")
+        source = _LONE_TAG.sub(r"\1\n\2", source)
+        _check(environment.parse(source, template, template), template)
+        return source, template, lambda: True
+
+
+class _BlockEnvironment(ImmutableSandboxedEnvironment):
+    def __init__(self, loader: _CheckedLoader) -> None:
+        super().__init__(
+            loader=loader,
+            undefined=StrictUndefined,
+            cache_size=-1,
+            auto_reload=False,
+            autoescape=False,
+        )
+        self.sources = loader.sources
+        self.globals = {}
+        self.filters = {name: self.filters[name] for name in FILTERS} | {"join": _join}
+        self.tests = {name: self.tests[name] for name in TESTS}
+
+    def getattr(self, obj: object, attribute: str) -> object:
+        """A key of a mapping, or what a loop says of itself; nothing else is reachable through a dot."""
+        if isinstance(obj, Mapping) and attribute in obj:
+            return obj[attribute]
+        if isinstance(obj, LoopContext) and attribute in LOOP_NAMES:
+            return getattr(obj, attribute)
+        return self.undefined(obj=obj, name=attribute)
+
+    def parent_of(self, name: str) -> str | None:
+        """The template that this one extends."""
+        extends = self.parse(self.sources[name], name, name).find(nodes.Extends)
+        return None if extends is None else str(extends.template.as_const())
+
+
+def _check(node: nodes.Node, file: str, in_loop: bool = False, depth: int = 0) -> None:
+    """Refuse what lies outside the closed subset, at its line."""
+    reason = _objection(node, in_loop, depth)
+    if reason:
+        raise _located(SecurityError(reason), file, node.lineno)
+    if isinstance(node, nodes.Call):
+        return
+    for child in node.iter_child_nodes():
+        _check(child, file, in_loop or isinstance(node, nodes.For), depth + 1)
+
+
+def _objection(node: nodes.Node, in_loop: bool, depth: int) -> str:
+    if isinstance(node, nodes.Call):
+        is_super = isinstance(node.node, nodes.Name) and node.node.name == "super"
+        bare = not (node.args or node.kwargs or node.dyn_args or node.dyn_kwargs)
+        return "" if is_super and bare else "nothing can be called but super()"
+    if not isinstance(node, ALLOWED_NODES):
+        return f"'{type(node).__name__}' is not allowed; allowed are names, filters, if, for and blocks"
+    if depth > DEEPEST_NESTING:
+        return f"nested deeper than {DEEPEST_NESTING} levels"
+    if isinstance(node, nodes.Name) and (node.name.startswith("_") or node.name == "self"):
+        return f"the name {node.name!r} is not allowed"
+    if isinstance(node, nodes.Getattr) and node.attr.startswith("_"):
+        return f"the name {node.attr!r} is not allowed"
+    if isinstance(node, nodes.Extends) and not isinstance(node.template, nodes.Const):
+        return "the name of the template extended is written out in quotes"
+    if isinstance(node, nodes.Filter) and node.node is None:
+        return "a filter stands after a value"
+    if isinstance(node, nodes.For):
+        return _objection_to_loop(node, in_loop)
+    return ""
+
+
+def _objection_to_loop(node: nodes.For, in_loop: bool) -> str:
+    if in_loop:
+        return "a loop does not stand in another"
+    return "a loop is not recursive" if node.recursive else ""
+
+
+def _located(error: SecurityError, file: str, line: int) -> SecurityError:
+    error.add_note(f"{file}:{line}")
+    return error
+
+
+def _refusal(name: str, error: Exception) -> RefusedError:
+    place = next(iter(getattr(error, "__notes__", ())), "") or _place(name, error)
+    reason = getattr(error, "message", None) or str(error) or type(error).__name__
+    return RefusedError(
+        f"{place}: the template cannot be used: {reason}",
+        next_step="correct the template at that line; no other letter is affected",
+    )
+
+
+def _place(name: str, error: Exception) -> str:
+    line = getattr(error, "lineno", None)
+    if line is not None:
+        return f"{getattr(error, 'name', None) or name}:{line}"
+    frames = [frame for frame in traceback.extract_tb(error.__traceback__) if frame.filename.endswith(".j2")]
+    return f"{frames[-1].filename}:{frames[-1].lineno}" if frames else name

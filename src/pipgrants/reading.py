@@ -1,0 +1,277 @@
+"""YAML files read into frozen dataclasses: closed key sets, every mistake listed with its line.
+
+The dataclass is the schema. Scalars are taken from the text as written, so that ``0.1`` is the decimal 0.1 and never a
+binary float. A union of dataclasses that carry a ``keyword`` is written as a mapping of that one keyword. A
+``ValueError`` raised by ``__post_init__`` becomes a problem at the line of its mapping.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import re
+import types
+import typing
+from collections.abc import Callable, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar
+
+import yaml
+
+from pipgrants.errors import DefinitionError, Problem
+
+T = TypeVar("T")
+
+LARGEST_FILE_BYTES = 1_000_000
+DEEPEST_NESTING = 40
+LONGEST_NUMBER = 40
+LINE = "line"
+"""A dataclass field of this name is given the line of its mapping; it is no key of the file."""
+
+_MISSING = object()
+_PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
+_NULLS = {"", "~", "null"}
+
+
+def read_file(path: Path, cls: type[T]) -> T:
+    """The dataclass ``cls`` read from a YAML file. Raises DefinitionError listing every mistake."""
+    return read_text(read_source(path), cls, file=str(path))
+
+
+def read_source(path: Path) -> str:
+    """The text of a definition file. Raises DefinitionError where it is absent, too large or not UTF-8."""
+    try:
+        if path.stat().st_size > LARGEST_FILE_BYTES:
+            raise _unusable(str(path), f"the file is larger than {LARGEST_FILE_BYTES:,} bytes")
+        return path.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        raise _unusable(str(path), f"the file cannot be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise _unusable(str(path), f"the file is not UTF-8 text (byte {error.start})") from error
+
+
+def read_text(text: str, cls: type[T], *, file: str) -> T:
+    """The dataclass ``cls`` read from YAML text; ``file`` names it in problems."""
+    value, problems = examine_text(text, cls, file=file)
+    if value is None or problems:
+        raise mistakes_in(file, problems)
+    return value
+
+
+def examine_text(text: str, cls: type[T], *, file: str) -> tuple[T | None, tuple[Problem, ...]]:
+    """The dataclass ``cls``, or None where it cannot be built, and every mistake of the text.
+
+    A value that comes with mistakes serves to look for more of them. Raises DefinitionError where the text is not YAML.
+    """
+    reader = _Reader(file)
+    value = reader.convert(_compose(text, file), cls, "", 0)
+    return None if value is _MISSING else typing.cast(T, value), tuple(reader.problems)
+
+
+def mistakes_in(file: str, problems: Sequence[Problem]) -> DefinitionError:
+    """The error that lists the mistakes of a file in the order of their lines."""
+    return DefinitionError(
+        f"{file} has {len(problems)} mistake{'s' if len(problems) > 1 else ''}:",
+        sorted(problems, key=lambda problem: problem.line or 0),
+        next_step="correct the lines named and run the command again",
+    )
+
+
+def _unusable(file: str, message: str, line: int | None = None) -> DefinitionError:
+    return DefinitionError(f"{file} cannot be used:", [Problem(file, line, "", message)])
+
+
+def _compose(text: str, file: str) -> yaml.Node:
+    try:
+        tokens = yaml.scan(text, Loader=yaml.SafeLoader)
+        alias = next((token for token in tokens if isinstance(token, yaml.AliasToken)), None)
+        if alias is not None:
+            line = alias.start_mark.line + 1
+            raise _unusable(file, "aliases (*name) are not allowed; write the value out", line)
+        node = yaml.compose(text, Loader=yaml.SafeLoader)
+    except yaml.MarkedYAMLError as error:
+        mark = error.problem_mark
+        line = None if mark is None else mark.line + 1
+        raise _unusable(file, f"not valid YAML: {error.problem}", line) from error
+    except (yaml.YAMLError, RecursionError) as error:
+        raise _unusable(file, f"not valid YAML: {error}") from error
+    if node is None:
+        raise _unusable(file, "the file is empty")
+    return node
+
+
+@cache
+def _hints(cls: type) -> dict[str, Any]:
+    return typing.get_type_hints(cls)
+
+
+class _Reader:
+    """Converts nodes and collects problems; a value that cannot be read becomes ``_MISSING``."""
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.problems: list[Problem] = []
+
+    def problem(self, node: yaml.Node, field: str, message: str) -> object:
+        seen = node.value[:60] if isinstance(node, yaml.ScalarNode) else ""
+        self.problems.append(Problem(self.file, node.start_mark.line + 1, field, message, seen))
+        return _MISSING
+
+    def convert(self, node: yaml.Node, kind: Any, field: str, depth: int) -> object:  # noqa: ANN401 - a type form
+        if depth > DEEPEST_NESTING:
+            return self.problem(node, field, f"nested deeper than {DEEPEST_NESTING} levels")
+        origin = typing.get_origin(kind)
+        if origin in (typing.Union, types.UnionType):
+            return self._union(node, typing.get_args(kind), field, depth)
+        if origin in (tuple, frozenset):
+            return self._sequence(node, kind, field, depth)
+        if origin in (dict, Mapping):
+            return self._mapping(node, typing.get_args(kind), field, depth)
+        if dataclasses.is_dataclass(kind):
+            return self._record(node, typing.cast(type, kind), field, depth)
+        return self._scalar(node, kind, field)
+
+    def _union(self, node: yaml.Node, kinds: tuple[Any, ...], field: str, depth: int) -> object:
+        is_null = isinstance(node, yaml.ScalarNode) and node.style is None and node.value in _NULLS
+        rest = [kind for kind in kinds if kind is not type(None)]
+        if len(rest) < len(kinds) and is_null:
+            return None
+        if len(rest) == 1:
+            return self.convert(node, rest[0], field, depth)
+        return self._tagged(node, {kind.keyword: kind for kind in rest}, field, depth)
+
+    def _tagged(self, node: yaml.Node, kinds: dict[str, type], field: str, depth: int) -> object:
+        allowed = ", ".join(sorted(kinds))
+        if not isinstance(node, yaml.MappingNode) or len(node.value) != 1:
+            return self.problem(node, field, f"expected one of: {allowed}")
+        key, value = node.value[0]
+        if key.value not in kinds:
+            return self.problem(key, field, f"unknown word {key.value!r}; allowed: {allowed}")
+        kind, inner = kinds[key.value], f"{field}.{key.value}" if field else str(key.value)
+        names = [name for name in _hints(kind) if name not in ("keyword", LINE)]
+        if len(names) == 1 and not isinstance(value, yaml.MappingNode):
+            only = self.convert(value, _hints(kind)[names[0]], inner, depth + 1)
+            return _MISSING if only is _MISSING else self._build(value, kind, {names[0]: only}, inner)
+        return self.convert(value, kind, inner, depth + 1)
+
+    def _sequence(self, node: yaml.Node, kind: Any, field: str, depth: int) -> object:  # noqa: ANN401 - a type form
+        if not isinstance(node, yaml.SequenceNode):
+            return self.problem(node, field, "expected a list")
+        item_kind = typing.get_args(kind)[0]
+        items = [
+            self.convert(item, item_kind, f"{field}[{index}]", depth + 1) for index, item in enumerate(node.value, 1)
+        ]
+        if any(item is _MISSING for item in items):
+            return _MISSING
+        return typing.get_origin(kind)(items)
+
+    def _mapping(self, node: yaml.Node, kinds: tuple[Any, ...], field: str, depth: int) -> object:
+        if not isinstance(node, yaml.MappingNode):
+            return self.problem(node, field, "expected a mapping of names to values")
+        names, kind = kinds
+        values = {
+            self._scalar(key, names, field): self.convert(value, kind, f"{field}.{name}", depth + 1)
+            for name, (key, value) in self._pairs(node, field).items()
+        }
+        return _MISSING if _MISSING in (*values, *values.values()) else values
+
+    def _pairs(self, node: yaml.MappingNode, field: str) -> dict[str, tuple[yaml.Node, yaml.Node]]:
+        pairs: dict[str, tuple[yaml.Node, yaml.Node]] = {}
+        for key, value in node.value:
+            name = str(key.value)
+            if name in pairs:
+                self.problem(key, field, f"the key {name!r} stands twice")
+            pairs[name] = (key, value)
+        return pairs
+
+    def _record(self, node: yaml.Node, cls: type, field: str, depth: int) -> object:
+        if not isinstance(node, yaml.MappingNode):
+            return self.problem(node, field, "expected a mapping of keys to values")
+        pairs, hints = self._pairs(node, field), _hints(cls)
+        fields = {item.name: item for item in dataclasses.fields(cls) if item.name != LINE}
+        prefix = f"{field}." if field else ""
+        complete = True
+        for name in [name for name in pairs if name not in fields]:
+            key, _ = pairs.pop(name)
+            self.problem(key, f"{prefix}{name}", f"unknown key; allowed: {', '.join(fields)}")
+        values: dict[str, object] = {}
+        for name, item in fields.items():
+            if name in pairs:
+                values[name] = self.convert(pairs[name][1], hints[name], f"{prefix}{name}", depth + 1)
+                complete = complete and values[name] is not _MISSING
+            elif item.default is dataclasses.MISSING and item.default_factory is dataclasses.MISSING:
+                self.problem(node, f"{prefix}{name}", "this key is required")
+                complete = False
+        return self._build(node, cls, values, field) if complete else _MISSING
+
+    def _build(self, node: yaml.Node, cls: type, values: dict[str, object], field: str) -> object:
+        if any(item.name == LINE for item in dataclasses.fields(cls)):
+            values[LINE] = node.start_mark.line + 1
+        try:
+            return cls(**values)
+        except ValueError as error:
+            return self.problem(node, field, str(error))
+
+    def _scalar(self, node: yaml.Node, kind: Any, field: str) -> object:  # noqa: ANN401 - a type form
+        if not isinstance(node, yaml.ScalarNode):
+            return self.problem(node, field, f"expected {_expected(kind)}")
+        try:
+            return parse_scalar(node.value, kind)
+        except ValueError:
+            return self.problem(node, field, f"expected {_expected(kind)}")
+
+
+def parse_scalar(text: str, kind: Any) -> object:  # noqa: ANN401 - a type form
+    """One written value as ``kind``: str, bool, int, Decimal, date, naive local datetime or an Enum of strings.
+
+    Raises ValueError where the text is not of that kind.
+    """
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return kind(text)
+    return _PARSERS[kind](text)
+
+
+def _parse_bool(text: str) -> bool:
+    if text not in ("true", "false"):
+        raise ValueError(text)
+    return text == "true"
+
+
+def _parse_number(text: str) -> str:
+    if not _PLAIN_NUMBER.fullmatch(text) or len(text) > LONGEST_NUMBER:
+        raise ValueError(text)
+    return text
+
+
+def _parse_local_instant(text: str) -> datetime:
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is not None:
+        raise ValueError(text)
+    return instant
+
+
+_PARSERS: dict[Any, Callable[[str], object]] = {
+    str: str,
+    bool: _parse_bool,
+    int: lambda text: int(_parse_number(text)),
+    Decimal: lambda text: Decimal(_parse_number(text)),
+    date: date.fromisoformat,
+    datetime: _parse_local_instant,
+}
+
+
+def _expected(kind: Any) -> str:  # noqa: ANN401 - a type form
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return "one of: " + ", ".join(str(member.value) for member in kind)
+    words = {
+        str: "text",
+        bool: "true or false",
+        int: "a whole number",
+        Decimal: "a plain decimal number such as 0.5 (no thousands mark, no exponent)",
+        date: "a date written YYYY-MM-DD",
+        datetime: "a local date and time written YYYY-MM-DD HH:MM (the time zone stands in its own key)",
+    }
+    return words[kind]

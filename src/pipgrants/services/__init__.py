@@ -1,0 +1,1 @@
+"""One module for each officer's act; each act is one transaction."""

@@ -1,0 +1,169 @@
+"""Preparing the decisions of a stage: money over the ranking, or invitations, with every proposal's determination."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+import orjson
+
+from pipgrants.domain.allocation import allocate
+from pipgrants.domain.determination import Determination, decide, invite, screen_out
+from pipgrants.domain.finding import Finding, read_finding
+from pipgrants.domain.ranking import RankedProposal
+from pipgrants.domain.vocabulary import Stage
+from pipgrants.errors import RefusedError
+from pipgrants.money import Money, from_minor, to_minor
+from pipgrants.services.calls import move_call
+from pipgrants.services.definitions import Terms, proposal_engine, terms_of
+from pipgrants.services.packages import PackageKind, prepare
+from pipgrants.services.rank import hash_ranking
+from pipgrants.services.rulebook import PreparedCase
+from pipgrants.services.states import competing_states, excluded_states
+from pipgrants.services.workspace import Act, Identity, Workspace
+from pipgrants.store.packages import PackageLine, RankingRow
+from pipgrants.store.proposals import ProposalRow
+from pipgrants.store.unit import Unit
+from pipgrants.trail.canonical import canonical
+
+BATCH = 2_000
+
+
+class Proposed(NamedTuple):
+    """What was prepared: the package, and for each outcome how many and how much."""
+
+    package: str
+    totals: Mapping[str, tuple[int, Decimal]]
+
+
+def prepare_allocation(
+    workspace: Workspace, who: Identity, now: datetime, *, call: str, dry_run: bool = False
+) -> Proposed:
+    """Determines every proposal of the stage and stores the package that management ratifies.
+
+    Full proposals are allocated the envelope by the call's rule; profiles are invited or not.
+    """
+    with workspace.act(who, now, dry_run=dry_run) as act:
+        terms = terms_of(act.unit.calls, call)
+        if terms.row.stage is Stage.PROFILE and terms.call.invitation is None:
+            raise RefusedError(f"{call} does not say how many profiles are invited")
+        ranking = list(act.unit.packages.ranking(call, terms.row.stage))
+        move_call(act, terms, "prepare", PreparedCase(actor=act.actor.actor))
+        lines = [*_ranked_lines(act, terms, ranking), *_excluded_lines(act, terms)]
+        totals = _totals(lines, terms.call.currency)
+        package = prepare(
+            act,
+            PackageKind.INVITATION if terms.row.stage is Stage.PROFILE else PackageKind.ALLOCATION,
+            programme=terms.row.programme,
+            call=call,
+            stage=terms.row.stage,
+            definitions=terms.hashes,
+            inputs=inputs_hash(act.unit, terms),
+            facts={
+                "currency": terms.call.currency,
+                "envelope": str(terms.call.envelope_amount),
+                "totals": {name: [count, str(amount)] for name, (count, amount) in totals.items()},
+            },
+            lines=lines,
+        )
+    return Proposed(package, totals)
+
+
+def inputs_hash(unit: Unit, terms: Terms) -> str:
+    """The hash of everything the decisions rest on: proposals, lines, evaluations, ranking, draw, programme."""
+    call, stage = terms.row.call, terms.row.stage
+    draw = unit.packages.draw(call, stage)
+    parts = (
+        unit.proposals.fingerprint(call),
+        hash_ranking(list(unit.packages.ranking(call, stage))),
+        draw.key if draw else "",
+        unit.calls.programme(terms.row.programme).definition_hash,
+    )
+    return hashlib.sha256("\x1e".join(parts).encode()).hexdigest()
+
+
+def _ranked_lines(act: Act, terms: Terms, ranking: Sequence[RankingRow]) -> Iterator[PackageLine]:
+    heads = {
+        row.number: row
+        for row in act.unit.proposals.rows(terms.row.call, competing_states(proposal_engine(act.unit.calls, terms.row)))
+    }
+    ranked = [RankedProposal(row.rank, row.proposal, Decimal(row.total)) for row in ranking]
+    below = {
+        row.proposal: [read_finding(item) for item in orjson.loads(row.detail)["below"]]
+        for row in ranking
+        if not row.passes_thresholds
+    }
+    decided = _decide(act, terms, ranked, heads, below)
+    for place, determination in zip(ranking, decided, strict=True):
+        yield _line(place.rank, determination, terms.call.currency)
+
+
+def _decide(
+    act: Act,
+    terms: Terms,
+    ranked: Sequence[RankedProposal],
+    heads: Mapping[str, ProposalRow],
+    below: Mapping[str, Sequence[Finding]],
+) -> Iterator[Determination]:
+    call = terms.call
+    if terms.row.stage is Stage.PROFILE:
+        if call.invitation is not None:
+            yield from invite(ranked, call.invitation, below)
+        return
+    requests = {
+        number: from_minor(row.grant_minor, call.currency)
+        for number, row in heads.items()
+        if row.grant_minor is not None
+    }
+    envelope = Money(call.envelope_amount, call.currency)
+    conditions = _findings(act, [row for row in heads.values() if row.has_open_findings])
+    for line in allocate(ranked, requests, envelope, call.allocation, below.keys()):
+        yield decide(line, conditions.get(line.number, ()), below.get(line.number, ()))
+
+
+def _findings(act: Act, rows: Sequence[ProposalRow]) -> dict[str, tuple[Finding, ...]]:
+    """The findings of the last screening of some proposals, by number."""
+    found: dict[str, tuple[Finding, ...]] = {}
+    for start in range(0, len(rows), BATCH):
+        numbers = {row.screening_entry: row.number for row in rows[start : start + BATCH] if row.screening_entry}
+        for sequence, content in act.unit.ledger.contents(list(numbers)).items():
+            findings = content["findings"]
+            if isinstance(findings, list):
+                found[numbers[sequence]] = tuple(read_finding(item) for item in findings)
+    return found
+
+
+def _excluded_lines(act: Act, terms: Terms) -> Iterator[PackageLine]:
+    states = excluded_states(proposal_engine(act.unit.calls, terms.row))
+    rows = list(act.unit.proposals.rows(terms.row.call, states))
+    findings = _findings(act, rows)
+    for row in rows:
+        determination = screen_out(row.number, findings[row.number], terms.call.clarification.if_unanswered)
+        if determination is None:
+            raise RefusedError(
+                f"{row.number} is {row.state}, and its findings do not say why", next_step="screen again"
+            )
+        yield _line(None, determination, terms.call.currency)
+
+
+def _line(rank: int | None, determination: Determination, currency: str) -> PackageLine:
+    detail: dict[str, object] = {
+        "reasons": [{"code": note.code, "values": note.values} for note in determination.reasons]
+    }
+    if determination.conditions:
+        detail["conditions"] = [finding.as_plain() for finding in determination.conditions]
+    if determination.reserve_position is not None:
+        detail["reserve_position"] = determination.reserve_position
+    amount = to_minor(determination.amount, currency) if determination.amount else None
+    return PackageLine(determination.number, rank, determination.outcome.value, amount, canonical(detail))
+
+
+def _totals(lines: Sequence[PackageLine], currency: str) -> dict[str, tuple[int, Decimal]]:
+    totals: dict[str, tuple[int, Decimal]] = {}
+    for line in lines:
+        count, amount = totals.get(line.outcome, (0, Decimal(0)))
+        totals[line.outcome] = (count + 1, amount + from_minor(line.amount_minor or 0, currency))
+    return dict(sorted(totals.items()))

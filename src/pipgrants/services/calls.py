@@ -1,0 +1,454 @@
+"""Acts on calls: checking, drafting, publishing, amending, closing, cancelling; questions and who took the form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from pipgrants.domain.calendar import closes_at_utc, opens_at_utc
+from pipgrants.domain.call import Call, Window
+from pipgrants.domain.consistency import DefinitionMistake
+from pipgrants.domain.operating_criteria import check_call
+from pipgrants.domain.programme import Programme
+from pipgrants.domain.vocabulary import Language, LetterKind, Stage
+from pipgrants.errors import DefinitionError, Problem, RefusedError
+from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
+from pipgrants.services.deadlines import appeal_ends_on
+from pipgrants.services.definitions import (
+    CALL_MACHINE,
+    PROPOSAL_MACHINES,
+    Terms,
+    call_engine,
+    file_definition,
+    first_stage,
+    machine_definition,
+    proposal_engine,
+    read_call,
+    read_programme,
+    templates_definition,
+    terms_of,
+)
+from pipgrants.services.packages import PackageKind, prepare
+from pipgrants.services.rulebook import PreparedCase, ProposalCase, vocabulary
+from pipgrants.services.signing import fire
+from pipgrants.services.workspace import Act, Identity, Workspace
+from pipgrants.store.calls import CallRow, FormTaker, QuestionRow
+from pipgrants.store.packages import PackageRow
+from pipgrants.store.unit import Unit
+from pipgrants.trail.entry import Deed, instant_text
+from pipgrants.trail.sealing import new_salt, seal
+from pipgrants.workflow.engine import Fired
+from pipgrants.workflow.loader import load_text
+
+SELECTION_RULES = (
+    "prerequisites",
+    "counterpart",
+    "grant",
+    "rubric",
+    "priorities",
+    "ranking",
+    "allocation",
+    "required_evidence",
+    "stages",
+    "envelope_amount",
+    "invitation",
+)
+"""What cannot change once the deadline is past."""
+
+
+class Prepared(NamedTuple):
+    """What was prepared: the call and the hash of the package to approve."""
+
+    call: str
+    package: str
+
+
+def window_of(call: Call, stage: Stage) -> Window:
+    """The window in which a stage's applications arrive."""
+    if stage is first_stage(call) or call.second_window is None:
+        return call.window
+    return call.second_window
+
+
+def laxities(unit: Unit, call: Call, programme: Programme) -> tuple[DefinitionMistake, ...]:
+    """Everything by which a call contradicts itself or is laxer than its programme, envelope included."""
+    return check_call(call, programme, open_envelopes(unit, call))
+
+
+def open_envelopes(unit: Unit, call: Call) -> Decimal:
+    """The money of the programme's other calls that are authorised and not cancelled or void."""
+    taken = Decimal(0)
+    for row in unit.calls.all():
+        is_other = row.call != call.call and row.programme == call.programme
+        states = call_engine(unit.calls, row).definition
+        if is_other and row.state != states.initial and row.state not in ABANDONED:
+            taken += row.envelope_amount
+    return taken
+
+
+ABANDONED = ("cancelled", "void")
+
+
+def check_file(workspace: Workspace, file: str) -> tuple[Call, Programme, tuple[DefinitionMistake, ...]]:
+    """A call file and its programme, with every way in which it is laxer or contradicts itself."""
+    stored = file_definition(workspace, "call", file)
+    call = read_call(stored)
+    with workspace.read() as unit:
+        programme = _programme_of(unit, workspace, call)
+        return call, programme, laxities(unit, call, programme)
+
+
+def _programme_of(unit: Unit, workspace: Workspace, call: Call) -> Programme:
+    row = unit.calls.find_programme(call.programme)
+    if row is not None:
+        return read_programme(unit.calls.definition(row.definition_hash))
+    return read_programme(file_definition(workspace, "programme", call.programme))
+
+
+def draft_call(workspace: Workspace, who: Identity, now: datetime, *, file: str, dry_run: bool = False) -> Prepared:
+    """Registers a call and prepares its authorisation.
+
+    Raises DefinitionError with every mistake, naming the clause, and RefusedError where the programme is not active or
+    the call was authorised already.
+    """
+    stored = file_definition(workspace, "call", file)
+    call = read_call(stored)
+    with workspace.act(who, now, dry_run=dry_run) as act:
+        calls = act.unit.calls
+        programme_row = calls.programme(call.programme)
+        programme = read_programme(calls.definition(programme_row.definition_hash))
+        act.permit("call.draft", programme.stands_in)
+        refuse_lax(laxities(act.unit, call, programme), stored.name)
+        machine = machine_definition(workspace, CALL_MACHINE)
+        proposals = machine_definition(workspace, PROPOSAL_MACHINES[len(call.stages)])
+        templates = templates_definition(workspace)
+        calls.store_definitions([stored, machine, proposals, templates])
+        row = CallRow(
+            call=call.call,
+            programme=call.programme,
+            definition_hash=stored.hash,
+            machine_hash=machine.hash,
+            proposal_machine_hash=proposals.hash,
+            templates_hash=templates.hash,
+            number_prefix=call.number_prefix,
+            state=load_text(machine.content, vocabulary(), file=machine.name).initial,
+            stage=first_stage(call),
+            currency=call.currency,
+            envelope_amount=call.envelope_amount,
+            scores_closed_at=None,
+            released_at=None,
+        )
+        before = calls.find(call.call)
+        if before is None:
+            calls.add(row)
+        elif before.state == row.state:
+            calls.redefine(row)
+        else:
+            raise RefusedError(
+                f"the call {call.call} is {before.state} already; its definition changes only by amendment",
+                next_step=f"pipgrants call amend {file} --reason TEXT",
+            )
+        definitions = _definitions(row)
+        act.record(Deed("CallDrafted", f"call/{call.call}", call=call.call, definitions=definitions))
+        package = prepare(
+            act,
+            PackageKind.AUTHORISATION,
+            programme=call.programme,
+            call=call.call,
+            stage=None,
+            definitions=definitions,
+            inputs=programme_row.definition_hash,
+            facts={"envelope": str(call.envelope_amount), "currency": call.currency},
+        )
+    return Prepared(call.call, package)
+
+
+def refuse_lax(found: Sequence[DefinitionMistake], name: str) -> None:
+    """Raises DefinitionError naming the clause of everything found."""
+    if found:
+        problems = [
+            Problem(
+                f"{name}.yaml", item.line, f"clause {item.clause}" if item.clause else "", item.message, code=item.code
+            )
+            for item in found
+        ]
+        raise DefinitionError(
+            f"the call {name} cannot be authorised:",
+            problems,
+            next_step="correct the definition; a call may be stricter than its programme, never laxer",
+        )
+
+
+def _definitions(row: CallRow) -> dict[str, str]:
+    return {
+        "call": row.definition_hash,
+        "call_machine": row.machine_hash,
+        "machine": row.proposal_machine_hash,
+        "templates": row.templates_hash,
+    }
+
+
+def authorise(act: Act, package: PackageRow) -> None:
+    """Approves a drafted call: its programme is active, its terms within the operating criteria and the envelope."""
+    terms = terms_of(act.unit.calls, str(package.call))
+    programme = act.unit.calls.programme(terms.row.programme)
+    if programme.state != "active":
+        raise RefusedError(
+            f"the programme {programme.programme} is {programme.state}",
+            next_step="activate it first (pipgrants status shows the package to ratify)",
+        )
+    found = laxities(act.unit, terms.call, terms.programme)
+    refuse_lax(found, terms.call.call)
+    case = PreparedCase(
+        actor=act.actor.actor,
+        prepared_by=package.prepared_by,
+        laxer_clauses=tuple(item.message for item in found),
+        exceeds_envelope=any(item.code == "envelope.exceeds_programme" for item in found),
+    )
+    move_call(act, terms, "authorise", case, inputs={"package": package.hash})
+
+
+def move_call(
+    act: Act,
+    terms: Terms,
+    trigger: str,
+    case: PreparedCase,
+    *,
+    inputs: dict[str, object] | None = None,
+    reason: str | None = None,
+) -> str:
+    """Fires a trigger of the call's machine, stores the state and writes the entry; returns the new state."""
+    engine = call_engine(act.unit.calls, terms.row)
+    fired = fire(act, engine, terms.row.state, trigger, case, terms.programme.stands_in, reason=reason)
+    act.unit.calls.move(terms.row.call, fired.source, fired.destination)
+    act.record(
+        Deed(
+            fired.transition.entry,
+            f"call/{terms.row.call}",
+            fired.source,
+            fired.destination,
+            reason=reason,
+            inputs=inputs,
+            definitions=_definitions(terms.row),
+            call=terms.row.call,
+        )
+    )
+    return fired.destination
+
+
+def publish(workspace: Workspace, who: Identity, now: datetime, *, call: str, notices: dict[str, str]) -> None:
+    """Makes a call public; ``notices`` are the hashes of the call notice by file name."""
+    with workspace.act(who, now) as act:
+        terms = terms_of(act.unit.calls, call)
+        case = PreparedCase(now=now, closes_at=closes_at_utc(terms.call.window, terms.call.time_zone))
+        move_call(act, terms, "publish", case, inputs={"notices": dict(notices)})
+
+
+def close_call(workspace: Workspace, who: Identity, now: datetime, *, call: str) -> None:
+    """Ends the reception of applications, once the deadline is past."""
+    with workspace.act(who, now) as act:
+        close_in(act, terms_of(act.unit.calls, call))
+
+
+def close_in(act: Act, terms: Terms) -> None:
+    """The same within another act."""
+    stage = terms.row.stage
+    if terms.row.state == "invited" and stage is Stage.PROFILE:
+        stage = Stage.PROPOSAL
+        act.unit.calls.open_stage(terms.row.call, stage)
+    window = window_of(terms.call, stage)
+    case = PreparedCase(now=act.now, closes_at=closes_at_utc(window, terms.call.time_zone))
+    move_call(act, terms, "close", case)
+
+
+def amend_call(
+    workspace: Workspace, who: Identity, now: datetime, *, file: str, reason: str, dry_run: bool = False
+) -> Prepared:
+    """Prepares an amendment of a call that is on record. Raises RefusedError where it changes what must stand."""
+    stored = file_definition(workspace, "call", file)
+    amended = read_call(stored)
+    with workspace.act(who, now, dry_run=dry_run) as act:
+        terms = terms_of(act.unit.calls, amended.call)
+        act.permit("call.amend", terms.programme.stands_in)
+        refuse_lax(laxities(act.unit, amended, terms.programme), stored.name)
+        changed = changed_terms(terms.call, amended)
+        _refuse_amendment(terms, amended, changed, now)
+        act.unit.calls.store_definitions([stored])
+        definitions = {**_definitions(terms.row), "call": stored.hash}
+        package = prepare(
+            act,
+            PackageKind.AMENDMENT,
+            programme=terms.row.programme,
+            call=amended.call,
+            stage=None,
+            definitions=definitions,
+            inputs=terms.row.definition_hash,
+            facts={"changed": list(changed), "reason": reason},
+        )
+    return Prepared(amended.call, package)
+
+
+def changed_terms(before: Call, after: Call) -> tuple[str, ...]:
+    """The keys of a call's definition that differ."""
+    return tuple(name for name in before.__dataclass_fields__ if getattr(before, name) != getattr(after, name))
+
+
+def _refuse_amendment(terms: Terms, amended: Call, changed: Sequence[str], now: datetime) -> None:
+    before, zone = terms.call, terms.call.time_zone
+    if not changed:
+        raise RefusedError(f"the file changes nothing in {before.call}")
+    fixed = [name for name in ("programme", "currency", "number_prefix", "stages", "time_zone") if name in changed]
+    if fixed:
+        raise RefusedError(f"an amendment cannot change {', '.join(fixed)} of {before.call}")
+    for old, new in ((before.window, amended.window), (before.second_window, amended.second_window)):
+        if old and (new is None or closes_at_utc(new, zone) < closes_at_utc(old, zone)):
+            raise RefusedError(
+                f"the deadline of {before.call} is {old.closes_at}; it only moves later",
+                next_step="give the same or a later closes_at",
+            )
+        if old and new and opens_at_utc(new, zone) != opens_at_utc(old, zone) and now >= opens_at_utc(old, zone):
+            raise RefusedError(f"the window of {before.call} is open already; its opening cannot change")
+    rules = [name for name in changed if name in SELECTION_RULES]
+    if rules and now >= closes_at_utc(window_of(before, terms.row.stage), zone):
+        raise RefusedError(
+            f"the deadline of {before.call} is past: {', '.join(rules)} cannot change any more",
+            next_step="declare the call void if its rules were wrong (pipgrants call void)",
+        )
+
+
+def adopt_amendment(act: Act, package: PackageRow, definition_hash: str, reason: str) -> int:
+    """Puts an approved amendment in force and tells everybody who applied or took the form; returns how many."""
+    calls = act.unit.calls
+    terms = terms_of(calls, str(package.call))
+    amended = read_call(calls.definition(definition_hash))
+    changed = changed_terms(terms.call, amended)
+    _refuse_amendment(terms, amended, changed, act.now)
+    is_later = _last_deadline(amended) > _last_deadline(terms.call)
+    is_open = terms.row.state in ("published", "extended")
+    case = PreparedCase(actor=act.actor.actor, prepared_by=package.prepared_by)
+    inputs: dict[str, object] = {"package": package.hash, "changed": list(changed)}
+    state = move_call(act, terms, "extend" if is_later and is_open else "amend", case, inputs=inputs, reason=reason)
+    row = terms.row._replace(definition_hash=definition_hash, envelope_amount=amended.envelope_amount, state=state)
+    calls.redefine(row)
+    return _send_corrigendum(act, terms_of(calls, row.call), changed, reason)
+
+
+def _last_deadline(call: Call) -> datetime:
+    window = call.second_window or call.window
+    return max(window.closes_at, call.window.closes_at)
+
+
+def _send_corrigendum(act: Act, terms: Terms, changed: Sequence[str], reason: str) -> int:
+    letters = Correspondence(act, terms)
+    facts = {"change": ", ".join(changed), "reason": reason}
+    call, states = terms.row.call, proposal_engine(act.unit.calls, terms.row).definition.states
+    for row in act.unit.proposals.rows(call):
+        if not states[row.state].final:
+            letter = LetterDraft(LetterKind.CORRIGENDUM, row.number, Addressee(row.language, row.lead), facts)
+            letters.write(Deed("CorrigendumIssued", f"proposal/{row.number}", reason=reason, call=call), letter)
+    for taker in act.unit.calls.form_takers(call):
+        addressee = Addressee(taker.language, name=taker.name, email=taker.email)
+        letter = LetterDraft(LetterKind.CORRIGENDUM, None, addressee, facts)
+        letters.write(Deed("CorrigendumIssued", f"call/{call}", reason=reason, call=call), letter)
+    letters.flush()
+    return letters.letters_count
+
+
+def end_call(
+    workspace: Workspace, who: Identity, now: datetime, *, call: str, trigger: str, reason: str, dry_run: bool = False
+) -> int:
+    """Cancels a call, or declares it void: every live application ends with it and is told; returns how many."""
+    with workspace.act(who, now, dry_run=dry_run) as act:
+        terms = terms_of(act.unit.calls, call)
+        move_call(act, terms, trigger, PreparedCase(actor=act.actor.actor), reason=reason)
+        engine = proposal_engine(act.unit.calls, terms.row)
+        letters, moves = Correspondence(act, terms), []
+        for row in act.unit.proposals.rows(call):
+            if "void" in engine.possible(row.state):
+                fired = engine.fire(row.state, "void", ProposalCase(), roles=act.roles, reason=reason)
+                moves.append((fired.destination, row.number, row.state))
+                addressee = Addressee(row.language, row.lead)
+                letter = LetterDraft(LetterKind.CALL_CANCELLED, row.number, addressee, {"reason": reason})
+                letters.write(proposal_deed(fired, row.number, terms, reason=reason), letter)
+        act.unit.proposals.move(moves)
+        letters.flush()
+    return len(moves)
+
+
+def proposal_deed(
+    fired: Fired,
+    number: str,
+    terms: Terms,
+    *,
+    inputs: Mapping[str, object] | None = None,
+    findings: Sequence[Mapping[str, object]] | None = None,
+    reason: str | None = None,
+) -> Deed:
+    """What is written down of a proposal's change of state."""
+    return Deed(
+        fired.transition.entry,
+        f"proposal/{number}",
+        fired.source,
+        fired.destination,
+        reason,
+        inputs,
+        findings,
+        terms.hashes,
+        terms.row.call,
+    )
+
+
+def archive(workspace: Workspace, who: Identity, now: datetime, *, call: str) -> None:
+    """Finishes a call whose time for appeals is over."""
+    with workspace.act(who, now) as act:
+        terms = terms_of(act.unit.calls, call)
+        move_call(act, terms, "archive", PreparedCase(now=now, appeal_ends_on=appeal_ends_on(terms)))
+
+
+def ask(workspace: Workspace, who: Identity, now: datetime, *, call: str, question: str) -> int:
+    """Publishes a question under the next number and returns it."""
+    with workspace.act(who, now) as act:
+        terms = terms_of(act.unit.calls, call)
+        act.permit("call.ask", terms.programme.stands_in)
+        number = len(act.unit.calls.questions(call)) + 1
+        act.unit.calls.ask(call, number, question, instant_text(now))
+        inputs = {"number": number, "question": question}
+        act.record(Deed("QuestionAsked", f"call/{call}", inputs=inputs, call=call))
+    return number
+
+
+def answer(workspace: Workspace, who: Identity, now: datetime, *, call: str, number: int, text: str) -> None:
+    """Publishes the answer to a question. Raises RefusedError where there is none, or it was answered."""
+    with workspace.act(who, now) as act:
+        terms = terms_of(act.unit.calls, call)
+        act.permit("call.answer", terms.programme.stands_in)
+        found = {row.number: row for row in act.unit.calls.questions(call)}
+        if number not in found or found[number].answer is not None:
+            raise RefusedError(
+                f"question {number} of {call} {'was answered already' if number in found else 'does not exist'}",
+                next_step=f"pipgrants call questions {call}",
+            )
+        act.unit.calls.answer(call, number, text, instant_text(now))
+        act.record(Deed("QuestionAnswered", f"call/{call}", inputs={"number": number, "answer": text}, call=call))
+
+
+def questions(workspace: Workspace, call: str) -> list[QuestionRow]:
+    """The numbered questions and answers of a call."""
+    with workspace.read() as unit:
+        unit.calls.get(call)
+        return unit.calls.questions(call)
+
+
+def take_form(
+    workspace: Workspace, who: Identity, now: datetime, *, call: str, name: str, email: str, language: Language
+) -> None:
+    """Writes down who took the form, so that amendments reach them."""
+    with workspace.act(who, now) as act:
+        terms = terms_of(act.unit.calls, call)
+        act.permit("form.take", terms.programme.stands_in)
+        number, salt = len(act.unit.calls.form_takers(call)) + 1, new_salt()
+        act.unit.calls.add_form_taker(call, FormTaker(number, name, email, language.value), salt)
+        inputs = {"number": number, "name": seal(salt, "name", name), "email": seal(salt, "email", email)}
+        act.record(Deed("FormTaken", f"call/{call}", inputs=inputs, call=call))

@@ -1,0 +1,110 @@
+"""Deeds and the letters they cause, written together: an entry for every letter, a letter for every entry that has one.
+
+A letter's record holds plain data only; its text is made from it later. The recipient stands apart from the data,
+because redaction removes it, and enters the trail as a salted hash.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from pipgrants.domain.application import PartyDetails
+from pipgrants.domain.vocabulary import LetterKind
+from pipgrants.services.definitions import Terms
+from pipgrants.services.workspace import Act
+from pipgrants.store.letters import LetterRow
+from pipgrants.trail.canonical import canonical
+from pipgrants.trail.entry import Deed
+from pipgrants.trail.sealing import new_salt, seal
+
+BATCH = 2_000
+
+
+class Addressee(NamedTuple):
+    """Whom a letter goes to: a party on record by its number, or somebody known by name and address only."""
+
+    language: str
+    party: str | None = None
+    name: str | None = None
+    email: str | None = None
+
+
+class LetterDraft(NamedTuple):
+    """A letter to be written with a deed; ``facts`` are the plain values its template may use."""
+
+    kind: LetterKind
+    proposal: str | None
+    addressee: Addressee
+    facts: Mapping[str, object]
+
+
+class Correspondence:
+    """Collects deeds and letters of one act and writes them in batches."""
+
+    def __init__(self, act: Act, terms: Terms) -> None:
+        self._act = act
+        self._templates = terms.row.templates_hash
+        self._definition = terms.row.definition_hash
+        self._call = terms.row.call
+        self._queue: list[tuple[Deed, LetterDraft | None]] = []
+        self._next = act.unit.letters.next_number()
+        self.letters_count = 0
+
+    def write(self, deed: Deed, letter: LetterDraft | None = None) -> None:
+        """Queues a deed, and the letter it causes."""
+        self._queue.append((deed, letter))
+        if len(self._queue) >= BATCH:
+            self.flush()
+
+    def flush(self) -> list[int]:
+        """Writes what is queued and returns the sequence numbers of its entries."""
+        parties = {letter.addressee.party for _, letter in self._queue if letter and letter.addressee.party}
+        on_record = self._act.unit.parties.many(sorted(parties)) if parties else {}
+        known = {number: row.details for number, row in on_record.items()}
+        rows = [None if letter is None else self._row(letter, known) for _, letter in self._queue]
+        deeds = [
+            deed if row is None else deed._replace(inputs={**(deed.inputs or {}), "letter": _vouched(row)})
+            for (deed, _), row in zip(self._queue, rows, strict=True)
+        ]
+        sequences = self._act.record(*deeds)
+        written = [row._replace(entry=entry) for row, entry in zip(rows, sequences, strict=True) if row is not None]
+        self._act.unit.letters.add(written)
+        self.letters_count += len(written)
+        self._queue.clear()
+        return sequences
+
+    def _row(self, letter: LetterDraft, known: Mapping[str, PartyDetails]) -> LetterRow:
+        number = self._next
+        self._next += 1
+        addressee = letter.addressee
+        details = (
+            known[addressee.party] if addressee.party else PartyDetails(addressee.name or "", email=addressee.email)
+        )
+        recipient = {"name": details.name, "postal_address": details.postal_address, "email": details.email}
+        data = {"definition": self._definition, "proposal": letter.proposal, **letter.facts}
+        return LetterRow(
+            number=number,
+            call=self._call,
+            proposal=letter.proposal,
+            kind=letter.kind.value,
+            language=addressee.language,
+            stage="pending",
+            template_hash=self._templates,
+            entry=0,
+            data=canonical(data),
+            recipient=canonical(recipient).decode(),
+            salt=new_salt(),
+        )
+
+
+def _vouched(row: LetterRow) -> dict[str, object]:
+    """What an entry says of its letter."""
+    return {
+        "number": row.number,
+        "kind": row.kind,
+        "language": row.language,
+        "data": hashlib.sha256(row.data).hexdigest(),
+        "recipient": seal(row.salt or b"", "recipient", row.recipient),
+    }

@@ -1,0 +1,37 @@
+"""Dates that follow from a call's terms and its calendar."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
+
+from pipgrants.domain.calendar import add_working_days
+from pipgrants.domain.call import Call
+from pipgrants.services.definitions import Terms
+
+
+def local_day(now: datetime, call: Call) -> date:
+    """The day it is where the call is run."""
+    return now.astimezone(ZoneInfo(call.time_zone)).date()
+
+
+def working_days_after(day: date, count: int, call: Call) -> date:
+    """The ``count``-th working day after a day, by the call's calendar."""
+    return add_working_days(day, count, call.weekend, call.non_working_days)
+
+
+def clarification_due_on(now: datetime, call: Call) -> date:
+    """The last day to answer a clarification asked for now."""
+    return working_days_after(local_day(now, call), call.clarification.working_days, call)
+
+
+def appeal_until(released_on: date, call: Call) -> date:
+    """The last day to appeal against a letter released on a day."""
+    return working_days_after(released_on, call.appeal.working_days, call)
+
+
+def appeal_ends_on(terms: Terms) -> date | None:
+    """The last day to appeal against the decisions of a call, None while they are not released."""
+    if terms.row.released_at is None:
+        return None
+    return appeal_until(local_day(datetime.fromisoformat(terms.row.released_at), terms.call), terms.call)

@@ -1,0 +1,110 @@
+"""Definitions and templates: read from files when activated, stored once by hash, and run from the store after that."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from pipgrants.domain.call import Call
+from pipgrants.domain.programme import Programme
+from pipgrants.domain.vocabulary import Stage
+from pipgrants.letters.templates import Templates, read_sources
+from pipgrants.reading import read_source, read_text
+from pipgrants.services.rulebook import (
+    CALL_GUARDS,
+    PROGRAMME_GUARDS,
+    PROPOSAL_GUARDS,
+    PreparedCase,
+    ProposalCase,
+    vocabulary,
+)
+from pipgrants.services.workspace import Workspace
+from pipgrants.store.calls import CallRow, Calls, DefinitionRow
+from pipgrants.trail.canonical import text_hash
+from pipgrants.workflow.engine import Engine
+from pipgrants.workflow.loader import load_text
+
+CALL_MACHINE = "call"
+PROGRAMME_MACHINE = "programme"
+PROPOSAL_MACHINES = {1: "proposal_one_stage", 2: "proposal_two_stage"}
+
+
+class Terms(NamedTuple):
+    """What a call runs by: its definition, its programme's, and the hashes that entries name."""
+
+    row: CallRow
+    call: Call
+    programme: Programme
+    hashes: Mapping[str, str]
+
+
+def file_definition(workspace: Workspace, kind: str, name: str) -> DefinitionRow:
+    """The text of a definition file, ready to be stored. Raises NotFoundError or DefinitionError."""
+    path = workspace.definition_file(f"{kind}s", name)
+    content = read_source(path)
+    return DefinitionRow(text_hash(content), kind, path.stem, content)
+
+
+def machine_definition(workspace: Workspace, name: str) -> DefinitionRow:
+    """A state machine file, checked, ready to be stored."""
+    row = file_definition(workspace, "machine", name)
+    load_text(row.content, vocabulary(), file=f"{name}.yaml")
+    return row
+
+
+def templates_definition(workspace: Workspace) -> DefinitionRow:
+    """All templates, wordings and the layout that documents are made of, as one definition."""
+    own, ours = workspace.roots("templates")
+    content = json.dumps(read_sources(ours, own), sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    return DefinitionRow(text_hash(content), "templates", "templates", content)
+
+
+def read_call(row: DefinitionRow) -> Call:
+    """The call that a stored definition describes."""
+    return read_text(row.content, Call, file=f"{row.name}.yaml")
+
+
+def read_programme(row: DefinitionRow) -> Programme:
+    """The programme that a stored definition describes."""
+    return read_text(row.content, Programme, file=f"{row.name}.yaml")
+
+
+def proposal_engine(calls: Calls, row: CallRow) -> Engine[ProposalCase]:
+    """The machine that the proposals of a call run by."""
+    stored = calls.definition(row.proposal_machine_hash)
+    return Engine(load_text(stored.content, vocabulary(), file=stored.name), PROPOSAL_GUARDS)
+
+
+def call_engine(calls: Calls, row: CallRow) -> Engine[PreparedCase]:
+    """The machine that a call runs by."""
+    stored = calls.definition(row.machine_hash)
+    return Engine(load_text(stored.content, vocabulary(), file=stored.name), CALL_GUARDS)
+
+
+def programme_engine(workspace: Workspace) -> tuple[DefinitionRow, Engine[PreparedCase]]:
+    """The machine that programmes run by, with its stored form."""
+    stored = machine_definition(workspace, PROGRAMME_MACHINE)
+    return stored, Engine(load_text(stored.content, vocabulary(), file=stored.name), PROGRAMME_GUARDS)
+
+
+def terms_of(calls: Calls, name: str) -> Terms:
+    """What a call on record runs by. Raises NotFoundError."""
+    row = calls.get(name)
+    programme = calls.programme(row.programme)
+    return Terms(
+        row=row,
+        call=read_call(calls.definition(row.definition_hash)),
+        programme=read_programme(calls.definition(programme.definition_hash)),
+        hashes={"call": row.definition_hash, "machine": row.proposal_machine_hash, "templates": row.templates_hash},
+    )
+
+
+def templates_of(calls: Calls, templates_hash: str) -> Templates:
+    """The templates stored under a hash, ready to render."""
+    return Templates(json.loads(calls.definition(templates_hash).content))
+
+
+def first_stage(call: Call) -> Stage:
+    """The stage that a call begins with."""
+    return call.stages[0]

@@ -1,0 +1,219 @@
+"""Scoring: who scores what, the marks, declared conflicts of interest, and the close of the scores."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from typing import NamedTuple
+
+from pipgrants.domain.application import SubmittedScore
+from pipgrants.domain.evaluation import check_mark
+from pipgrants.domain.plain import plain_number
+from pipgrants.domain.vocabulary import Role
+from pipgrants.errors import ImportRefusedError, Problem, RefusedError
+from pipgrants.services.calls import move_call
+from pipgrants.services.definitions import Terms, proposal_engine, terms_of
+from pipgrants.services.rulebook import PreparedCase
+from pipgrants.services.states import competing_states
+from pipgrants.services.workspace import Act, Identity, Workspace, silent
+from pipgrants.store.evaluations import EvaluationRow
+from pipgrants.trail.entry import Deed, instant_text
+
+BATCH = 2_000
+
+
+class Assigned(NamedTuple):
+    """How many evaluations were assigned, and to how many evaluators."""
+
+    evaluations_count: int
+    evaluators_count: int
+
+
+def assign(
+    workspace: Workspace, who: Identity, now: datetime, *, call: str, evaluators: Sequence[str], dry_run: bool = False
+) -> Assigned:
+    """Gives every eligible proposal as many evaluators as the rubric asks for, in turn.
+
+    Proposals that have some already are filled up. Raises RefusedError where too few evaluators are named.
+    """
+    with workspace.act(who, now, dry_run=dry_run) as act:
+        terms = terms_of(act.unit.calls, call)
+        act.permit("evaluation.assign", terms.programme.stands_in)
+        _refuse_closed(terms)
+        people = {name: act.unit.actors.get(name) for name in evaluators}
+        others = [name for name, row in people.items() if Role.EVALUATOR not in row.roles]
+        wanted = terms.call.rubric.evaluators_count
+        if others or len(people) < wanted:
+            raise RefusedError(
+                f"{', '.join(others)} {'is' if len(others) == 1 else 'are'} not evaluator"
+                if others
+                else f"{wanted} different evaluators are needed for each proposal; {len(people)} named",
+                next_step="pipgrants actor grant ACTOR evaluator",
+            )
+        pairs = _pairs(act, terms, list(people), wanted)
+        for start in range(0, len(pairs), BATCH):
+            batch = pairs[start : start + BATCH]
+            act.unit.evaluations.assign(terms.row.stage, batch)
+            act.record(*(_assignment(terms, number, evaluator) for number, evaluator in batch))
+    return Assigned(len(pairs), len(people))
+
+
+def _pairs(act: Act, terms: Terms, people: list[str], wanted: int) -> list[tuple[str, str]]:
+    states = competing_states(proposal_engine(act.unit.calls, terms.row))
+    taken: defaultdict[str, set[str]] = defaultdict(set)
+    for given in act.unit.evaluations.of_call(terms.row.call, terms.row.stage):
+        taken[given.proposal].add(given.evaluator)
+    conflicts = act.unit.evaluations.conflicts(terms.row.call, terms.row.stage)
+    pairs: list[tuple[str, str]] = []
+    turn = 0
+    for row in act.unit.proposals.rows(terms.row.call, states):
+        have = taken[row.number]
+        free = [people[(turn + step) % len(people)] for step in range(len(people))]
+        chosen = [name for name in free if name not in have][: max(0, wanted - len(have - conflicts[row.number]))]
+        turn += len(chosen)
+        pairs.extend((row.number, name) for name in chosen)
+    return pairs
+
+
+def _assignment(terms: Terms, number: str, evaluator: str) -> Deed:
+    inputs = {"evaluator": evaluator, "stage": terms.row.stage.value}
+    return Deed("EvaluatorAssigned", f"proposal/{number}", inputs=inputs, call=terms.row.call)
+
+
+def score(
+    workspace: Workspace,
+    who: Identity,
+    now: datetime,
+    *,
+    call: str,
+    scores: Sequence[SubmittedScore],
+    source: Mapping[str, str],
+    dry_run: bool = False,
+    progress: Callable[[int], None] = silent,
+) -> int:
+    """Stores marks, one entry for each evaluation; returns how many evaluations. A mark given again replaces the last.
+
+    Raises ImportRefusedError listing every mark off its scale, of an unknown criterion, or not assigned.
+    """
+    with workspace.act(who, now, dry_run=dry_run) as act:
+        terms = terms_of(act.unit.calls, call)
+        act.permit("evaluation.score", terms.programme.stands_in)
+        _refuse_closed(terms)
+        stage = terms.row.stage
+        assigned = {
+            (row.proposal, row.evaluator): row for row in act.unit.evaluations.of_call(call, stage) if not row.conflict
+        }
+        rows = _evaluations(act, terms, scores, assigned, source)
+        for start in range(0, len(rows), BATCH):
+            batch = rows[start : start + BATCH]
+            act.unit.evaluations.score(stage, batch)
+            act.record(*(_scored(terms, row, source) for row in batch))
+            progress(start + len(batch))
+    return len(rows)
+
+
+def _evaluations(
+    act: Act,
+    terms: Terms,
+    scores: Sequence[SubmittedScore],
+    assigned: Mapping[tuple[str, str], EvaluationRow],
+    source: Mapping[str, str],
+) -> list[EvaluationRow]:
+    problems: list[Problem] = []
+    rows: dict[tuple[str, str], EvaluationRow] = {}
+    is_officer = Role.COORDINATION_OFFICER in act.actor.roles
+    for line, item in enumerate(scores, 2):
+        key = (item.proposal, item.evaluator)
+        wrong = check_mark(terms.call.rubric, terms.row.stage, item.criterion, item.mark)
+        if key not in assigned:
+            message = f"{item.evaluator} was not assigned {item.proposal}, or declared a conflict of interest"
+            problems.append(Problem(source["file"], line, "proposal", message, item.proposal))
+        elif not is_officer and item.evaluator != act.actor.actor:
+            problems.append(Problem(source["file"], line, "evaluator", "these are another evaluator's marks"))
+        elif wrong is not None:
+            problems.append(
+                Problem(source["file"], line, item.criterion, f"{wrong.code}: {wrong.values}", str(item.mark))
+            )
+        else:
+            before = rows.get(key) or assigned[key]
+            mark = None if item.mark is None else plain_number(item.mark)
+            marks = {**(before.marks or {}), item.criterion: mark}
+            comments = {**before.comments, **({item.criterion: item.comment} if item.comment else {})}
+            rows[key] = before._replace(marks=marks, comments=comments)
+    if problems:
+        raise ImportRefusedError(
+            f"{len(problems)} marks of {source['file']} cannot be stored; none was:",
+            problems,
+            next_step="correct the rows named and import the file again",
+        )
+    return list(rows.values())
+
+
+def _scored(terms: Terms, row: EvaluationRow, source: Mapping[str, str]) -> Deed:
+    inputs = {
+        "evaluator": row.evaluator,
+        "stage": terms.row.stage.value,
+        "marks": row.marks,
+        "comments": row.comments,
+        "source": dict(source),
+    }
+    definitions = {"call": terms.row.definition_hash}
+    return Deed(
+        "ProposalScored", f"proposal/{row.proposal}", None, None, None, inputs, None, definitions, terms.row.call
+    )
+
+
+def declare_conflict(
+    workspace: Workspace, who: Identity, now: datetime, *, proposal: str, evaluator: str, reason: str
+) -> None:
+    """Writes down an evaluator's conflict of interest: the marks given are set aside, another evaluator is needed."""
+    with workspace.act(who, now) as act:
+        row = act.unit.proposals.get(proposal)
+        terms = terms_of(act.unit.calls, row.call)
+        act.permit("evaluation.conflict", terms.programme.stands_in)
+        _refuse_closed(terms)
+        if evaluator not in {item.evaluator for item in act.unit.evaluations.of_proposal(proposal, terms.row.stage)}:
+            raise RefusedError(f"{evaluator} was not assigned {proposal}", next_step=f"pipgrants explain {proposal}")
+        act.unit.evaluations.declare_conflict(terms.row.stage, proposal, evaluator, reason)
+        inputs = {"evaluator": evaluator, "stage": terms.row.stage.value}
+        act.record(Deed("ConflictDeclared", f"proposal/{proposal}", reason=reason, inputs=inputs, call=row.call))
+
+
+def close_scores(workspace: Workspace, who: Identity, now: datetime, *, call: str, dry_run: bool = False) -> None:
+    """Closes the scores of a stage: none can be given or changed after. Raises RefusedError where some are missing."""
+    with workspace.act(who, now, dry_run=dry_run) as act:
+        terms = terms_of(act.unit.calls, call)
+        missing = unscored(act, terms)
+        if missing:
+            listed = ", ".join(f"{number} ({scored} of {wanted})" for number, wanted, scored in missing[:5])
+            raise RefusedError(
+                f"{len(missing)} eligible proposals lack evaluations: {listed}{' ...' if len(missing) > 5 else ''}",
+                next_step=f"pipgrants evaluation assign {call}, then pipgrants evaluation import {call} FILE",
+            )
+        move_call(act, terms, "close_scores", PreparedCase(unscored_count=len(missing)))
+        act.unit.calls.close_scores(call, instant_text(now))
+
+
+def unscored(act: Act, terms: Terms) -> list[tuple[str, int, int]]:
+    """Competing proposals whose marks are not complete: (number, evaluations wanted, evaluations complete)."""
+    states = competing_states(proposal_engine(act.unit.calls, terms.row))
+    rubric, stage = terms.call.rubric, terms.row.stage
+    codes = {criterion.code for criterion in rubric.criteria if stage in criterion.stages}
+    complete: defaultdict[str, int] = defaultdict(int)
+    for row in act.unit.evaluations.of_call(terms.row.call, stage):
+        complete[row.proposal] += not row.conflict and row.marks is not None and codes <= row.marks.keys()
+    wanted = rubric.evaluators_count
+    return [
+        (row.number, wanted, complete[row.number])
+        for row in act.unit.proposals.rows(terms.row.call, states)
+        if complete[row.number] < wanted
+    ]
+
+
+def _refuse_closed(terms: Terms) -> None:
+    if terms.row.scores_closed_at is not None:
+        raise RefusedError(
+            f"the scores of {terms.row.call} were closed at {terms.row.scores_closed_at}",
+            next_step="scores cannot change any more; an appeal is the way to have one looked at again",
+        )

@@ -1,0 +1,386 @@
+"""Letters: made from their records alone, shown as drafts, and released to files once a decision is ratified."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date, datetime
+from functools import cached_property
+from itertools import islice
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import orjson
+
+from pipgrants.domain.calendar import closes_at_utc
+from pipgrants.domain.call import Call, Criterion
+from pipgrants.domain.consistency import highest_total
+from pipgrants.domain.evaluation import scale_of
+from pipgrants.domain.plain import plain_number
+from pipgrants.domain.programme import Programme
+from pipgrants.domain.vocabulary import LetterKind, Stage
+from pipgrants.errors import NotFoundError, RefusedError
+from pipgrants.letters.data import CallData, DeadlineData, DecisionData, FindingData, LetterData, Release, ScoreData
+from pipgrants.letters.layout import to_html, to_text
+from pipgrants.letters.letter import compose
+from pipgrants.letters.templates import Templates
+from pipgrants.services.calls import move_call, proposal_deed
+from pipgrants.services.deadlines import appeal_until, local_day
+from pipgrants.services.definitions import (
+    Terms,
+    call_engine,
+    proposal_engine,
+    read_call,
+    read_programme,
+    templates_of,
+    terms_of,
+)
+from pipgrants.services.rulebook import PreparedCase, ProposalCase
+from pipgrants.services.workspace import Act, Identity, Workspace
+from pipgrants.store.letters import LetterRow
+from pipgrants.store.unit import Unit
+from pipgrants.trail.canonical import canonical
+from pipgrants.trail.entry import Deed, instant_text
+from pipgrants.workflow.engine import Fired
+
+BATCH = 500
+REDACTED = "[redacted]"
+
+
+class Rendered(NamedTuple):
+    """One letter as it is read."""
+
+    number: int
+    kind: str
+    language: str
+    text: str
+    html: str
+
+
+class Released(NamedTuple):
+    """What was released: how many letters by kind, and where their files are."""
+
+    kinds: Mapping[str, int]
+    folder: Path
+
+
+class Renderer:
+    """Turns letters' records into text and HTML; a pure function of the record and what it names by hash."""
+
+    def __init__(self, unit: Unit) -> None:
+        self._unit = unit
+        self._templates: dict[str, Templates] = {}
+        self._calls: dict[str, tuple[Call, Programme]] = {}
+
+    def render(self, row: LetterRow, release: Release | None) -> Rendered:
+        """The letter; without a release it is marked draft. Raises RefusedError naming a template that fails."""
+        templates = self._templates.get(row.template_hash)
+        if templates is None:
+            templates = self._templates[row.template_hash] = templates_of(self._unit.calls, row.template_hash)
+        document = compose(templates, LetterKind(row.kind), row.language, self.data(row), release)
+        return Rendered(row.number, row.kind, row.language, to_text(document), to_html(templates, document))
+
+    def data(self, row: LetterRow) -> LetterData:
+        """Everything the letter says, from its record and the definitions it names."""
+        facts = orjson.loads(row.data)
+        call, programme = self._call(facts["definition"])
+        return _LetterFacts(row, facts, call, programme).letter()
+
+    def _call(self, definition_hash: str) -> tuple[Call, Programme]:
+        found = self._calls.get(definition_hash)
+        if found is None:
+            calls = self._unit.calls
+            call = read_call(calls.definition(definition_hash))
+            programme = read_programme(calls.definition(calls.programme(call.programme).definition_hash))
+            found = self._calls[definition_hash] = (call, programme)
+        return found
+
+
+class _LetterFacts:
+    """The record of one letter, put into the words of its language where the call has them."""
+
+    def __init__(self, row: LetterRow, facts: Mapping[str, Any], call: Call, programme: Programme) -> None:
+        self._row = row
+        self._facts = facts
+        self._call = call
+        self._programme = programme
+        self._language = row.language
+
+    def letter(self) -> LetterData:
+        """The whole letter."""
+        facts, row = self._facts, self._row
+        recipient = orjson.loads(row.recipient) if row.recipient else {"name": REDACTED}
+        is_second = facts.get("outcome") == "profile_invited"
+        return LetterData(
+            letter=letter_number(row.number),
+            call=self._call_data(),
+            recipient={
+                "name": recipient["name"],
+                "postal_address": recipient.get("postal_address"),
+                "email": recipient.get("email"),
+            },
+            proposal={
+                "number": row.proposal or "",
+                "title": facts.get("title"),
+                "received_at": facts.get("received_at"),
+                "total_amount": facts.get("total_amount"),
+                "grant_amount": facts.get("grant_amount"),
+            },
+            decision=self._decision(),
+            findings=[self._finding(item) for item in self._open_findings()],
+            scores=[self._score(item) for item in self._call.rubric.criteria if item.code in self._marks],
+            reasons=[reason for reason in facts.get("reasons", ()) if "criterion" not in reason["values"]],
+            clarification={"due_on": facts["due_on"], "working_days": self._call.clarification.working_days}
+            if facts.get("due_on")
+            else None,
+            deadline=self._deadline(Stage.PROFILE),
+            second_deadline=self._deadline(Stage.PROPOSAL) if is_second else None,
+            reason=facts.get("reason"),
+            change=facts.get("change"),
+        )
+
+    def _call_data(self) -> CallData:
+        call, contact, appeal = self._call, self._call.contact, self._call.appeal
+        return CallData(
+            call=call.call,
+            title=call.title[self._language],
+            programme=self._programme.title[self._language],
+            currency=call.currency,
+            contact={
+                "name": contact.name,
+                "email": contact.email,
+                "postal_address": contact.postal_address or None,
+                "telephone": contact.telephone or None,
+            },
+            appeal={
+                "clause": appeal.clause,
+                "working_days": appeal.working_days,
+                "addressee": appeal.addressee[self._language],
+            },
+            synthetic=self._programme.synthetic,
+            time_zone=call.time_zone,
+        )
+
+    def _open_findings(self) -> list[Mapping[str, Any]]:
+        """The findings behind the letter: those asked about, those not met, and the conditions of an award."""
+        facts = self._facts
+        reasons = [item["values"] for item in facts.get("reasons", ()) if "criterion" in item["values"]]
+        conditions = [{**item, "is_condition": True} for item in facts.get("conditions", ())]
+        return [*facts.get("findings", ()), *reasons, *conditions]
+
+    def _finding(self, plain: Mapping[str, Any]) -> FindingData:
+        code = plain["criterion"].removeprefix("prerequisite.")
+        own = next((item for item in self._call.prerequisites if item.code == code), None)
+        criterion = next(
+            (item for item in self._call.rubric.criteria if plain["criterion"] == f"evaluation.minimum.{item.code}"),
+            None,
+        )
+        title = own.title if own else criterion.title if criterion else None
+        return FindingData(
+            criterion=plain["criterion"],
+            title=title[self._language] if title else None,
+            clause=plain["clause"],
+            verdict=plain["verdict"],
+            required=plain["required"],
+            seen=plain["seen"],
+            remedy=own.remedy[self._language] if own else None,
+            notes=plain.get("notes", ()),
+            is_condition=plain.get("is_condition", False),
+        )
+
+    @cached_property
+    def _marks(self) -> Mapping[str, str | None]:
+        marks: Mapping[str, str | None] = self._facts.get("by_criterion", {})
+        return marks
+
+    def _score(self, criterion: Criterion) -> ScoreData:
+        return ScoreData(
+            criterion=criterion.code,
+            title=criterion.title[self._language],
+            weight=plain_number(criterion.weight),
+            mark=self._marks[criterion.code],
+            minimum=None if criterion.minimum is None else plain_number(criterion.minimum),
+            maximum=plain_number(scale_of(self._call.rubric, criterion).maximum),
+        )
+
+    def _decision(self) -> DecisionData | None:
+        facts = self._facts
+        if "outcome" not in facts:
+            return None
+        stage = Stage.PROFILE if facts["outcome"].startswith("profile") else Stage.PROPOSAL
+        return DecisionData(
+            outcome=facts["outcome"],
+            amount=facts["amount"],
+            rank=facts["rank"],
+            ranked_count=facts["ranked_count"] or None,
+            total=facts["total"],
+            maximum_total=plain_number(highest_total(self._call, stage)) if facts["total"] else None,
+            line_total=facts["line_total"],
+            reserve_position=facts.get("reserve_position"),
+        )
+
+    def _deadline(self, stage: Stage) -> DeadlineData | None:
+        window = self._call.window if stage is Stage.PROFILE else self._call.second_window
+        if window is None:
+            return None
+        closes_at = instant_text(closes_at_utc(window, self._call.time_zone))
+        return DeadlineData(closes_at=closes_at, time_zone=self._call.time_zone)
+
+
+def letter_number(number: int) -> str:
+    """The number of a letter as it is written on it."""
+    return f"L-{number:06d}"
+
+
+def preview(workspace: Workspace, proposal: str) -> Rendered:
+    """The last letter about a proposal, marked draft while it is not released. Raises NotFoundError without one."""
+    with workspace.read() as unit:
+        unit.proposals.get(proposal)
+        rows = unit.letters.of_proposal(proposal)
+        if not rows:
+            raise NotFoundError(f"no letter about {proposal} is on record yet")
+        row = rows[-1]
+        return Renderer(unit).render(row, None if row.release is None else orjson.loads(row.release))
+
+
+def list_letters(workspace: Workspace, call: str) -> list[LetterRow]:
+    """The letters of a call."""
+    with workspace.read() as unit:
+        unit.calls.get(call)
+        return list(unit.letters.of_call(call))
+
+
+def release(workspace: Workspace, who: Identity, now: datetime, *, call: str, dry_run: bool = False) -> Released:
+    """Releases every pending letter of a call: dates it, makes its text and page, and tells the trail their hashes.
+
+    Decisions exist only once they are ratified, so none can leave before. The files are written to ``letters/CALL/``
+    after the record is; ``write_letters`` makes them again from the record at any time.
+    """
+    with workspace.act(who, now, dry_run=dry_run) as act:
+        terms = terms_of(act.unit.calls, call)
+        act.permit("letters.release", terms.programme.stands_in)
+        round_ = _Release(act, terms)
+        round_.run()
+    folder = workspace.folder / "letters" / call
+    if not dry_run:
+        write_letters(workspace, call)
+    return Released(round_.kinds, folder)
+
+
+class _Release:
+    """One act of releasing."""
+
+    def __init__(self, act: Act, terms: Terms) -> None:
+        self._act = act
+        self._terms = terms
+        self._engine = proposal_engine(act.unit.calls, terms.row)
+        self._renderer = Renderer(act.unit)
+        self._released_on = local_day(act.now, terms.call)
+        self._deciding = _deciding_letters(self._engine.definition.transitions)
+        self.kinds: dict[str, int] = {}
+
+    def run(self) -> None:
+        """Releases batch by batch, then moves the call if decisions left."""
+        call, has_decisions = self._terms.row.call, False
+        pending = list(self._act.unit.letters.of_call(call, "pending"))
+        if not pending:
+            raise RefusedError(f"no letter of {call} waits for release", next_step=f"pipgrants letters list {call}")
+        for batch in _batches(iter(pending)):
+            has_decisions |= self._release(batch)
+        engine = call_engine(self._act.unit.calls, self._terms.row)
+        if has_decisions and "release" in engine.possible(self._terms.row.state):
+            state = move_call(self._act, self._terms, "release", PreparedCase())
+            if engine.definition.states[state].tier and state != self._terms.row.state:
+                self._act.unit.calls.release(call, instant_text(self._act.now))
+
+    def _release(self, rows: Sequence[LetterRow]) -> bool:
+        heads = self._act.unit.proposals.heads(sorted({row.proposal for row in rows if row.proposal}))
+        deeds: list[Deed] = []
+        moves: list[tuple[str, str, str]] = []
+        released: list[tuple[int, str, bytes]] = []
+        for row in rows:
+            fired = None
+            if row.proposal and row.kind in self._deciding.get(heads[row.proposal].state, ()):
+                state = heads[row.proposal].state
+                fired = self._engine.fire(state, "notify", ProposalCase(), roles=self._act.roles)
+                moves.append((fired.destination, row.proposal, state))
+            when = self._release_of(row)
+            deeds.append(self._deed(row, self._renderer.render(row, when), fired))
+            released.append((row.number, self._released_on.isoformat(), canonical(when)))
+            self.kinds[row.kind] = self.kinds.get(row.kind, 0) + 1
+        self._act.record(*deeds)
+        self._act.unit.letters.release(released)
+        self._act.unit.proposals.move(moves)
+        return any(row.kind in DECISIONS for row in rows)
+
+    def _release_of(self, row: LetterRow) -> Release:
+        until: date | None = appeal_until(self._released_on, self._terms.call) if row.kind in APPEALABLE else None
+        return Release(
+            released_on=self._released_on.isoformat(),
+            appeal_until=until.isoformat() if until else None,
+            entry=row.entry,
+            root=None,
+        )
+
+    def _deed(self, row: LetterRow, letter: Rendered, fired: Fired | None) -> Deed:
+        hashes = {
+            "letter": row.number,
+            "text": hashlib.sha256(letter.text.encode()).hexdigest(),
+            "html": hashlib.sha256(letter.html.encode()).hexdigest(),
+        }
+        if fired is not None and row.proposal:
+            return proposal_deed(fired, row.proposal, self._terms, inputs=hashes)
+        subject = f"proposal/{row.proposal}" if row.proposal else f"letter/{row.number}"
+        return Deed("LetterReleased", subject, inputs=hashes, call=row.call)
+
+
+DECISIONS = frozenset(
+    kind.value
+    for kind in (
+        LetterKind.AWARD,
+        LetterKind.CONDITIONAL_AWARD,
+        LetterKind.RESERVE,
+        LetterKind.DECLINE,
+        LetterKind.INELIGIBLE,
+        LetterKind.PROFILE_INVITED,
+        LetterKind.PROFILE_NOT_INVITED,
+    )
+)
+"""Letters that tell a ratified decision."""
+
+APPEALABLE = DECISIONS | {LetterKind.LATE.value}
+"""Letters that can be appealed against."""
+
+
+def _deciding_letters(transitions: Sequence[Any]) -> dict[str, set[str]]:
+    """By state that can be notified, the kinds of letter with which it was entered."""
+    found: dict[str, set[str]] = {}
+    for transition in transitions:
+        if transition.trigger == "notify":
+            for source in transition.source:
+                found.setdefault(source, set())
+    for transition in transitions:
+        if transition.destination in found and transition.letter:
+            found[transition.destination].add(transition.letter)
+    return found
+
+
+def write_letters(workspace: Workspace, call: str) -> int:
+    """Writes the files of every released letter of a call, made again from the record; returns how many."""
+    folder = workspace.folder / "letters" / call
+    folder.mkdir(parents=True, exist_ok=True)
+    count = 0
+    with workspace.read() as unit:
+        renderer = Renderer(unit)
+        for row in list(unit.letters.of_call(call, "released")):
+            letter = renderer.render(row, orjson.loads(row.release or b"null"))
+            name = f"{letter_number(row.number)}-{row.kind}.{row.language}"
+            (folder / f"{name}.txt").write_text(letter.text, encoding="utf-8")
+            (folder / f"{name}.html").write_text(letter.html, encoding="utf-8")
+            count += 1
+    return count
+
+
+def _batches(rows: Iterator[LetterRow]) -> Iterator[list[LetterRow]]:
+    while batch := list(islice(rows, BATCH)):
+        yield batch

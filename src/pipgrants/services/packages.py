@@ -1,0 +1,81 @@
+"""Packages: what one person prepares is stored with the hash of all it rests on, for another person to approve."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from enum import StrEnum
+
+from pipgrants.domain.vocabulary import Stage
+from pipgrants.services.workspace import Act
+from pipgrants.store.packages import PackageLine, PackageRow
+from pipgrants.trail.canonical import canonical, digest
+from pipgrants.trail.entry import Deed, instant_text
+
+
+class PackageKind(StrEnum):
+    """What can wait for approval."""
+
+    PROGRAMME = "programme"
+    AUTHORISATION = "authorisation"
+    AMENDMENT = "amendment"
+    INVITATION = "invitation"
+    ALLOCATION = "allocation"
+
+
+def prepare(
+    act: Act,
+    kind: PackageKind,
+    *,
+    programme: str,
+    call: str | None,
+    stage: Stage | None,
+    definitions: Mapping[str, str],
+    inputs: str,
+    facts: Mapping[str, object],
+    lines: Sequence[PackageLine] = (),
+) -> str:
+    """Stores a package and its entry, and returns its hash.
+
+    ``inputs`` is the hash of everything the package was computed from; ``facts`` are plain values shown to the one who
+    approves. An earlier package of the same kind that still waits is set aside.
+    """
+    content = {
+        "kind": kind.value,
+        "programme": programme,
+        "call": call,
+        "stage": stage.value if stage else None,
+        "definitions": dict(definitions),
+        "inputs": inputs,
+        "lines": hash_lines(lines),
+        "facts": dict(facts),
+    }
+    package = digest(content)
+    if call is not None:
+        act.unit.packages.supersede(kind.value, call)
+    row = PackageRow(
+        hash=package,
+        kind=kind.value,
+        programme=programme,
+        call=call,
+        stage=stage.value if stage else None,
+        state="prepared",
+        prepared_by=act.actor.actor,
+        prepared_at=instant_text(act.now),
+        content=canonical(content),
+    )
+    act.unit.packages.add(row, lines)
+    inputs_of_entry = {"package": package, "kind": kind.value, "inputs": inputs, "lines": content["lines"]}
+    act.record(
+        Deed("PackagePrepared", f"package/{package}", call=call, inputs=inputs_of_entry, definitions=definitions)
+    )
+    return package
+
+
+def hash_lines(lines: Sequence[PackageLine]) -> str:
+    """The hash of the determinations proposed, in proposal order."""
+    hasher = hashlib.sha256()
+    for line in sorted(lines, key=lambda line: line.proposal):
+        head = f"{line.proposal}\x1f{line.rank}\x1f{line.outcome}\x1f{line.amount_minor}\x1f"
+        hasher.update(head.encode() + line.detail + b"\x1e")
+    return hasher.hexdigest()

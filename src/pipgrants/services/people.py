@@ -1,0 +1,70 @@
+"""Acts on the people of the workspace: who they are, what they may do, which operating-system user they are."""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime
+
+from pipgrants.domain.vocabulary import Role
+from pipgrants.errors import RefusedError, UsageError
+from pipgrants.services.workspace import Identity, Workspace
+from pipgrants.store.actors import ActorRow
+from pipgrants.trail.entry import Deed
+from pipgrants.trail.sealing import new_salt, seal
+
+_SHORT_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
+
+
+def add_actor(
+    workspace: Workspace,
+    who: Identity,
+    now: datetime,
+    *,
+    actor: str,
+    name: str,
+    roles: tuple[Role, ...],
+    os_user: str | None,
+) -> None:
+    """Registers a person with roles. Raises RefusedError where the short name is taken."""
+    if not _SHORT_NAME.fullmatch(actor):
+        raise UsageError(
+            f"{actor!r} is not a short name",
+            next_step="use lower-case letters, digits, dots and dashes, such as ana.perez",
+        )
+    with workspace.act(who, now) as act:
+        act.permit("actor.add")
+        if act.unit.actors.find(actor):
+            raise RefusedError(f"{actor} is on record already", next_step="pipgrants actor grant adds a role")
+        salt = new_salt()
+        act.unit.actors.add(actor, name, os_user, salt)
+        inputs = {"name": seal(salt, "name", name), "os_user": os_user}
+        act.record(Deed("ActorAdded", f"actor/{actor}", inputs=inputs))
+        for role in roles:
+            act.unit.actors.grant(actor, role, now.isoformat())
+            act.record(Deed("RoleGranted", f"actor/{actor}", inputs={"role": role.value}))
+
+
+def grant_role(workspace: Workspace, who: Identity, now: datetime, *, actor: str, role: Role) -> None:
+    """Gives a person a role. Raises RefusedError where it is held already."""
+    with workspace.act(who, now) as act:
+        act.permit("actor.grant")
+        if role in act.unit.actors.get(actor).roles:
+            raise RefusedError(f"{actor} is {role.value} already")
+        act.unit.actors.grant(actor, role, now.isoformat())
+        act.record(Deed("RoleGranted", f"actor/{actor}", inputs={"role": role.value}))
+
+
+def revoke_role(workspace: Workspace, who: Identity, now: datetime, *, actor: str, role: Role, reason: str) -> None:
+    """Ends a role of a person. Raises RefusedError where it is not held."""
+    with workspace.act(who, now) as act:
+        act.permit("actor.revoke")
+        if role not in act.unit.actors.get(actor).roles:
+            raise RefusedError(f"{actor} is not {role.value}", next_step="pipgrants actor list")
+        act.unit.actors.revoke(actor, role, now.isoformat())
+        act.record(Deed("RoleRevoked", f"actor/{actor}", reason=reason, inputs={"role": role.value}))
+
+
+def list_actors(workspace: Workspace) -> list[ActorRow]:
+    """Everybody on record."""
+    with workspace.read() as unit:
+        return unit.actors.all()

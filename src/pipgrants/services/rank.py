@@ -1,0 +1,252 @@
+"""Ranking the eligible proposals of a stage, and entering the random numbers of a draw."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import NamedTuple
+
+from pipgrants.domain import priority
+from pipgrants.domain.draw import canonical_key
+from pipgrants.domain.evaluation import Scorer
+from pipgrants.domain.plain import plain_number
+from pipgrants.domain.proposal import Proposal
+from pipgrants.domain.ranking import CRITERION, Candidate, RankedProposal, rank, undrawn_ties
+from pipgrants.domain.rules import needs
+from pipgrants.domain.vocabulary import Verdict
+from pipgrants.errors import RefusedError
+from pipgrants.money import divide
+from pipgrants.services.answers import keep_file
+from pipgrants.services.calls import move_call
+from pipgrants.services.deadlines import local_day
+from pipgrants.services.definitions import Terms, proposal_engine, terms_of
+from pipgrants.services.rulebook import PreparedCase
+from pipgrants.services.states import competing_states, states_with
+from pipgrants.services.workspace import Act, Identity, Workspace, silent
+from pipgrants.store.packages import DrawRow, RankingRow
+from pipgrants.trail.canonical import canonical
+from pipgrants.trail.entry import Deed
+
+COUNTERPART_SHARE = "higher_counterpart_share"
+SHARE_DECIMALS = 8
+
+
+class Ranked(NamedTuple):
+    """What a ranking came to: how many were ranked, how many failed a threshold, and how many places were drawn."""
+
+    ranked_count: int
+    below_threshold_count: int
+    drawn_count: int
+
+
+def rank_call(
+    workspace: Workspace,
+    who: Identity,
+    now: datetime,
+    *,
+    call: str,
+    dry_run: bool = False,
+    progress: Callable[[int], None] = silent,
+) -> Ranked:
+    """Ranks the eligible proposals of the stage by their closed scores.
+
+    Raises RefusedError while a clarification is open, or while proposals are tied and the draw was not entered: the
+    message names the tied groups and the sources.
+    """
+    with workspace.act(who, now, dry_run=dry_run) as act:
+        terms = terms_of(act.unit.calls, call)
+        undetermined = _undetermined(act, terms)
+        draw = act.unit.packages.draw(call, terms.row.stage)
+        scored = _Scored(act, terms)
+        scored.run(progress)
+        rule = terms.call.ranking
+        undrawn = undrawn_ties(scored.candidates, rule) if draw is None else ()
+        if undrawn and not undetermined:
+            raise _needs_draw(terms, undrawn)
+        case = PreparedCase(undetermined_count=len(undetermined), undrawn_count=len(undrawn))
+        ranked = () if undetermined else rank(scored.candidates, rule, draw.key if draw else None)
+        rows = [scored.row(place) for place in ranked]
+        act.unit.packages.replace_ranking(call, terms.row.stage, rows)
+        inputs: dict[str, object] = {
+            "stage": terms.row.stage.value,
+            "count": len(rows),
+            "ranking": hash_ranking(rows),
+            "draw": draw.key if draw else None,
+        }
+        move_call(act, terms, "rank", case, inputs=inputs)
+    below = sum(not row.passes_thresholds for row in rows)
+    return Ranked(len(rows), below, sum(bool(place.drawn_among) for place in ranked))
+
+
+def hash_ranking(rows: Sequence[RankingRow]) -> str:
+    """The hash of a ranking, in rank order."""
+    hasher = hashlib.sha256()
+    for row in rows:
+        head = f"{row.rank}\x1f{row.proposal}\x1f{row.total}\x1f{row.tie_broken_by}\x1f{row.drawn_among}\x1f"
+        hasher.update(head.encode() + row.detail + b"\x1e")
+    return hasher.hexdigest()
+
+
+def _undetermined(act: Act, terms: Terms) -> list[str]:
+    states = states_with(proposal_engine(act.unit.calls, terms.row), "clarify")
+    return [row.number for row in act.unit.proposals.rows(terms.row.call, states)]
+
+
+def _needs_draw(terms: Terms, groups: Sequence[Sequence[str]]) -> RefusedError:
+    listed = "; ".join(", ".join(group[:8]) for group in groups[:5])
+    sources = ", ".join(f"{source.name} of {source.published_on}" for source in terms.call.ranking.draw)
+    return RefusedError(
+        f"{len(groups)} groups remain tied after every declared tie-break: {listed}",
+        next_step=f"enter the numbers of {sources}: pipgrants rank draw {terms.row.call} --numbers ... --evidence FILE",
+    )
+
+
+class _Scored:
+    """The candidates of a ranking, and how each came to its score."""
+
+    def __init__(self, act: Act, terms: Terms) -> None:
+        self._act = act
+        self._terms = terms
+        self._scorer = Scorer(terms.call.rubric, terms.row.stage)
+        words = terms.call.ranking.tie_breaks
+        self._codes = [word.removeprefix(CRITERION) for word in words if word.startswith(CRITERION)]
+        self._wants_share = COUNTERPART_SHARE in words
+        self.candidates: list[Candidate] = []
+        self._details: dict[str, tuple[bool, bytes]] = {}
+
+    def run(self, progress: Callable[[int], None]) -> None:
+        """Scores batch by batch."""
+        unit, terms = self._act.unit, self._terms
+        states = competing_states(proposal_engine(unit.calls, terms.row))
+        lines = needs([item.rule for item in terms.call.priorities])
+        for batch in unit.proposals.batches(terms.row.call, terms.call.currency, lines, states=states):
+            marks = unit.evaluations.marks_between(terms.row.stage, batch[0].number, batch[-1].number)
+            shares = self._shares(batch) if self._wants_share else {}
+            for proposal in batch:
+                self._score(proposal, marks[proposal.number], shares)
+            progress(len(self.candidates))
+
+    def _score(
+        self, proposal: Proposal, texts: Sequence[Mapping[str, str | None]], shares: Mapping[str, Decimal]
+    ) -> None:
+        marks = [{code: None if text is None else Decimal(text) for code, text in given.items()} for given in texts]
+        score = self._scorer.score(marks)
+        if score.total is None:
+            raise RefusedError(
+                f"{proposal.number} cannot be ranked: no criterion was applicable to it, or marks are missing",
+                next_step=f"pipgrants explain {proposal.number}",
+            )
+        standing = priority.assess(self._terms.call.priorities, proposal, self._terms.call.currency)
+        below = [finding.as_plain() for finding in score.thresholds if finding.verdict is not Verdict.MET]
+        detail: dict[str, object] = {
+            "total": plain_number(score.total),
+            "by_criterion": {
+                code: None if mark is None else plain_number(mark) for code, mark in score.by_criterion.items()
+            },
+        }
+        if below:
+            detail["below"] = below
+        if standing.findings:
+            detail["priorities"] = [item.criterion for item in standing.findings if item.verdict is Verdict.MET]
+            detail["points"] = plain_number(standing.points)
+        self._details[proposal.number] = (not below, canonical(detail))
+        self.candidates.append(
+            Candidate(
+                number=proposal.number,
+                total=score.total,
+                marks={code: score.by_criterion.get(code) for code in self._codes},
+                priority_points=standing.points,
+                has_priority=standing.has_priority,
+                grant_amount=proposal.grant_amount,
+                counterpart_share=shares.get(proposal.number),
+                received_at=proposal.received_at,
+            )
+        )
+
+    def _shares(self, batch: Sequence[Proposal]) -> dict[str, Decimal]:
+        """The counterpart counted in screening, as a share of the proposal."""
+        heads = self._act.unit.proposals.heads([proposal.number for proposal in batch])
+        entries = {row.screening_entry: row.number for row in heads.values() if row.screening_entry is not None}
+        totals = {proposal.number: proposal.total_amount for proposal in batch}
+        shares: dict[str, Decimal] = {}
+        for sequence, content in self._act.unit.ledger.contents(list(entries)).items():
+            counted = _counted_amount(content)
+            total = totals[entries[sequence]]
+            if counted is not None and total:
+                shares[entries[sequence]] = divide(counted, total, SHARE_DECIMALS)
+        return shares
+
+    def row(self, place: RankedProposal) -> RankingRow:
+        """A place of the ranking as it is stored."""
+        passes, detail = self._details[place.number]
+        drawn = " ".join(place.drawn_among) or None
+        total = plain_number(place.total)
+        return RankingRow(place.rank, place.number, total, place.tie_broken_by, drawn, passes, detail)
+
+
+def _counted_amount(content: Mapping[str, object]) -> Decimal | None:
+    findings = content["findings"]
+    for finding in findings if isinstance(findings, list) else ():
+        seen = finding["seen"]
+        if finding["criterion"] == "counterpart" and isinstance(seen, dict) and "amount" in seen:
+            return Decimal(str(seen["amount"]))
+    return None
+
+
+def enter_draw(
+    workspace: Workspace,
+    who: Identity,
+    now: datetime,
+    *,
+    call: str,
+    numbers: Mapping[str, Sequence[int]],
+    evidence: Path,
+) -> str:
+    """Enters, once, the numbers that the call's named sources published; returns the key of the draw (RFC 3797).
+
+    ``evidence`` is a file that shows them, kept in the workspace. Raises RefusedError where a source is not the call's,
+    its date is not past or not after the scores were closed, or the draw was entered before.
+    """
+    sha256 = keep_file(workspace, evidence)
+    with workspace.act(who, now) as act:
+        terms = terms_of(act.unit.calls, call)
+        act.permit("draw.enter", terms.programme.stands_in)
+        _refuse_draw(act, terms, numbers)
+        key = canonical_key([numbers[source.name] for source in terms.call.ranking.draw])
+        act.unit.packages.enter_draw(call, terms.row.stage, DrawRow(key, sha256))
+        inputs = {
+            "stage": terms.row.stage.value,
+            "numbers": {name: list(values) for name, values in numbers.items()},
+            "key": key,
+            "evidence": sha256,
+        }
+        definitions = {"call": terms.row.definition_hash}
+        act.record(Deed("DrawEntered", f"call/{call}", inputs=inputs, definitions=definitions, call=call))
+    return key
+
+
+def _refuse_draw(act: Act, terms: Terms, numbers: Mapping[str, Sequence[int]]) -> None:
+    sources = {source.name: source for source in terms.call.ranking.draw}
+    today = local_day(act.now, terms.call)
+    closed_at = terms.row.scores_closed_at
+    if act.unit.packages.draw(terms.row.call, terms.row.stage):
+        raise RefusedError(f"the draw of {terms.row.call} was entered already; it is entered once")
+    if closed_at is None:
+        raise RefusedError("the draw comes after the scores are closed", next_step="pipgrants evaluation close CALL")
+    if set(numbers) != set(sources):
+        raise RefusedError(
+            f"the call draws from {', '.join(sources) or 'nothing'}; given: {', '.join(numbers) or 'nothing'}",
+            next_step="give the numbers of every source, by its name",
+        )
+    for name, source in sources.items():
+        if len(numbers[name]) != source.numbers_count:
+            raise RefusedError(f"{name} publishes {source.numbers_count} numbers; {len(numbers[name])} were given")
+        closed_on = local_day(datetime.fromisoformat(closed_at), terms.call)
+        if not closed_on < source.published_on <= today:
+            raise RefusedError(
+                f"{name} is dated {source.published_on}; the scores were closed on {closed_on} and today is {today}",
+                next_step="a draw uses numbers published after the scores were closed",
+            )

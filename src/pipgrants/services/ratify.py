@@ -1,0 +1,217 @@
+"""Approving a package that another person prepared, or returning it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from decimal import Decimal
+from itertools import islice
+from typing import NamedTuple
+
+import orjson
+
+from pipgrants.domain.plain import plain_amount
+from pipgrants.domain.vocabulary import LetterKind, Outcome, Stage
+from pipgrants.errors import RefusedError
+from pipgrants.money import from_minor
+from pipgrants.services.allocate import inputs_hash
+from pipgrants.services.calls import adopt_amendment, authorise, move_call, proposal_deed
+from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
+from pipgrants.services.definitions import Terms, proposal_engine, terms_of
+from pipgrants.services.packages import PackageKind, hash_lines
+from pipgrants.services.programmes import activate
+from pipgrants.services.rulebook import PreparedCase, ProposalCase
+from pipgrants.services.workspace import Act, Identity, Workspace
+from pipgrants.store.packages import PackageLine, PackageRow, RankingRow
+from pipgrants.store.proposals import ProposalRow
+from pipgrants.trail.canonical import digest
+from pipgrants.trail.entry import Deed
+
+BATCH = 2_000
+
+
+class Ratified(NamedTuple):
+    """What was approved: the package, its kind, the determinations made, the letters recorded."""
+
+    package: str
+    kind: str
+    determinations: Mapping[str, int]
+    letters_count: int
+
+
+def ratify(workspace: Workspace, who: Identity, now: datetime, *, package: str, dry_run: bool = False) -> Ratified:
+    """Approves a package and does what it says, whole or not at all.
+
+    Raises NotAuthorisedError for anybody but a programme manager, RefusedError where the same person prepared it, it
+    no longer waits, or anything in it was changed since.
+    """
+    with workspace.act(who, now, dry_run=dry_run) as act:
+        act.permit("package.ratify")
+        row = act.unit.packages.get(package)
+        _refuse(act, row)
+        content = orjson.loads(row.content)
+        act.unit.packages.settle(row.hash, "ratified")
+        counts: Mapping[str, int] = {}
+        letters_count = 0
+        match PackageKind(row.kind):
+            case PackageKind.PROGRAMME:
+                activate(act, workspace, row, content["definitions"]["programme"])
+            case PackageKind.AUTHORISATION:
+                authorise(act, row)
+            case PackageKind.AMENDMENT:
+                reason = content["facts"]["reason"]
+                letters_count = adopt_amendment(act, row, content["definitions"]["call"], reason)
+            case PackageKind.ALLOCATION | PackageKind.INVITATION:
+                ratification = _Ratification(act, row, content)
+                counts = ratification.run()
+                letters_count = ratification.letters.letters_count
+    return Ratified(row.hash, row.kind, counts, letters_count)
+
+
+def return_package(workspace: Workspace, who: Identity, now: datetime, *, package: str, reason: str) -> None:
+    """Sends a package back to who prepared it, with the reason."""
+    with workspace.act(who, now) as act:
+        act.permit("package.ratify")
+        row = act.unit.packages.get(package)
+        act.unit.packages.settle(row.hash, "returned")
+        if row.kind in (PackageKind.ALLOCATION, PackageKind.INVITATION):
+            terms = terms_of(act.unit.calls, str(row.call))
+            inputs: dict[str, object] = {"package": row.hash}
+            move_call(act, terms, "return_package", PreparedCase(), inputs=inputs, reason=reason)
+        else:
+            act.record(Deed("PackageReturned", f"package/{row.hash}", reason=reason, call=row.call))
+
+
+def _refuse(act: Act, row: PackageRow) -> None:
+    if row.state != "prepared":
+        raise RefusedError(f"package {row.hash[:12]} is {row.state}", next_step="pipgrants status")
+    if row.prepared_by == act.actor.actor:
+        raise RefusedError(
+            f"{act.actor.actor} prepared package {row.hash[:12]} and cannot approve it: preparing and approving are "
+            "two persons",
+            next_step="let another programme manager ratify it",
+        )
+
+
+class _Ratification:
+    """The decisions of one stage, made."""
+
+    def __init__(self, act: Act, package: PackageRow, content: Mapping[str, object]) -> None:
+        self._act = act
+        self._package = package
+        self._terms = terms_of(act.unit.calls, str(package.call))
+        self._engine = proposal_engine(act.unit.calls, self._terms.row)
+        self._content = content
+        self._is_profile = self._terms.row.stage is Stage.PROFILE
+        self.letters = Correspondence(act, self._terms)
+
+    def run(self) -> dict[str, int]:
+        """Moves the call and every proposal; returns how many by outcome."""
+        terms, package = self._terms, self._package
+        changed = self._changes()
+        if changed:
+            raise RefusedError(
+                f"package {package.hash[:12]} cannot be ratified: {', '.join(changed)} changed after it was prepared",
+                next_step="return it (pipgrants return PACKAGE --reason TEXT) and prepare it again",
+            )
+        case = PreparedCase(actor=self._act.actor.actor, prepared_by=package.prepared_by, stage=terms.row.stage)
+        inputs: dict[str, object] = {"package": package.hash}
+        counts: dict[str, int] = {}
+        move_call(self._act, terms, "ratify", case, inputs=inputs)
+        ranking = {row.proposal: row for row in self._act.unit.packages.ranking(terms.row.call, terms.row.stage)}
+        self._facts = _RoundFacts(self._act, terms, package, ranking)
+        for batch in _batches(self._act.unit.packages.lines(package.hash)):
+            self._determine(batch, ranking)
+            for line in batch:
+                counts[line.outcome] = counts.get(line.outcome, 0) + 1
+        return dict(sorted(counts.items()))
+
+    def _changes(self) -> list[str]:
+        """What differs from what the package was computed from, in words."""
+        unit, terms, package = self._act.unit, self._terms, self._package
+        checks = {
+            "the package": digest(self._content) == package.hash,
+            "the list of decisions": hash_lines(list(unit.packages.lines(package.hash))) == self._content["lines"],
+            "the definitions": dict(terms.hashes) == self._content["definitions"],
+            "proposals, scores or the ranking": inputs_hash(unit, terms) == self._content["inputs"],
+        }
+        return [what for what, unchanged in checks.items() if not unchanged]
+
+    def _determine(self, lines: list[PackageLine], ranking: Mapping[str, RankingRow]) -> None:
+        heads = self._act.unit.proposals.heads([line.proposal for line in lines])
+        actor, prepared_by = self._act.actor.actor, self._package.prepared_by
+        moves: list[tuple[str, str, str, str]] = []
+        for line in lines:
+            head = heads[line.proposal]
+            case = ProposalCase(actor, prepared_by, outcome=Outcome(line.outcome))
+            fired = self._engine.fire(head.state, "determine", case, roles=self._act.roles)
+            detail = orjson.loads(line.detail)
+            inputs = self._facts.inputs(line, detail)
+            facts = self._facts.letter(head, line, detail, ranking.get(line.proposal))
+            kind = LetterKind(str(fired.transition.letter))
+            letter = LetterDraft(kind, line.proposal, Addressee(head.language, head.lead), facts)
+            self.letters.write(proposal_deed(fired, line.proposal, self._terms, inputs=inputs), letter)
+            moves.append((fired.destination, self._package.hash, line.proposal, head.state))
+        self.letters.flush()
+        self._act.unit.proposals.determined(moves)
+
+
+class _RoundFacts:
+    """What entries and letters say of a decision, beyond the decision itself."""
+
+    def __init__(self, act: Act, terms: Terms, package: PackageRow, ranking: Mapping[str, RankingRow]) -> None:
+        self._package = package.hash
+        self._currency = terms.call.currency
+        self._ranked_count = len(ranking)
+        self._line_total = _line_total(act, package, ranking)
+
+    def inputs(self, line: PackageLine, detail: Mapping[str, object]) -> dict[str, object]:
+        """What the entry of a determination holds."""
+        return {
+            "package": self._package,
+            "outcome": line.outcome,
+            "amount": self._amount(line.amount_minor),
+            "rank": line.rank,
+            **detail,
+        }
+
+    def letter(
+        self, head: ProposalRow, line: PackageLine, detail: Mapping[str, object], place: RankingRow | None
+    ) -> dict[str, object]:
+        """What the letter of a determination holds."""
+        score = {} if place is None else orjson.loads(place.detail)
+        return {
+            "title": head.title,
+            "received_at": head.received_at,
+            "total_amount": self._amount(head.total_minor),
+            "grant_amount": self._amount(head.grant_minor),
+            "outcome": line.outcome,
+            "amount": self._amount(line.amount_minor),
+            "rank": line.rank,
+            "ranked_count": self._ranked_count,
+            "total": None if place is None else place.total,
+            "line_total": self._line_total,
+            "by_criterion": score.get("by_criterion", {}),
+            **detail,
+        }
+
+    def _amount(self, units: int | None) -> str | None:
+        return None if units is None else plain_amount(from_minor(units, self._currency), self._currency)
+
+
+FUNDED = (Outcome.AWARD.value, Outcome.CONDITIONAL_AWARD.value, Outcome.PROFILE_INVITED.value)
+
+
+def _line_total(act: Act, package: PackageRow, ranking: Mapping[str, RankingRow]) -> str | None:
+    """The lowest total that was funded or invited: the line."""
+    totals = [
+        Decimal(ranking[line.proposal].total)
+        for line in act.unit.packages.lines(package.hash)
+        if line.outcome in FUNDED
+    ]
+    return str(min(totals)) if totals else None
+
+
+def _batches(lines: Iterator[PackageLine]) -> Iterator[list[PackageLine]]:
+    while batch := list(islice(lines, BATCH)):
+        yield batch

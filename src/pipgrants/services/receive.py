@@ -1,0 +1,270 @@
+"""Receiving applications: parties get numbers, the proposal gets a number, a receipt or a late letter is recorded."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from decimal import Decimal
+from itertools import islice
+from typing import NamedTuple
+
+from pipgrants.domain.application import Application
+from pipgrants.domain.calendar import is_in_time, opens_at_utc
+from pipgrants.domain.finding import Plain
+from pipgrants.domain.plain import plain_amount
+from pipgrants.domain.proposal import Evidence, Member, Proposal
+from pipgrants.domain.vocabulary import LetterKind, Stage
+from pipgrants.errors import RefusedError
+from pipgrants.services.calls import proposal_deed, window_of
+from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
+from pipgrants.services.definitions import Terms, first_stage, proposal_engine, terms_of
+from pipgrants.services.parties import Register, Registered, add_parties
+from pipgrants.services.rulebook import ProposalCase
+from pipgrants.services.signing import sign_for
+from pipgrants.services.workspace import Act, Identity, Workspace, silent
+from pipgrants.store.parties import match_name
+from pipgrants.store.proposals import NewProposal, ProposalRow
+from pipgrants.trail.entry import instant_text
+
+BATCH = 500
+NUMBER_WIDTH = 6
+RECEIVING_STATES = ("published", "extended", "invited")
+
+
+class Received(NamedTuple):
+    """What an import did: the numbers given by reference, and how many arrived late."""
+
+    numbers: Mapping[str, str]
+    late_count: int
+    letters_count: int
+
+
+def receive_applications(
+    workspace: Workspace,
+    who: Identity,
+    now: datetime,
+    *,
+    call: str,
+    applications: Iterable[Application],
+    source: Mapping[str, str],
+    dry_run: bool = False,
+    progress: Callable[[int], None] = silent,
+) -> Received:
+    """Stores applications, each with its entry and letter, all or none.
+
+    ``source`` names the file they came from and its SHA-256. Raises RefusedError where the call does not receive, an
+    application says it was received in the future, or a reference is on record already.
+    """
+    with workspace.act(who, now, dry_run=dry_run) as act:
+        reception = _Reception(act, terms_of(act.unit.calls, call), source)
+        for batch in _batches(applications):
+            reception.receive(batch)
+            progress(len(reception.numbers))
+        reception.letters.flush()
+    return Received(reception.numbers, reception.late_count, reception.letters.letters_count)
+
+
+def _batches(applications: Iterable[Application]) -> Iterator[list[Application]]:
+    iterator = iter(applications)
+    while batch := list(islice(iterator, BATCH)):
+        yield batch
+
+
+class _Reception:
+    """One act of receiving."""
+
+    def __init__(self, act: Act, terms: Terms, source: Mapping[str, str]) -> None:
+        if terms.row.state not in RECEIVING_STATES:
+            raise RefusedError(
+                f"the call {terms.row.call} is {terms.row.state}; applications are received once it is published and "
+                "until it is closed",
+                next_step=f"pipgrants status {terms.row.call}",
+            )
+        self._act = act
+        self._terms = terms
+        self._source = dict(source)
+        self._stage = Stage.PROPOSAL if terms.row.state == "invited" else first_stage(terms.call)
+        self._window = window_of(terms.call, self._stage)
+        self._engine = proposal_engine(act.unit.calls, terms.row)
+        self._register = Register(act.unit)
+        self._taken = act.unit.proposals.by_reference(terms.row.call)
+        self._serial = act.unit.proposals.next_serial(terms.row.call)
+        self.letters = Correspondence(act, terms)
+        self.numbers: dict[str, str] = {}
+        self.late_count = 0
+
+    def receive(self, applications: Sequence[Application]) -> None:
+        """Stores a batch."""
+        self._register.look_up(applications)
+        currency, new = self._terms.call.currency, []
+        parties: list[Registered] = []
+        for application in applications:
+            before = self._taken.get(application.reference)
+            numbers, registered = self._register.numbers(application)
+            parties.extend(registered)
+            fresh = self._store(application, before, numbers, registered)
+            if before is None:
+                new.append(fresh)
+            else:
+                self._act.unit.proposals.replace(fresh, currency)
+        add_parties(self._act, parties)
+        self._act.unit.proposals.add(new, currency)
+
+    def _store(
+        self,
+        application: Application,
+        before: ProposalRow | None,
+        numbers: Mapping[str, str],
+        registered: Sequence[Registered],
+    ) -> NewProposal:
+        terms = self._terms
+        received_at = self._received_at(application)
+        case = ProposalCase(in_time=is_in_time(received_at, self._window, terms.call.time_zone))
+        state = self._engine.definition.initial if before is None else before.state
+        if before is not None and "receive" not in self._engine.possible(state):
+            raise RefusedError(
+                f"{application.reference} is on record already, as {before.number} ({before.state})",
+                next_step="remove it from the file; an answer to a clarification goes through proposal clarify",
+            )
+        fired = self._engine.fire(state, "receive", case, roles=self._act.roles)
+        sign_for(self._act, fired, terms.programme.stands_in)
+        number = self._number() if before is None else before.number
+        language = (application.language or terms.call.languages[0]).value
+        lead = next(numbers[member.key] for member in application.members if member.is_lead)
+        proposal = to_proposal(
+            application, number, terms.row.call, self._stage, fired.destination, received_at, numbers
+        )
+        inputs = {
+            "source": self._source,
+            "parties": [party.as_plain() for party in registered],
+            "application": application_as_plain(proposal, application.reference, language, terms.call.currency),
+        }
+        kind = LetterKind(fired.transition.letter or LetterKind.RECEIPT)
+        letter = LetterDraft(kind, number, Addressee(language, lead), _receipt_facts(proposal, terms.call.currency))
+        self.letters.write(proposal_deed(fired, number, terms, inputs=inputs), letter)
+        self.numbers[application.reference] = number
+        self.late_count += not case.in_time
+        return NewProposal(proposal, application.reference, language, lead)
+
+    def _received_at(self, application: Application) -> datetime:
+        received_at = application.received_at or self._act.now
+        if received_at > self._act.now:
+            raise RefusedError(
+                f"{application.reference} says it was received at {received_at.isoformat()}, which is in the future",
+                next_step="correct received_at",
+            )
+        if received_at < opens_at_utc(self._window, self._terms.call.time_zone):
+            raise RefusedError(
+                f"{application.reference} was received at {received_at.isoformat()}, before the call opened",
+                next_step="correct received_at, or return the application to the applicant",
+            )
+        return received_at
+
+    def _number(self) -> str:
+        number = f"{self._terms.row.number_prefix}-{self._serial:0{NUMBER_WIDTH}d}"
+        self._serial += 1
+        return number
+
+
+def evidence_identity(paper: Evidence) -> str:
+    """What makes two mentions of a paper the same paper: its bytes, else its issuer and reference."""
+    if paper.sha256:
+        return f"sha256:{paper.sha256}"
+    words = f"{match_name(paper.issuer)}|{match_name(paper.identity)}"
+    return f"paper:{hashlib.sha256(words.encode()).hexdigest()[:32]}"
+
+
+def to_proposal(
+    application: Application,
+    number: str,
+    call: str,
+    stage: Stage,
+    state: str,
+    received_at: datetime,
+    numbers: Mapping[str, str],
+) -> Proposal:
+    """An application as it goes on record: members and papers by what identifies them there."""
+    papers = {paper.identity: evidence_identity(paper) for paper in application.evidence}
+    return Proposal(
+        number=number,
+        call=call,
+        stage=stage,
+        state=state,
+        title=application.title,
+        received_at=received_at,
+        project_type=application.project_type,
+        territory=application.territory,
+        sector=application.sector,
+        design_on=application.design_on,
+        duration_months=application.duration_months,
+        total_amount=application.total_amount,
+        grant_amount=application.grant_amount,
+        source_state=application.source_state,
+        members=tuple(
+            Member(numbers[member.key], member.is_lead, member.member_type) for member in application.members
+        ),
+        budget_lines=tuple(
+            line._replace(party=numbers.get(line.party) if line.party else None) for line in application.budget_lines
+        ),
+        counterpart_lines=tuple(
+            line._replace(
+                party=numbers.get(line.party) if line.party else None,
+                evidence=papers.get(line.evidence) if line.evidence else None,
+            )
+            for line in application.counterpart_lines
+        ),
+        objectives=application.objectives,
+        evidence=tuple(paper._replace(identity=papers[paper.identity]) for paper in application.evidence),
+    )
+
+
+def application_as_plain(proposal: Proposal, reference: str, language: str, currency: str) -> dict[str, Plain]:
+    """A proposal as it stands in an entry: everything a decision can depend on, amounts and dates as text."""
+    plain: dict[str, Plain] = {
+        "reference": reference,
+        "stage": proposal.stage.value,
+        "title": proposal.title,
+        "language": language,
+        "received_at": instant_text(proposal.received_at),
+        "project_type": proposal.project_type,
+        "territory": proposal.territory,
+        "sector": proposal.sector,
+        "design_on": proposal.design_on.isoformat() if proposal.design_on else None,
+        "duration_months": proposal.duration_months,
+        "total_amount": _amount(proposal.total_amount, currency),
+        "grant_amount": _amount(proposal.grant_amount, currency),
+        "source_state": proposal.source_state,
+    }
+    lines: dict[str, Sequence[tuple[object, ...]]] = {
+        "members": [(line.party, line.is_lead, line.member_type) for line in proposal.members or ()],
+        "budget_lines": proposal.budget_lines or (),
+        "counterpart_lines": proposal.counterpart_lines or (),
+        "objectives": proposal.objectives or (),
+        "evidence": [_sealed_paper(paper) for paper in proposal.evidence or ()],
+    }
+    plain.update({name: [_plain_line(line) for line in found] for name, found in lines.items() if found})
+    return {name: value for name, value in plain.items() if value is not None}
+
+
+def _sealed_paper(paper: Evidence) -> tuple[object, ...]:
+    """A paper without the name of its issuer and file, for which its identity vouches."""
+    return (paper.identity, paper.kind, paper.issued_on, paper.committed_amount, paper.sha256)
+
+
+def _plain_line(line: Iterable[object]) -> list[Plain]:
+    """The values of a line in the order of its fields, as text where they are neither words nor counts."""
+    return [value if isinstance(value, str | int | None) else str(value) for value in line]
+
+
+def _amount(amount: Decimal | None, currency: str) -> str | None:
+    return None if amount is None else plain_amount(amount, currency)
+
+
+def _receipt_facts(proposal: Proposal, currency: str) -> dict[str, object]:
+    return {
+        "title": proposal.title,
+        "received_at": instant_text(proposal.received_at),
+        "total_amount": _amount(proposal.total_amount, currency),
+        "grant_amount": _amount(proposal.grant_amount, currency),
+    }

@@ -1,0 +1,170 @@
+"""Binds the guard names used in ``workflows/machines/*.yaml`` to checks on what is known when a trigger is fired.
+
+A case holds the facts a guard may look at; the act that fires the trigger gathers them. Each guard says in words what
+is wrong when it does not hold.
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import NamedTuple
+
+from pipgrants.domain.vocabulary import TIER_OF_ROLE, LetterKind, Outcome, Stage, Tier, Verdict
+from pipgrants.workflow.check import Vocabulary
+from pipgrants.workflow.engine import Guard
+
+
+class PreparedCase(NamedTuple):
+    """A programme or a call whose package is being approved, or a call whose state is being moved on."""
+
+    actor: str = ""
+    prepared_by: str = ""
+    laxer_clauses: tuple[str, ...] = ()
+    exceeds_envelope: bool = False
+    now: datetime | None = None
+    closes_at: datetime | None = None
+    unscored_count: int = 0
+    undetermined_count: int = 0
+    undrawn_count: int = 0
+    package_is_unchanged: bool = True
+    stage: Stage = Stage.PROPOSAL
+    appeal_ends_on: date | None = None
+
+
+class ProposalCase(NamedTuple):
+    """A proposal that is received, screened, clarified or determined."""
+
+    actor: str = ""
+    prepared_by: str = ""
+    in_time: bool = True
+    verdict: Verdict | None = None
+    outcome: Outcome | None = None
+    today: date | None = None
+    clarification_due_on: date | None = None
+    decided_on_record: bool = False
+    deadline_is_past: bool = False
+    appeal_ends_on: date | None = None
+
+
+def _after(today: date | None, day: date | None) -> bool:
+    return today is not None and day is not None and today > day
+
+
+def _is_before(now: datetime | None, instant: datetime | None) -> bool:
+    return now is not None and instant is not None and now < instant
+
+
+def _is_another_person(case: PreparedCase | ProposalCase) -> bool:
+    return bool(case.prepared_by) and case.actor != case.prepared_by
+
+
+_WHO_PREPARED = ("prepared_by_another_person", _is_another_person, "who prepared it cannot approve it")
+
+PROGRAMME_GUARDS: tuple[Guard[PreparedCase], ...] = (Guard(*_WHO_PREPARED),)
+
+CALL_GUARDS: tuple[Guard[PreparedCase], ...] = (
+    Guard(*_WHO_PREPARED),
+    Guard(
+        "within_operating_criteria",
+        lambda case: not case.laxer_clauses,
+        "the call is laxer than its programme's operating criteria (pipgrants call check names the clauses)",
+    ),
+    Guard(
+        "within_envelope",
+        lambda case: not case.exceeds_envelope,
+        "with the other open calls it would exceed the programme's envelope",
+    ),
+    Guard(
+        "closes_in_future",
+        lambda case: _is_before(case.now, case.closes_at),
+        "the deadline is past; amend the window first",
+    ),
+    Guard(
+        "deadline_passed",
+        lambda case: case.closes_at is not None and not _is_before(case.now, case.closes_at),
+        "applications can still arrive: the deadline is not past",
+    ),
+    Guard("all_scores_in", lambda case: not case.unscored_count, "evaluations are missing"),
+    Guard(
+        "nothing_undetermined_open",
+        lambda case: not case.undetermined_count,
+        "clarifications are still open, or expired and not yet screened again",
+    ),
+    Guard("draw_recorded", lambda case: not case.undrawn_count, "proposals remain tied and the draw was not entered"),
+    Guard(
+        "package_unchanged",
+        lambda case: case.package_is_unchanged,
+        "something in the package was changed after it was prepared",
+    ),
+    Guard("proposal_stage", lambda case: case.stage is Stage.PROPOSAL, "profiles are being selected"),
+    Guard("profile_stage", lambda case: case.stage is Stage.PROFILE, "full proposals are being selected"),
+    Guard(
+        "appeal_window_over",
+        lambda case: case.now is not None and _after(case.now.date(), case.appeal_ends_on),
+        "appeals can still be filed",
+    ),
+)
+
+
+def _outcome_is(outcome: Outcome) -> Guard[ProposalCase]:
+    words = outcome.value.replace("_", " ")
+    return Guard(f"outcome_is_{outcome.value}", lambda case: case.outcome is outcome, f"the decision is not {words}")
+
+
+PROPOSAL_GUARDS: tuple[Guard[ProposalCase], ...] = (
+    Guard(*_WHO_PREPARED),
+    Guard("in_time", lambda case: case.in_time, "it arrived outside the window"),
+    Guard("out_of_time", lambda case: not case.in_time, "it arrived within the window"),
+    Guard("all_criteria_met", lambda case: case.verdict is Verdict.MET, "a criterion is not met or undetermined"),
+    Guard("some_criterion_not_met", lambda case: case.verdict is Verdict.NOT_MET, "no criterion is unmet"),
+    Guard(
+        "some_criterion_undetermined",
+        lambda case: case.verdict is Verdict.UNDETERMINED,
+        "no criterion is undetermined",
+    ),
+    Guard(
+        "clarification_open",
+        lambda case: case.today is not None and not _after(case.today, case.clarification_due_on),
+        "the time to answer is over",
+    ),
+    Guard(
+        "clarification_expired",
+        lambda case: _after(case.today, case.clarification_due_on),
+        "the time to answer is not over",
+    ),
+    Guard("decided_on_record", lambda case: case.decided_on_record, "the call makes an unanswered request ineligible"),
+    Guard(
+        "unanswered_is_ineligible",
+        lambda case: not case.decided_on_record,
+        "the call decides on what is on record",
+    ),
+    Guard("deadline_passed", lambda case: case.deadline_is_past, "the deadline is not past"),
+    Guard(
+        "appeal_window_over",
+        lambda case: _after(case.today, case.appeal_ends_on),
+        "appeals can still be filed",
+    ),
+    Guard(
+        "appeal_window_open",
+        lambda case: not _after(case.today, case.appeal_ends_on),
+        "the time to appeal is over",
+    ),
+    *(_outcome_is(outcome) for outcome in Outcome),
+)
+
+GUARDS: dict[str, str] = {
+    **{guard.name: guard.refusal for guard in (*PROGRAMME_GUARDS, *CALL_GUARDS)},
+    **{guard.name: guard.refusal for guard in PROPOSAL_GUARDS},
+}
+"""Every guard a machine may name, with what it says when it refuses."""
+
+
+def vocabulary() -> Vocabulary:
+    """The words a machine may use, for ``workflow check``."""
+    return Vocabulary(
+        guards=frozenset(GUARDS),
+        roles={role.value: tier.value if tier else None for role, tier in TIER_OF_ROLE.items()},
+        letters=frozenset(kind.value for kind in LetterKind),
+        outcomes=frozenset(outcome.value for outcome in Outcome),
+        tiers=frozenset(tier.value for tier in Tier),
+    )

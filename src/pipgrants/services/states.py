@@ -1,0 +1,32 @@
+"""Which states of a machine mean what an act needs to know, read from what the machine declares."""
+
+from __future__ import annotations
+
+from pipgrants.domain.vocabulary import Outcome
+from pipgrants.services.rulebook import ProposalCase
+from pipgrants.workflow.engine import Engine
+
+
+def states_with(engine: Engine[ProposalCase], trigger: str) -> tuple[str, ...]:
+    """The states in which a trigger is possible."""
+    return tuple(state for state in engine.definition.states if trigger in engine.possible(state))
+
+
+def competing_states(engine: Engine[ProposalCase]) -> tuple[str, ...]:
+    """The states of proposals that compete on their score: they can be determined other than ineligible."""
+    return _determined_to(engine, ineligible=False)
+
+
+def excluded_states(engine: Engine[ProposalCase]) -> tuple[str, ...]:
+    """The states of proposals that screening excluded: they can only be determined ineligible."""
+    return _determined_to(engine, ineligible=True)
+
+
+def _determined_to(engine: Engine[ProposalCase], *, ineligible: bool) -> tuple[str, ...]:
+    definition = engine.definition
+    outcomes: dict[str, set[str | None]] = {}
+    for transition in definition.transitions:
+        if transition.trigger == "determine":
+            for source in transition.source:
+                outcomes.setdefault(source, set()).add(definition.states[transition.destination].outcome)
+    return tuple(state for state, found in outcomes.items() if (found == {Outcome.INELIGIBLE.value}) is ineligible)

@@ -1,0 +1,205 @@
+"""A workspace: one folder with the database, the agency's own definitions and templates, evidence and letters."""
+
+from __future__ import annotations
+
+import getpass
+import shutil
+import socket
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime
+from functools import cached_property
+from pathlib import Path
+from typing import NamedTuple
+
+from pipgrants import __version__
+from pipgrants.domain.authority import PERMITTED, who_may
+from pipgrants.domain.vocabulary import TIER_OF_ROLE, Role, Tier
+from pipgrants.errors import NotAuthorisedError, NotFoundError, RefusedError, UsageError
+from pipgrants.services.shipped import shipped
+from pipgrants.store.actors import ActorRow
+from pipgrants.store.database import Database, create
+from pipgrants.store.unit import Unit
+from pipgrants.trail.entry import Author, Deed, Scribe
+from pipgrants.trail.sealing import new_salt, seal
+
+DATABASE = "pipgrants.db"
+
+
+class Identity(NamedTuple):
+    """Who says to be acting (``--as``), and the operating-system user and host the command runs under."""
+
+    claimed: str | None
+    os_user: str
+    host: str
+
+
+def silent(_count: int) -> None:
+    """Shows no progress."""
+
+
+def identity(claimed: str | None) -> Identity:
+    """The identity of the running command."""
+    return Identity(claimed, getpass.getuser(), socket.gethostname())
+
+
+class Act:
+    """One transaction of one person: it permits, records entries, and is committed whole or not at all."""
+
+    def __init__(self, unit: Unit, actor: ActorRow, known_by: Mapping[str, str], now: datetime) -> None:
+        self.unit = unit
+        self.actor = actor
+        self.now = now
+        self._known_by = known_by
+
+    @property
+    def roles(self) -> frozenset[str]:
+        """The roles the actor holds now."""
+        return frozenset(role.value for role in self.actor.roles)
+
+    def permit(self, act: str, stands_in: Mapping[Tier, Tier] | None = None) -> None:
+        """Lets the actor do an act that no machine governs. Raises NotAuthorisedError."""
+        held = [role for role in self.actor.roles if role in PERMITTED[act]]
+        if not held:
+            own = ", ".join(self.actor.roles) or "no role"
+            raise NotAuthorisedError(
+                f"{act} is for {who_may(act)}; {self.actor.actor} has {own}",
+                next_step="let somebody with that role do it (pipgrants actor list)",
+            )
+        self.sign_as(held[0], TIER_OF_ROLE[held[0]], stands_in or {})
+
+    def sign_as(self, role: Role, tier: Tier | None, stands_in: Mapping[Tier, Tier]) -> None:
+        """Writes entries under a role; where the programme lacks its tier, the one that stands in is named."""
+        acting = stands_in.get(tier, tier) if tier else None
+        author = Author(
+            actor=self.actor.actor,
+            role=role.value,
+            tier=acting.value if acting else None,
+            known_by=self._known_by,
+            stands_in_for=tier.value if tier and acting is not tier else None,
+        )
+        self.unit.ledger.sign(Scribe(author, self.now, __version__))
+
+    def record(self, *deeds: Deed) -> list[int]:
+        """Writes entries."""
+        return self.unit.ledger.append(deeds)
+
+
+class Workspace:
+    """An agency's folder. ``workflows/`` and ``templates/`` in it win over the shipped ones."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    @classmethod
+    def find(cls, folder: Path | None) -> Workspace:
+        """The workspace in a folder, or in the nearest folder upwards. Raises NotFoundError."""
+        start = (folder or Path.cwd()).resolve()
+        candidates = [start] if folder else [start, *start.parents]
+        for candidate in candidates:
+            if (candidate / DATABASE).is_file():
+                return cls(candidate)
+        raise NotFoundError(
+            f"there is no workspace in {start}", next_step="pipgrants init DIR makes one; --workspace DIR names one"
+        )
+
+    @cached_property
+    def database(self) -> Database:
+        """The database of the workspace. Raises RefusedError where its version is not this program's."""
+        return Database(self.folder / DATABASE)
+
+    @contextmanager
+    def read(self) -> Iterator[Unit]:
+        """A reading transaction."""
+        with self.database.transaction(write=False) as connection:
+            yield Unit(connection)
+
+    @contextmanager
+    def act(self, who: Identity, now: datetime, *, dry_run: bool = False) -> Iterator[Act]:
+        """A writing transaction in the name of a person; a dry run is the same, rolled back at the end.
+
+        Raises NotAuthorisedError where the person is not who the operating system says.
+        """
+        try:
+            with self.database.transaction(write=True) as connection:
+                unit = Unit(connection)
+                actor, known_by = self._recognise(unit, who)
+                yield Act(unit, actor, known_by, now)
+                if dry_run:
+                    raise _RolledBackError
+        except _RolledBackError:
+            return
+
+    def _recognise(self, unit: Unit, who: Identity) -> tuple[ActorRow, dict[str, str]]:
+        known_by = {"method": "claimed", "user": who.os_user, "host": who.host}
+        if not unit.actors.is_mapped():
+            if not who.claimed:
+                raise UsageError("who is acting?", next_step="add --as ACTOR (pipgrants actor list shows them)")
+            return unit.actors.get(who.claimed), known_by
+        own = [row for row in unit.actors.all() if row.os_user == who.os_user]
+        named = [row for row in own if who.claimed in (None, row.actor)]
+        if len(named) != 1:
+            may = ", ".join(row.actor for row in own) or "nobody"
+            said = f"--as {who.claimed}" if who.claimed else "no --as"
+            raise NotAuthorisedError(
+                f"the operating-system user {who.os_user!r} is mapped to {may}; the command was given {said}",
+                next_step="run it as the mapped user, or let an administrator map this one",
+            )
+        return named[0], {**known_by, "method": "operating_system"}
+
+    def file(self, kind: str, name: str) -> Path:
+        """A file of ``workflows/`` or ``templates/``: the agency's own, or the shipped one. Raises NotFoundError."""
+        for root in self.roots(kind):
+            candidate = (root / name).resolve()
+            if candidate.is_relative_to(root.resolve()) and candidate.is_file():
+                return candidate
+        raise NotFoundError(f"there is no file {name} in {kind}/ of the workspace or of the program")
+
+    def roots(self, kind: str) -> tuple[Path, Path]:
+        """The folders searched for ``workflows`` or ``templates``, the agency's first."""
+        return self.folder / kind, shipped(kind)
+
+    def definition_file(self, kind: str, given: str) -> Path:
+        """A definition named by a path, or by its bare name in ``workflows/KIND/``. Raises NotFoundError."""
+        path = Path(given)
+        return path if path.is_file() else self.file("workflows", f"{kind}/{path.stem}.yaml")
+
+
+class _RolledBackError(Exception):
+    """Ends a dry run: everything was done, nothing is kept."""
+
+
+def init(folder: Path, administrator: str, name: str, who: Identity, now: datetime) -> Workspace:
+    """A new workspace with the shipped definitions and templates and one administrator, as entry 1 of its trail.
+
+    Raises RefusedError where the folder holds something already.
+    """
+    if folder.exists() and any(folder.iterdir()):
+        raise RefusedError(f"{folder} is not empty", next_step="choose a new folder")
+    folder.mkdir(parents=True, exist_ok=True)
+    for kind in ("workflows", "templates"):
+        shutil.copytree(shipped(kind), folder / kind)
+    for kind in ("evidence", "letters", "notices", "backups"):
+        (folder / kind).mkdir()
+    create(folder / DATABASE)
+    workspace = Workspace(folder)
+    salt = new_salt()
+    with workspace.database.transaction(write=True) as connection:
+        unit = Unit(connection)
+        unit.actors.add(administrator, name, None, salt)
+        unit.actors.grant(administrator, Role.ADMINISTRATOR, now.isoformat())
+        actor = unit.actors.get(administrator)
+        act = Act(unit, actor, {"method": "claimed", "user": who.os_user, "host": who.host}, now)
+        act.sign_as(Role.ADMINISTRATOR, None, {})
+        act.record(
+            Deed(
+                "WorkspaceCreated",
+                "workspace",
+                inputs={
+                    "administrator": administrator,
+                    "name": seal(salt, "name", name),
+                    "role": Role.ADMINISTRATOR.value,
+                },
+            )
+        )
+    return workspace

@@ -1,0 +1,132 @@
+"""The database file: opening, transactions, copies, and the version of its tables."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.exc import DatabaseError, OperationalError
+
+from pipgrants.errors import ConcurrentChangeError, NotFoundError, RefusedError
+
+BUSY_SECONDS = 10
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def connect(path: Path) -> Engine:
+    """An engine on an SQLite file: foreign keys on, write-ahead log, transactions that take the write lock at once."""
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: sqlite3.Connection, _record: object) -> None:
+        connection.isolation_level = None
+        for pragma in ("foreign_keys = ON", "journal_mode = WAL", "synchronous = FULL", "cache_size = -32768"):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        mode = connection.get_execution_options().get("begin", "DEFERRED")
+        connection.exec_driver_sql(f"BEGIN {mode}")
+
+    return engine
+
+
+def create(path: Path) -> None:
+    """A new database with the current tables. Raises RefusedError where the file exists."""
+    if path.exists():
+        raise RefusedError(f"{path} exists already", next_step="choose another folder for the workspace")
+    _migrate(path)
+
+
+class Database:
+    """The database of a workspace, of the version this program works on."""
+
+    def __init__(self, path: Path) -> None:
+        """Raises NotFoundError without a file, RefusedError for another version, naming the command to run."""
+        if not path.is_file():
+            raise NotFoundError(f"there is no database at {path}", next_step="pipgrants init DIR makes a workspace")
+        found, wanted = version(path), head_version()
+        if found != wanted:
+            raise RefusedError(
+                f"the database is of version {found or 'unknown'}; this program works on version {wanted}",
+                next_step="pipgrants workspace upgrade (it keeps a copy first)"
+                if is_known_version(found)
+                else "use the version of pipgrants that wrote this database",
+            )
+        self._engine = connect(path)
+
+    @contextmanager
+    def transaction(self, *, write: bool) -> Iterator[Connection]:
+        """One transaction, committed at the end unless an error rises; a writer waits for the others, then gives up."""
+        mode = "IMMEDIATE" if write else "DEFERRED"
+        try:
+            with self._engine.connect().execution_options(begin=mode) as connection, connection.begin():
+                yield connection
+        except OperationalError as error:
+            if "locked" in str(error.orig):
+                raise ConcurrentChangeError(
+                    f"another command has been writing to this workspace for more than {BUSY_SECONDS} seconds",
+                    next_step="wait until it ends and run the command again",
+                ) from error
+            raise
+
+
+def backup(path: Path, target: Path) -> None:
+    """A consistent copy, taken while others may be writing."""
+    if target.exists():
+        raise RefusedError(f"{target} exists already", next_step="choose another name for the copy")
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with sqlite3.connect(path) as source, sqlite3.connect(target) as copy:
+        source.backup(copy)
+    source.close()
+    copy.close()
+
+
+def upgrade(path: Path) -> None:
+    """Brings the tables to the current version."""
+    _migrate(path)
+
+
+def version(path: Path) -> str | None:
+    """The version written in a database, None where there is none or the file is no database."""
+    engine = connect(path)
+    try:
+        with engine.connect() as connection:
+            row = connection.exec_driver_sql("SELECT version_num FROM alembic_version").first()
+            return None if row is None else str(row[0])
+    except DatabaseError:
+        return None
+    finally:
+        engine.dispose()
+
+
+def head_version() -> str:
+    """The version of the tables that this program works on: the name of the newest migration file."""
+    return _versions()[-1]
+
+
+def is_known_version(found: str | None) -> bool:
+    """Whether this program can upgrade from that version."""
+    return found in _versions()
+
+
+def _versions() -> list[str]:
+    return sorted(path.stem.split("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
+
+
+def _migrate(path: Path) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
+    engine = connect(path)
+    try:
+        with engine.connect().execution_options(begin="IMMEDIATE") as connection, connection.begin():
+            config.attributes["connection"] = connection
+            command.upgrade(config, "head")
+    finally:
+        engine.dispose()

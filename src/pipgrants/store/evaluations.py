@@ -1,0 +1,113 @@
+"""Who scores what, and the marks: one row for each evaluator and proposal."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import orjson
+from sqlalchemy import Connection
+
+from pipgrants.domain.vocabulary import Stage
+from pipgrants.store import tables
+from pipgrants.store.bulk import insert_rows
+
+
+class EvaluationRow(NamedTuple):
+    """The marks of one evaluator for one proposal: by criterion as text, None for "not applicable"; None if not in."""
+
+    proposal: str
+    evaluator: str
+    marks: dict[str, str | None] | None
+    comments: dict[str, str]
+    conflict: str | None
+
+
+class Evaluations:
+    """Assignments and marks."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def assign(self, stage: Stage, pairs: Sequence[tuple[str, str]]) -> None:
+        """Assigns evaluators, given as (proposal, evaluator)."""
+        rows = [(proposal, stage, evaluator, None, None, None) for proposal, evaluator in pairs]
+        insert_rows(self._connection, tables.evaluation, rows)
+
+    def score(self, stage: Stage, rows: Sequence[EvaluationRow]) -> None:
+        """Writes marks in the place of any before."""
+        self._connection.exec_driver_sql(
+            "UPDATE evaluation SET marks = ?, comments = ? WHERE proposal = ? AND stage = ? AND evaluator = ?",
+            [
+                (
+                    None if row.marks is None else orjson.dumps(row.marks, option=orjson.OPT_SORT_KEYS).decode(),
+                    orjson.dumps(row.comments, option=orjson.OPT_SORT_KEYS).decode(),
+                    row.proposal,
+                    stage,
+                    row.evaluator,
+                )
+                for row in rows
+            ],
+        )
+
+    def declare_conflict(self, stage: Stage, proposal: str, evaluator: str, reason: str) -> None:
+        """Writes down a conflict of interest: the evaluator no longer scores that proposal."""
+        self._connection.exec_driver_sql(
+            "UPDATE evaluation SET conflict = ?, marks = NULL WHERE proposal = ? AND stage = ? AND evaluator = ?",
+            (reason, proposal, stage, evaluator),
+        )
+
+    def of_proposal(self, proposal: str, stage: Stage) -> list[EvaluationRow]:
+        """The evaluations of one proposal."""
+        rows = self._connection.exec_driver_sql(
+            "SELECT proposal, evaluator, marks, comments, conflict FROM evaluation "
+            "WHERE proposal = ? AND stage = ? ORDER BY evaluator",
+            (proposal, stage),
+        )
+        return [_row(*row) for row in rows]
+
+    def of_call(self, call: str, stage: Stage) -> Iterator[EvaluationRow]:
+        """The evaluations of a call in the order of proposals and evaluators."""
+        rows = self._connection.execution_options(yield_per=5000).exec_driver_sql(
+            "SELECT evaluation.proposal, evaluator, marks, comments, conflict FROM evaluation "
+            "JOIN proposal ON proposal.number = evaluation.proposal "
+            "WHERE proposal.call = ? AND evaluation.stage = ? ORDER BY evaluation.proposal, evaluator",
+            (call, stage),
+        )
+        for row in rows:
+            yield _row(row[0], row[1], row[2], row[3], row[4])
+
+    def marks_between(self, stage: Stage, first: str, last: str) -> defaultdict[str, list[dict[str, str | None]]]:
+        """The complete or partial marks of the proposals between two numbers, conflicts of interest left out."""
+        found: defaultdict[str, list[dict[str, str | None]]] = defaultdict(list)
+        rows = self._connection.exec_driver_sql(
+            "SELECT proposal, marks FROM evaluation WHERE proposal BETWEEN ? AND ? AND stage = ? "
+            "AND marks IS NOT NULL AND conflict IS NULL ORDER BY proposal, evaluator",
+            (first, last, stage),
+        )
+        for proposal, marks in rows:
+            found[proposal].append(orjson.loads(marks))
+        return found
+
+    def conflicts(self, call: str, stage: Stage) -> defaultdict[str, set[str]]:
+        """The evaluators who declared a conflict of interest, by proposal."""
+        found: defaultdict[str, set[str]] = defaultdict(set)
+        rows = self._connection.exec_driver_sql(
+            "SELECT proposal, evaluator FROM evaluation JOIN proposal ON proposal.number = evaluation.proposal "
+            "WHERE proposal.call = ? AND evaluation.stage = ? AND conflict IS NOT NULL",
+            (call, stage),
+        )
+        for proposal, evaluator in rows:
+            found[proposal].add(evaluator)
+        return found
+
+
+def _row(proposal: str, evaluator: str, marks: str | None, comments: str | None, conflict: str | None) -> EvaluationRow:
+    return EvaluationRow(
+        proposal,
+        evaluator,
+        None if marks is None else orjson.loads(marks),
+        {} if comments is None else orjson.loads(comments),
+        conflict,
+    )

@@ -1,0 +1,70 @@
+"""The decision trail in the database: entries are appended in order, and never changed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+import orjson
+from sqlalchemy import Connection
+
+from pipgrants.errors import NotFoundError
+from pipgrants.store import tables
+from pipgrants.store.bulk import insert_rows
+from pipgrants.trail.entry import Deed, Entry, Scribe
+
+_SELECT = "SELECT sequence, act, subject, call, content, leaf_hash FROM entry"
+
+
+class Ledger:
+    """Appends within the transaction of an act, so that sequences have no gaps."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._scribe: Scribe | None = None
+        self._next: int | None = None
+
+    def sign(self, scribe: Scribe) -> None:
+        """Names who writes the entries that follow."""
+        self._scribe = scribe
+
+    def append(self, deeds: Iterable[Deed]) -> list[int]:
+        """Writes one entry for each deed and returns their sequence numbers."""
+        if self._scribe is None:
+            raise AssertionError("an entry needs an author: permit the act first")
+        if self._next is None:
+            self._next = self.size() + 1
+        write, first = self._scribe.write, self._next
+        entries = [write(deed, sequence) for sequence, deed in enumerate(deeds, first)]
+        insert_rows(self._connection, tables.entry, entries)
+        self._next = first + len(entries)
+        return list(range(first, self._next))
+
+    def size(self) -> int:
+        """How many entries there are."""
+        row = self._connection.exec_driver_sql("SELECT coalesce(max(sequence), 0) FROM entry").one()
+        return int(row[0])
+
+    def entry(self, sequence: int) -> Entry:
+        """One entry. Raises NotFoundError."""
+        row = self._connection.exec_driver_sql(f"{_SELECT} WHERE sequence = ?", (sequence,)).first()
+        if row is None:
+            raise NotFoundError(f"the trail has no entry {sequence}; it has {self.size()}")
+        return Entry(*row)
+
+    def contents(self, sequences: Sequence[int]) -> dict[int, dict[str, object]]:
+        """What some entries say, by sequence."""
+        marks = ", ".join("?" * len(sequences))
+        query = f"SELECT sequence, content FROM entry WHERE sequence IN ({marks})"
+        rows = self._connection.exec_driver_sql(query, tuple(sequences))
+        return {row[0]: orjson.loads(row[1]) for row in rows}
+
+    def entries(self, *, subject: str | None = None, call: str | None = None, after: int = 0) -> Iterator[Entry]:
+        """Entries in order, of one subject or one call where given."""
+        where, values = ["sequence > ?"], [str(after)]
+        for column, value in (("subject", subject), ("call", call)):
+            if value is not None:
+                where.append(f'"{column}" = ?')
+                values.append(value)
+        query = f"{_SELECT} WHERE {' AND '.join(where)} ORDER BY sequence"
+        for row in self._connection.execution_options(yield_per=1000).exec_driver_sql(query, (after, *values[1:])):
+            yield Entry(*row)

@@ -1,0 +1,94 @@
+"""The records of letters: written with the decision, rendered only from what stands here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+import orjson
+from sqlalchemy import Connection
+
+from pipgrants.errors import NotFoundError
+from pipgrants.store import tables
+from pipgrants.store.bulk import insert_rows
+
+
+class LetterRow(NamedTuple):
+    """One letter: ``data`` and ``release`` are canonical bytes, ``recipient`` JSON text that redaction removes."""
+
+    number: int
+    call: str
+    proposal: str | None
+    kind: str
+    language: str
+    stage: str
+    template_hash: str
+    entry: int
+    data: bytes
+    recipient: str | None
+    salt: bytes | None
+    released_on: str | None = None
+    release: bytes | None = None
+
+
+class Letters:
+    """The letters of the workspace."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def next_number(self) -> int:
+        """The first number not given yet."""
+        return int(self._connection.exec_driver_sql("SELECT coalesce(max(number), 0) + 1 FROM letter").one()[0])
+
+    def add(self, rows: Sequence[LetterRow]) -> None:
+        """Writes letters."""
+        insert_rows(self._connection, tables.letter, rows)
+
+    def get(self, number: int) -> LetterRow:
+        """One letter. Raises NotFoundError."""
+        row = self._connection.exec_driver_sql("SELECT * FROM letter WHERE number = ?", (number,)).first()
+        if row is None:
+            raise NotFoundError(f"there is no letter {number}", next_step="pipgrants letters list CALL")
+        return LetterRow(*row)
+
+    def of_proposal(self, proposal: str) -> list[LetterRow]:
+        """The letters about one proposal, oldest first."""
+        rows = self._connection.exec_driver_sql("SELECT * FROM letter WHERE proposal = ? ORDER BY number", (proposal,))
+        return [LetterRow(*row) for row in rows]
+
+    def of_call(self, call: str, stage: str | None = None) -> Iterator[LetterRow]:
+        """The letters of a call, in one stage where given, by number."""
+        query = "SELECT * FROM letter WHERE call = ?" + (" AND stage = ?" if stage else "") + " ORDER BY number"
+        values = (call, stage) if stage else (call,)
+        for row in self._connection.execution_options(yield_per=1000).exec_driver_sql(query, values):
+            yield LetterRow(*row)
+
+    def counts(self, call: str) -> dict[tuple[str, str], int]:
+        """How many letters there are by kind and stage."""
+        rows = self._connection.exec_driver_sql(
+            "SELECT kind, stage, count(*) FROM letter WHERE call = ? GROUP BY kind, stage ORDER BY kind, stage", (call,)
+        )
+        return {(row[0], row[1]): row[2] for row in rows}
+
+    def release(self, rows: Sequence[tuple[int, str, bytes]]) -> None:
+        """Marks letters released, given as (number, day, release data)."""
+        self._connection.exec_driver_sql(
+            "UPDATE letter SET stage = 'released', released_on = ?, release = ? WHERE number = ? AND stage = 'pending'",
+            [(day, data, number) for number, day, data in rows],
+        )
+
+    def redact(self, party_numbers: Sequence[str]) -> None:
+        """Removes the recipients of letters about the proposals that a party leads."""
+        for party in party_numbers:
+            self._connection.exec_driver_sql(
+                "UPDATE letter SET recipient = NULL, salt = NULL "
+                "WHERE proposal IN (SELECT number FROM proposal WHERE lead = ?)",
+                (party,),
+            )
+
+
+def decode(content: bytes) -> dict[str, object]:
+    """The plain data of canonical bytes."""
+    loaded: dict[str, object] = orjson.loads(content)
+    return loaded

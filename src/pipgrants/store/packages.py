@@ -1,0 +1,176 @@
+"""Rankings, draws, and the packages that one person prepares and another approves."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
+
+from sqlalchemy import Connection
+
+from pipgrants.domain.vocabulary import Stage
+from pipgrants.errors import ConcurrentChangeError, NotFoundError, UsageError
+from pipgrants.store import tables
+from pipgrants.store.bulk import insert_rows
+
+_RANKING = "rank, proposal, total, tie_broken_by, drawn_among, passes_thresholds, detail"
+
+
+class RankingRow(NamedTuple):
+    """One place of a ranking; ``detail`` is the canonical bytes of the score, ``drawn_among`` numbers with spaces."""
+
+    rank: int
+    proposal: str
+    total: str
+    tie_broken_by: str | None
+    drawn_among: str | None
+    passes_thresholds: bool
+    detail: bytes
+
+
+class PackageRow(NamedTuple):
+    """What was prepared: ``content`` is canonical bytes, and the hash names them together with the lines."""
+
+    hash: str
+    kind: str
+    programme: str | None
+    call: str | None
+    stage: str | None
+    state: str
+    prepared_by: str
+    prepared_at: str
+    content: bytes
+
+
+class PackageLine(NamedTuple):
+    """The determination proposed for one proposal; ``detail`` is the canonical bytes of its reasons."""
+
+    proposal: str
+    rank: int | None
+    outcome: str
+    amount_minor: int | None
+    detail: bytes
+
+
+class DrawRow(NamedTuple):
+    """The random numbers entered for a draw, as the key of RFC 3797."""
+
+    key: str
+    evidence_sha256: str
+
+
+class Packages:
+    """Rankings and packages."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def replace_ranking(self, call: str, stage: Stage, rows: Sequence[RankingRow]) -> None:
+        """Writes the ranking of a stage in the place of the last."""
+        self._connection.exec_driver_sql("DELETE FROM ranking_line WHERE call = ? AND stage = ?", (call, stage))
+        lines = [(call, stage, *row) for row in rows]
+        insert_rows(self._connection, tables.ranking_line, lines)
+
+    def ranking(self, call: str, stage: Stage) -> Iterator[RankingRow]:
+        """The ranking of a stage, best first."""
+        rows = self._connection.execution_options(yield_per=5000).exec_driver_sql(
+            f"SELECT {_RANKING} FROM ranking_line WHERE call = ? AND stage = ? ORDER BY rank",
+            (call, stage),
+        )
+        for row in rows:
+            yield RankingRow(*row)
+
+    def rank_of(self, call: str, stage: Stage, proposal: str) -> RankingRow | None:
+        """The place of one proposal, None where it was not ranked."""
+        rows = self._connection.exec_driver_sql(
+            f"SELECT {_RANKING} FROM ranking_line WHERE call = ? AND stage = ? AND proposal = ?",
+            (call, stage, proposal),
+        )
+        return next((RankingRow(*row) for row in rows), None)
+
+    def draw(self, call: str, stage: Stage) -> DrawRow | None:
+        """The draw of a stage, None where none was entered."""
+        rows = self._connection.exec_driver_sql(
+            "SELECT key, evidence_sha256 FROM draw WHERE call = ? AND stage = ?", (call, stage)
+        )
+        return next((DrawRow(*row) for row in rows), None)
+
+    def enter_draw(self, call: str, stage: Stage, row: DrawRow) -> None:
+        """Writes down the random numbers of a draw, once."""
+        insert_rows(self._connection, tables.draw, [(call, stage, *row)])
+
+    def add(self, row: PackageRow, lines: Sequence[PackageLine] = ()) -> None:
+        """Writes a package; preparing the same again changes nothing but who prepared it last."""
+        self._connection.exec_driver_sql("DELETE FROM package_line WHERE package = ?", (row.hash,))
+        self._connection.exec_driver_sql("DELETE FROM package WHERE hash = ?", (row.hash,))
+        insert_rows(self._connection, tables.package, [row])
+        insert_rows(self._connection, tables.package_line, [(row.hash, *line) for line in lines])
+
+    def get(self, package_hash: str) -> PackageRow:
+        """A package by its hash or the unambiguous beginning of it. Raises NotFoundError or UsageError."""
+        rows = self._connection.exec_driver_sql(
+            "SELECT * FROM package WHERE substr(hash, 1, length(?)) = ?", (package_hash, package_hash)
+        ).all()
+        if not rows or len(package_hash) < 8:
+            raise NotFoundError(
+                f"no package begins with {package_hash!r}; at least 8 characters are needed",
+                next_step="pipgrants status lists the packages waiting for approval",
+            )
+        if len(rows) > 1:
+            raise UsageError(
+                f"several packages begin with {package_hash}", next_step="give more characters of the hash"
+            )
+        return PackageRow(*rows[0])
+
+    def waiting(self) -> list[PackageRow]:
+        """Packages prepared and not yet approved or returned."""
+        rows = self._connection.exec_driver_sql("SELECT * FROM package WHERE state = 'prepared' ORDER BY prepared_at")
+        return [PackageRow(*row) for row in rows]
+
+    def of_call(self, call: str) -> list[PackageRow]:
+        """All packages of a call, oldest first."""
+        rows = self._connection.exec_driver_sql("SELECT * FROM package WHERE call = ? ORDER BY prepared_at", (call,))
+        return [PackageRow(*row) for row in rows]
+
+    def lines(self, package_hash: str) -> Iterator[PackageLine]:
+        """The lines of a package in proposal order."""
+        rows = self._connection.execution_options(yield_per=5000).exec_driver_sql(
+            "SELECT proposal, rank, outcome, amount_minor, detail FROM package_line "
+            "WHERE package = ? ORDER BY proposal",
+            (package_hash,),
+        )
+        for row in rows:
+            yield PackageLine(*row)
+
+    def line(self, package_hash: str, proposal: str) -> PackageLine | None:
+        """The line of one proposal."""
+        rows = self._connection.exec_driver_sql(
+            "SELECT proposal, rank, outcome, amount_minor, detail FROM package_line WHERE package = ? AND proposal = ?",
+            (package_hash, proposal),
+        )
+        return next((PackageLine(*row) for row in rows), None)
+
+    def totals(self, package_hash: str) -> dict[str, tuple[int, int]]:
+        """For each outcome of a package: how many, and how many minor units."""
+        rows = self._connection.exec_driver_sql(
+            "SELECT outcome, count(*), coalesce(sum(amount_minor), 0) FROM package_line WHERE package = ? "
+            "GROUP BY outcome ORDER BY outcome",
+            (package_hash,),
+        )
+        return {row[0]: (row[1], row[2]) for row in rows}
+
+    def settle(self, package_hash: str, state: str) -> None:
+        """Marks a package ratified, returned or superseded. Raises ConcurrentChangeError where it no longer waits."""
+        changed = self._connection.exec_driver_sql(
+            "UPDATE package SET state = ? WHERE hash = ? AND state = 'prepared'", (state, package_hash)
+        ).rowcount
+        if changed != 1:
+            raise ConcurrentChangeError(
+                f"package {package_hash[:12]} no longer waits for approval",
+                next_step="look at it with `pipgrants status`",
+            )
+
+    def supersede(self, kind: str, call: str) -> None:
+        """Sets aside what still waits, because something newer was prepared."""
+        self._connection.exec_driver_sql(
+            "UPDATE package SET state = 'superseded' WHERE kind = ? AND call = ? AND state = 'prepared'", (kind, call)
+        )

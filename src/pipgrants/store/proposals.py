@@ -1,0 +1,533 @@
+"""Proposals and their lines: written once, read as streams of domain values, a batch of line rows at a time."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, NamedTuple, TypeVar
+
+from sqlalchemy import Connection, Table
+
+from pipgrants.domain.proposal import BudgetLine, CounterpartLine, Evidence, Member, Objective, Proposal
+from pipgrants.domain.vocabulary import (
+    Component,
+    ContributionForm,
+    CostCategory,
+    EvidenceKind,
+    FundingSource,
+    Horizon,
+    MemberType,
+    PriorityGroup,
+    ProjectType,
+    SizeClass,
+    Stage,
+)
+from pipgrants.errors import NotFoundError
+from pipgrants.money import minor_digits, to_minor
+from pipgrants.store import tables
+from pipgrants.store.bulk import insert_rows, update_guarded
+
+READ_BATCH = 2_000
+ENDED_OUTCOMES = ("decline", "ineligible", "profile_not_invited")
+"""Determinations after which a proposal no longer holds the evidence it pledged."""
+
+Line = TypeVar("Line")
+
+
+class NewProposal(NamedTuple):
+    """A proposal to be written, with what only the record knows about it."""
+
+    proposal: Proposal
+    reference: str
+    language: str
+    lead: str
+
+
+class ProposalRow(NamedTuple):
+    """What is known of a proposal without its lines."""
+
+    number: str
+    call: str
+    stage: Stage
+    state: str
+    reference: str
+    title: str
+    language: str
+    lead: str
+    received_at: str
+    total_minor: int | None
+    grant_minor: int | None
+    clarification_due_on: str | None
+    screening_entry: int | None
+    has_open_findings: bool
+    determination_package: str | None
+
+
+_ROW = (
+    "number, call, stage, state, reference, title, language, lead, received_at, total_minor, grant_minor, "
+    "clarification_due_on, screening_entry, has_open_findings, determination_package"
+)
+
+
+class Pledge(NamedTuple):
+    """One contribution that a paper is pledged for."""
+
+    identity: str
+    proposal: str
+    amount_minor: int
+    committed_minor: int | None
+    currency: str
+
+
+class Proposals:
+    """The proposals of the workspace."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def next_serial(self, call: str) -> int:
+        """The serial of the next proposal of a call."""
+        return int(
+            self._connection.exec_driver_sql("SELECT count(*) + 1 FROM proposal WHERE call = ?", (call,)).one()[0]
+        )
+
+    def by_reference(self, call: str) -> dict[str, ProposalRow]:
+        """The proposals of a call by the applicants' references."""
+        return {row.reference: row for row in self.rows(call)}
+
+    def add(self, proposals: Sequence[NewProposal], currency: str) -> None:
+        """Writes proposals with all their lines."""
+        insert_rows(self._connection, tables.proposal, [_proposal_row(new, currency) for new in proposals])
+        self._add_lines(proposals, currency)
+
+    def _add_lines(self, proposals: Sequence[NewProposal], currency: str) -> None:
+        for table, rows_of in _LINE_WRITERS.items():
+            rows = [
+                (new.proposal.number, position, *row)
+                for new in proposals
+                for position, row in enumerate(rows_of(new.proposal, currency), 1)
+            ]
+            insert_rows(self._connection, table, rows)
+
+    def replace(self, new: NewProposal, currency: str) -> None:
+        """Writes the next version of a proposal in the place of the last: a full proposal, or an answer."""
+        number = new.proposal.number
+        for table in _LINE_WRITERS:
+            self._connection.exec_driver_sql(f'DELETE FROM "{table.name}" WHERE proposal = ?', (number,))
+        row = _proposal_row(new, currency)
+        names = [column.name for column in tables.proposal.columns][1:]
+        assignments = ", ".join(f'"{name}" = ?' for name in names)
+        self._connection.exec_driver_sql(
+            f"UPDATE proposal SET {assignments} WHERE number = ?",
+            (*row[1:], number),
+        )
+        self._add_lines([new], currency)
+
+    def heads(self, numbers: Sequence[str]) -> dict[str, ProposalRow]:
+        """Proposals without their lines, by number."""
+        marks = ", ".join("?" * len(numbers))
+        rows = self._connection.exec_driver_sql(
+            f"SELECT {_ROW} FROM proposal WHERE number IN ({marks})", tuple(numbers)
+        )
+        return {row[0]: _row(row) for row in rows}
+
+    def get(self, number: str) -> ProposalRow:
+        """One proposal without its lines. Raises NotFoundError."""
+        row = self._connection.exec_driver_sql(
+            f"SELECT {_ROW} FROM proposal WHERE number = ?",
+            (number,),
+        ).first()
+        if row is None:
+            raise NotFoundError(f"there is no proposal {number}", next_step="pipgrants proposal list CALL")
+        return _row(row)
+
+    def rows(self, call: str, states: Sequence[str] = ()) -> Iterator[ProposalRow]:
+        """The proposals of a call in number order, in some states where given."""
+        where, values = _in_states(call, states)
+        query = f"SELECT {_ROW} FROM proposal WHERE {where} ORDER BY number"
+        for row in self._connection.execution_options(yield_per=READ_BATCH).exec_driver_sql(query, values):
+            yield _row(row)
+
+    def state_counts(self, call: str) -> dict[str, int]:
+        """How many proposals of a call are in each state."""
+        rows = self._connection.exec_driver_sql(
+            "SELECT state, count(*) FROM proposal WHERE call = ? GROUP BY state ORDER BY state", (call,)
+        )
+        return {row[0]: row[1] for row in rows}
+
+    def batches(
+        self,
+        call: str,
+        currency: str,
+        needs: frozenset[str],
+        *,
+        states: Sequence[str] = (),
+        excluded: frozenset[str] = frozenset(),
+    ) -> Iterator[list[Proposal]]:
+        """The proposals of a call with the lines named in ``needs``, in number order, a batch at a time."""
+        where, values = _in_states(call, states)
+        last = ""
+        while True:
+            rows = self._connection.exec_driver_sql(
+                "SELECT number, call, stage, state, title, received_at, project_type, territory, sector, design_on, "
+                "duration_months, total_minor, grant_minor, source_state FROM proposal "
+                f"WHERE {where} AND number > ? ORDER BY number LIMIT {READ_BATCH}",
+                (*values, last),
+            ).all()
+            if not rows:
+                return
+            last = rows[-1][0]
+            yield self._with_lines(rows, currency, needs, excluded)
+
+    def one(self, number: str, currency: str, excluded: frozenset[str] = frozenset()) -> Proposal:
+        """One proposal with all its lines."""
+        rows = self._connection.exec_driver_sql(
+            "SELECT number, call, stage, state, title, received_at, project_type, territory, sector, design_on, "
+            "duration_months, total_minor, grant_minor, source_state FROM proposal WHERE number = ?",
+            (number,),
+        ).all()
+        return self._with_lines(rows, currency, frozenset(LINES), excluded)[0]
+
+    def _with_lines(
+        self, rows: Sequence[Sequence[Any]], currency: str, needs: frozenset[str], excluded: frozenset[str]
+    ) -> list[Proposal]:
+        first, last = str(rows[0][0]), str(rows[-1][0])
+        read = _Reader(currency, excluded)
+        lines = {name: self._lines(LINES[name], getattr(read, name), first, last) for name in sorted(needs)}
+        head = read.head
+        return [head(row, {name: found.get(str(row[0]), ()) for name, found in lines.items()}) for row in rows]
+
+    def _lines(
+        self, query: str, build: Callable[[Sequence[Any]], Line], first: str, last: str
+    ) -> dict[str, tuple[Line, ...]]:
+        grouped: dict[str, list[Line]] = defaultdict(list)
+        for row in self._connection.exec_driver_sql(query, (first, last)):
+            grouped[row[0]].append(build(row))
+        return {number: tuple(found) for number, found in grouped.items()}
+
+    def fingerprint(self, call: str) -> str:
+        """The hash of every stored value of the proposals of a call, their lines and their evaluations."""
+        hasher = hashlib.sha256()
+        numbers = self._connection.exec_driver_sql(
+            f"SELECT min(number), max(number) FROM (SELECT number, row_number() OVER (ORDER BY number) AS place "
+            f"FROM proposal WHERE call = ?) GROUP BY (place - 1) / {READ_BATCH} ORDER BY 1",
+            (call,),
+        ).all()
+        for first, last in numbers:
+            for query in _FINGERPRINTS:
+                row = self._connection.exec_driver_sql(query, (first, last)).one()
+                hasher.update((row[0] or "").encode() + b"\x1e")
+        return hasher.hexdigest()
+
+    def pledges(self, ended_states: Sequence[str]) -> Iterator[Pledge]:
+        """Every paper pledged by a live proposal of any call, with what it commits."""
+        states, outcomes = ", ".join("?" * len(ended_states)), ", ".join("?" * len(ENDED_OUTCOMES))
+        rows = self._connection.exec_driver_sql(
+            "SELECT line.evidence, line.proposal, line.amount_minor, (SELECT min(committed_minor) FROM evidence "
+            "WHERE evidence.proposal = line.proposal AND evidence.identity = line.evidence), currency "
+            "FROM counterpart_line AS line JOIN proposal ON proposal.number = line.proposal "
+            'JOIN "call" ON "call".call = proposal.call '
+            "LEFT JOIN package_line AS decided ON decided.package = proposal.determination_package "
+            "AND decided.proposal = proposal.number "
+            f"WHERE line.evidence IS NOT NULL AND proposal.state NOT IN ({states}) "
+            f"AND (decided.outcome IS NULL OR decided.outcome NOT IN ({outcomes}))",
+            (*ended_states, *ENDED_OUTCOMES),
+        )
+        return (Pledge(*row) for row in rows)
+
+    def settlements(self) -> dict[str, str]:
+        """Which proposal a contested paper counts for, where its source has said so."""
+        return {row[0]: row[1] for row in self._connection.exec_driver_sql("SELECT * FROM evidence_settlement")}
+
+    def settle_evidence(self, identity: str, proposal: str) -> None:
+        """Writes down which proposal a paper counts for."""
+        self._connection.exec_driver_sql(
+            "INSERT OR REPLACE INTO evidence_settlement VALUES (?, ?)", (identity, proposal)
+        )
+
+    def attach(self, proposal: str, identity: str, file_name: str, sha256: str) -> None:
+        """Names the stored file of a paper."""
+        self._connection.exec_driver_sql(
+            "UPDATE evidence SET file_name = ?, sha256 = ? WHERE proposal = ? AND identity = ?",
+            (file_name, sha256, proposal, identity),
+        )
+
+    def add_evidence(self, proposal: str, paper: Evidence, currency: str) -> None:
+        """Adds a paper to a proposal."""
+        position = self._connection.exec_driver_sql(
+            "SELECT coalesce(max(position), 0) + 1 FROM evidence WHERE proposal = ?", (proposal,)
+        ).one()[0]
+        insert_rows(self._connection, tables.evidence, [(proposal, position, *_evidence_values(paper, currency))])
+
+    def move(self, rows: Sequence[tuple[str, str, str]]) -> None:
+        """Moves proposals given as (state, number, state seen). Raises ConcurrentChangeError."""
+        update_guarded(self._connection, "UPDATE proposal SET state = ? WHERE number = ? AND state = ?", rows)
+
+    def screened(self, rows: Sequence[tuple[str, int, bool, str | None, str, str]]) -> None:
+        """Moves screened proposals: (state, entry, whether findings are open, clarification due on, number, seen)."""
+        update_guarded(
+            self._connection,
+            "UPDATE proposal SET state = ?, screening_entry = ?, has_open_findings = ?, clarification_due_on = ? "
+            "WHERE number = ? AND state = ?",
+            rows,
+        )
+
+    def determined(self, rows: Sequence[tuple[str, str, str, str]]) -> None:
+        """Moves determined proposals: (state, package, number, state seen)."""
+        update_guarded(
+            self._connection,
+            "UPDATE proposal SET state = ?, determination_package = ? WHERE number = ? AND state = ?",
+            rows,
+        )
+
+
+def _in_states(call: str, states: Sequence[str]) -> tuple[str, tuple[str, ...]]:
+    if not states:
+        return "call = ?", (call,)
+    return f"call = ? AND state IN ({', '.join('?' * len(states))})", (call, *states)
+
+
+def _row(row: Sequence[Any]) -> ProposalRow:
+    found = ProposalRow(*row)
+    return found._replace(stage=Stage(found.stage))
+
+
+LINES = {
+    "members": "SELECT proposal, party, is_lead, member_type, size_class, legal_form, sector, territory, country, "
+    "priority_groups, data_consent_on FROM member JOIN party ON party.number = member.party "
+    "WHERE proposal BETWEEN ? AND ? ORDER BY proposal, position",
+    "budget_lines": "SELECT proposal, party, component, activity, cost_category, source, amount_minor FROM budget_line "
+    "WHERE proposal BETWEEN ? AND ? ORDER BY proposal, position",
+    "counterpart_lines": "SELECT proposal, party, form, source, amount_minor, evidence, valuation_basis, description "
+    "FROM counterpart_line WHERE proposal BETWEEN ? AND ? ORDER BY proposal, position",
+    "objectives": "SELECT proposal, description, indicator, horizon, baseline, target, due_month FROM objective "
+    "WHERE proposal BETWEEN ? AND ? ORDER BY proposal, position",
+    "evidence": "SELECT proposal, identity, kind, issuer, issued_on, committed_minor, file_name, sha256 FROM evidence "
+    "WHERE proposal BETWEEN ? AND ? ORDER BY proposal, position",
+}
+
+
+class _Reader:
+    """Turns rows into domain values; words are looked up, not parsed, because there are millions of them."""
+
+    components: Mapping[Any, Component] = {word.value: word for word in Component}
+    categories: Mapping[Any, CostCategory] = {word.value: word for word in CostCategory}
+    sources: Mapping[Any, FundingSource] = {word.value: word for word in FundingSource}
+    forms: Mapping[Any, ContributionForm] = {word.value: word for word in ContributionForm}
+    sizes: Mapping[Any, SizeClass] = {word.value: word for word in SizeClass}
+    member_types: Mapping[Any, MemberType] = {word.value: word for word in MemberType}
+    kinds: Mapping[Any, EvidenceKind] = {word.value: word for word in EvidenceKind}
+    horizons: Mapping[Any, Horizon] = {word.value: word for word in Horizon}
+    types: Mapping[Any, ProjectType] = {word.value: word for word in ProjectType}
+    stages: Mapping[Any, Stage] = {word.value: word for word in Stage}
+
+    def __init__(self, currency: str, excluded: frozenset[str]) -> None:
+        self._shift = -minor_digits(currency)
+        self._excluded = excluded
+
+    def amount(self, units: int | None) -> Decimal | None:
+        return None if units is None else Decimal(units).scaleb(self._shift)
+
+    def exact(self, units: int) -> Decimal:
+        return Decimal(units).scaleb(self._shift)
+
+    def head(self, row: Sequence[Any], lines: Mapping[str, Any]) -> Proposal:
+        number, call, stage, state, title, received, kind, territory, sector, design, months, total, grant, source = row
+        return Proposal(
+            number,
+            call,
+            self.stages[stage],
+            state,
+            title,
+            datetime.fromisoformat(received),
+            self.types.get(kind),
+            territory,
+            sector,
+            _day(design),
+            months,
+            self.amount(total),
+            self.amount(grant),
+            source,
+            **lines,
+        )
+
+    def members(self, row: Sequence[Any]) -> Member:
+        _, party, lead, kind, size, form, sector, territory, country, groups, consent = row
+        return Member(
+            party,
+            bool(lead),
+            self.member_types.get(kind),
+            self.sizes.get(size),
+            form,
+            sector,
+            territory,
+            country,
+            frozenset(PriorityGroup(word) for word in groups.split()) if groups else frozenset(),
+            _day(consent),
+            party in self._excluded,
+        )
+
+    def budget_lines(self, row: Sequence[Any]) -> BudgetLine:
+        _, party, component, activity, category, source, units = row
+        return BudgetLine(
+            party,
+            self.components.get(component),
+            activity,
+            self.categories.get(category),
+            self.sources[source],
+            self.exact(units),
+        )
+
+    def counterpart_lines(self, row: Sequence[Any]) -> CounterpartLine:
+        _, party, form, source, units, evidence, basis, description = row
+        return CounterpartLine(
+            party,
+            self.forms[form],
+            self.sources[source],
+            self.exact(units),
+            evidence,
+            basis,
+            description,
+        )
+
+    def objectives(self, row: Sequence[Any]) -> Objective:
+        _, description, indicator, horizon, baseline, target, month = row
+        return Objective(
+            description,
+            indicator,
+            self.horizons.get(horizon),
+            None if baseline is None else Decimal(baseline),
+            None if target is None else Decimal(target),
+            month,
+        )
+
+    def evidence(self, row: Sequence[Any]) -> Evidence:
+        _, identity, kind, issuer, issued, committed, file_name, sha256 = row
+        return Evidence(
+            identity,
+            self.kinds[kind],
+            issuer,
+            _day(issued),
+            self.amount(committed),
+            file_name,
+            sha256,
+        )
+
+
+def _day(text: str | None) -> date | None:
+    return None if text is None else date.fromisoformat(text)
+
+
+def _iso(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
+
+
+def _minor(amount: Decimal | None, currency: str) -> int | None:
+    return None if amount is None else to_minor(amount, currency)
+
+
+def _proposal_row(new: NewProposal, currency: str) -> tuple[object, ...]:
+    proposal = new.proposal
+    return (
+        proposal.number,
+        proposal.call,
+        proposal.stage,
+        proposal.state,
+        new.reference,
+        proposal.title,
+        new.language,
+        new.lead,
+        proposal.project_type,
+        proposal.territory,
+        proposal.sector,
+        proposal.received_at.isoformat(),
+        _iso(proposal.design_on),
+        proposal.duration_months,
+        _minor(proposal.total_amount, currency),
+        _minor(proposal.grant_amount, currency),
+        proposal.source_state,
+        None,
+        None,
+        0,
+        None,
+    )
+
+
+def _evidence_values(paper: Evidence, currency: str) -> tuple[object, ...]:
+    committed = _minor(paper.committed_amount, currency)
+    return (paper.identity, paper.kind, paper.issuer, _iso(paper.issued_on), committed, paper.file_name, paper.sha256)
+
+
+Rows = Iterable[tuple[object, ...]]
+
+
+def _member_rows(proposal: Proposal, _currency: str) -> Rows:
+    return ((line.party, int(line.is_lead), line.member_type) for line in proposal.members or ())
+
+
+def _budget_rows(proposal: Proposal, currency: str) -> Rows:
+    return (
+        (line.party, line.component, line.activity, line.cost_category, line.source, to_minor(line.amount, currency))
+        for line in proposal.budget_lines or ()
+    )
+
+
+def _counterpart_rows(proposal: Proposal, currency: str) -> Rows:
+    return (
+        (
+            line.party,
+            line.form,
+            line.source,
+            to_minor(line.amount, currency),
+            line.evidence,
+            line.valuation_basis,
+            line.description,
+        )
+        for line in proposal.counterpart_lines or ()
+    )
+
+
+def _objective_rows(proposal: Proposal, _currency: str) -> Rows:
+    return (
+        (
+            line.description,
+            line.indicator,
+            line.horizon,
+            None if line.baseline is None else str(line.baseline),
+            None if line.target is None else str(line.target),
+            line.due_month,
+        )
+        for line in proposal.objectives or ()
+    )
+
+
+def _evidence_rows(proposal: Proposal, currency: str) -> Rows:
+    return (_evidence_values(paper, currency) for paper in proposal.evidence or ())
+
+
+_LINE_WRITERS: dict[Table, Callable[[Proposal, str], Rows]] = {
+    tables.member: _member_rows,
+    tables.budget_line: _budget_rows,
+    tables.counterpart_line: _counterpart_rows,
+    tables.objective: _objective_rows,
+    tables.evidence: _evidence_rows,
+}
+
+
+def _fingerprint_query(table: Table, key: str) -> str:
+    """All values of a table's rows between two proposals, quoted and joined in order, as one text."""
+    values = " || ',' || ".join(f'quote("{column.name}")' for column in table.columns)
+    order = ", ".join(f'"{column.name}"' for column in table.primary_key.columns)
+    return (
+        f'SELECT group_concat(line, char(30)) FROM (SELECT {values} AS line FROM "{table.name}" '
+        f'WHERE "{key}" BETWEEN ? AND ? ORDER BY {order})'
+    )
+
+
+_FINGERPRINTS = (
+    _fingerprint_query(tables.proposal, "number"),
+    *(_fingerprint_query(table, "proposal") for table in (*_LINE_WRITERS, tables.evaluation)),
+)

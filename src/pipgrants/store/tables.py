@@ -1,0 +1,352 @@
+"""The tables. Amounts are whole minor units of the currency of the call; instants are UTC text, dates ISO text."""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    PrimaryKeyConstraint,
+    Table,
+    Text,
+    UniqueConstraint,
+)
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "ck": "ck_%(table_name)s_%(constraint_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+
+def _text(name: str, *, required: bool = False) -> Column[str]:
+    return Column(name, Text, nullable=not required)
+
+
+def _number(name: str, *, required: bool = False) -> Column[int]:
+    return Column(name, Integer, nullable=not required)
+
+
+entry = Table(
+    "entry",
+    metadata,
+    Column("sequence", Integer, primary_key=True, autoincrement=False),
+    _text("act", required=True),
+    _text("subject", required=True),
+    _text("call"),
+    Column("content", LargeBinary, nullable=False),
+    Column("leaf_hash", LargeBinary, nullable=False),
+    Index(None, "subject"),
+)
+
+setting = Table("setting", metadata, Column("name", Text, primary_key=True), _text("value", required=True))
+
+definition = Table(
+    "definition",
+    metadata,
+    Column("hash", Text, primary_key=True),
+    _text("kind", required=True),
+    _text("name", required=True),
+    _text("content", required=True),
+)
+
+actor = Table(
+    "actor",
+    metadata,
+    Column("actor", Text, primary_key=True),
+    _text("name"),
+    _text("os_user"),
+    Column("salt", LargeBinary),
+)
+
+actor_role = Table(
+    "actor_role",
+    metadata,
+    Column("actor", Text, ForeignKey("actor.actor"), nullable=False),
+    _text("role", required=True),
+    _text("since", required=True),
+    _text("until"),
+    PrimaryKeyConstraint("actor", "role", "since"),
+)
+
+programme = Table(
+    "programme",
+    metadata,
+    Column("programme", Text, primary_key=True),
+    Column("definition_hash", Text, ForeignKey("definition.hash"), nullable=False),
+    _text("state", required=True),
+)
+
+call = Table(
+    "call",
+    metadata,
+    Column("call", Text, primary_key=True),
+    Column("programme", Text, ForeignKey("programme.programme"), nullable=False),
+    Column("definition_hash", Text, ForeignKey("definition.hash"), nullable=False),
+    Column("machine_hash", Text, ForeignKey("definition.hash"), nullable=False),
+    Column("proposal_machine_hash", Text, ForeignKey("definition.hash"), nullable=False),
+    Column("templates_hash", Text, ForeignKey("definition.hash"), nullable=False),
+    _text("number_prefix", required=True),
+    _text("state", required=True),
+    _text("stage", required=True),
+    _text("currency", required=True),
+    _number("envelope_minor", required=True),
+    _text("scores_closed_at"),
+    _text("released_at"),
+    UniqueConstraint("number_prefix"),
+)
+
+question = Table(
+    "question",
+    metadata,
+    Column("call", Text, ForeignKey("call.call"), nullable=False),
+    _number("number", required=True),
+    _text("question", required=True),
+    _text("asked_at", required=True),
+    _text("answer"),
+    _text("answered_at"),
+    PrimaryKeyConstraint("call", "number"),
+)
+
+form_taker = Table(
+    "form_taker",
+    metadata,
+    Column("call", Text, ForeignKey("call.call"), nullable=False),
+    _number("number", required=True),
+    _text("name"),
+    _text("email"),
+    _text("language", required=True),
+    Column("salt", LargeBinary),
+    PrimaryKeyConstraint("call", "number"),
+)
+
+party = Table(
+    "party",
+    metadata,
+    Column("number", Text, primary_key=True),
+    _text("name"),
+    _text("match_name"),
+    _text("tax_number"),
+    _text("tax_country"),
+    _text("country"),
+    _text("legal_form"),
+    _text("size_class"),
+    _text("sector"),
+    _text("territory"),
+    _text("language"),
+    _text("email"),
+    _text("postal_address"),
+    _text("priority_groups"),
+    _text("data_consent_on"),
+    _text("redacted_at"),
+    Column("salt", LargeBinary),
+    Index(None, "tax_country", "tax_number"),
+    Index(None, "match_name"),
+)
+
+exclusion = Table(
+    "exclusion",
+    metadata,
+    Column("number", Integer, primary_key=True),
+    _text("match_name"),
+    _text("tax_country"),
+    _text("tax_number"),
+    _text("reason", required=True),
+    _text("until"),
+)
+
+proposal = Table(
+    "proposal",
+    metadata,
+    Column("number", Text, primary_key=True),
+    Column("call", Text, ForeignKey("call.call"), nullable=False),
+    _text("stage", required=True),
+    _text("state", required=True),
+    _text("reference", required=True),
+    _text("title", required=True),
+    _text("language", required=True),
+    Column("lead", Text, ForeignKey("party.number"), nullable=False),
+    _text("project_type"),
+    _text("territory"),
+    _text("sector"),
+    _text("received_at", required=True),
+    _text("design_on"),
+    _number("duration_months"),
+    _number("total_minor"),
+    _number("grant_minor"),
+    _text("source_state"),
+    _text("clarification_due_on"),
+    Column("screening_entry", Integer, ForeignKey("entry.sequence")),
+    _number("has_open_findings", required=True),
+    Column("determination_package", Text, ForeignKey("package.hash")),
+    UniqueConstraint("call", "reference"),
+    Index(None, "call", "state"),
+)
+
+
+def _line_table(name: str, *columns: Column[str] | Column[int]) -> Table:
+    """A table of lines of a proposal, in the order of the application."""
+    return Table(
+        name,
+        metadata,
+        Column("proposal", Text, ForeignKey("proposal.number"), nullable=False),
+        _number("position", required=True),
+        *columns,
+        PrimaryKeyConstraint("proposal", "position"),
+        sqlite_with_rowid=False,
+    )
+
+
+member = _line_table(
+    "member",
+    Column("party", Text, ForeignKey("party.number"), nullable=False, index=True),
+    _number("is_lead", required=True),
+    _text("member_type"),
+)
+
+budget_line = _line_table(
+    "budget_line",
+    Column("party", Text, ForeignKey("party.number")),
+    _text("component"),
+    _text("activity", required=True),
+    _text("cost_category"),
+    _text("source", required=True),
+    _number("amount_minor", required=True),
+)
+
+counterpart_line = _line_table(
+    "counterpart_line",
+    Column("party", Text, ForeignKey("party.number")),
+    _text("form", required=True),
+    _text("source", required=True),
+    _number("amount_minor", required=True),
+    _text("evidence"),
+    _text("valuation_basis"),
+    _text("description", required=True),
+)
+
+objective = _line_table(
+    "objective",
+    _text("description", required=True),
+    _text("indicator", required=True),
+    _text("horizon"),
+    _text("baseline"),
+    _text("target"),
+    _number("due_month"),
+)
+
+evidence = _line_table(
+    "evidence",
+    _text("identity", required=True),
+    _text("kind", required=True),
+    _text("issuer", required=True),
+    _text("issued_on"),
+    _number("committed_minor"),
+    _text("file_name"),
+    _text("sha256"),
+)
+
+evidence_settlement = Table(
+    "evidence_settlement",
+    metadata,
+    Column("identity", Text, primary_key=True),
+    Column("proposal", Text, ForeignKey("proposal.number"), nullable=False),
+)
+
+evaluation = Table(
+    "evaluation",
+    metadata,
+    Column("proposal", Text, ForeignKey("proposal.number"), nullable=False),
+    _text("stage", required=True),
+    Column("evaluator", Text, ForeignKey("actor.actor"), nullable=False),
+    _text("marks"),
+    _text("comments"),
+    _text("conflict"),
+    PrimaryKeyConstraint("proposal", "stage", "evaluator"),
+    CheckConstraint("marks IS NULL OR json_valid(marks)", name="marks_json"),
+    sqlite_with_rowid=False,
+)
+
+draw = Table(
+    "draw",
+    metadata,
+    Column("call", Text, ForeignKey("call.call"), nullable=False),
+    _text("stage", required=True),
+    _text("key", required=True),
+    _text("evidence_sha256", required=True),
+    PrimaryKeyConstraint("call", "stage"),
+)
+
+ranking_line = Table(
+    "ranking_line",
+    metadata,
+    Column("call", Text, ForeignKey("call.call"), nullable=False),
+    _text("stage", required=True),
+    _number("rank", required=True),
+    Column("proposal", Text, ForeignKey("proposal.number"), nullable=False),
+    _text("total", required=True),
+    _text("tie_broken_by"),
+    _text("drawn_among"),
+    _number("passes_thresholds", required=True),
+    Column("detail", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("call", "stage", "rank"),
+    sqlite_with_rowid=False,
+)
+
+package = Table(
+    "package",
+    metadata,
+    Column("hash", Text, primary_key=True),
+    _text("kind", required=True),
+    Column("programme", Text, ForeignKey("programme.programme")),
+    Column("call", Text, ForeignKey("call.call")),
+    _text("stage"),
+    _text("state", required=True),
+    Column("prepared_by", Text, ForeignKey("actor.actor"), nullable=False),
+    _text("prepared_at", required=True),
+    Column("content", LargeBinary, nullable=False),
+    Index(None, "call"),
+)
+
+package_line = Table(
+    "package_line",
+    metadata,
+    Column("package", Text, ForeignKey("package.hash"), nullable=False),
+    Column("proposal", Text, ForeignKey("proposal.number"), nullable=False),
+    _number("rank"),
+    _text("outcome", required=True),
+    _number("amount_minor"),
+    Column("detail", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("package", "proposal"),
+    sqlite_with_rowid=False,
+)
+
+letter = Table(
+    "letter",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("call", Text, ForeignKey("call.call"), nullable=False),
+    Column("proposal", Text, ForeignKey("proposal.number")),
+    _text("kind", required=True),
+    _text("language", required=True),
+    _text("stage", required=True),
+    Column("template_hash", Text, ForeignKey("definition.hash"), nullable=False),
+    _number("entry", required=True),
+    Column("data", LargeBinary, nullable=False),
+    _text("recipient"),
+    Column("salt", LargeBinary),
+    _text("released_on"),
+    Column("release", LargeBinary),
+    ForeignKeyConstraint(["entry"], ["entry.sequence"]),
+    Index(None, "call", "stage"),
+    Index(None, "proposal"),
+)

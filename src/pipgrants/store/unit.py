@@ -1,0 +1,68 @@
+"""The unit of work: one transaction with the repositories and the trail of a workspace."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from sqlalchemy import Connection
+
+from pipgrants.store.actors import Actors
+from pipgrants.store.calls import Calls
+from pipgrants.store.evaluations import Evaluations
+from pipgrants.store.ledger import Ledger
+from pipgrants.store.letters import Letters
+from pipgrants.store.packages import Packages
+from pipgrants.store.parties import Parties
+from pipgrants.store.proposals import Proposals
+
+
+class Unit:
+    """What one transaction reads and writes."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self.ledger = Ledger(connection)
+
+    @cached_property
+    def actors(self) -> Actors:
+        """The people."""
+        return Actors(self._connection)
+
+    @cached_property
+    def calls(self) -> Calls:
+        """Programmes, calls, definitions."""
+        return Calls(self._connection)
+
+    @cached_property
+    def parties(self) -> Parties:
+        """Parties and exclusions."""
+        return Parties(self._connection)
+
+    @cached_property
+    def proposals(self) -> Proposals:
+        """Proposals and their lines."""
+        return Proposals(self._connection)
+
+    @cached_property
+    def evaluations(self) -> Evaluations:
+        """Assignments and marks."""
+        return Evaluations(self._connection)
+
+    @cached_property
+    def packages(self) -> Packages:
+        """Rankings and packages."""
+        return Packages(self._connection)
+
+    @cached_property
+    def letters(self) -> Letters:
+        """Letters' records."""
+        return Letters(self._connection)
+
+    def setting(self, name: str) -> str | None:
+        """A setting of the workspace."""
+        row = self._connection.exec_driver_sql("SELECT value FROM setting WHERE name = ?", (name,)).first()
+        return None if row is None else str(row[0])
+
+    def set(self, name: str, value: str) -> None:
+        """Keeps a setting."""
+        self._connection.exec_driver_sql("INSERT OR REPLACE INTO setting VALUES (?, ?)", (name, value))

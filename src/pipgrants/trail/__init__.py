@@ -1,0 +1,1 @@
+"""The decision trail: what was done, by whom, on which inputs."""

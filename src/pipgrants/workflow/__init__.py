@@ -1,0 +1,1 @@
+"""State machines, knowing states and nothing of grants."""

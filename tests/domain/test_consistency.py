@@ -1,0 +1,139 @@
+"""A call's definition in itself: each contradiction is found, and a sound call has none."""
+
+from dataclasses import replace
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from pipgrants.domain.call import Call, GrantLimits, Priority, RandomSource, Window
+from pipgrants.domain.consistency import DefinitionMistake, check_consistency, highest_total
+from pipgrants.domain.rules import IsTrue
+from pipgrants.domain.vocabulary import Language, SizeClass, Stage
+from pipgrants.reading import read_file
+
+CALLS = Path(__file__).resolve().parents[2] / "workflows" / "calls"
+CALL = read_file(CALLS / "pip-two-stage.yaml", Call)
+FIRST = CALL.prerequisites[0]
+TEXT = {"es": "a", "pt": "b", "en": "c"}
+local = datetime.fromisoformat
+
+
+def with_rubric(**changes):
+    return {"rubric": replace(CALL.rubric, **changes)}
+
+
+def with_criterion(**changes):
+    first, *rest = CALL.rubric.criteria
+    return with_rubric(criteria=(replace(first, **changes), *rest))
+
+
+def with_grant(**changes):
+    return {"grant": GrantLimits("4", **changes)}
+
+
+def with_draw(published_on, numbers_count=5):
+    source = RandomSource("Lottery", "national lottery", published_on, numbers_count)
+    return {"ranking": replace(CALL.ranking, draw=(source,))}
+
+
+CLOSING = CALL.second_window.closes_at.date()
+HIGHEST = highest_total(CALL, Stage.PROPOSAL)
+POINTS = sum(priority.points for priority in CALL.priorities)
+
+MISTAKES = [
+    ({"title": {"es": "a", "pt": " "}}, "text.missing_language"),
+    ({"purpose": {**TEXT, "fr": "d"}}, "text.unknown_language"),
+    ({"prerequisites": (replace(FIRST, remedy={}),)}, "text.missing_language"),
+    ({"appeal": replace(CALL.appeal, addressee={})}, "text.missing_language"),
+    (with_criterion(title={"en": "only"}), "text.missing_language"),
+    (with_rubric(scale=replace(CALL.rubric.scale, anchors={"0": {}})), "text.missing_language"),
+    ({"languages": ()}, "call.no_language"),
+    ({"languages": (*Language, Language.ENGLISH)}, "code.not_unique"),
+    ({"time_zone": "America/Atlantis"}, "call.unknown_time_zone"),
+    (
+        {"time_zone": "Europe/Madrid", "window": Window(local("2026-01-12 09:00"), local("2026-03-29 02:30"))},
+        "window.skipped_time",
+    ),
+    (
+        {"time_zone": "Europe/Madrid", "second_window": Window(local("2026-06-15 09:00"), local("2026-10-25 02:30"))},
+        "window.repeated_time",
+    ),
+    ({"stages": (Stage.PROPOSAL, Stage.PROFILE), "second_window": None, "invitation": None}, "call.stages"),
+    ({"second_window": None}, "call.no_second_window"),
+    ({"invitation": None}, "call.no_invitation"),
+    ({"stages": (Stage.PROPOSAL,), "invitation": None}, "call.needless_second_window"),
+    ({"stages": (Stage.PROPOSAL,), "second_window": None}, "call.needless_invitation"),
+    ({"second_window": CALL.window}, "call.windows_overlap"),
+    ({"weekend": ("sunday", "domingo")}, "calendar.unknown_weekday"),
+    (
+        {"weekend": ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")},
+        "calendar.no_working_day",
+    ),
+    ({"appeal": replace(CALL.appeal, working_days=0)}, "calendar.no_time"),
+    ({"prerequisites": (replace(FIRST, rule=IsTrue("proposal.colour")),)}, "rule.unknown_fact"),
+    ({"priorities": (Priority("p", "7", TEXT, IsTrue("members.count")),)}, "rule.unfit_comparison"),
+    ({"prerequisites": (replace(FIRST, in_force_from=date(2026, 1, 13)),)}, "criterion.not_yet_in_force"),
+    ({"counterpart": replace(CALL.counterpart, in_force_from=date(2026, 1, 13))}, "criterion.not_yet_in_force"),
+    ({"prerequisites": (FIRST, FIRST)}, "code.not_unique"),
+    (with_rubric(evaluators_count=0), "rubric.no_evaluator"),
+    (with_rubric(decimals=-1), "rubric.negative_decimals"),
+    (with_criterion(minimum=CALL.rubric.scale.maximum + 1), "rubric.threshold_outside_scale"),
+    (with_criterion(minimum=CALL.rubric.scale.maximum, strict=True), "rubric.threshold_outside_scale"),
+    (with_rubric(minimum_total=HIGHEST + 1), "rubric.threshold_out_of_reach"),
+    ({"allocation": replace(CALL.allocation, minimum_score=HIGHEST + POINTS + 1)}, "rubric.threshold_out_of_reach"),
+    ({"invitation": replace(CALL.invitation, minimum_total=Decimal(-1))}, "rubric.threshold_out_of_reach"),
+    ({"ranking": replace(CALL.ranking, tie_breaks=("criterion:beauty",))}, "ranking.unknown_tie_break"),
+    ({"ranking": replace(CALL.ranking, tie_breaks=("number", "number"))}, "code.not_unique"),
+    (with_draw(CLOSING), "ranking.draw_too_early"),
+    (with_draw(CLOSING + timedelta(days=1), 0), "ranking.draw_without_numbers"),
+    ({"envelope_amount": Decimal("0.001")}, "amount.unfit"),
+    (with_grant(minimum_amount=Decimal(-1)), "amount.unfit"),
+    (with_grant(minimum_amount=Decimal(2), maximum_amount=Decimal(1)), "grant.empty_range"),
+    (with_grant(maximum_share=Decimal("50")), "grant.share_outside_range"),
+    (with_grant(maximum_share_by_size={SizeClass.MICRO: Decimal("-0.1")}), "grant.share_outside_range"),
+    (with_grant(maximum_share_by_size={"tiny": Decimal("0.1")}), "grant.unknown_size"),
+]
+
+
+@pytest.mark.parametrize("path", sorted(CALLS.glob("*.yaml")), ids=lambda path: path.stem)
+def test_shipped_call_has_no_mistake(path):
+    assert check_consistency(read_file(path, Call)) == ()
+
+
+@pytest.mark.parametrize(("changes", "code"), MISTAKES)
+def test_contradiction_is_found_and_nothing_else(changes, code):
+    assert [mistake.code for mistake in check_consistency(replace(CALL, **changes))] == [code]
+
+
+def test_criterion_is_scored_at_every_stage():
+    at_the_end = tuple(replace(criterion, stages=(Stage.PROPOSAL,)) for criterion in CALL.rubric.criteria)
+    call = replace(CALL, invitation=replace(CALL.invitation, minimum_total=None), **with_rubric(criteria=at_the_end))
+    assert [mistake.code for mistake in check_consistency(call)] == ["rubric.no_criterion"]
+
+
+def test_draw_after_the_close_is_allowed():
+    assert check_consistency(replace(CALL, **with_draw(CLOSING + timedelta(days=1)))) == ()
+
+
+def test_mistake_names_clause_line_and_values():
+    call = replace(CALL, prerequisites=(replace(FIRST, title={"es": "a"}),))
+    assert check_consistency(call) == (
+        DefinitionMistake(
+            "text.missing_language",
+            f"prerequisites.{FIRST.code}.title is missing in: pt, en",
+            FIRST.clause,
+            FIRST.line,
+            {"key": f"prerequisites.{FIRST.code}.title", "languages": "pt, en"},
+        ),
+    )
+
+
+def test_all_mistakes_are_listed_together():
+    call = replace(CALL, weekend=("domingo",), title={}, envelope_amount=Decimal(-1))
+    assert [mistake.code for mistake in check_consistency(call)] == [
+        "text.missing_language",
+        "calendar.unknown_weekday",
+        "amount.unfit",
+    ]

@@ -1,0 +1,235 @@
+"""Scores of several evaluators: combined marks, weights, thresholds, "not applicable" and what is missing."""
+
+from decimal import Decimal
+
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+
+from pipgrants.domain.call import Combination, Criterion, Rubric, Scale
+from pipgrants.domain.evaluation import MissingMark, Scorer, check_mark, score
+from pipgrants.domain.finding import Finding, Note
+from pipgrants.domain.vocabulary import Stage, Verdict
+from pipgrants.errors import RefusedError
+from pipgrants.money import divide
+
+ONE_TO_FIVE = Scale(Decimal(1), Decimal(5), Decimal("0.5"), {})
+TO_A_HUNDRED = Scale(Decimal(0), Decimal(100), Decimal(1), {})
+
+
+def criterion(code, weight="1", **details):
+    return Criterion(code, "proposal", {"en": code}, Decimal(weight), **details)
+
+
+def rubric(*criteria, **details):
+    details = {"scale": ONE_TO_FIVE, "evaluators_count": 1, **details}
+    return Rubric("rules 6", criteria=criteria, **details)
+
+
+def marks(**given_marks):
+    return {code: None if mark is None else Decimal(mark) for code, mark in given_marks.items()}
+
+
+def proposal_score(rules, *evaluators):
+    return score(rules, Stage.PROPOSAL, evaluators)
+
+
+def test_total_is_weight_times_mean_summed_over_the_criteria():
+    rules = rubric(criterion("context", "2"), criterion("proposal", "6"), evaluators_count=3)
+    result = proposal_score(
+        rules, marks(context="4", proposal="3"), marks(context="4", proposal="4"), marks(context="5", proposal="4")
+    )
+    assert result.by_criterion == marks(context="4.3333", proposal="3.6667")
+    assert result.total == Decimal("30.6668")
+
+
+def test_combined_mark_is_rounded_half_up_to_the_declared_decimals():
+    rules = rubric(criterion("context"), evaluators_count=2, decimals=1, scale=TO_A_HUNDRED)
+    rules_whole = rubric(criterion("context"), evaluators_count=2, decimals=0, scale=TO_A_HUNDRED)
+    evaluators = [marks(context="70"), marks(context="71")]
+    assert proposal_score(rules, *evaluators).total == Decimal("70.5")
+    assert proposal_score(rules_whole, *evaluators).total == Decimal("71")
+
+
+@pytest.mark.parametrize(
+    ("given_marks", "median"), [(["1"], "1"), (["1", "5", "2"], "2"), (["1", "5", "2", "3"], "2.5")]
+)
+def test_median_is_the_middle_mark_or_the_mean_of_the_two_middle_ones(given_marks, median):
+    rules = rubric(criterion("context"), combination=Combination.MEDIAN, evaluators_count=len(given_marks))
+    assert proposal_score(rules, *(marks(context=mark) for mark in given_marks)).total == Decimal(median)
+
+
+def test_mark_not_applicable_to_one_evaluator_is_left_out_of_the_mean():
+    rules = rubric(criterion("context"), evaluators_count=3)
+    result = proposal_score(rules, marks(context="4"), marks(context=None), marks(context="5"))
+    assert result.by_criterion == marks(context="4.5")
+
+
+def test_criterion_not_applicable_to_anyone_scales_the_total_of_the_others_up():
+    rules = rubric(criterion("context", "3"), criterion("exports", "1"))
+    result = proposal_score(rules, marks(context="4", exports=None))
+    assert result.by_criterion == marks(context="4", exports=None)
+    assert result.total == Decimal(16)
+
+
+def test_scaling_up_uses_the_maximum_of_each_scale():
+    rules = rubric(criterion("context", scale=TO_A_HUNDRED), criterion("exports"))
+    assert proposal_score(rules, marks(context="50", exports=None)).total == Decimal("52.5")
+
+
+def test_nothing_applicable_has_no_total_and_leaves_the_threshold_undetermined():
+    rules = rubric(criterion("context", minimum=Decimal(3)), minimum_total=Decimal(3))
+    result = proposal_score(rules, marks(context=None))
+    assert (result.total, result.missing) == (None, ())
+    assert [(finding.criterion, finding.verdict) for finding in result.thresholds] == [
+        ("evaluation.minimum_total", Verdict.UNDETERMINED)
+    ]
+
+
+def test_missing_marks_are_named_and_leave_the_total_open():
+    rules = rubric(criterion("context"), criterion("exports"), evaluators_count=2)
+    result = proposal_score(rules, marks(context="4", exports="3"), marks(context="5"))
+    assert result.total is None
+    assert result.by_criterion == marks(context="4.5")
+    assert result.missing == (MissingMark(2, "exports"),)
+
+
+def test_evaluators_who_have_not_begun_are_missing_all_their_marks():
+    rules = rubric(criterion("context"), criterion("exports"), evaluators_count=2)
+    result = proposal_score(rules, marks(context="4", exports="3"))
+    assert result.missing == (MissingMark(2, "context"), MissingMark(2, "exports"))
+
+
+def test_missing_mark_leaves_its_threshold_undetermined_and_decides_the_others():
+    rules = rubric(
+        criterion("context", minimum=Decimal(3)), criterion("exports", minimum=Decimal(3)), minimum_total=Decimal(6)
+    )
+    result = proposal_score(rules, marks(context="2"))
+    assert [(finding.criterion, finding.verdict) for finding in result.thresholds] == [
+        ("evaluation.minimum.context", Verdict.NOT_MET),
+        ("evaluation.minimum.exports", Verdict.UNDETERMINED),
+        ("evaluation.minimum_total", Verdict.UNDETERMINED),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("mark", "strict", "verdict"),
+    [
+        ("3", False, Verdict.MET),
+        ("3", True, Verdict.NOT_MET),
+        ("3.5", True, Verdict.MET),
+        ("2.5", False, Verdict.NOT_MET),
+    ],
+)
+def test_threshold_of_a_criterion_is_reached_or_when_strict_exceeded(mark, strict, verdict):
+    rules = rubric(criterion("context", minimum=Decimal(3), strict=strict))
+    comparison = "more_than" if strict else "at_least"
+    seen = {"number": mark}
+    assert proposal_score(rules, marks(context=mark)).thresholds == (
+        Finding("evaluation.minimum.context", verdict, {"comparison": comparison, "number": "3"}, seen, "rules 6"),
+    )
+
+
+@pytest.mark.parametrize(("strict", "verdict"), [(False, Verdict.MET), (True, Verdict.NOT_MET)])
+def test_threshold_in_total_is_reached_or_when_strict_exceeded(strict, verdict):
+    rules = rubric(criterion("context"), scale=TO_A_HUNDRED, minimum_total=Decimal(70), minimum_total_strict=strict)
+    assert proposal_score(rules, marks(context="70")).verdict is verdict
+
+
+def test_minimum_per_criterion_and_in_total_must_both_be_reached():
+    rules = rubric(
+        criterion("context", minimum=Decimal(3)), criterion("exports", minimum=Decimal(3)), minimum_total=Decimal(7)
+    )
+    assert proposal_score(rules, marks(context="5", exports="2.5")).verdict is Verdict.NOT_MET
+    assert proposal_score(rules, marks(context="3", exports="3.5")).verdict is Verdict.NOT_MET
+    assert proposal_score(rules, marks(context="3.5", exports="3.5")).verdict is Verdict.MET
+
+
+def test_minimum_does_not_bind_a_criterion_that_was_not_applicable():
+    rules = rubric(criterion("context"), criterion("exports", minimum=Decimal(3)))
+    result = proposal_score(rules, marks(context="4", exports=None))
+    assert (result.thresholds, result.verdict) == ((), Verdict.MET)
+
+
+def test_only_the_criteria_of_the_stage_are_scored():
+    rules = rubric(criterion("context"), criterion("budget", stages=(Stage.PROPOSAL,)))
+    assert score(rules, Stage.PROFILE, [marks(context="4")]).total == Decimal(4)
+    assert score(rules, Stage.PROPOSAL, [marks(context="4")]).missing == (MissingMark(1, "budget"),)
+
+
+def test_stage_without_criteria_is_refused():
+    with pytest.raises(RefusedError):
+        Scorer(rubric(criterion("budget", stages=(Stage.PROPOSAL,))), Stage.PROFILE)
+
+
+def test_scale_that_ends_at_zero_is_refused():
+    with pytest.raises(RefusedError):
+        Scorer(rubric(criterion("risk"), scale=Scale(Decimal(-5), Decimal(0), Decimal(1), {})), Stage.PROPOSAL)
+
+
+@pytest.mark.parametrize("mark", ["1", "3.5", "5", None])
+def test_mark_on_the_scale_is_accepted(mark):
+    value = None if mark is None else Decimal(mark)
+    assert check_mark(rubric(criterion("context")), Stage.PROPOSAL, "context", value) is None
+
+
+@pytest.mark.parametrize("mark", ["0.5", "5.5", "3.2", "NaN", "Infinity", "1E+999999"])
+def test_mark_off_the_scale_says_what_was_expected(mark):
+    assert check_mark(rubric(criterion("context")), Stage.PROPOSAL, "context", Decimal(mark)) == Note(
+        "evaluation.mark_off_scale",
+        {
+            "criterion": {"code": "context"},
+            "seen": {"text": mark},
+            "minimum": {"number": "1"},
+            "maximum": {"number": "5"},
+            "step": {"number": "0.5"},
+        },
+    )
+
+
+def test_mark_for_a_criterion_of_another_stage_names_those_of_this_one():
+    rules = rubric(criterion("context"), criterion("budget", stages=(Stage.PROPOSAL,)))
+    assert check_mark(rules, Stage.PROFILE, "budget", Decimal(3)) == Note(
+        "evaluation.unknown_criterion", {"seen": {"code": "budget"}, "allowed": {"codes": ["context"]}}
+    )
+
+
+CODES = ("context", "exports", "trust")
+any_mark = st.integers(2, 10).map(lambda half: Decimal(half) / 2)
+mark_or_not_applicable = st.none() | any_mark
+an_evaluator = st.fixed_dictionaries(dict.fromkeys(CODES, mark_or_not_applicable))
+three_weights = st.tuples(*[st.integers(1, 50)] * len(CODES)).map(
+    lambda weights: dict(zip(CODES, weights, strict=True))
+)
+
+
+def weighted(weights, **details):
+    return rubric(*(criterion(code, str(weight)) for code, weight in weights.items()), **details)
+
+
+@given(three_weights, st.lists(an_evaluator, min_size=1, max_size=5), st.sampled_from(Combination))
+def test_total_lies_between_the_ends_of_the_scale(weights, evaluators, combination):
+    total = proposal_score(weighted(weights, combination=combination), *evaluators).total
+    assume(total is not None)
+    assert sum(weights.values()) * ONE_TO_FIVE.minimum <= total <= sum(weights.values()) * ONE_TO_FIVE.maximum
+
+
+@given(three_weights, st.lists(an_evaluator, min_size=1, max_size=4), st.randoms())
+def test_order_of_the_evaluators_changes_nothing(weights, evaluators, random):
+    shuffled = random.sample(evaluators, len(evaluators))
+    assert proposal_score(weighted(weights), *evaluators) == proposal_score(weighted(weights), *shuffled)
+
+
+@given(three_weights, st.fixed_dictionaries({"context": any_mark, "exports": any_mark}))
+def test_criterion_not_applicable_equals_scoring_without_it_scaled_to_the_full_scale(weights, given_marks):
+    without = {code: weights[code] for code in given_marks}
+    scored_without = proposal_score(weighted(without), given_marks).total
+    expected = divide(scored_without * sum(weights.values()), Decimal(sum(without.values())), 4)
+    assert proposal_score(weighted(weights), {**given_marks, "trust": None}).total == expected
+
+
+@given(st.lists(any_mark, min_size=1, max_size=4), st.integers(1, 3))
+def test_evaluator_to_whom_a_criterion_is_not_applicable_changes_no_mark(given_marks, absent_count):
+    rules = rubric(criterion("context"))
+    evaluators = [{"context": mark} for mark in given_marks]
+    assert proposal_score(rules, *evaluators, *[{"context": None}] * absent_count) == proposal_score(rules, *evaluators)

@@ -1,0 +1,235 @@
+"""A call may be stricter than its programme, never laxer; a programme is complete in itself."""
+
+from dataclasses import replace
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from pipgrants.domain.call import Base, Call, CounterpartRule, GrantLimits
+from pipgrants.domain.operating_criteria import (
+    DefinitionMistake,
+    check_against,
+    check_call,
+    check_programme,
+    in_force,
+)
+from pipgrants.domain.programme import DesignatedEntity, MoneySource, OperatingCriterion, Programme, Source
+from pipgrants.domain.vocabulary import FundingSource, Tier
+from pipgrants.money import EXACT, Rounding
+from pipgrants.reading import read_file
+
+WORKFLOWS = Path(__file__).resolve().parents[2] / "workflows"
+CALL = read_file(WORKFLOWS / "calls" / "pip-two-stage.yaml", Call)
+PROGRAMMES = {path.stem: read_file(path, Programme) for path in sorted((WORKFLOWS / "programmes").glob("*.yaml"))}
+PROGRAMME = PROGRAMMES["competitiveness-fund"]
+ZERO, HALF, ONE = Decimal(0), Decimal("0.5"), Decimal(1)
+START = date(2025, 1, 1)
+
+
+def clause(number="4.2", in_force_from=START, **limits):
+    return OperatingCriterion(number, in_force_from, {"en": "text"}, **limits)
+
+
+def programme(*criteria):
+    return replace(PROGRAMME, operating_criteria=criteria)
+
+
+def codes(mistakes):
+    return [mistake.code for mistake in mistakes]
+
+
+def counterpart(share, of=Base.PROPOSAL, **terms):
+    return replace(CALL, counterpart=CounterpartRule("4.2", Decimal(share), of, **terms))
+
+
+@pytest.mark.parametrize("path", sorted((WORKFLOWS / "calls").glob("*.yaml")), ids=lambda path: path.stem)
+def test_shipped_call_keeps_to_its_programme(path):
+    call = read_file(path, Call)
+    assert check_call(call, PROGRAMMES[call.programme], ZERO) == ()
+
+
+@pytest.mark.parametrize("shipped", PROGRAMMES.values(), ids=PROGRAMMES.keys())
+def test_shipped_programme_is_complete(shipped):
+    assert check_programme(shipped) == ()
+
+
+@pytest.mark.parametrize(
+    ("call", "is_laxer"),
+    [
+        (counterpart("0.5"), False),
+        (counterpart("0.6"), False),
+        (counterpart("0.49"), True),
+        (counterpart("1", Base.GRANT), False),
+        (counterpart("0.99", Base.GRANT), True),
+        (replace(CALL, counterpart=None), True),
+        (counterpart("0.5", share_decimals=4), True),
+        (counterpart("0.5", share_decimals=4, rounding=Rounding.HALF_EVEN), True),
+        (counterpart("0.5", share_decimals=4, rounding=Rounding.DOWN), False),
+        (counterpart("0.501", share_decimals=2, rounding=Rounding.DOWN), False),
+        (counterpart("0.495", share_decimals=2), True),
+        (counterpart("0.501", share_decimals=2), False),
+    ],
+)
+def test_counterpart_below_the_programme_is_laxer(call, is_laxer):
+    found = check_against(call, programme(clause(minimum_counterpart_share=HALF)), ZERO)
+    assert codes(found) == (["laxer.counterpart"] if is_laxer else [])
+
+
+@given(st.integers(0, 99), st.integers(0, 99), st.integers(1, 10**9))
+def test_share_of_the_grant_that_is_no_laxer_reaches_the_share_of_the_proposal(percent, required, total):
+    of_grant, of_proposal = Decimal(percent) / 25, Decimal(required) / 100
+    found = check_against(
+        counterpart(of_grant, Base.GRANT), programme(clause(minimum_counterpart_share=of_proposal)), ZERO
+    )
+    brought = EXACT.multiply(of_grant, Decimal(total))
+    reaches = brought >= EXACT.multiply(of_proposal, EXACT.add(Decimal(total), brought))
+    assert (found == ()) is reaches
+
+
+def test_no_counterpart_is_needed_where_the_programme_asks_for_none():
+    call = replace(CALL, counterpart=None)
+    assert check_against(call, programme(clause(minimum_counterpart_share=ZERO)), ZERO) == ()
+
+
+@pytest.mark.parametrize(("tolerance", "found"), [("0.01", []), ("0.02", ["laxer.tolerance"])])
+def test_tolerance_beyond_a_minor_unit_is_laxer(tolerance, found):
+    call = counterpart("0.5", tolerance_amount=Decimal(tolerance))
+    assert codes(check_against(call, programme(clause(minimum_counterpart_share=HALF)), ZERO)) == found
+    call = replace(CALL, grant=GrantLimits("4", maximum_share=HALF, tolerance_amount=Decimal(tolerance)))
+    assert codes(check_against(call, programme(clause(maximum_grant_share=HALF)), ZERO)) == found
+
+
+@pytest.mark.parametrize(
+    ("limits", "grant", "found"),
+    [
+        ({"maximum_grant_share": HALF}, {"maximum_share": HALF}, []),
+        ({"maximum_grant_share": HALF}, {"maximum_share": Decimal("0.51")}, ["laxer.grant_share"]),
+        ({"maximum_grant_share": HALF}, {}, ["laxer.grant_share"]),
+        ({"maximum_grant_amount": Decimal(100)}, {"maximum_amount": Decimal(100)}, []),
+        ({"maximum_grant_amount": Decimal(100)}, {"maximum_amount": Decimal("100.01")}, ["laxer.grant_amount"]),
+        ({"maximum_grant_amount": Decimal(100)}, {}, ["laxer.grant_amount"]),
+    ],
+)
+def test_grant_above_the_programme_is_laxer(limits, grant, found):
+    call = replace(CALL, grant=GrantLimits("4", **grant))
+    assert codes(check_against(call, programme(clause(**limits)), ZERO)) == found
+
+
+def test_heading_that_the_rubric_lacks_is_laxer():
+    found = check_against(CALL, programme(clause("5.1", selection_headings=("proposal", "beauty"))), ZERO)
+    assert [(mistake.code, mistake.clause) for mistake in found] == [("laxer.selection_heading", "5.1")]
+
+
+def test_source_made_eligible_is_laxer():
+    refused = clause(ineligible_sources=(FundingSource.BANK_LOAN,))
+    assert codes(check_against(counterpart("0.5"), programme(refused), ZERO)) == ["laxer.ineligible_source"]
+    stricter = counterpart("0.5", ineligible_sources=tuple(FundingSource))
+    assert check_against(stricter, programme(refused), ZERO) == ()
+
+
+def test_laxer_call_is_told_clause_date_and_both_values():
+    assert check_against(counterpart("0.4"), programme(clause(minimum_counterpart_share=Decimal("0.50"))), ZERO) == (
+        DefinitionMistake(
+            "laxer.counterpart",
+            "counterpart.minimum_share: operating criterion 4.2 (in force from 2025-01-01) requires at least 0.5 of the"
+            " proposal; the call has 0.4 of the proposal",
+            "4.2",
+            None,
+            {
+                "key": "counterpart.minimum_share",
+                "required": "at least 0.5 of the proposal",
+                "seen": "0.4 of the proposal",
+                "in_force_from": "2025-01-01",
+            },
+        ),
+    )
+
+
+def test_clauses_in_force_are_those_of_the_day_the_call_opens():
+    opening = CALL.window.opens_at.date()
+    old = clause(minimum_counterpart_share=Decimal("0.6"))
+    new = clause(in_force_from=opening, minimum_counterpart_share=HALF)
+    future = clause(in_force_from=date(2026, 1, 13), minimum_counterpart_share=Decimal("0.9"))
+    other = clause("4.9", maximum_grant_share=HALF)
+    assert in_force(programme(new, old, future, other), opening) == (new, other)
+    assert check_against(counterpart("0.5"), programme(future, new, old), ZERO) == ()
+
+
+def test_open_calls_may_not_exceed_the_envelope_of_the_programme():
+    left = PROGRAMME.envelope_amount - CALL.envelope_amount
+    assert check_against(CALL, programme(), left) == ()
+    found = check_against(CALL, programme(), left + Decimal("0.01"))
+    assert codes(found) == ["envelope.exceeds_programme"]
+    assert found[0].values["left_amount"] == f"{CALL.envelope_amount - Decimal('0.01'):.2f}"
+
+
+def test_call_of_another_programme_or_currency_is_refused():
+    call = replace(CALL, programme="other", currency="HNL")
+    assert codes(check_against(call, programme(), ZERO)) == ["call.other_programme", "call.other_currency"]
+
+
+def test_call_check_lists_contradictions_and_laxness_together():
+    call = replace(counterpart("0.4"), weekend=("domingo",))
+    found = check_call(call, programme(clause(minimum_counterpart_share=HALF)), ZERO)
+    assert codes(found) == ["calendar.unknown_weekday", "laxer.counterpart"]
+
+
+ENTITY = PROGRAMME.tiers[Tier.COORDINATION]
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"tiers": {tier: PROGRAMME.tiers[tier] for tier in (Tier.MANAGEMENT, Tier.COORDINATION)}}, "tier.absent"),
+        (
+            {
+                "tiers": {tier: PROGRAMME.tiers[tier] for tier in (Tier.MANAGEMENT, Tier.COORDINATION)},
+                "stands_in": {Tier.IMPLEMENTATION: Tier.SERVICE_PROVIDER},
+            },
+            "tier.unknown_stand_in",
+        ),
+        ({"stands_in": {Tier.COORDINATION: Tier.MANAGEMENT}}, "tier.needless_stand_in"),
+        ({"tiers": {**PROGRAMME.tiers, "oversight": DesignatedEntity("x", START, {})}}, "tier.unknown"),
+        (
+            {
+                "tiers": {
+                    **PROGRAMME.tiers,
+                    Tier.COORDINATION: replace(ENTITY, evidence={**ENTITY.evidence, "beauty": "x"}),
+                }
+            },
+            "tier.unknown_quality",
+        ),
+        (
+            {
+                "tiers": {
+                    **PROGRAMME.tiers,
+                    Tier.COORDINATION: replace(ENTITY, evidence={**ENTITY.evidence, "contacts_with_enterprises": " "}),
+                }
+            },
+            "tier.quality_without_evidence",
+        ),
+        ({"operating_criteria": (clause(),)}, "clause.limits"),
+        (
+            {"operating_criteria": (clause(maximum_grant_share=HALF, maximum_grant_amount=ONE),)},
+            "clause.limits",
+        ),
+        ({"operating_criteria": (clause(maximum_grant_share=Decimal(50)),)}, "clause.share_outside_range"),
+        ({"operating_criteria": (clause(maximum_grant_share=HALF),) * 2}, "clause.not_unique"),
+        ({"sources": ()}, "programme.no_source"),
+        ({"sources": (Source(MoneySource.LOAN, "Bank", ZERO),)}, "programme.empty_source"),
+        ({"title": {"en": " "}}, "text.language"),
+        ({"title": {"fr": "Fonds", "en": "Fund"}}, "text.language"),
+    ],
+)
+def test_incomplete_programme_is_told(changes, code):
+    assert codes(check_programme(replace(PROGRAMME, **changes))) == [code]
+
+
+def test_programme_of_one_tier_says_who_stands_in():
+    alone = {Tier.IMPLEMENTATION: PROGRAMME.tiers[Tier.IMPLEMENTATION]}
+    stands_in = {Tier.MANAGEMENT: Tier.IMPLEMENTATION, Tier.COORDINATION: Tier.IMPLEMENTATION}
+    assert check_programme(replace(PROGRAMME, tiers=alone, stands_in=stands_in)) == ()

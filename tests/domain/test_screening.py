@@ -1,0 +1,152 @@
+"""Screening: which criteria stand at a stage, and one finding for each."""
+
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from pipgrants.domain.call import Call, CounterpartRule, GrantLimits, MemberScope, Prerequisite, Undetermined
+from pipgrants.domain.finding import Finding, overall
+from pipgrants.domain.proposal import CounterpartLine, Evidence, Proposal
+from pipgrants.domain.rules import AtMost, IsTrue, OnOrBefore
+from pipgrants.domain.screening import Screener, criteria, screen
+from pipgrants.domain.vocabulary import ContributionForm, EvidenceKind, FundingSource, SizeClass, Stage, Verdict
+from pipgrants.reading import read_file
+
+MET, NOT_MET, UNDETERMINED = Verdict.MET, Verdict.NOT_MET, Verdict.UNDETERMINED
+HALF = Decimal("0.5")
+SHIPPED = Path(__file__).resolve().parents[2] / "workflows" / "calls" / "pip-two-stage.yaml"
+
+
+def prerequisite(code, rule, **terms):
+    return Prerequisite(code, "3.1", {}, {}, rule, date(2026, 1, 1), **terms)
+
+
+DURATION = prerequisite("duration", AtMost("proposal.duration_months", Decimal(36)))
+CONSENT = prerequisite("consent", IsTrue("applicant.data_consent"), if_undetermined=Undetermined.CONDITION)
+LATER = prerequisite("designed", OnOrBefore("proposal.design_on", date(2026, 1, 1)), stage=Stage.PROPOSAL)
+
+
+@pytest.fixture
+def call():
+    return replace(
+        read_file(SHIPPED, Call),
+        prerequisites=(DURATION, CONSENT, LATER),
+        counterpart=CounterpartRule("4.2", HALF),
+        grant=GrantLimits("4.1", maximum_share=HALF),
+        required_evidence=(EvidenceKind.CONSORTIUM_AGREEMENT,),
+    )
+
+
+PROPOSAL = Proposal(
+    "P-1",
+    "pip-two-stage",
+    Stage.PROPOSAL,
+    "received",
+    "Honey",
+    datetime(2026, 3, 1, tzinfo=UTC),
+    duration_months=24,
+    total_amount=Decimal("100.00"),
+    grant_amount=Decimal("50.00"),
+    counterpart_lines=(
+        CounterpartLine("B-1", ContributionForm.CASH, FundingSource.OWN_FUNDS, Decimal("50.00"), "E-1"),
+    ),
+    members=(),
+    evidence=(Evidence("E-1", EvidenceKind.COMMITMENT_LETTER, "Coop"),),
+)
+
+
+def test_criteria_of_a_profile_leave_out_what_is_for_the_full_proposal(call):
+    assert criteria(call, Stage.PROFILE) == (
+        "prerequisite.duration",
+        "prerequisite.consent",
+        "counterpart",
+        "grant.maximum_share",
+    )
+
+
+def test_criteria_of_the_full_proposal_are_all(call):
+    assert criteria(call, Stage.PROPOSAL) == (
+        "prerequisite.duration",
+        "prerequisite.consent",
+        "prerequisite.designed",
+        "counterpart",
+        "grant.maximum_share",
+        "evidence.consortium_agreement",
+    )
+
+
+def test_counterpart_and_grant_may_wait_for_the_full_proposal(call):
+    call = replace(
+        call,
+        counterpart=replace(call.counterpart, stage=Stage.PROPOSAL),
+        grant=replace(call.grant, stage=Stage.PROPOSAL),
+    )
+    assert criteria(call, Stage.PROFILE) == ("prerequisite.duration", "prerequisite.consent")
+
+
+def test_there_is_one_finding_for_each_criterion(call):
+    for stage in Stage:
+        findings = screen(call, stage, PROPOSAL, {})
+        assert tuple(finding.criterion for finding in findings) == criteria(call, stage)
+
+
+def test_findings_carry_verdict_and_clause(call):
+    findings = screen(call, Stage.PROPOSAL, PROPOSAL, {})
+    assert [(finding.verdict, finding.clause) for finding in findings] == [
+        (MET, "3.1"),
+        (UNDETERMINED, "3.1"),
+        (UNDETERMINED, "3.1"),
+        (MET, "4.2"),
+        (MET, "4.1"),
+        (UNDETERMINED, "required_evidence"),
+    ]
+
+
+def test_missing_fact_becomes_a_condition_where_the_call_says_so(call):
+    findings = screen(call, Stage.PROFILE, PROPOSAL, {})
+    assert [finding.is_condition for finding in findings] == [False, True, False, False]
+    assert overall(findings) is MET
+
+
+def test_unmet_prerequisite_is_no_condition(call):
+    call = replace(call, prerequisites=(replace(DURATION, if_undetermined=Undetermined.CONDITION),))
+    findings = screen(call, Stage.PROFILE, PROPOSAL._replace(duration_months=48), {})
+    assert findings[0] == Finding(
+        "prerequisite.duration", NOT_MET, {"comparison": "at_most", "number": "36"}, {"number": "48"}, "3.1"
+    )
+
+
+def test_contested_evidence_reaches_the_counterpart(call):
+    findings = screen(call, Stage.PROFILE, PROPOSAL, {"E-1": None})
+    assert findings[2].verdict is UNDETERMINED
+
+
+def test_needs_name_the_lines_that_the_stage_reads(call):
+    assert Screener(call, Stage.PROFILE).needs == {"members", "counterpart_lines"}
+    assert Screener(call, Stage.PROPOSAL).needs == {"members", "counterpart_lines", "evidence"}
+    by_size = GrantLimits("4.1", maximum_share_by_size={SizeClass.MICRO: HALF}, by_size_of=MemberScope.EACH_MEMBER)
+    bare = replace(call, prerequisites=(), counterpart=None, grant=by_size)
+    assert Screener(bare, Stage.PROFILE).needs == {"members", "budget_lines"}
+
+
+def test_screening_with_the_lines_needed_is_screening_with_all(call):
+    needed = Screener(call, Stage.PROFILE)
+    lines = ("members", "budget_lines", "counterpart_lines", "objectives", "evidence")
+    reduced = PROPOSAL._replace(**{line: None for line in lines if line not in needed.needs})
+    assert needed.screen(reduced, {}) == needed.screen(PROPOSAL, {})
+
+
+def test_day_of_receipt_is_that_of_the_zone_of_the_call(call):
+    until = prerequisite("early", OnOrBefore("proposal.received_on", date(2026, 2, 28)))
+    call = replace(call, prerequisites=(until,))
+    findings = screen(call, Stage.PROFILE, PROPOSAL, {})
+    assert (findings[0].verdict, findings[0].seen) == (MET, {"date": "2026-02-28"})
+
+
+def test_mistaken_rule_is_refused_before_any_proposal_is_screened(call):
+    call = replace(call, prerequisites=(prerequisite("wrong", IsTrue("proposal.colour")),))
+    with pytest.raises(ValueError, match=r"unknown fact 'proposal\.colour'"):
+        Screener(call, Stage.PROFILE)

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import hashlib
+import shutil
+import sqlite3
+from collections.abc import Iterable, Mapping
+from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
+
+import orjson
 
 from pipgrants.domain.application import Application, ApplicationMember, PartyDetails, SubmittedScore
 from pipgrants.domain.proposal import BudgetLine, CounterpartLine, Evidence, Objective
@@ -23,8 +30,9 @@ from pipgrants.domain.vocabulary import (
     Role,
     SizeClass,
 )
-from pipgrants.services import calls, evaluation, people, programmes, ratify, receive
-from pipgrants.services.workspace import Identity, Workspace, init
+from pipgrants.services import allocate, calls, evaluation, people, programmes, rank, ratify, receive, screen
+from pipgrants.services.workspace import DATABASE, Identity, Workspace, init
+from pipgrants.store.letters import LetterRow
 
 CALL = "pip-one-stage"
 BEFORE_OPENING = datetime(2026, 1, 5, 15, 0, tzinfo=UTC)
@@ -38,8 +46,10 @@ PEOPLE = {
     "olga": Role.COORDINATION_OFFICER,
     "marcos": Role.PROGRAMME_MANAGER,
     "iris": Role.IMPLEMENTING_AGENCY,
+    "aldo": Role.AUDITOR,
     **dict.fromkeys(EVALUATORS, Role.EVALUATOR),
 }
+DRAWN = {"Powerball": [1, 2, 3, 4, 5, 6], "EuroMillions": [1, 2, 3, 4, 5, 6, 7]}
 
 
 def as_(actor: str) -> Identity:
@@ -62,25 +72,118 @@ class Round:
         self.numbers.update(received.numbers)
         return dict(received.numbers)
 
-    def score(self, marks: dict[str, Decimal], now: datetime = SCORING) -> None:
-        """Gives every criterion of every proposal the same mark by every evaluator, and closes the scores."""
-        evaluation.assign(self.workspace, as_("olga"), now, call=self.call, evaluators=EVALUATORS)
+    def screen(self, now: datetime = AFTER_DEADLINE, *, dry_run: bool = False) -> screen.Screened:
+        return screen.screen(self.workspace, as_("olga"), now, call=self.call, dry_run=dry_run)
+
+    def assign(self, now: datetime = SCORING, evaluators: Iterable[str] = EVALUATORS) -> evaluation.Assigned:
+        return evaluation.assign(self.workspace, as_("olga"), now, call=self.call, evaluators=tuple(evaluators))
+
+    def give(self, marks: Mapping[str, Decimal], now: datetime = SCORING) -> None:
+        """Every evaluator gives every criterion of a proposal, named by reference or number, the same mark."""
+        by_number = {self.numbers.get(name, name): mark for name, mark in marks.items()}
         with self.workspace.read() as unit:
             rows = list(unit.evaluations.of_call(self.call, unit.calls.get(self.call).stage))
-            codes = criteria(self)
         scores = [
-            SubmittedScore(row.proposal, row.evaluator, code, marks[row.proposal]) for row in rows for code in codes
+            SubmittedScore(row.proposal, row.evaluator, code, by_number[row.proposal])
+            for row in rows
+            if row.proposal in by_number and not row.conflict
+            for code in criteria(self)
         ]
         evaluation.score(self.workspace, as_("olga"), now, call=self.call, scores=scores, source=SOURCE)
+
+    def close_scores(self, now: datetime = SCORING) -> None:
         evaluation.close_scores(self.workspace, as_("olga"), now, call=self.call)
+
+    def score(self, marks: Mapping[str, Decimal], now: datetime = SCORING) -> None:
+        """Assigns evaluators, gives the marks, and closes the scores."""
+        self.assign(now)
+        self.give(marks, now)
+        self.close_scores(now)
+
+    def rank(self, now: datetime = AFTER_DRAW) -> rank.Ranked:
+        return rank.rank_call(self.workspace, as_("olga"), now, call=self.call)
+
+    def draw(self, now: datetime = AFTER_DRAW, numbers: Mapping[str, list[int]] = DRAWN) -> str:
+        evidence = self.workspace.folder / "draw.txt"
+        evidence.write_text("official results")
+        return rank.enter_draw(self.workspace, as_("olga"), now, call=self.call, numbers=numbers, evidence=evidence)
+
+    def prepare(self, now: datetime = AFTER_DRAW) -> allocate.Proposed:
+        return allocate.prepare_allocation(self.workspace, as_("olga"), now, call=self.call)
+
+    def ratify(self, package: str, now: datetime = AFTER_DRAW, by: str = "marcos") -> ratify.Ratified:
+        return ratify.ratify(self.workspace, as_(by), now, package=package)
+
+    def to_package(self, marks: Mapping[str, str]) -> str:
+        """Screens, scores, ranks and prepares applications received, each with its own mark; returns the package."""
+        self.screen()
+        self.score({name: Decimal(mark) for name, mark in marks.items()})
+        self.rank()
+        return self.prepare().package
 
     def states(self) -> dict[str, str]:
         with self.workspace.read() as unit:
             return {row.number: row.state for row in unit.proposals.rows(self.call)}
 
+    def state(self, reference: str) -> str:
+        return self.states()[self.numbers[reference]]
+
     def acts(self) -> list[str]:
         with self.workspace.read() as unit:
             return [entry.act for entry in unit.ledger.entries()]
+
+    def entries(self, *, act: str | None = None, subject: str | None = None) -> list[dict[str, Any]]:
+        """What the entries of the trail say, in order."""
+        with self.workspace.read() as unit:
+            found = [orjson.loads(entry.content) for entry in unit.ledger.entries(subject=subject)]
+        return [content for content in found if act in (None, content["act"])]
+
+    def letters(self, reference: str | None = None) -> list[LetterRow]:
+        with self.workspace.read() as unit:
+            if reference is None:
+                return list(unit.letters.of_call(self.call))
+            return unit.letters.of_proposal(self.numbers[reference])
+
+    def letter_kinds(self, reference: str | None = None) -> list[str]:
+        return [letter.kind for letter in self.letters(reference)]
+
+    def findings(self, reference: str) -> dict[str, dict[str, Any]]:
+        """The findings of the last screening of a proposal, by criterion."""
+        with self.workspace.read() as unit:
+            sequence = unit.proposals.get(self.numbers[reference]).screening_entry
+            content = orjson.loads(unit.ledger.entry(sequence or 0).content)
+        return {finding["criterion"]: finding for finding in content["findings"]}
+
+    def verdict(self, reference: str, criterion: str) -> str:
+        return str(self.findings(reference)[criterion]["verdict"])
+
+    def copy(self, folder: Path) -> Round:
+        """The same round in another folder."""
+        return Round(copied(self.workspace, folder), self.call, dict(self.numbers))
+
+
+def copied(workspace: Workspace, folder: Path) -> Workspace:
+    """A copy of a workspace that nobody is writing to."""
+    shutil.copytree(workspace.folder, folder)
+    return Workspace(folder)
+
+
+def rows_of_tables(folder: Path) -> dict[str, list[tuple[object, ...]]]:
+    """Every row of every table, read past the program."""
+    with closing(sqlite3.connect(folder / DATABASE)) as connection:
+        listed = connection.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%'")
+        names = [row[0] for row in listed.fetchall()]
+        return {name: sorted(connection.execute(f'SELECT * FROM "{name}"'), key=repr) for name in sorted(names)}
+
+
+def hash_of_tables(folder: Path) -> str:
+    return hashlib.sha256(repr(rows_of_tables(folder)).encode()).hexdigest()
+
+
+def tamper(folder: Path, statement: str, values: tuple[object, ...] = ()) -> int:
+    """Changes the database past the program; returns how many rows were changed."""
+    with closing(sqlite3.connect(folder / DATABASE)) as connection, connection:
+        return connection.execute(statement, values).rowcount
 
 
 def criteria(round_: Round) -> list[str]:
@@ -89,6 +192,16 @@ def criteria(round_: Round) -> list[str]:
     with round_.workspace.read() as unit:
         terms = terms_of(unit.calls, round_.call)
         return [item.code for item in terms.call.rubric.criteria if terms.row.stage in item.stages]
+
+
+def edit(workspace: Workspace, kind: str, name: str, changes: Mapping[str, str]) -> None:
+    """Changes a definition file of the workspace; every old text must stand in it."""
+    path = workspace.folder / "workflows" / kind / f"{name}.yaml"
+    text = path.read_text(encoding="utf-8")
+    for old, new in changes.items():
+        assert old in text, f"{old!r} is not in {path.name}"
+        text = text.replace(old, new, 1)
+    path.write_text(text, encoding="utf-8")
 
 
 def open_workspace(folder: Path) -> Workspace:

@@ -25,6 +25,13 @@ from pipgrants.errors import DefinitionError, Problem
 
 T = TypeVar("T")
 
+
+class _Mark(typing.Protocol):
+    line: int
+
+
+_LOADER = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
+
 LARGEST_FILE_BYTES = 1_000_000
 DEEPEST_NESTING = 40
 LONGEST_NUMBER = 40
@@ -67,7 +74,7 @@ def examine_text(text: str, cls: type[T], *, file: str) -> tuple[T | None, tuple
     A value that comes with mistakes serves to look for more of them. Raises DefinitionError where the text is not YAML.
     """
     reader = _Reader(file)
-    value = reader.convert(_compose(text, file), cls, "", 0)
+    value = reader.convert(_compose(text, file), cls, "")
     return None if value is _MISSING else typing.cast(T, value), tuple(reader.problems)
 
 
@@ -86,21 +93,30 @@ def _unusable(file: str, message: str, line: int | None = None) -> DefinitionErr
 
 def _compose(text: str, file: str) -> yaml.Node:
     try:
-        tokens = yaml.scan(text, Loader=yaml.SafeLoader)
-        alias = next((token for token in tokens if isinstance(token, yaml.AliasToken)), None)
-        if alias is not None:
-            line = alias.start_mark.line + 1
-            raise _unusable(file, "aliases (*name) are not allowed; write the value out", line)
-        node = yaml.compose(text, Loader=yaml.SafeLoader)
+        _refuse_tricks(text, file)
+        node = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
-        mark = error.problem_mark
-        line = None if mark is None else mark.line + 1
-        raise _unusable(file, f"not valid YAML: {error.problem}", line) from error
-    except (yaml.YAMLError, RecursionError) as error:
+        raise _unusable(file, f"not valid YAML: {error.problem}", _line(error.problem_mark)) from error
+    except yaml.YAMLError as error:
         raise _unusable(file, f"not valid YAML: {error}") from error
     if node is None:
         raise _unusable(file, "the file is empty")
     return node
+
+
+def _refuse_tricks(text: str, file: str) -> None:
+    """Refuses what would be harmful to compose: aliases, which multiply, and nesting without end."""
+    depth = 0
+    for event in yaml.parse(text, Loader=_LOADER):
+        if isinstance(event, yaml.AliasEvent):
+            raise _unusable(file, "aliases (*name) are not allowed; write the value out", _line(event.start_mark))
+        depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
+        if depth > DEEPEST_NESTING:
+            raise _unusable(file, f"nested deeper than {DEEPEST_NESTING} levels", _line(event.start_mark))
+
+
+def _line(mark: _Mark | None) -> int | None:
+    return None if mark is None else mark.line + 1
 
 
 @cache
@@ -120,30 +136,28 @@ class _Reader:
         self.problems.append(Problem(self.file, node.start_mark.line + 1, field, message, seen))
         return _MISSING
 
-    def convert(self, node: yaml.Node, kind: Any, field: str, depth: int) -> object:  # noqa: ANN401 - a type form
-        if depth > DEEPEST_NESTING:
-            return self.problem(node, field, f"nested deeper than {DEEPEST_NESTING} levels")
+    def convert(self, node: yaml.Node, kind: Any, field: str) -> object:  # noqa: ANN401 - a type form
         origin = typing.get_origin(kind)
         if origin in (typing.Union, types.UnionType):
-            return self._union(node, typing.get_args(kind), field, depth)
+            return self._union(node, typing.get_args(kind), field)
         if origin in (tuple, frozenset):
-            return self._sequence(node, kind, field, depth)
+            return self._sequence(node, kind, field)
         if origin in (dict, Mapping):
-            return self._mapping(node, typing.get_args(kind), field, depth)
+            return self._mapping(node, typing.get_args(kind), field)
         if dataclasses.is_dataclass(kind):
-            return self._record(node, typing.cast(type, kind), field, depth)
+            return self._record(node, typing.cast(type, kind), field)
         return self._scalar(node, kind, field)
 
-    def _union(self, node: yaml.Node, kinds: tuple[Any, ...], field: str, depth: int) -> object:
+    def _union(self, node: yaml.Node, kinds: tuple[Any, ...], field: str) -> object:
         is_null = isinstance(node, yaml.ScalarNode) and node.style is None and node.value in _NULLS
         rest = [kind for kind in kinds if kind is not type(None)]
         if len(rest) < len(kinds) and is_null:
             return None
         if len(rest) == 1:
-            return self.convert(node, rest[0], field, depth)
-        return self._tagged(node, {kind.keyword: kind for kind in rest}, field, depth)
+            return self.convert(node, rest[0], field)
+        return self._tagged(node, {kind.keyword: kind for kind in rest}, field)
 
-    def _tagged(self, node: yaml.Node, kinds: dict[str, type], field: str, depth: int) -> object:
+    def _tagged(self, node: yaml.Node, kinds: dict[str, type], field: str) -> object:
         allowed = ", ".join(sorted(kinds))
         if not isinstance(node, yaml.MappingNode) or len(node.value) != 1:
             return self.problem(node, field, f"expected one of: {allowed}")
@@ -153,27 +167,25 @@ class _Reader:
         kind, inner = kinds[key.value], f"{field}.{key.value}" if field else str(key.value)
         names = [name for name in _hints(kind) if name not in ("keyword", LINE)]
         if len(names) == 1 and not isinstance(value, yaml.MappingNode):
-            only = self.convert(value, _hints(kind)[names[0]], inner, depth + 1)
+            only = self.convert(value, _hints(kind)[names[0]], inner)
             return _MISSING if only is _MISSING else self._build(value, kind, {names[0]: only}, inner)
-        return self.convert(value, kind, inner, depth + 1)
+        return self.convert(value, kind, inner)
 
-    def _sequence(self, node: yaml.Node, kind: Any, field: str, depth: int) -> object:  # noqa: ANN401 - a type form
+    def _sequence(self, node: yaml.Node, kind: Any, field: str) -> object:  # noqa: ANN401 - a type form
         if not isinstance(node, yaml.SequenceNode):
             return self.problem(node, field, "expected a list")
         item_kind = typing.get_args(kind)[0]
-        items = [
-            self.convert(item, item_kind, f"{field}[{index}]", depth + 1) for index, item in enumerate(node.value, 1)
-        ]
+        items = [self.convert(item, item_kind, f"{field}[{index}]") for index, item in enumerate(node.value, 1)]
         if any(item is _MISSING for item in items):
             return _MISSING
         return typing.get_origin(kind)(items)
 
-    def _mapping(self, node: yaml.Node, kinds: tuple[Any, ...], field: str, depth: int) -> object:
+    def _mapping(self, node: yaml.Node, kinds: tuple[Any, ...], field: str) -> object:
         if not isinstance(node, yaml.MappingNode):
             return self.problem(node, field, "expected a mapping of names to values")
         names, kind = kinds
         values = {
-            self._scalar(key, names, field): self.convert(value, kind, f"{field}.{name}", depth + 1)
+            self._scalar(key, names, field): self.convert(value, kind, f"{field}.{name}")
             for name, (key, value) in self._pairs(node, field).items()
         }
         return _MISSING if _MISSING in (*values, *values.values()) else values
@@ -187,7 +199,7 @@ class _Reader:
             pairs[name] = (key, value)
         return pairs
 
-    def _record(self, node: yaml.Node, cls: type, field: str, depth: int) -> object:
+    def _record(self, node: yaml.Node, cls: type, field: str) -> object:
         if not isinstance(node, yaml.MappingNode):
             return self.problem(node, field, "expected a mapping of keys to values")
         pairs, hints = self._pairs(node, field), _hints(cls)
@@ -200,7 +212,7 @@ class _Reader:
         values: dict[str, object] = {}
         for name, item in fields.items():
             if name in pairs:
-                values[name] = self.convert(pairs[name][1], hints[name], f"{prefix}{name}", depth + 1)
+                values[name] = self.convert(pairs[name][1], hints[name], f"{prefix}{name}")
                 complete = complete and values[name] is not _MISSING
             elif item.default is dataclasses.MISSING and item.default_factory is dataclasses.MISSING:
                 self.problem(node, f"{prefix}{name}", "this key is required")

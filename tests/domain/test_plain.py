@@ -43,10 +43,17 @@ def test_number_has_no_trailing_zeros_and_no_exponent(number, expected):
     assert plain_number(Decimal(number)) == expected
 
 
-def test_share_is_rounded_half_up_to_four_decimals():
-    assert plain_share(Decimal("0.00005"), Decimal(1)) == "0.0001"
-    assert plain_share(Decimal(2), Decimal(3)) == "0.6667"
-    assert plain_share(Decimal(1), Decimal(0)) is None
+@pytest.mark.parametrize(
+    ("part", "comparison", "expected"),
+    [
+        ("0.4999999", "at_least", "0.4999"),
+        ("0.5", "at_least", "0.5000"),
+        ("0.5000001", "at_most", "0.5001"),
+        ("0.5", "at_most", "0.5000"),
+    ],
+)
+def test_share_is_cut_towards_its_side_of_the_limit(part, comparison, expected):
+    assert plain_share(Decimal(part), Decimal(1), comparison) == expected
 
 
 def test_sum_keeps_every_digit():

@@ -1,1 +1,1 @@
-"""Pure rules of grant-making: values in, values out. No SQL, files, YAML, clock or randomness; the date is an argument."""
+"""Pure rules of grant-making: values in, values out. No SQL, files, YAML, clock or randomness."""

@@ -71,3 +71,13 @@ class SubmittedScore(NamedTuple):
     criterion: str
     mark: Decimal | None
     comment: str = ""
+
+
+class Exclusion(NamedTuple):
+    """One debarred party of an exclusion list; without ``until_on`` it is excluded until the list says otherwise."""
+
+    name: str
+    reason: str
+    tax_country: str | None = None
+    tax_number: str | None = None
+    until_on: date | None = None

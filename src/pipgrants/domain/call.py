@@ -305,7 +305,10 @@ class InvitationTerms:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """The whole definition of a call. ``number_prefix`` begins the number of each of its proposals."""
+    """The whole definition of a call. ``number_prefix`` begins the number of each of its proposals.
+
+    ``label``, where given, stands above everything that comes from the call.
+    """
 
     call: str
     number_prefix: str
@@ -335,4 +338,4 @@ class Call:
     weekend: tuple[str, ...] = ("saturday", "sunday")
     non_working_days: tuple[date, ...] = ()
     modelled_on: str = ""
-    source_state_note: str = ""
+    label: Text = field(default_factory=dict)

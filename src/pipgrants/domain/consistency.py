@@ -47,6 +47,8 @@ def texts(call: Call) -> Iterator[tuple[str, Text, str, int | None]]:
     for priority in call.priorities:
         yield f"priorities.{priority.code}.title", priority.title, priority.clause, None
     yield "appeal.addressee", call.appeal.addressee, call.appeal.clause, None
+    if call.label:
+        yield "label", call.label, "", None
 
 
 def _rubric_texts(call: Call) -> Iterator[tuple[str, Text, str, int | None]]:

@@ -174,7 +174,9 @@ def _reaches(rule: CounterpartRule, counted: _Counted, base: Decimal) -> bool:
 def _seen(counted: _Counted, certain: _Sums, base: Decimal | None, currency: str) -> dict[str, Plain]:
     amount = _amount(counted, currency)
     return {
-        "share": plain_share(counted.numerator, EXACT.multiply(base, counted.denominator)) if base else None,
+        "share": plain_share(counted.numerator, EXACT.multiply(base, counted.denominator), "at_least")
+        if base
+        else None,
         "amount": plain_amount(amount, currency),
         "currency": currency,
         "cash_amount": plain_amount(certain.cash, currency),

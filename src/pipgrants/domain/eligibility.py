@@ -151,7 +151,7 @@ def _share_of(rule: ShareOf, currency: str) -> Check:
             return Verdict.UNDETERMINED, required, write(part)
         part, whole = Decimal(part), Decimal(whole)
         verdict = _DECIDED[holds(part, whole, share, rule.tolerance_amount)]
-        return verdict, required, {"share": plain_share(part, whole), **write(part)}
+        return verdict, required, {"share": plain_share(part, whole, word), **write(part)}
 
     return check
 

@@ -89,7 +89,11 @@ def _of_share(limits: GrantLimits, maximum: Decimal, proposal: Proposal, currenc
 
 
 def _seen_share(grant: Decimal, total: Decimal, currency: str) -> dict[str, Plain]:
-    return {"share": plain_share(grant, total), "amount": plain_amount(grant, currency), "currency": currency}
+    return {
+        "share": plain_share(grant, total, "at_most"),
+        "amount": plain_amount(grant, currency),
+        "currency": currency,
+    }
 
 
 def _by_size(limits: GrantLimits, proposal: Proposal, currency: str) -> Finding:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from datetime import date
-from decimal import ROUND_HALF_UP, Context, Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
 from functools import reduce
 from typing import TypeAlias, cast
@@ -50,9 +50,13 @@ def plain_number(number: Decimal | int) -> str:
     return format(number.normalize(EXACT), "f") if number else "0"
 
 
-def plain_share(part: Decimal, whole: Decimal) -> str | None:
-    """A share to four decimals, for display only; None where there is nothing to take a share of."""
-    return str(_SHARES.divide(part, whole).quantize(_FOUR_DECIMALS, context=_SHARES)) if whole else None
+def plain_share(part: Decimal, whole: Decimal, comparison: str) -> str | None:
+    """A share to four decimals, for display only; None where there is nothing to take a share of.
+
+    It is cut towards the side of the limit that it lies on: just short of ``at_least`` a half never reads as a half.
+    """
+    rounding = ROUND_FLOOR if comparison == "at_least" else ROUND_CEILING
+    return str(_SHARES.divide(part, whole).quantize(_FOUR_DECIMALS, rounding, _SHARES)) if whole else None
 
 
 def plain_writer(kind: Kind, currency: str) -> Writer:

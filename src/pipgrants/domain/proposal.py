@@ -78,6 +78,8 @@ class Evidence(NamedTuple):
     committed_amount: Decimal | None = None
     file_name: str | None = None
     sha256: str | None = None
+    reference: str = ""
+    """What the applicant calls it."""
 
 
 class Objective(NamedTuple):

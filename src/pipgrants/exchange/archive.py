@@ -19,6 +19,7 @@ LARGEST_STRINGS_BYTES = 50_000_000
 TIGHTEST_PACKING = 200
 SMALLEST_BOMB_BYTES = 1_000_000
 """Parts below this size may be packed as tightly as they like."""
+MOST_MERGES_NAMED = 100
 
 _OLD_OR_ENCRYPTED_MAGIC = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED_FLAG = 0x1
@@ -95,7 +96,8 @@ def extent_of(archive: zipfile.ZipFile, part: str, place: Place) -> Extent:
     number, last, merged = 0, 0, []
     for match in _markup(archive, part):
         if match["merged"]:
-            merged.append(match["merged"].decode("ascii", "replace"))
+            if len(merged) < MOST_MERGES_NAMED:
+                merged.append(match["merged"].decode("ascii", "replace"))
         elif match["value"]:
             last = number
         else:

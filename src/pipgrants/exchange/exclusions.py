@@ -2,27 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
+from pipgrants.domain.application import Exclusion
 from pipgrants.errors import Problem
 from pipgrants.exchange.cells import Notation, RowReader
 from pipgrants.exchange.fields import EXCLUSIONS
 from pipgrants.exchange.files import open_table
 from pipgrants.exchange.problems import ProblemLog
 from pipgrants.exchange.sheets import data_rows
-
-
-class Exclusion(NamedTuple):
-    """One debarred party; without ``until_on`` it is excluded until the list says otherwise."""
-
-    name: str
-    reason: str
-    tax_country: str | None = None
-    tax_number: str | None = None
-    until_on: date | None = None
 
 
 class ExclusionsResult(NamedTuple):

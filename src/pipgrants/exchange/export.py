@@ -89,9 +89,14 @@ def _write_workbook(applications: Iterable[Application], path: Path) -> None:
         sheets[sheet] = workbook.create_sheet(sheet.capitalize())
         sheets[sheet].freeze_panes = "A2"
         sheets[sheet].append(list(names(fields)))
-    for application in applications:
-        for sheet, record in rows_of(application):
-            sheets[sheet].append([_cell(sheets[sheet], record.get(name)) for name in names(FORM[sheet])])
+    try:
+        for application in applications:
+            for sheet, record in rows_of(application):
+                sheets[sheet].append([_cell(sheets[sheet], record.get(name)) for name in names(FORM[sheet])])
+    except RefusedError:
+        for page in sheets.values():
+            page.close()
+        raise
     workbook.save(path)
 
 

@@ -48,9 +48,6 @@ class YesOrNo(StrEnum):
     NO = "no"
 
 
-NUMERIC = (Kind.AMOUNT, Kind.NUMBER, Kind.WHOLE_NUMBER)
-
-
 @dataclass(frozen=True, slots=True)
 class Field:
     """One column. ``words`` is the closed list its cells are taken from; the office fills in ``for_office`` ones."""

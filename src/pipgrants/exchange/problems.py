@@ -43,7 +43,7 @@ SENTENCES: dict[str, str] = {
     "import.line_too_long": "a line is longer than $limit characters; is this a text file?",
     "import.broken_quotes": "the quotation marks do not balance from here on ($reason)",
     "import.no_header": "row 1 must hold the names of the columns",
-    "import.column_without_name": "column $column has no name in row 1",
+    "import.column_without_name": "column $position has no name in row 1",
     "import.column_twice": "two columns have the same name",
     "import.unknown_column": "unknown column; allowed: $allowed",
     "import.missing_column": "the column is missing; the file has: $seen",

@@ -17,20 +17,18 @@ Record: TypeAlias = "dict[str, Value]"
 def rows_of(application: Application) -> Iterator[tuple[str, Record]]:
     """The rows of an application, each with the name of its sheet."""
     yield PROPOSALS, _proposal(application)
-    reference = application.reference
+    joined: Record = {"reference": application.reference}
     for member in application.members:
-        yield MEMBERS, {"reference": reference, **_member(member)}
+        yield MEMBERS, _member(member) | joined
     for line in application.budget_lines:
-        renamed = {"member": line.party, **line._asdict()}
-        yield BUDGET, {"reference": reference, **_without(renamed, "party")}
+        yield BUDGET, {"member": line.party, **_without(line._asdict(), "party")} | joined
     for contribution in application.counterpart_lines:
-        renamed = {"member": contribution.party, **contribution._asdict()}
-        yield COUNTERPART, {"reference": reference, **_without(renamed, "party")}
+        yield COUNTERPART, {"member": contribution.party, **_without(contribution._asdict(), "party")} | joined
     for objective in application.objectives:
-        yield OBJECTIVES, {"reference": reference, **objective._asdict()}
+        yield OBJECTIVES, objective._asdict() | joined
     for paper in application.evidence:
-        renamed = {"evidence": paper.identity, **paper._asdict(), "issued_on": _iso(paper.issued_on)}
-        yield EVIDENCE, {"reference": reference, **_without(renamed, "identity")}
+        renamed = {"evidence": paper.identity, **_without(paper._asdict(), "identity")}
+        yield EVIDENCE, renamed | {"issued_on": _iso(paper.issued_on)} | joined
 
 
 def _proposal(application: Application) -> Record:

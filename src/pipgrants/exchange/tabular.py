@@ -88,8 +88,11 @@ def header(names: Sequence[str | None], place: Place) -> tuple[str, ...]:
     if len(columns) > MOST_COLUMNS:
         raise place.refusal("import.too_many_columns", limit=str(MOST_COLUMNS))
     for index, name in enumerate(columns):
+        problem = text_problem(name, place, "")
+        if problem:
+            raise place.refusal(problem.code, **dict(problem.values))
         if not name:
-            raise place.refusal("import.column_without_name", column=str(index + 1))
+            raise place.refusal("import.column_without_name", position=str(index + 1))
         if name in columns[:index]:
             raise place.refusal("import.column_twice", name)
     return tuple(columns)
@@ -121,6 +124,5 @@ def row_of(
 
 
 def is_heading_row(row: Row) -> bool:
-    """Whether this is the row of headings for people under the header: every text stands in square brackets."""
-    texts = [text for text in row.cells.values() if text]
-    return bool(texts) and all(text.startswith("[") and text.endswith("]") for text in texts)
+    """Whether this is the row of headings for people under the header: every cell is filled, in square brackets."""
+    return all(text and text.startswith("[") and text.endswith("]") for text in row.cells.values())

@@ -13,35 +13,29 @@ from contextlib import contextmanager
 from datetime import date, datetime, time
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from pipgrants.errors import ImportRefusedError
-from pipgrants.exchange.archive import extent_of, inspect_archive
+from pipgrants.exchange.archive import Extent, extent_of, inspect_archive
 from pipgrants.exchange.problems import Place
-from pipgrants.exchange.tabular import MOST_COLUMNS, Report, Row, Table, clean, header, row_of, text_problem, unescaped
+from pipgrants.exchange.tabular import Report, Row, Table, clean, header, row_of, unescaped
 
 if TYPE_CHECKING:
     from openpyxl.cell import Cell, MergedCell
     from openpyxl.workbook import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
 
+    SheetRow: TypeAlias = "tuple[Cell | MergedCell, ...]"
+
 EXACT_DIGITS = 15
 """Digits of a number that spreadsheets hold and show exactly."""
 
 _DAMAGED = (
-    *(
-        ArithmeticError,
-        AssertionError,
-        AttributeError,
-        EOFError,
-        InvalidFileException,
-        LookupError,
-        NotImplementedError,
-    ),
-    *(OSError, RuntimeError, SyntaxError, TypeError, ValueError, zipfile.BadZipFile, zlib.error),
+    *(ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, OSError, RuntimeError, SyntaxError),
+    *(TypeError, ValueError, InvalidFileException, zipfile.BadZipFile, zlib.error),
 )
 """What openpyxl raises on a damaged workbook; the errors of its XML parser are syntax and value errors."""
 
@@ -55,43 +49,57 @@ def open_workbook(path: Path, report: Report, decimal_mark: str) -> Iterator[lis
         warnings.simplefilter("ignore")
         workbook = load_workbook(path, read_only=True, data_only=False, keep_links=False)
     try:
-        with _refusing_damage(place), zipfile.ZipFile(path) as archive:
-            tables = _tables(workbook, archive, place, report, decimal_mark)
-        yield tables
+        yield [
+            _table(sheet, extent, Place(place.file, sheet.title), report, decimal_mark)
+            for sheet, extent in _extents(workbook, path)
+            if extent.last_row
+        ]
     finally:
         workbook.close()
 
 
 @contextmanager
 def _refusing_damage(place: Place) -> Iterator[None]:
+    """Around nothing but calls of openpyxl and zipfile, whose errors on damage are of every kind."""
     try:
         yield
-    except ImportRefusedError:
-        raise
     except _DAMAGED as error:
         raise place.refusal("import.not_a_workbook") from error
 
 
-def _tables(
-    workbook: Workbook, archive: zipfile.ZipFile, place: Place, report: Report, decimal_mark: str
-) -> list[Table]:
-    tables = []
+def _extents(workbook: Workbook, path: Path) -> Iterator[tuple[Worksheet, Extent]]:
     for sheet in workbook.worksheets:
-        here = Place(place.file, sheet.title)
-        extent = extent_of(archive, str(vars(sheet)["_worksheet_path"]), here)
-        if extent.last_row:
-            for merged in extent.merged:
-                report(here.problem("import.merged_cells", range=merged))
-            sheet.reset_dimensions()
-            tables.append(_table(sheet, extent.last_row, here, report, decimal_mark))
-    return tables
+        place = Place(path.name, sheet.title)
+        with _refusing_damage(place), zipfile.ZipFile(path) as archive:
+            extent = extent_of(archive, str(vars(sheet)["_worksheet_path"]), place)
+        sheet.reset_dimensions()
+        yield sheet, extent
 
 
-def _table(sheet: Worksheet, last_row: int, place: Place, report: Report, decimal_mark: str) -> Table:
-    rows = sheet.iter_rows(min_row=1, max_row=last_row, max_col=MOST_COLUMNS + 1)
-    first = next(rows, ())
-    columns = header([_header_text(cell, place) for cell in first], place._replace(row=1))
-    return Table(place, sheet.title, columns, _rows(rows, columns, place, report, decimal_mark))
+def _table(sheet: Worksheet, extent: Extent, place: Place, report: Report, decimal_mark: str) -> Table:
+    """The sheet as a table; one without a usable header is refused when its rows are read, not before."""
+    rows = _read(sheet.iter_rows(min_row=1, max_row=extent.last_row), place)
+    try:
+        columns = header([_header_text(cell, place) for cell in next(rows, ())], place._replace(row=1))
+    except ImportRefusedError as refused:
+        return Table(place, sheet.title, (), _refusing(refused))
+    return Table(place, sheet.title, columns, _rows(rows, columns, extent, place, report, decimal_mark))
+
+
+def _read(rows: Iterator[SheetRow], place: Place) -> Iterator[SheetRow]:
+    while True:
+        try:
+            cells = next(rows)
+        except StopIteration:
+            return
+        except _DAMAGED as error:
+            raise place.refusal("import.not_a_workbook") from error
+        yield cells
+
+
+def _refusing(refused: ImportRefusedError) -> Iterator[Row]:
+    raise refused
+    yield
 
 
 def _header_text(cell: Cell | MergedCell, place: Place) -> str | None:
@@ -99,30 +107,29 @@ def _header_text(cell: Cell | MergedCell, place: Place) -> str | None:
     if code:
         raise place._replace(row=1).refusal(code, value=str(cell.value))
     text = _text(cell.value)
-    problem = text_problem(text or "", place._replace(row=1), "")
-    if problem:
-        raise ImportRefusedError(f"{place.file} cannot be imported:", [problem])
     return clean(unescaped(text)) if text else None
 
 
 def _rows(
-    rows: Iterator[tuple[Cell | MergedCell, ...]],
+    rows: Iterator[SheetRow],
     columns: tuple[str, ...],
+    extent: Extent,
     place: Place,
     report: Report,
     decimal_mark: str,
 ) -> Iterator[Row]:
-    with _refusing_damage(place):
-        for number, cells in enumerate(rows, 2):
-            if any(cell.value is not None for cell in cells):
-                row = _row(cells, columns, Place(place.file, place.sheet, number), report, decimal_mark)
-                if not row.sound or any(row.cells.values()):
-                    yield row
+    """The rows; where cells are merged, no row of the sheet is sound, for any of them may have lost its value."""
+    for merged in extent.merged:
+        report(place.problem("import.merged_cells", range=merged))
+    for number, cells in enumerate(rows, 2):
+        if any(cell.value is not None for cell in cells):
+            row = _row(cells, columns, Place(place.file, place.sheet, number), report, decimal_mark)
+            row = row._replace(sound=row.sound and not extent.merged)
+            if not row.sound or any(row.cells.values()):
+                yield row
 
 
-def _row(
-    cells: tuple[Cell | MergedCell, ...], columns: tuple[str, ...], place: Place, report: Report, decimal_mark: str
-) -> Row:
+def _row(cells: SheetRow, columns: tuple[str, ...], place: Place, report: Report, decimal_mark: str) -> Row:
     texts: list[str | None] = []
     sound = True
     for column, cell in zip(columns, cells, strict=False):
@@ -144,7 +151,7 @@ def _refused(cell: Cell | MergedCell) -> str:
         return "import.formula"
     if cell.data_type == "e":
         return "import.error_value"
-    if isinstance(cell.value, float) and abs(cell.value) >= 10**EXACT_DIGITS:
+    if isinstance(cell.value, int | float) and abs(cell.value) >= 10**EXACT_DIGITS:
         return "import.number_not_exact"
     return ""
 

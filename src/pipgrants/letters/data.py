@@ -64,7 +64,10 @@ class AppealData(TypedDict):
 
 
 class CallData(TypedDict):
-    """The call as its letters name it; ``time_zone`` is an IANA name, UTC where absent."""
+    """The call as its letters name it; ``time_zone`` is an IANA name, UTC where absent.
+
+    ``label`` stands above everything that comes from the call.
+    """
 
     call: str
     title: str
@@ -74,6 +77,7 @@ class CallData(TypedDict):
     appeal: AppealData
     synthetic: bool
     time_zone: NotRequired[str | None]
+    label: NotRequired[str | None]
 
 
 class RecipientData(TypedDict):

@@ -9,7 +9,7 @@ from pipgrants.letters import formatting
 from pipgrants.letters.data import DecisionData, FindingData, NoteData, ProposalData, ScoreData
 from pipgrants.letters.document import Document, Pair, Paragraph, Section, Table
 from pipgrants.letters.layout import to_text
-from pipgrants.letters.phrasing import Phrasing
+from pipgrants.letters.phrasing import Phrasing, Totals
 from pipgrants.letters.sandbox import clean
 from pipgrants.letters.templates import Templates
 from pipgrants.letters.wording import NOTHING
@@ -23,6 +23,8 @@ class ExplainedProposal(ProposalData):
     time_zone: NotRequired[str]
     prepared_by: NotRequired[str | None]
     approved_by: NotRequired[str | None]
+    synthetic: NotRequired[bool]
+    label: NotRequired[str | None]
 
 
 class LineData(TypedDict):
@@ -69,7 +71,6 @@ def compose_explanation(templates: Templates, data: ExplanationData, language: s
     wording = templates.wording(language)
     phrasing = Phrasing(wording, data["proposal"].get("currency", ""))
     phrasing.name_criteria({item["criterion"]: item["title"] for item in (*data["findings"], *data["scores"])})
-    line_total = data["line"]["last_funded_total"] if data["line"] else None
     every = (
         _section("decision", phrasing, _decision(data, phrasing)),
         _section("findings", phrasing, (), phrasing.findings_table(data["findings"], "", verdicts=True)),
@@ -77,17 +78,26 @@ def compose_explanation(templates: Templates, data: ExplanationData, language: s
             "scores",
             phrasing,
             (),
-            phrasing.scores_table(data["scores"], data["total"], data["maximum_total"], line_total),
+            phrasing.scores_table(data["scores"], _totals(data)),
         ),
         _section("ranking_result", phrasing, _ranking(data, phrasing)),
         _section("history", phrasing, (), _history(data, phrasing)),
     )
     return Document(
         language=language,
+        banners=wording.banners(
+            synthetic=data["proposal"].get("synthetic", False), own=clean(data["proposal"].get("label") or "")
+        ),
         title=wording.sentence("explain_title", number=clean(data["proposal"]["number"])),
         references=tuple(_references(data["proposal"], phrasing)),
         sections=tuple(section for section in every if not section.is_empty),
     )
+
+
+def _totals(data: ExplanationData) -> Totals:
+    line, decision = data["line"], data["decision"]
+    of_profiles = decision is not None and (decision["outcome"] or "").startswith("profile")
+    return Totals(data["total"], data["maximum_total"], line["last_funded_total"] if line else None, of_profiles)
 
 
 def _section(name: str, phrasing: Phrasing, sentences: Sequence[str], *tables: Table) -> Section:

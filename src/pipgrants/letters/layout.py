@@ -73,11 +73,16 @@ def _pairs(pairs: Iterable[Pair]) -> Iterator[str]:
 
 
 def _table(table: Table) -> str:
+    """A grid in which the widest column is wrapped, or, where that leaves it too narrow, a list of the rows."""
     widths = [max(display_width(row[column]) for row in (table.columns, *table.rows)) for column in _columns(table)]
-    room = WIDTH - sum(widths[1:]) - len(_GAP) * (len(widths) - 1)
+    widest = widths.index(max(widths))
+    room = WIDTH - (sum(widths) - widths[widest]) - len(_GAP) * (len(widths) - 1)
     has_lines = any("\n" in cell for row in table.rows for cell in row)
-    fits = not has_lines and room >= min(widths[0], _NARROWEST_COLUMN)
-    body = _grid(table, [min(widths[0], room), *widths[1:]]) if fits else _records(table)
+    if has_lines or room < min(widths[widest], _NARROWEST_COLUMN):
+        body = _records(table)
+    else:
+        widths[widest] = min(widths[widest], room)
+        body = _grid(table, widths, widest)
     return "\n\n".join(part for part in ("\n".join(_wrapped([table.caption])), body) if part)
 
 
@@ -85,20 +90,21 @@ def _columns(table: Table) -> range:
     return range(len(table.columns))
 
 
-def _grid(table: Table, widths: list[int]) -> str:
+def _grid(table: Table, widths: list[int], wrapped: int) -> str:
     rule = _GAP.join("-" * width for width in widths)
-    rows = (line for row in table.rows for line in _grid_row(table, row, widths))
-    return "\n".join([*_grid_row(table, table.columns, widths), rule, *rows])
+    head = _grid_row(table, table.columns, widths, wrapped)
+    rows = (line for row in table.rows for line in _grid_row(table, row, widths, wrapped))
+    return "\n".join([*head, rule, *rows])
 
 
-def _grid_row(table: Table, row: tuple[str, ...], widths: list[int]) -> Iterator[str]:
-    """The row on as many lines as its first cell needs; the other cells stand on the first of them."""
-    first, *more = textwrap.wrap(row[0], widths[0], break_on_hyphens=False) or [""]
-    cells = [first, *row[1:]]
-    yield _GAP.join(
-        _padded(cells[column], widths[column], right=column in table.numeric) for column in _columns(table)
-    ).rstrip()
-    yield from more
+def _grid_row(table: Table, row: tuple[str, ...], widths: list[int], wrapped: int) -> Iterator[str]:
+    """The row on as many lines as its wrapped cell needs; the other cells stand on the first of them."""
+    lines = textwrap.wrap(row[wrapped], widths[wrapped], break_on_hyphens=False) or [""]
+    for number, line in enumerate(lines):
+        cells = [line if column == wrapped else "" if number else row[column] for column in _columns(table)]
+        yield _GAP.join(
+            _padded(cells[column], widths[column], right=column in table.numeric) for column in _columns(table)
+        ).rstrip()
 
 
 def _padded(cell: str, width: int, *, right: bool) -> str:
@@ -111,7 +117,8 @@ def _records(table: Table) -> str:
     width = max(map(display_width, table.columns[1:]), default=0) + 1
     records = []
     for number, row in enumerate(table.rows, 1):
-        lines = _fill(row[0], first=f"{number}. ", following="   ")
+        marker = f"{number}. "
+        lines = _fill(row[0], first=marker, following=" " * len(marker))
         for heading, cell in zip(table.columns[1:], row[1:], strict=True):
             label = f"   {heading}:".ljust(width + 4)
             for part in cell.split("\n") if cell else ():

@@ -8,7 +8,7 @@ from pipgrants.domain.vocabulary import LetterKind, Verdict
 from pipgrants.letters import formatting
 from pipgrants.letters.data import CallData, DeadlineData, DecisionData, FindingData, LetterData, Release
 from pipgrants.letters.document import Document, Pair, Table, one_line, sections
-from pipgrants.letters.phrasing import Phrasing
+from pipgrants.letters.phrasing import Phrasing, Totals
 from pipgrants.letters.sandbox import clean
 from pipgrants.letters.templates import Templates
 from pipgrants.letters.wording import Wording
@@ -57,7 +57,9 @@ def compose(
         language=language,
         title=wording.sentence("draft_subject", subject=subject) if draft else subject,
         draft=draft,
-        banners=_banners(data["call"], phrasing, draft=draft),
+        banners=wording.banners(
+            draft=draft, synthetic=data["call"]["synthetic"], own=clean(data["call"].get("label") or "")
+        ),
         sender=_sender(data["call"]),
         recipient=_recipient(data),
         references=_references(data, release, phrasing),
@@ -177,21 +179,22 @@ def _open(data: LetterData, *, are_conditions: bool) -> list[FindingData]:
 def _tables(kind: LetterKind, data: LetterData, phrasing: Phrasing) -> dict[str, tuple[Table, ...]]:
     """The tables that stand in each section."""
     tables: dict[str, tuple[Table, ...]] = {}
-    label, decision = phrasing.wording.label, data["decision"]
+    label = phrasing.wording.label
     unmet, conditions = _open(data, are_conditions=False), _open(data, are_conditions=True)
     if unmet and kind in _SHOWS_FINDINGS:
         tables["reasons"] = (phrasing.findings_table(unmet, label("unmet_criteria")),)
     if conditions and kind is LetterKind.CONDITIONAL_AWARD:
         tables["conditions"] = (phrasing.findings_table(conditions, label("conditions_to_fulfil")),)
     if data["scores"]:
-        totals = (decision["total"], decision["maximum_total"], decision["line_total"]) if decision else (None,) * 3
-        tables["scores"] = (phrasing.scores_table(data["scores"], *totals),)
+        tables["scores"] = (phrasing.scores_table(data["scores"], _totals(kind, data["decision"])),)
     return tables
 
 
-def _banners(call: CallData, phrasing: Phrasing, *, draft: bool) -> tuple[str, ...]:
-    label = phrasing.wording.label
-    return (*((label("draft_banner"),) if draft else ()), *((label("synthetic_banner"),) if call["synthetic"] else ()))
+def _totals(kind: LetterKind, decision: DecisionData | None) -> Totals:
+    if decision is None:
+        return Totals(None, None, None)
+    of_profiles = kind in (LetterKind.PROFILE_INVITED, LetterKind.PROFILE_NOT_INVITED)
+    return Totals(decision["total"], decision["maximum_total"], decision["line_total"], of_profiles)
 
 
 def _sender(call: CallData) -> tuple[str, ...]:
@@ -212,10 +215,10 @@ def _references(data: LetterData, release: Release | None, phrasing: Phrasing) -
     label = phrasing.wording.label
     proposal, call = data["proposal"], data["call"]
     dated = label("not_released") if release is None else phrasing.day(release["released_on"]) or ""
-    title = proposal["title"]
+    named = " — ".join(clean(part) for part in (proposal["number"], proposal["title"]) if part)
     return (
         Pair(label("letter"), clean(data["letter"])),
         Pair(label("date"), dated),
         Pair(label("call"), f"{clean(call['title'])} ({clean(call['call'])})"),
-        Pair(label("proposal"), f"{clean(proposal['number'])}{f' — {clean(title)}' if title else ''}"),
+        *((Pair(label("proposal"), named),) if named else ()),
     )

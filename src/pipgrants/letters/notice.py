@@ -72,7 +72,7 @@ def compose_notice(
     return Document(
         language=language,
         title=one_line(blocks.get("subject", "")),
-        banners=(wording.label("synthetic_banner"),) if synthetic else (),
+        banners=wording.banners(synthetic=synthetic, own=clean(call.label.get(language, ""))),
         sender=(clean(in_language(programme_title, language)), clean(call.contact.name)),
         references=(Pair(wording.label("call"), call.call),),
         summary_heading=wording.label("summary"),

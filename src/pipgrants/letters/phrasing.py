@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
+from typing import NamedTuple
 
 from pipgrants.domain.vocabulary import Verdict
 from pipgrants.letters import formatting
@@ -23,6 +24,15 @@ AMOUNT_NAMES = frozenset({"amount", "asked", "left"})
 _PLAIN_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+)?")
 BULLETS = ("– ", "· ")
 """What the parts of a combined rule begin with, at the outer and at the inner levels."""
+
+
+class Totals(NamedTuple):
+    """The total of a proposal, the highest possible, and that of the last proposal funded or profile invited."""
+
+    reached: str | None
+    maximum: str | None
+    line: str | None
+    of_profiles: bool = False
 
 
 class Phrasing:
@@ -237,30 +247,30 @@ class Phrasing:
         is_open_condition = finding["is_condition"] and finding["verdict"] != Verdict.MET
         return self.wording.word("condition" if is_open_condition else finding["verdict"])
 
-    def scores_table(
-        self, scores: Sequence[ScoreData], total: str | None, maximum: str | None, line: str | None
-    ) -> Table:
-        """Weight, mark, minimum and points of each criterion, then the total and the total of the funding line."""
+    def scores_table(self, scores: Sequence[ScoreData], totals: Totals) -> Table:
+        """Weight, mark, minimum and points of each criterion, then the total and that of the last one selected."""
         label = self.wording.label
-        columns = ("criterion", "weight", "mark", "minimum", "points")
         rows = [self._score_row(score) for score in scores]
-        if scores and total is not None:
-            reached = self.wording.sentence(
-                "mark_of", mark=self.number(total) or "", maximum=self.number(maximum) or ""
-            )
-            rows.append((label("total"), "", "", "", reached if maximum is not None else self.number(total) or ""))
-        if scores and line is not None:
-            rows.append((label("last_funded_total"), "", "", "", self.number(line) or ""))
+        if scores and totals.reached is not None:
+            rows.append((label("total"), "", "", "", self._mark(totals.reached, totals.maximum)))
+        if scores and totals.line is not None:
+            selected = "last_invited_total" if totals.of_profiles else "last_funded_total"
+            rows.append((label(selected), "", "", "", self.number(totals.line) or ""))
+        columns = ("criterion", "weight", "mark", "minimum", "points")
         return Table(label("scores"), tuple(map(label, columns)), tuple(rows), numeric=(1, 2, 3, 4))
+
+    def _mark(self, mark: str, maximum: str | None) -> str:
+        shown = self.number(mark) or ""
+        if maximum is None:
+            return shown
+        return self.wording.sentence("mark_of", mark=shown, maximum=self.number(maximum) or "")
 
     def _score_row(self, score: ScoreData) -> tuple[str, ...]:
         mark = score["mark"]
         shown = self.wording.label("not_applicable")
         points = NOTHING
         if mark is not None:
-            shown = self.wording.sentence(
-                "mark_of", mark=self.number(mark) or "", maximum=self.number(score["maximum"]) or ""
-            )
+            shown = self._mark(mark, score["maximum"])
             points = self.number(f"{EXACT.multiply(Decimal(score['weight']), Decimal(mark)):f}") or ""
         return (
             clean(score["title"]),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import TypedDict
+from typing import NotRequired, TypedDict
 
 from pipgrants.letters.document import Document, Pair, Paragraph, Section, Table
 from pipgrants.letters.layout import to_html, to_text
@@ -35,6 +35,7 @@ class ResultsCall(TypedDict):
     currency: str
     released_on: str
     synthetic: bool
+    label: NotRequired[str | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def compose_results(templates: Templates, call: ResultsCall, rows: Sequence[Resu
     return Document(
         language=language,
         title=wording.sentence("results_title", title=clean(call["title"])),
-        banners=(label("synthetic_banner"),) if call["synthetic"] else (),
+        banners=wording.banners(synthetic=call["synthetic"], own=clean(call.get("label") or "")),
         sender=(clean(call["programme"]),),
         references=(
             Pair(label("call"), clean(call["call"])),
@@ -79,7 +80,8 @@ def _counts(rows: Sequence[ResultRow], phrasing: Phrasing) -> Iterator[Pair]:
     """How many proposals have each outcome."""
     outcomes = [row["outcome"] for row in rows]
     for outcome in dict.fromkeys(outcomes):
-        yield Pair(phrasing.wording.word(outcome), phrasing.number(outcomes.count(outcome)) or "")
+        word = phrasing.wording.word(outcome)
+        yield Pair(word[:1].upper() + word[1:], phrasing.number(outcomes.count(outcome)) or "")
 
 
 def _cells(row: ResultRow, phrasing: Phrasing) -> tuple[str, ...]:

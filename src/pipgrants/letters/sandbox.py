@@ -3,8 +3,8 @@
 Three fences, each sufficient against what the next would meet:
 
 1. A template may use only the constructs of ``ALLOWED_NODES``, the filters of ``FILTERS`` and the tests of ``TESTS``.
-   There are no calls (but ``super()``), no arithmetic, no assignment, no underscore names, no loop within a loop, and a
-   block ends at ``LONGEST_BLOCK``, so that the work a template can ask for is bounded.
+   There are no calls (but ``super()``), no arithmetic, no assignment, no underscore names, no loop within a loop, one
+   base to extend, and a block ends at ``LONGEST_BLOCK``, so that the work a template can ask for is bounded.
 2. The data is frozen and plain: mappings, tuples, text, whole numbers, booleans, None. A name after a dot reads a key
    of a mapping and nothing else.
 3. The environment is Jinja's ``ImmutableSandboxedEnvironment`` without globals.
@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import re
 import traceback
-import unicodedata
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
@@ -61,12 +60,14 @@ LOOP_NAMES = ("first", "last", "index", "length")
 _LONE_TAG = re.compile(r"^[ \t]*(\{%(?:(?!-?%\}).)*)(-?%\})[ \t]*\n", re.MULTILINE)
 """A line that holds one tag and nothing else prints nothing: its line end is moved into the tag."""
 
-_HIDDEN_CATEGORIES = ("Cc", "Cs")
-_DIRECTION_CONTROLS = frozenset("\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069\u2028\u2029")
+_STEERING = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u200e\u200f\u2028-\u202e\u2066\u2067]")
+_RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
+_ISOLATES = re.compile("[\u2068\u2069]")
+_ISOLATED = re.compile("\u2068[^\u2068\u2069]*\u2069")
 
 
 def clean(text: str) -> str:
-    """One line of text as it may stand in a letter.
+    """One line of text as it may stand in a letter; cleaning it twice changes nothing more.
 
     White space, line ends included, becomes single spaces, so that a value never looks like a block of its own.
     Control characters and those that turn the reading direction become U+FFFD; text that is written from right to left
@@ -75,13 +76,11 @@ def clean(text: str) -> str:
     line = " ".join(text.split())
     if line.isascii() and line.isprintable():
         return line
-    shown = "".join("\ufffd" if _steers(character) else character for character in line)
-    from_right = any(unicodedata.bidirectional(character) in ("R", "AL") for character in shown)
-    return f"\u2068{shown}\u2069" if from_right else shown
-
-
-def _steers(character: str) -> bool:
-    return character in _DIRECTION_CONTROLS or unicodedata.category(character) in _HIDDEN_CATEGORIES
+    shown = _STEERING.sub("\ufffd", line)
+    outside = _ISOLATED.sub("", shown)
+    if _ISOLATES.search(outside):
+        shown = outside = _ISOLATES.sub("\ufffd", shown)
+    return f"\u2068{_ISOLATES.sub('', shown)}\u2069" if _RIGHT_TO_LEFT.search(outside) else shown
 
 
 def freeze(value: object, place: str = "data") -> Frozen:
@@ -123,18 +122,15 @@ class BlockTemplates:
             raise _refusal(name, error) from error
 
     def _family(self, name: str) -> _Family:
-        """The template and its ancestors: the blocks of each, the youngest first."""
+        """The template and the base it extends: the blocks of each, the template's own first."""
         template: Template = self._environment.get_template(name)
+        base = self._environment.parent_of(name)
+        if base is not None and self._environment.parent_of(base) is not None:
+            raise SecurityError(f"a base extends nothing; {base} does")
         blocks: dict[str, list[Callable[[Context], Iterator[str]]]] = {}
-        seen: list[str] = []
-        ancestor: str | None = name
-        while ancestor is not None:
-            if ancestor in seen:
-                raise SecurityError(f"{name} extends itself: {' → '.join([*seen, ancestor])}")
-            seen.append(ancestor)
-            for block, function in self._environment.get_template(ancestor).blocks.items():
+        for member in (name, base) if base else (name,):
+            for block, function in self._environment.get_template(member).blocks.items():
                 blocks.setdefault(block, []).append(function)
-            ancestor = self._environment.parent_of(ancestor)
         self._families[name] = _Family(self._environment, template, blocks)
         return self._families[name]
 
@@ -203,7 +199,7 @@ class _BlockEnvironment(ImmutableSandboxedEnvironment):
             auto_reload=False,
             autoescape=False,
         )
-        self.sources = loader.sources
+        self.checked_loader = loader
         self.globals = {}
         self.filters = {name: self.filters[name] for name in FILTERS} | {"join": _join}
         self.tests = {name: self.tests[name] for name in TESTS}
@@ -218,7 +214,8 @@ class _BlockEnvironment(ImmutableSandboxedEnvironment):
 
     def parent_of(self, name: str) -> str | None:
         """The template that this one extends."""
-        extends = self.parse(self.sources[name], name, name).find(nodes.Extends)
+        source, _, _ = self.checked_loader.get_source(self, name)
+        extends = self.parse(source, name, name).find(nodes.Extends)
         return None if extends is None else str(extends.template.as_const())
 
 

@@ -16,7 +16,7 @@ from pipgrants.errors import RefusedError
 from pipgrants.letters.sandbox import BlockTemplates
 from pipgrants.letters.wording import Wording, read_wording
 
-EDITABLE = ("letters/*.j2", "notices/*.j2", "wording/words.*.yaml", "wording/findings.*.yaml", "wording/explain.*.yaml")
+EDITABLE = ("letters/*.j2", "notices/*.j2", "wording/*.yaml")
 LAYOUT = ("layout/*.j2",)
 LARGEST_TEMPLATE_BYTES = 200_000
 

@@ -66,6 +66,11 @@ class Wording:
     notes: Mapping[str, str]
     sentences: Mapping[str, str]
 
+    def banners(self, *, draft: bool = False, synthetic: bool = False, own: str | None = None) -> tuple[str, ...]:
+        """What stands above everything: draft, synthetic, and the call's own label."""
+        codes = (["draft_banner"] if draft else []) + (["synthetic_banner"] if synthetic else [])
+        return (*(self.label(code) for code in codes), *((own,) if own else ()))
+
     def label(self, code: str) -> str:
         """A heading or label."""
         return self.labels.get(code, code)

@@ -93,7 +93,7 @@ def attach(
                 next_step="leave --evidence out to add a new paper",
             )
         if evidence is None:
-            paper = Evidence(f"sha256:{sha256}", kind, issuer, file_name=file.name, sha256=sha256)
+            paper = Evidence(f"sha256:{sha256}", kind, issuer, file_name=file.name, sha256=sha256, reference=file.name)
             act.unit.proposals.add_evidence(proposal, paper, terms.call.currency)
         else:
             act.unit.proposals.attach(proposal, evidence, file.name, sha256)

@@ -7,7 +7,7 @@ because redaction removes it, and enters the trail as a salted hash.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from pipgrants.domain.application import PartyDetails
@@ -41,7 +41,7 @@ class LetterDraft(NamedTuple):
 
 
 class Correspondence:
-    """Collects deeds and letters of one act and writes them in batches."""
+    """Collects deeds and letters of one act, and writes them when what they speak of is on record."""
 
     def __init__(self, act: Act, terms: Terms) -> None:
         self._act = act
@@ -55,24 +55,27 @@ class Correspondence:
     def write(self, deed: Deed, letter: LetterDraft | None = None) -> None:
         """Queues a deed, and the letter it causes."""
         self._queue.append((deed, letter))
-        if len(self._queue) >= BATCH:
-            self.flush()
 
     def flush(self) -> list[int]:
         """Writes what is queued and returns the sequence numbers of its entries."""
-        parties = {letter.addressee.party for _, letter in self._queue if letter and letter.addressee.party}
+        queue, self._queue = self._queue, []
+        return [
+            sequence for start in range(0, len(queue), BATCH) for sequence in self._write(queue[start : start + BATCH])
+        ]
+
+    def _write(self, queue: Sequence[tuple[Deed, LetterDraft | None]]) -> list[int]:
+        parties = {letter.addressee.party for _, letter in queue if letter and letter.addressee.party}
         on_record = self._act.unit.parties.many(sorted(parties)) if parties else {}
         known = {number: row.details for number, row in on_record.items()}
-        rows = [None if letter is None else self._row(letter, known) for _, letter in self._queue]
+        rows = [None if letter is None else self._row(letter, known) for _, letter in queue]
         deeds = [
             deed if row is None else deed._replace(inputs={**(deed.inputs or {}), "letter": _vouched(row)})
-            for (deed, _), row in zip(self._queue, rows, strict=True)
+            for (deed, _), row in zip(queue, rows, strict=True)
         ]
         sequences = self._act.record(*deeds)
         written = [row._replace(entry=entry) for row, entry in zip(rows, sequences, strict=True) if row is not None]
         self._act.unit.letters.add(written)
         self.letters_count += len(written)
-        self._queue.clear()
         return sequences
 
     def _row(self, letter: LetterDraft, known: Mapping[str, PartyDetails]) -> LetterRow:

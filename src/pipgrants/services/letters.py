@@ -127,8 +127,12 @@ class _LetterFacts:
                 "grant_amount": facts.get("grant_amount"),
             },
             decision=self._decision(),
-            findings=[self._finding(item) for item in self._open_findings()],
-            scores=[self._score(item) for item in self._call.rubric.criteria if item.code in self._marks],
+            findings=[criterion_finding(self._call, item, self._language) for item in self._open_findings()],
+            scores=[
+                criterion_score(self._call, item, self._marks[item.code], self._language)
+                for item in self._call.rubric.criteria
+                if item.code in self._marks
+            ],
             reasons=[reason for reason in facts.get("reasons", ()) if "criterion" not in reason["values"]],
             clarification={"due_on": facts["due_on"], "working_days": self._call.clarification.working_days}
             if facts.get("due_on")
@@ -159,6 +163,7 @@ class _LetterFacts:
             },
             synthetic=self._programme.synthetic,
             time_zone=call.time_zone,
+            label=call.label.get(self._language),
         )
 
     def _open_findings(self) -> list[Mapping[str, Any]]:
@@ -168,40 +173,10 @@ class _LetterFacts:
         conditions = [{**item, "is_condition": True} for item in facts.get("conditions", ())]
         return [*facts.get("findings", ()), *reasons, *conditions]
 
-    def _finding(self, plain: Mapping[str, Any]) -> FindingData:
-        code = plain["criterion"].removeprefix("prerequisite.")
-        own = next((item for item in self._call.prerequisites if item.code == code), None)
-        criterion = next(
-            (item for item in self._call.rubric.criteria if plain["criterion"] == f"evaluation.minimum.{item.code}"),
-            None,
-        )
-        title = own.title if own else criterion.title if criterion else None
-        return FindingData(
-            criterion=plain["criterion"],
-            title=title[self._language] if title else None,
-            clause=plain["clause"],
-            verdict=plain["verdict"],
-            required=plain["required"],
-            seen=plain["seen"],
-            remedy=own.remedy[self._language] if own else None,
-            notes=plain.get("notes", ()),
-            is_condition=plain.get("is_condition", False),
-        )
-
     @cached_property
     def _marks(self) -> Mapping[str, str | None]:
         marks: Mapping[str, str | None] = self._facts.get("by_criterion", {})
         return marks
-
-    def _score(self, criterion: Criterion) -> ScoreData:
-        return ScoreData(
-            criterion=criterion.code,
-            title=criterion.title[self._language],
-            weight=plain_number(criterion.weight),
-            mark=self._marks[criterion.code],
-            minimum=None if criterion.minimum is None else plain_number(criterion.minimum),
-            maximum=plain_number(scale_of(self._call.rubric, criterion).maximum),
-        )
 
     def _decision(self) -> DecisionData | None:
         facts = self._facts
@@ -225,6 +200,37 @@ class _LetterFacts:
             return None
         closes_at = instant_text(closes_at_utc(window, self._call.time_zone))
         return DeadlineData(closes_at=closes_at, time_zone=self._call.time_zone)
+
+
+def criterion_finding(call: Call, plain: Mapping[str, Any], language: str) -> FindingData:
+    """A finding of the record with the call's own title and remedy, where it has them."""
+    code = plain["criterion"]
+    own = next((item for item in call.prerequisites if code == f"prerequisite.{item.code}"), None)
+    scored = next((item for item in call.rubric.criteria if code == f"evaluation.minimum.{item.code}"), None)
+    titled = own or scored
+    return FindingData(
+        criterion=code,
+        title=titled.title[language] if titled else None,
+        clause=plain["clause"],
+        verdict=plain["verdict"],
+        required=plain["required"],
+        seen=plain["seen"],
+        remedy=own.remedy[language] if own else None,
+        notes=plain.get("notes", ()),
+        is_condition=plain.get("is_condition", False),
+    )
+
+
+def criterion_score(call: Call, criterion: Criterion, mark: str | None, language: str) -> ScoreData:
+    """The combined mark of a criterion with its weight, minimum and scale."""
+    return ScoreData(
+        criterion=criterion.code,
+        title=criterion.title[language],
+        weight=plain_number(criterion.weight),
+        mark=mark,
+        minimum=None if criterion.minimum is None else plain_number(criterion.minimum),
+        maximum=plain_number(scale_of(call.rubric, criterion).maximum),
+    )
 
 
 def letter_number(number: int) -> str:

@@ -6,11 +6,11 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from pipgrants.domain.application import Application, PartyDetails
+from pipgrants.domain.application import Application, Exclusion, PartyDetails
 from pipgrants.domain.finding import Plain
 from pipgrants.errors import RefusedError
 from pipgrants.services.workspace import Act, Identity, Workspace
-from pipgrants.store.parties import Exclusion, PartyRow, match_name
+from pipgrants.store.parties import PartyRow, match_name
 from pipgrants.store.unit import Unit
 from pipgrants.trail.canonical import digest
 from pipgrants.trail.entry import Deed, instant_text

@@ -9,12 +9,12 @@ from decimal import Decimal
 from itertools import islice
 from typing import NamedTuple
 
-from pipgrants.domain.application import Application
+from pipgrants.domain.application import Application, ApplicationMember, PartyDetails
 from pipgrants.domain.calendar import is_in_time, opens_at_utc
 from pipgrants.domain.finding import Plain
 from pipgrants.domain.plain import plain_amount
 from pipgrants.domain.proposal import Evidence, Member, Proposal
-from pipgrants.domain.vocabulary import LetterKind, Stage
+from pipgrants.domain.vocabulary import Language, LetterKind, Stage
 from pipgrants.errors import RefusedError
 from pipgrants.services.calls import proposal_deed, window_of
 from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
@@ -61,7 +61,6 @@ def receive_applications(
         for batch in _batches(applications):
             reception.receive(batch)
             progress(len(reception.numbers))
-        reception.letters.flush()
     return Received(reception.numbers, reception.late_count, reception.letters.letters_count)
 
 
@@ -97,19 +96,21 @@ class _Reception:
     def receive(self, applications: Sequence[Application]) -> None:
         """Stores a batch."""
         self._register.look_up(applications)
-        currency, new = self._terms.call.currency, []
+        currency = self._terms.call.currency
         parties: list[Registered] = []
+        new: list[NewProposal] = []
+        again: list[NewProposal] = []
         for application in applications:
             before = self._taken.get(application.reference)
             numbers, registered = self._register.numbers(application)
             parties.extend(registered)
             fresh = self._store(application, before, numbers, registered)
-            if before is None:
-                new.append(fresh)
-            else:
-                self._act.unit.proposals.replace(fresh, currency)
+            (new if before is None else again).append(fresh)
         add_parties(self._act, parties)
         self._act.unit.proposals.add(new, currency)
+        for fresh in again:
+            self._act.unit.proposals.replace(fresh, currency)
+        self.letters.flush()
 
     def _store(
         self,
@@ -215,7 +216,9 @@ def to_proposal(
             for line in application.counterpart_lines
         ),
         objectives=application.objectives,
-        evidence=tuple(paper._replace(identity=papers[paper.identity]) for paper in application.evidence),
+        evidence=tuple(
+            paper._replace(identity=papers[paper.identity], reference=paper.identity) for paper in application.evidence
+        ),
     )
 
 
@@ -268,3 +271,33 @@ def _receipt_facts(proposal: Proposal, currency: str) -> dict[str, object]:
         "total_amount": _amount(proposal.total_amount, currency),
         "grant_amount": _amount(proposal.grant_amount, currency),
     }
+
+
+def to_application(proposal: Proposal, row: ProposalRow, details: Mapping[str, PartyDetails]) -> Application:
+    """A proposal on record as the applicant's form would hold it: the inverse of ``to_proposal``."""
+    references = {paper.identity: paper.reference for paper in proposal.evidence or ()}
+    return Application(
+        reference=row.reference,
+        title=proposal.title,
+        members=tuple(
+            ApplicationMember(line.party, details[line.party], line.is_lead, line.member_type)
+            for line in proposal.members or ()
+        ),
+        received_at=proposal.received_at,
+        language=Language(row.language),
+        project_type=proposal.project_type,
+        territory=proposal.territory,
+        sector=proposal.sector,
+        design_on=proposal.design_on,
+        duration_months=proposal.duration_months,
+        total_amount=proposal.total_amount,
+        grant_amount=proposal.grant_amount,
+        source_state=proposal.source_state,
+        budget_lines=proposal.budget_lines or (),
+        counterpart_lines=tuple(
+            line._replace(evidence=references.get(line.evidence) if line.evidence else None)
+            for line in proposal.counterpart_lines or ()
+        ),
+        objectives=proposal.objectives or (),
+        evidence=tuple(paper._replace(identity=paper.reference, reference="") for paper in proposal.evidence or ()),
+    )

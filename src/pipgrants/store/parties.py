@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
-from pipgrants.domain.application import PartyDetails
+from pipgrants.domain.application import Exclusion, PartyDetails
 from pipgrants.domain.vocabulary import Language, PriorityGroup, SizeClass
 from pipgrants.errors import NotFoundError
 from pipgrants.store import tables
@@ -18,6 +18,8 @@ _DETAILS = (
     "name, tax_number, tax_country, country, legal_form, size_class, sector, territory, language, email, "
     "postal_address, priority_groups, data_consent_on"
 )
+
+NAMES_BATCH = 2_000
 
 
 def match_name(name: str) -> str:
@@ -32,16 +34,6 @@ class PartyRow(NamedTuple):
     details: PartyDetails
     salt: bytes | None
     redacted_at: str | None
-
-
-class Exclusion(NamedTuple):
-    """One debarred party, by tax number or name, until a date where one is given."""
-
-    name: str | None
-    tax_country: str | None
-    tax_number: str | None
-    reason: str
-    until: date | None
 
 
 def _details(row: Sequence[object]) -> PartyDetails:
@@ -139,7 +131,7 @@ class Parties:
                 item.tax_country,
                 item.tax_number,
                 item.reason,
-                item.until.isoformat() if item.until else None,
+                item.until_on.isoformat() if item.until_on else None,
             )
             for number, item in enumerate(exclusions, 1)
         ]
@@ -159,12 +151,13 @@ class Parties:
     def names(self, numbers: Iterable[str]) -> Mapping[str, str]:
         """Names by number, for showing; a redacted party has none."""
         wanted = list(numbers)
-        marks = ", ".join("?" * len(wanted))
-        rows = self._connection.exec_driver_sql(
-            f"SELECT number, name FROM party WHERE number IN ({marks})",
-            tuple(wanted),
-        )
-        return {row[0]: row[1] for row in rows if row[1]}
+        names: dict[str, str] = {}
+        for start in range(0, len(wanted), NAMES_BATCH):
+            batch = tuple(wanted[start : start + NAMES_BATCH])
+            marks = ", ".join("?" * len(batch))
+            rows = self._connection.exec_driver_sql(f"SELECT number, name FROM party WHERE number IN ({marks})", batch)
+            names.update((row[0], row[1]) for row in rows if row[1])
+        return names
 
 
 def _party_row(number: str, details: PartyDetails, salt: bytes) -> tuple[object, ...]:

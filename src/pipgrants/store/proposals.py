@@ -305,7 +305,8 @@ LINES = {
     "FROM counterpart_line WHERE proposal BETWEEN ? AND ? ORDER BY proposal, position",
     "objectives": "SELECT proposal, description, indicator, horizon, baseline, target, due_month FROM objective "
     "WHERE proposal BETWEEN ? AND ? ORDER BY proposal, position",
-    "evidence": "SELECT proposal, identity, kind, issuer, issued_on, committed_minor, file_name, sha256 FROM evidence "
+    "evidence": "SELECT proposal, identity, kind, issuer, issued_on, committed_minor, file_name, sha256, reference "
+    "FROM evidence "
     "WHERE proposal BETWEEN ? AND ? ORDER BY proposal, position",
 }
 
@@ -405,7 +406,7 @@ class _Reader:
         )
 
     def evidence(self, row: Sequence[Any]) -> Evidence:
-        _, identity, kind, issuer, issued, committed, file_name, sha256 = row
+        _, identity, kind, issuer, issued, committed, file_name, sha256, reference = row
         return Evidence(
             identity,
             self.kinds[kind],
@@ -414,6 +415,7 @@ class _Reader:
             self.amount(committed),
             file_name,
             sha256,
+            reference,
         )
 
 
@@ -458,7 +460,16 @@ def _proposal_row(new: NewProposal, currency: str) -> tuple[object, ...]:
 
 def _evidence_values(paper: Evidence, currency: str) -> tuple[object, ...]:
     committed = _minor(paper.committed_amount, currency)
-    return (paper.identity, paper.kind, paper.issuer, _iso(paper.issued_on), committed, paper.file_name, paper.sha256)
+    return (
+        paper.identity,
+        paper.kind,
+        paper.issuer,
+        _iso(paper.issued_on),
+        committed,
+        paper.file_name,
+        paper.sha256,
+        paper.reference,
+    )
 
 
 Rows = Iterable[tuple[object, ...]]

@@ -253,6 +253,7 @@ evidence = _line_table(
     _number("committed_minor"),
     _text("file_name"),
     _text("sha256"),
+    _text("reference", required=True),
 )
 
 evidence_settlement = Table(

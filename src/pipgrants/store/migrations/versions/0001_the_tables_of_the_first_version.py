@@ -266,6 +266,7 @@ def upgrade() -> None:
         sa.Column("committed_minor", sa.Integer(), nullable=True),
         sa.Column("file_name", sa.Text(), nullable=True),
         sa.Column("sha256", sa.Text(), nullable=True),
+        sa.Column("reference", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["proposal"], ["proposal.number"], name=op.f("fk_evidence_proposal")),
         sa.PrimaryKeyConstraint("proposal", "position", name=op.f("pk_evidence")),
         sqlite_with_rowid=False,

@@ -1,0 +1,142 @@
+"""``explain``: everything on record of one proposal, read from the record and never computed again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, NamedTuple
+
+import orjson
+
+from pipgrants.domain.consistency import highest_total
+from pipgrants.domain.plain import plain_amount, plain_number
+from pipgrants.letters.data import DecisionData
+from pipgrants.letters.explanation import ActData, ExplainedProposal, ExplanationData, LineData
+from pipgrants.letters.explanation import explain as write_explanation
+from pipgrants.money import from_minor
+from pipgrants.services.definitions import Terms, templates_of, terms_of
+from pipgrants.services.letters import criterion_finding, criterion_score
+from pipgrants.services.ratify import FUNDED
+from pipgrants.services.workspace import Workspace
+from pipgrants.store.packages import PackageLine, PackageRow, RankingRow
+from pipgrants.store.proposals import ProposalRow
+from pipgrants.store.unit import Unit
+
+
+class Explanation(NamedTuple):
+    """The explanation as text, and the same as plain data."""
+
+    text: str
+    data: ExplanationData
+
+
+def explain(workspace: Workspace, proposal: str, language: str | None = None) -> Explanation:
+    """Why a proposal stands where it stands, in its own language unless another is asked for."""
+    with workspace.read() as unit:
+        row = unit.proposals.get(proposal)
+        terms = terms_of(unit.calls, row.call)
+        chosen = language or row.language
+        data = _Record(unit, terms, row, chosen).data()
+        templates = templates_of(unit.calls, terms.row.templates_hash)
+        return Explanation(write_explanation(templates, data, chosen), data)
+
+
+class _Record:
+    """What is on record of one proposal."""
+
+    def __init__(self, unit: Unit, terms: Terms, row: ProposalRow, language: str) -> None:
+        self._unit = unit
+        self._terms = terms
+        self._row = row
+        self._language = language
+        self._package = self._find_package()
+        self._line = unit.packages.line(self._package.hash, row.number) if self._package else None
+        self._place = unit.packages.rank_of(row.call, row.stage, row.number)
+        self._history = [orjson.loads(entry.content) for entry in unit.ledger.entries(subject=f"proposal/{row.number}")]
+
+    def _find_package(self) -> PackageRow | None:
+        if self._row.determination_package is None:
+            return None
+        return self._unit.packages.get(self._row.determination_package)
+
+    def data(self) -> ExplanationData:
+        """The whole explanation."""
+        call, place = self._terms.call, self._place
+        score: Mapping[str, Any] = orjson.loads(place.detail) if place else {}
+        marks = score.get("by_criterion", {})
+        detail = orjson.loads(self._line.detail) if self._line else {}
+        return ExplanationData(
+            proposal=self._proposal(),
+            findings=[criterion_finding(call, item, self._language) for item in self._findings(score)],
+            scores=[
+                criterion_score(call, item, marks[item.code], self._language)
+                for item in call.rubric.criteria
+                if item.code in marks
+            ],
+            total=place.total if place else None,
+            maximum_total=plain_number(highest_total(call, self._row.stage)) if place else None,
+            rank=place.rank if place else None,
+            ranked_count=sum(1 for _ in self._ranking()) if place else None,
+            tie_broken_by=place.tie_broken_by if place else None,
+            line=self._money_line(),
+            decision=self._decision(self._line) if self._line else None,
+            reasons=[item for item in detail.get("reasons", ()) if "criterion" not in item["values"]],
+            history=[self._act(item) for item in self._history],
+        )
+
+    def _ranking(self) -> list[RankingRow]:
+        return list(self._unit.packages.ranking(self._row.call, self._row.stage))
+
+    def _proposal(self) -> ExplainedProposal:
+        row, call = self._row, self._terms.call
+        return ExplainedProposal(
+            number=row.number,
+            title=row.title,
+            received_at=row.received_at,
+            total_amount=self._amount(row.total_minor),
+            grant_amount=self._amount(row.grant_minor),
+            state=row.state,
+            currency=call.currency,
+            time_zone=call.time_zone,
+            synthetic=self._terms.programme.synthetic,
+            label=call.label.get(self._language),
+            prepared_by=self._package.prepared_by if self._package else None,
+            approved_by=next((item["actor"] for item in self._history if item["act"] == "ProposalDetermined"), None),
+        )
+
+    def _amount(self, units: int | None) -> str | None:
+        currency = self._terms.call.currency
+        return None if units is None else plain_amount(from_minor(units, currency), currency)
+
+    def _findings(self, score: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+        if self._row.screening_entry is None:
+            return []
+        found = self._unit.ledger.contents([self._row.screening_entry])[self._row.screening_entry]["findings"]
+        return [*(found if isinstance(found, list) else ()), *score.get("below", ())]
+
+    def _decision(self, line: PackageLine) -> DecisionData:
+        detail = orjson.loads(line.detail)
+        return DecisionData(
+            outcome=line.outcome,
+            amount=self._amount(line.amount_minor),
+            rank=line.rank,
+            ranked_count=None,
+            total=self._place.total if self._place else None,
+            maximum_total=None,
+            line_total=None,
+            reserve_position=detail.get("reserve_position"),
+        )
+
+    def _money_line(self) -> LineData | None:
+        if self._package is None:
+            return None
+        ranks = {
+            line.proposal: line.rank for line in self._unit.packages.lines(self._package.hash) if line.outcome in FUNDED
+        }
+        last = max((rank for rank in ranks.values() if rank is not None), default=None)
+        total = next((row.total for row in self._ranking() if row.rank == last), None)
+        envelope = plain_amount(Decimal(self._terms.call.envelope_amount), self._terms.call.currency)
+        return LineData(envelope=envelope, last_funded_rank=last, last_funded_total=total)
+
+    def _act(self, entry: Mapping[str, Any]) -> ActData:
+        return ActData(at=entry["at"], act=entry["act"], actor=entry["actor"], tier=entry["tier"])

@@ -1,0 +1,168 @@
+"""Files in and out: applications, score sheets and exclusion lists read and stored; forms and applications written."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from pipgrants.domain.application import Application
+from pipgrants.errors import ImportRefusedError, NotFoundError, Problem
+from pipgrants.exchange.applications import ImportResult, read_applications
+from pipgrants.exchange.exclusions import read_exclusions
+from pipgrants.exchange.export import write_applications
+from pipgrants.exchange.forms import write_template
+from pipgrants.exchange.mapping import ListMapping, read_mapping
+from pipgrants.exchange.scores import read_scores
+from pipgrants.exchange.wording import read_form_wording
+from pipgrants.letters.templates import Templates, read_sources
+from pipgrants.services.definitions import terms_of
+from pipgrants.services.evaluation import score
+from pipgrants.services.parties import import_exclusions
+from pipgrants.services.receive import Received, receive_applications, to_application
+from pipgrants.services.workspace import Identity, Workspace, silent
+from pipgrants.store.proposals import LINES
+
+
+class ImportOutcome(NamedTuple):
+    """What became of a file: what was stored, how many rows it has, what is wrong or odd with some of them."""
+
+    received: Received
+    rows_read: int
+    problems: tuple[Problem, ...]
+    warnings: tuple[Problem, ...]
+
+
+def import_applications(
+    workspace: Workspace,
+    who: Identity,
+    now: datetime,
+    *,
+    call: str,
+    path: Path,
+    mapping: str | None = None,
+    only_where: Mapping[str, str] | None = None,
+    accept_valid: bool = False,
+    dry_run: bool = False,
+    progress: Callable[[int], None] = silent,
+) -> ImportOutcome:
+    """Reads a form or a list and stores its applications.
+
+    Raises ImportRefusedError with every problem, and stores nothing, unless ``accept_valid``: then the applications
+    without a problem are stored and the problems returned.
+    """
+    found = _read_applications(workspace, call, path, mapping, only_where)
+    if found.problems and not accept_valid:
+        raise _refusal(path, found.problems, "correct the rows named, or import the valid rest with --accept-valid")
+    received = receive_applications(
+        workspace,
+        who,
+        now,
+        call=call,
+        applications=[located.application for located in found.applications],
+        source=source_of(path, mapping),
+        dry_run=dry_run,
+        progress=progress,
+    )
+    return ImportOutcome(received, found.rows_read, found.problems, found.warnings)
+
+
+def _read_applications(
+    workspace: Workspace, call: str, path: Path, mapping: str | None, only_where: Mapping[str, str] | None = None
+) -> ImportResult:
+    with workspace.read() as unit:
+        terms = terms_of(unit.calls, call)
+    return read_applications(
+        path,
+        currency=terms.call.currency,
+        time_zone=terms.call.time_zone,
+        languages=terms.call.languages,
+        mapping=mapping_named(workspace, mapping) if mapping else None,
+        only_where=only_where,
+    )
+
+
+def mapping_named(workspace: Workspace, name: str) -> ListMapping:
+    """A mapping given as a file, or by its name in ``workflows/mappings/``."""
+    return read_mapping(workspace.definition_file("mappings", name))
+
+
+def source_of(path: Path, mapping: str | None = None) -> dict[str, str]:
+    """What entries say of the file that something came from: its name and the hash of its bytes."""
+    files = sorted(path.glob("*.csv")) if path.is_dir() else [path]
+    hasher = hashlib.sha256()
+    for file in files:
+        hasher.update(file.read_bytes())
+    return {"file": path.name, "sha256": hasher.hexdigest(), **({"mapping": Path(mapping).stem} if mapping else {})}
+
+
+def _refusal(path: Path, problems: tuple[Problem, ...], next_step: str) -> ImportRefusedError:
+    count = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
+    return ImportRefusedError(f"{path.name} has {count}; nothing was stored:", problems, next_step=next_step)
+
+
+def read_answer(workspace: Workspace, proposal: str, path: Path) -> Application:
+    """The corrected application that answers a clarification request. Raises ImportRefusedError, NotFoundError."""
+    with workspace.read() as unit:
+        row = unit.proposals.get(proposal)
+    found = _read_applications(workspace, row.call, path, None)
+    if found.problems:
+        raise _refusal(path, found.problems, "correct the rows named")
+    for located in found.applications:
+        if located.application.reference == row.reference:
+            return located.application
+    raise NotFoundError(f"{path.name} holds no application with the reference {row.reference} of {proposal}")
+
+
+def import_scores(
+    workspace: Workspace,
+    who: Identity,
+    now: datetime,
+    *,
+    call: str,
+    path: Path,
+    dry_run: bool = False,
+    progress: Callable[[int], None] = silent,
+) -> int:
+    """Reads a score sheet and stores its marks, all or none; returns how many evaluations changed."""
+    found = read_scores(path)
+    if found.problems:
+        raise _refusal(path, found.problems, "correct the rows named and import the file again")
+    return score(
+        workspace, who, now, call=call, scores=found.scores, source=source_of(path), dry_run=dry_run, progress=progress
+    )
+
+
+def import_exclusion_list(workspace: Workspace, who: Identity, now: datetime, *, path: Path) -> int:
+    """Reads a list of debarred parties and puts it in the place of the last; returns how many."""
+    found = read_exclusions(path)
+    if found.problems:
+        raise _refusal(path, found.problems, "correct the rows named and import the list again")
+    import_exclusions(workspace, who, now, exclusions=found.exclusions, source=source_of(path))
+    return len(found.exclusions)
+
+
+def write_form(workspace: Workspace, call: str, path: Path, language: str) -> None:
+    """Writes the empty form of a call for applicants."""
+    own, ours = workspace.roots("templates")
+    sources = read_sources(ours, own)
+    with workspace.read() as unit:
+        terms = terms_of(unit.calls, call)
+    words = Templates(sources).wording(language).words
+    write_template(terms.call, path, language, read_form_wording(sources, language), words)
+
+
+def export_proposals(workspace: Workspace, call: str, path: Path) -> int:
+    """Writes the applications of a call in the form's layout; returns how many."""
+    with workspace.read() as unit:
+        terms = terms_of(unit.calls, call)
+        applications: list[Application] = []
+        for batch in unit.proposals.batches(call, terms.call.currency, frozenset(LINES)):
+            heads = unit.proposals.heads([proposal.number for proposal in batch])
+            parties = {member.party for proposal in batch for member in proposal.members or ()}
+            details = {number: row.details for number, row in unit.parties.many(sorted(parties)).items()}
+            applications += [to_application(proposal, heads[proposal.number], details) for proposal in batch]
+    write_applications(applications, path)
+    return len(applications)

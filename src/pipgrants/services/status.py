@@ -1,0 +1,148 @@
+"""Where things stand, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+from pipgrants.domain.calendar import closes_at_utc
+from pipgrants.money import Money
+from pipgrants.services.calls import window_of
+from pipgrants.services.definitions import Terms, call_engine, terms_of
+from pipgrants.services.packages import PackageKind
+from pipgrants.services.workspace import Workspace
+from pipgrants.store.packages import PackageRow
+from pipgrants.store.unit import Unit
+from pipgrants.trail.entry import instant_text
+
+
+class Waiting(NamedTuple):
+    """A package that waits for approval."""
+
+    package: str
+    kind: str
+    subject: str
+    prepared_by: str
+    prepared_at: str
+
+    @property
+    def next_step(self) -> str:
+        """The command that approves it."""
+        command = "call authorise" if self.kind == PackageKind.AUTHORISATION else "ratify"
+        return f"pipgrants {command} {self.package[:12]} --as MANAGER"
+
+
+class CallStatus(NamedTuple):
+    """Where a call stands."""
+
+    call: str
+    title: str
+    state: str
+    meaning: str
+    stage: str
+    closes_at: str
+    envelope: str
+    synthetic: bool
+    proposals: Mapping[str, int]
+    letters: Mapping[str, int]
+    waiting: Sequence[Waiting]
+    next_steps: Sequence[str]
+
+
+class WorkspaceStatus(NamedTuple):
+    """Where a workspace stands: its programmes by state, its calls, what waits for approval, the trail's length."""
+
+    programmes: Mapping[str, str]
+    calls: Sequence[CallStatus]
+    waiting: Sequence[Waiting]
+    entries_count: int
+    next_steps: Sequence[str]
+
+
+NEXT_STEPS: Mapping[str, Sequence[str]] = {
+    "drafted": ("pipgrants call authorise PACKAGE --as MANAGER",),
+    "authorised": ("pipgrants call publish {call} --as OFFICER",),
+    "published": (
+        "pipgrants proposal template {call} --out FORM.xlsx",
+        "pipgrants proposal import {call} FILE --as OFFICER",
+        "pipgrants screen {call} --as OFFICER, once the deadline is past",
+    ),
+    "extended": ("pipgrants proposal import {call} FILE --as OFFICER",),
+    "closed": ("pipgrants screen {call} --as OFFICER",),
+    "screened": (
+        "pipgrants evaluation assign {call} --evaluators A,B,C --as OFFICER",
+        "pipgrants evaluation import {call} FILE --as OFFICER",
+        "pipgrants evaluation close {call} --as OFFICER",
+    ),
+    "scores_closed": ("pipgrants rank run {call} --as OFFICER",),
+    "ranked": ("pipgrants allocate {call} --as OFFICER",),
+    "prepared": ("pipgrants ratify PACKAGE --as MANAGER",),
+    "invited": (
+        "pipgrants letters release {call} --as OFFICER",
+        "pipgrants proposal import {call} FILE --as OFFICER",
+    ),
+    "ratified": ("pipgrants letters release {call} --as OFFICER",),
+    "released": (
+        "pipgrants call results {call}",
+        "pipgrants explain PROPOSAL",
+        "pipgrants call archive {call} --as OFFICER, once the time for appeals is over",
+    ),
+}
+"""What usually follows each state of the shipped call machine; another machine's states have no suggestion."""
+
+
+def workspace_status(workspace: Workspace) -> WorkspaceStatus:
+    """Where a workspace stands."""
+    with workspace.read() as unit:
+        calls = [_call_status(unit, row.call) for row in unit.calls.all()]
+        programmes = {row.programme: row.state for row in unit.calls.programmes()}
+        waiting = [_waiting(row) for row in unit.packages.waiting()]
+        steps = [item.next_step for item in waiting]
+        if not programmes:
+            steps.append("pipgrants programme draft competitiveness-fund --as OFFICER")
+        elif not calls and "active" in programmes.values():
+            steps.append("pipgrants call draft FILE --as OFFICER")
+        if not any(len(row.roles) for row in unit.actors.all() if "administrator" not in row.roles):
+            steps.insert(
+                0, "pipgrants actor add NAME --name 'FULL NAME' --role coordination_officer --as ADMINISTRATOR"
+            )
+        return WorkspaceStatus(programmes, calls, waiting, unit.ledger.size(), steps)
+
+
+def call_status(workspace: Workspace, call: str) -> CallStatus:
+    """Where one call stands. Raises NotFoundError."""
+    with workspace.read() as unit:
+        return _call_status(unit, call)
+
+
+def _call_status(unit: Unit, call: str) -> CallStatus:
+    terms = terms_of(unit.calls, call)
+    row = terms.row
+    machine = call_engine(unit.calls, row).definition
+    letters = {f"{kind} {stage}": count for (kind, stage), count in unit.letters.counts(call).items()}
+    waiting = [_waiting(item) for item in unit.packages.waiting() if item.call == call]
+    return CallStatus(
+        call=call,
+        title=terms.call.title[terms.call.languages[0]],
+        state=row.state,
+        meaning=machine.states[row.state].meaning,
+        stage=row.stage.value,
+        closes_at=_closes_at(terms),
+        envelope=str(Money(terms.call.envelope_amount, terms.call.currency)),
+        synthetic=terms.programme.synthetic,
+        proposals=unit.proposals.state_counts(call),
+        letters=letters,
+        waiting=waiting,
+        next_steps=[item.next_step for item in waiting]
+        or [step.format(call=call) for step in NEXT_STEPS.get(row.state, ())],
+    )
+
+
+def _closes_at(terms: Terms) -> str:
+    window = window_of(terms.call, terms.row.stage)
+    closes_at = instant_text(closes_at_utc(window, terms.call.time_zone))
+    return f"{window.closes_at:%Y-%m-%d %H:%M} {terms.call.time_zone} ({closes_at[:16]}Z)"
+
+
+def _waiting(row: PackageRow) -> Waiting:
+    return Waiting(row.hash, row.kind, row.call or row.programme or "", row.prepared_by, row.prepared_at)

@@ -1,0 +1,52 @@
+"""Keeping a workspace: copies, and bringing its database to the current version."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from pipgrants.errors import NotFoundError, RefusedError
+from pipgrants.services.workspace import DATABASE, Workspace
+from pipgrants.store import database
+
+
+class Upgraded(NamedTuple):
+    """The copy that was kept, and from which version to which the database went."""
+
+    copy: Path
+    found: str
+    version: str
+
+
+def backup(workspace: Workspace, target: Path | None, now: datetime) -> Path:
+    """A consistent copy of the database, taken while others may be writing."""
+    copy = target or _copy_name(workspace.folder, now)
+    database.backup(workspace.folder / DATABASE, copy)
+    return copy
+
+
+def upgrade(folder: Path, now: datetime) -> Upgraded:
+    """Keeps a copy, then brings the database to this program's version.
+
+    Raises NotFoundError without a database, RefusedError where it is current already or of a foreign version.
+    """
+    path = folder / DATABASE
+    if not path.is_file():
+        raise NotFoundError(f"there is no workspace in {folder}", next_step="--workspace DIR names one")
+    found, wanted = database.version(path), database.head_version()
+    if found == wanted:
+        raise RefusedError(f"the database is of version {wanted} already")
+    if found is None or not database.is_known_version(found):
+        raise RefusedError(
+            f"the database is of version {found or 'unknown'}, which this program does not know",
+            next_step="use the version of pipgrants that wrote it",
+        )
+    copy = _copy_name(folder, now)
+    database.backup(path, copy)
+    database.upgrade(path)
+    return Upgraded(copy, found, wanted)
+
+
+def _copy_name(folder: Path, now: datetime) -> Path:
+    return folder / "backups" / f"pipgrants-{now:%Y%m%dT%H%M%S%f}Z.db"

@@ -1,0 +1,232 @@
+"""What is on record, for showing: lists and single records, read and never computed again."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from decimal import Decimal
+from typing import NamedTuple
+
+import orjson
+
+from pipgrants.domain.operating_criteria import check_programme
+from pipgrants.domain.plain import plain_amount
+from pipgrants.domain.programme import Programme
+from pipgrants.errors import NotFoundError, Problem
+from pipgrants.money import from_minor
+from pipgrants.services.definitions import call_engine, file_definition, read_programme, terms_of
+from pipgrants.services.letters import REDACTED
+from pipgrants.services.receive import application_as_plain
+from pipgrants.services.workspace import Workspace
+from pipgrants.store.evaluations import EvaluationRow
+from pipgrants.store.proposals import ProposalRow
+from pipgrants.store.unit import Unit
+
+
+class ProgrammeView(NamedTuple):
+    """A programme on record with its state, and the definition it runs by."""
+
+    programme: str
+    state: str
+    definition: Programme
+
+
+class ProposalView(NamedTuple):
+    """One line of the list of proposals; amounts as decimal text, None where not given."""
+
+    number: str
+    reference: str
+    title: str
+    applicant: str
+    state: str
+    received_at: str
+    total_amount: str | None
+    grant_amount: str | None
+    clarification_due_on: str | None
+
+
+class RecordView(NamedTuple):
+    """One proposal as it stands on record, its members by name, and the currency of its call."""
+
+    summary: ProposalView
+    call: str
+    currency: str
+    record: Mapping[str, object]
+    members: Sequence[tuple[str, str]]
+
+
+class PlaceView(NamedTuple):
+    """One place of a ranking."""
+
+    rank: int
+    proposal: str
+    total: str
+    passes_thresholds: bool
+    tie_broken_by: str | None
+    drawn_among: tuple[str, ...]
+
+
+class DecisionView(NamedTuple):
+    """One decision that a package proposes; the amount as decimal text."""
+
+    proposal: str
+    rank: int | None
+    outcome: str
+    amount: str | None
+
+
+class PackageView(NamedTuple):
+    """What one person prepared and another approves: ``totals`` has how many and how much for each outcome."""
+
+    package: str
+    kind: str
+    subject: str
+    state: str
+    prepared_by: str
+    prepared_at: str
+    currency: str | None
+    facts: Mapping[str, object]
+    totals: Mapping[str, tuple[int, str]]
+    decisions: Sequence[DecisionView]
+
+
+def is_synthetic(workspace: Workspace) -> bool:
+    """Whether the workspace holds a programme whose data are invented."""
+    with workspace.read() as unit:
+        rows = unit.calls.programmes()
+        return any(read_programme(unit.calls.definition(row.definition_hash)).synthetic for row in rows)
+
+
+def list_programmes(workspace: Workspace) -> list[ProgrammeView]:
+    """All programmes."""
+    with workspace.read() as unit:
+        rows = unit.calls.programmes()
+        return [
+            ProgrammeView(row.programme, row.state, read_programme(unit.calls.definition(row.definition_hash)))
+            for row in rows
+        ]
+
+
+def show_programme(workspace: Workspace, programme: str) -> ProgrammeView:
+    """One programme. Raises NotFoundError."""
+    with workspace.read() as unit:
+        row = unit.calls.programme(programme)
+        return ProgrammeView(row.programme, row.state, read_programme(unit.calls.definition(row.definition_hash)))
+
+
+def check_programme_file(workspace: Workspace, file: str) -> tuple[Programme, tuple[Problem, ...]]:
+    """A programme file, with every way in which it contradicts itself or what its tiers must show."""
+    stored = file_definition(workspace, "programme", file)
+    programme = read_programme(stored)
+    mistakes = check_programme(programme)
+    return programme, tuple(Problem(f"{stored.name}.yaml", item.line, item.clause, item.message) for item in mistakes)
+
+
+def list_proposals(workspace: Workspace, call: str, states: Sequence[str] = ()) -> list[ProposalView]:
+    """The proposals of a call in number order, in some states where given."""
+    with workspace.read() as unit:
+        currency = unit.calls.get(call).currency
+        rows = list(unit.proposals.rows(call, states))
+        return _proposals(unit, rows, currency)
+
+
+def show_proposal(workspace: Workspace, proposal: str) -> RecordView:
+    """One proposal as it stands on record. Raises NotFoundError."""
+    with workspace.read() as unit:
+        row = unit.proposals.get(proposal)
+        currency = unit.calls.get(row.call).currency
+        found = unit.proposals.one(proposal, currency)
+        record = application_as_plain(found, row.reference, row.language, currency)
+        numbers = [member.party for member in found.members or ()]
+        names = unit.parties.names(numbers)
+        members = [(number, names.get(number, REDACTED)) for number in numbers]
+        return RecordView(_proposals(unit, [row], currency)[0], row.call, currency, record, members)
+
+
+def _proposals(unit: Unit, rows: Sequence[ProposalRow], currency: str) -> list[ProposalView]:
+    names = unit.parties.names(sorted({row.lead for row in rows}))
+    return [
+        ProposalView(
+            number=row.number,
+            reference=row.reference,
+            title=row.title,
+            applicant=names.get(row.lead, REDACTED),
+            state=row.state,
+            received_at=row.received_at,
+            total_amount=_amount(row.total_minor, currency),
+            grant_amount=_amount(row.grant_minor, currency),
+            clarification_due_on=row.clarification_due_on,
+        )
+        for row in rows
+    ]
+
+
+def _amount(units: int | None, currency: str) -> str | None:
+    return None if units is None else plain_amount(from_minor(units, currency), currency)
+
+
+def list_evaluations(workspace: Workspace, call: str, evaluator: str | None = None) -> list[EvaluationRow]:
+    """Who scores what in the stage being selected, with the marks given so far."""
+    with workspace.read() as unit:
+        rows = unit.evaluations.of_call(call, unit.calls.get(call).stage)
+        return [row for row in rows if evaluator in (None, row.evaluator)]
+
+
+def list_ranking(workspace: Workspace, call: str) -> list[PlaceView]:
+    """The ranking of the stage being selected, best first. Raises NotFoundError before there is one."""
+    with workspace.read() as unit:
+        rows = list(unit.packages.ranking(call, unit.calls.get(call).stage))
+    if not rows:
+        raise NotFoundError(f"{call} is not ranked yet", next_step=f"pipgrants status {call}")
+    return [
+        PlaceView(
+            row.rank,
+            row.proposal,
+            row.total,
+            row.passes_thresholds,
+            row.tie_broken_by,
+            tuple((row.drawn_among or "").split()),
+        )
+        for row in rows
+    ]
+
+
+def show_package(workspace: Workspace, package: str) -> PackageView:
+    """A package with every decision it proposes, in rank order. Raises NotFoundError."""
+    with workspace.read() as unit:
+        row = unit.packages.get(package)
+        facts = orjson.loads(row.content)["facts"]
+        currency = facts.get("currency")
+        lines = [
+            DecisionView(line.proposal, line.rank, line.outcome, _amount(line.amount_minor, currency))
+            for line in unit.packages.lines(row.hash)
+        ]
+    return PackageView(
+        package=row.hash,
+        kind=row.kind,
+        subject=row.call or row.programme or "",
+        state=row.state,
+        prepared_by=row.prepared_by,
+        prepared_at=row.prepared_at,
+        currency=currency,
+        facts=facts,
+        totals=_totals(lines),
+        decisions=sorted(lines, key=lambda line: (line.rank is None, line.rank or 0, line.proposal)),
+    )
+
+
+def _totals(lines: Sequence[DecisionView]) -> dict[str, tuple[int, str]]:
+    outcomes = sorted({line.outcome for line in lines})
+    return {
+        outcome: (
+            sum(line.outcome == outcome for line in lines),
+            str(sum((Decimal(line.amount or 0) for line in lines if line.outcome == outcome), Decimal(0))),
+        )
+        for outcome in outcomes
+    }
+
+
+def would_close(workspace: Workspace, call: str) -> bool:
+    """Whether screening a call would first end the reception of its applications."""
+    with workspace.read() as unit:
+        terms = terms_of(unit.calls, call)
+        return "close" in call_engine(unit.calls, terms.row).possible(terms.row.state)

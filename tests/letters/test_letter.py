@@ -1,0 +1,200 @@
+"""Every kind of letter, in three languages, with everything on record and with nothing."""
+
+import pytest
+
+from pipgrants.domain.vocabulary import LetterKind
+from pipgrants.errors import RefusedError
+from pipgrants.letters.layout import to_html, to_text
+from pipgrants.letters.letter import compose
+from pipgrants.letters.templates import Templates
+
+LANGUAGES = ("en", "es", "pt")
+DRAFT = {"en": "DRAFT", "es": "BORRADOR", "pt": "MINUTA"}
+APPEALABLE = (
+    LetterKind.LATE,
+    LetterKind.INELIGIBLE,
+    LetterKind.PROFILE_INVITED,
+    LetterKind.PROFILE_NOT_INVITED,
+    LetterKind.AWARD,
+    LetterKind.CONDITIONAL_AWARD,
+    LetterKind.RESERVE,
+    LetterKind.DECLINE,
+    LetterKind.CALL_CANCELLED,
+)
+EVERY_LETTER = [(kind, language) for kind in LetterKind for language in LANGUAGES]
+
+
+def section(document, name):
+    return next((section for section in document.sections if section.name == name), None)
+
+
+def words(section):
+    return " ".join([*(item.text + " ".join(item.items) for item in section.paragraphs)])
+
+
+@pytest.mark.parametrize("record", ["full", "minimal"])
+@pytest.mark.parametrize(("kind", "language"), EVERY_LETTER)
+def test_letter_is_made_from_any_record_as_preview_and_as_released(templates, kind, language, record, release, request):
+    data = request.getfixturevalue(record)
+    for released in (None, release):
+        document = compose(templates, kind, language, data, released)
+        text, html = to_text(document), to_html(templates, document)
+        assert (document.draft, DRAFT[language] in document.title) == (released is None, released is None)
+        assert (DRAFT[language] in text.partition("\n")[0]) is (released is None)
+        assert f'<html lang="{language}">' in html
+        assert data["letter"] in text and data["letter"] in html
+        assert data["call"]["contact"]["email"] in text
+        assert "None" not in text and "$" not in text and "{" not in text
+
+
+@pytest.mark.parametrize(("kind", "language"), EVERY_LETTER)
+def test_letter_says_first_what_was_decided_and_what_to_do(templates, kind, language, full, release):
+    labels = [pair.label for pair in compose(templates, kind, language, full, release).summary]
+    wording = templates.wording(language)
+    assert labels[0] == wording.label("outcome")
+    assert wording.label("action") in labels
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", LetterKind)
+def test_decision_letter_gives_deadline_and_way_to_appeal(templates, kind, language, full, release):
+    appeal = section(compose(templates, kind, language, full, release), "appeal")
+    if kind not in APPEALABLE:
+        assert appeal is None
+    else:
+        day = {"en": "May 18, 2026", "es": "18 de mayo de 2026", "pt": "18 de maio de 2026"}[language]
+        assert day in words(appeal)
+        assert "7.2" in words(appeal) and "appeals@example.org" in words(appeal)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_appeal_of_a_preview_counts_working_days(templates, language, full):
+    appeal = words(section(compose(templates, LetterKind.DECLINE, language, full, None), "appeal"))
+    assert "10" in appeal and "2026" not in appeal
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_award_letter_states_the_amount_in_subject_summary_and_body(templates, language, full, release):
+    document = compose(templates, LetterKind.AWARD, language, full, release)
+    amount = {"en": "USD 50,000.00"}.get(language, "USD 50.000,00")
+    shown = [amount in document.title, amount in document.summary[1].value, amount in words(document.sections[1])]
+    assert shown == [True, True, True]
+
+
+def test_ineligible_letter_tells_each_unmet_criterion_with_clause_required_seen_and_remedy(templates, full, release):
+    document = compose(templates, LetterKind.INELIGIBLE, "en", full, release)
+    (table,) = section(document, "reasons").tables
+    assert table.columns == ("Criterion", "Clause", "Required", "Seen in your proposal", "How to remedy it")
+    assert [row[:2] for row in table.rows] == [
+        ("A horizontal network has at least five different enterprises.", "3.2"),
+        ("Counterpart contribution", "4.2"),
+    ]
+    assert table.rows[1][2:] == (
+        "at least 50% of the proposal",
+        "49.99% (USD 49,990.00; cash USD 30,000.00, in kind USD 19,990.00)\n"
+        "USD 8,000.00 from E-000123 (own funds) is not counted: no paper commits it.",
+        "Raise the contribution in cash, or attach the commitment letter and the valuation of what was not counted.",
+    )
+
+
+def test_conditional_award_lists_its_conditions_and_no_other_criterion(templates, full, release):
+    document = compose(templates, LetterKind.CONDITIONAL_AWARD, "en", full, release)
+    (table,) = section(document, "conditions").tables
+    assert [row[0] for row in table.rows] == ["The members have signed a consortium agreement."]
+    assert section(document, "reasons").tables == ()
+
+
+def test_decline_letter_shows_marks_totals_and_the_line(templates, full, release):
+    document = compose(templates, LetterKind.DECLINE, "es", full, release)
+    (table,) = section(document, "scores").tables
+    assert [row[1:] for row in table.rows] == [
+        ("3", "3,6667 de 5", "2", "11,0001"),
+        ("2", "no aplicable", "—", "—"),
+        ("", "", "", "71,5 de 100"),
+        ("", "", "", "74,25"),
+    ]
+
+
+def test_clarification_request_says_until_when(templates, full, release):
+    document = compose(templates, LetterKind.CLARIFICATION_REQUEST, "pt", full, release)
+    assert document.summary[-1].value == "14 de abril de 2026, esse dia incluído"
+
+
+def test_invited_profile_learns_the_second_deadline_in_the_time_of_the_call(templates, full, release):
+    document = compose(templates, LetterKind.PROFILE_INVITED, "en", full, release)
+    assert document.summary[-1].value == "August 31, 2026, 17:00 (Tegucigalpa time, UTC−06:00)"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_released_letter_names_its_entry_and_root(templates, language, full, release):
+    verification = words(section(compose(templates, LetterKind.AWARD, language, full, release), "verification"))
+    assert "L-000123" in verification and "1234" in verification and release["root"] in verification
+
+
+def test_letter_of_invented_data_is_labelled(templates, full, minimal, release):
+    label = templates.wording("en").label("synthetic_banner")
+    shown = [compose(templates, LetterKind.AWARD, "en", data, release).banners for data in (full, minimal)]
+    assert shown == [(label,), ()]
+
+
+def test_letter_to_somebody_without_a_proposal_has_no_proposal_line(templates, full, release):
+    full["proposal"] |= {"number": "", "title": None}
+    labels = [pair.label for pair in compose(templates, LetterKind.CORRIGENDUM, "en", full, release).references]
+    assert labels == ["Letter", "Date", "Call"]
+
+
+@pytest.mark.parametrize(("kind", "language"), EVERY_LETTER)
+def test_letter_is_a_pure_function_of_record_and_release(sources, templates, kind, language, full, release):
+    once, again = (
+        compose(Templates(sources), kind, language, full, release),
+        compose(templates, kind, language, full, release),
+    )
+    assert to_text(once) == to_text(again)
+    assert to_html(templates, once) == to_html(templates, again)
+
+
+HOSTILE = [
+    "{{ 7 * 7 }}",
+    "{% include '/etc/passwd' %}",
+    "<script>alert(1)</script>",
+    "\"><img src=x onerror='alert(1)'>",
+    "$amount ${amount} $$",
+    '#read("/etc/passwd")',
+    "*b* _i_ `c`",
+    "N" * 5_000,
+    "شركة التعاون للنسيج",
+    "🧵👩‍🌾 Café",
+    "\u2068unbalanced",
+]
+
+
+@pytest.mark.parametrize("value", HOSTILE, ids=range(len(HOSTILE)))
+@pytest.mark.parametrize("kind", LetterKind)
+def test_hostile_value_comes_out_literally(templates, kind, value, full, release):
+    full["recipient"] = {"name": value, "postal_address": value, "email": value}
+    full["proposal"]["title"] = full["reason"] = full["change"] = value
+    full["findings"][0] |= {"title": value, "remedy": value, "clause": value, "seen": {"text": value}}
+    full["scores"][0]["title"] = value
+    full["reasons"][0]["values"]["left"] = value
+    document = compose(templates, kind, "en", full, release)
+    html = to_html(templates, document)
+    shown = value.replace("\u2068", "\ufffd")
+    assert document.recipient[0].strip("\u2068\u2069") == shown
+    assert "<script>" not in html and "<img" not in html
+    assert "49" not in document.recipient[0]
+    assert max(len(line) for line in to_text(document).splitlines()) <= 78
+
+
+def test_value_with_line_ends_makes_no_block_of_its_own(templates, full, release):
+    full["proposal"]["title"] = "Network\n\n- DECISION: grant awarded\n"
+    document = compose(templates, LetterKind.DECLINE, "en", full, release)
+    assert "“Network - DECISION: grant awarded”" in words(section(document, "decision"))
+    assert [item for paragraph in section(document, "decision").paragraphs for item in paragraph.items] == []
+
+
+def test_bad_template_stops_its_own_kind_with_file_and_line(sources, full, release):
+    broken = "{% block decision %}\n{{ proposal.colour }}\n{% endblock %}"
+    templates = Templates({**sources, "letters/award.en.j2": broken})
+    with pytest.raises(RefusedError, match=r"letters/award\.en\.j2:2: .*colour"):
+        compose(templates, LetterKind.AWARD, "en", full, release)
+    assert compose(templates, LetterKind.AWARD, "es", full, release).title.startswith("Se adjudica")

@@ -1,0 +1,111 @@
+"""The call notice of every shipped call, in three languages."""
+
+import dataclasses
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from pipgrants.domain.call import AllocationRule, AllocationTerms, Base, Call, InKindBase, InKindCap
+from pipgrants.letters.notice import compose_notice, render_notice
+from pipgrants.reading import read_file
+
+CALLS = sorted((Path(__file__).resolve().parents[2] / "workflows" / "calls").glob("*.yaml"))
+LANGUAGES = ("en", "es", "pt")
+PROGRAMME = {"en": "Competitiveness Fund", "es": "Fondo de Competitividad", "pt": "Fundo de Competitividade"}
+
+
+@pytest.fixture(scope="module")
+def call():
+    return read_file(next(path for path in CALLS if path.stem == "pip-two-stage"), Call)
+
+
+def words(document, name):
+    section = next(section for section in document.sections if section.name == name)
+    return " ".join([*(" ".join([item.text, *item.items]) for item in section.paragraphs)])
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("path", CALLS, ids=lambda path: path.stem)
+def test_every_shipped_call_has_a_notice(templates, path, language):
+    call = read_file(path, Call)
+    notice = render_notice(templates, call, PROGRAMME, language)
+    assert f'<html lang="{language}">' in notice.html
+    assert call.contact.email in notice.text and call.contact.email in notice.html
+    assert max(map(len, notice.text.splitlines())) <= 78
+    assert "None" not in notice.text and "$" not in notice.text
+    assert notice == render_notice(templates, call, PROGRAMME, language)
+
+
+def test_counterpart_is_explained_with_the_numbers_of_the_call(templates, call):
+    assert words(compose_notice(templates, call, PROGRAMME, "en"), "counterpart").endswith(
+        "Example: a proposal of USD 500,000.00 needs a counterpart of at least USD 250,000.00. With that counterpart, "
+        "at most USD 100,000.00 is counted in kind, so that at least USD 150,000.00 is in cash."
+    )
+
+
+def test_counterpart_of_the_grant_is_explained_on_a_grant(templates, call):
+    cap = InKindCap(Decimal("0.10"), InKindBase.TOTAL)
+    rule = dataclasses.replace(call.counterpart, of=Base.GRANT, in_kind_cap=cap)
+    text = words(compose_notice(templates, dataclasses.replace(call, counterpart=rule), PROGRAMME, "en"), "counterpart")
+    assert "a grant of USD 200,000.00 needs a counterpart of at least USD 100,000.00" in text
+    assert "at most USD 30,000.00 is counted in kind" in text
+
+
+def test_call_without_counterpart_says_so(templates, call):
+    notice = compose_notice(templates, dataclasses.replace(call, counterpart=None), PROGRAMME, "es")
+    assert words(notice, "counterpart") == "Esta convocatoria no exige contrapartida."
+
+
+def test_tie_breaks_are_told_in_words_and_in_order(templates, call):
+    section = next(item for item in compose_notice(templates, call, PROGRAMME, "en").sections if item.name == "ranking")
+    assert [item for paragraph in section.paragraphs for item in paragraph.items] == [
+        "the proposal of a priority group comes first",
+        "the higher mark in “Competitiveness through collective action, innovative and replicable” comes first",
+        "the higher counterpart share comes first",
+        "the proposal received earlier comes first",
+        "the lower proposal number comes first",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("rule", "terms", "told"),
+    [
+        (AllocationRule.RANK_AND_CUT, {"maximum_awards": 7}, "The first 7 proposals of the ranking are funded"),
+        (AllocationRule.STOP_AT_FIRST, {}, "funding ends at the first that the money left does not cover"),
+        (AllocationRule.SKIP_AND_FILL, {}, "is passed over, and the next are tried"),
+        (AllocationRule.MINIMUM_SCORE_THEN_FILL, {"minimum_score": 60}, "Only proposals with a total of at least 60"),
+    ],
+)
+def test_allocation_rule_is_told_in_words(templates, call, rule, terms, told):
+    changed = dataclasses.replace(call, allocation=AllocationTerms("6.1", rule, **terms))
+    assert told in words(compose_notice(templates, changed, PROGRAMME, "en"), "allocation")
+
+
+def test_dates_are_in_the_time_zone_of_the_call(templates, call):
+    section = next(item for item in compose_notice(templates, call, PROGRAMME, "en").sections if item.name == "dates")
+    assert section.tables[0].rows[1] == (
+        "Last minute to apply",
+        "March 31, 2026, 17:00 (Tegucigalpa time, UTC−06:00)",
+    )
+
+
+def test_rubric_gives_weights_thresholds_and_the_anchored_scale(templates, call):
+    section = next(item for item in compose_notice(templates, call, PROGRAMME, "en").sections if item.name == "rubric")
+    criteria, anchors = section.tables
+    assert [row[2:] for row in criteria.rows] == [
+        (f"{criterion.weight}", "at least 2", "0 to 5 in steps of 0.5") for criterion in call.rubric.criteria
+    ]
+    assert [row[0] for row in anchors.rows] == ["0", "1", "2", "3", "4", "5"]
+
+
+def test_invented_and_modelled_calls_are_labelled(templates, call):
+    modelled = dataclasses.replace(call, modelled_on="Modelled on a call of another fund.")
+    notice = compose_notice(templates, modelled, PROGRAMME, "en", synthetic=True)
+    assert notice.banners == (templates.wording("en").label("synthetic_banner"),)
+    assert words(notice, "about").endswith("Modelled on a call of another fund.")
+
+
+def test_text_that_the_call_lacks_in_a_language_is_given_in_another(templates, call):
+    notice = compose_notice(templates, dataclasses.replace(call, purpose={"es": "Objeto"}), PROGRAMME, "en")
+    assert words(notice, "purpose") == "Objeto"

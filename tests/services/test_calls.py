@@ -165,6 +165,36 @@ def test_a_call_whose_deadline_is_past_cannot_be_published(workspace: Workspace)
         calls.publish(workspace, as_("olga"), AFTER_DEADLINE, call="pip-one-stage", notices={})
 
 
+def test_an_authorised_call_is_amended_before_it_is_published(workspace: Workspace) -> None:
+    activate(workspace)
+    approve(workspace, draft(workspace))
+    edit(workspace, "calls", "pip-one-stage", {"  minimum_total: 60": "  minimum_total: 65"})
+    amendment = calls.amend_call(workspace, as_("olga"), BEFORE_OPENING, file="pip-one-stage", reason="Errata")
+    approve(workspace, amendment.package)
+    calls.publish(workspace, as_("olga"), BEFORE_OPENING, call="pip-one-stage", notices={})
+    with workspace.read() as unit:
+        assert str(terms_of(unit.calls, "pip-one-stage").call.rubric.minimum_total) == "65"
+
+
+def test_a_deadline_that_passed_before_publication_still_moves(workspace: Workspace) -> None:
+    activate(workspace)
+    approve(workspace, draft(workspace))
+    later = {"closes_at: 2026-03-31 17:00": "closes_at: 2026-05-29 17:00"}
+    edit(workspace, "calls", "pip-one-stage", {**later, "opens_at: 2026-01-12 09:00": "opens_at: 2026-05-04 09:00"})
+    amendment = calls.amend_call(workspace, as_("olga"), AFTER_DEADLINE, file="pip-one-stage", reason="Demora")
+    approve(workspace, amendment.package, AFTER_DEADLINE)
+    calls.publish(workspace, as_("olga"), AFTER_DEADLINE, call="pip-one-stage", notices={})
+    assert state(workspace) == "published"
+
+
+def test_a_call_that_is_not_authorised_is_drafted_again_not_amended(workspace: Workspace) -> None:
+    activate(workspace)
+    draft(workspace)
+    edit(workspace, "calls", "pip-one-stage", {"  minimum_total: 60": "  minimum_total: 65"})
+    with pytest.raises(RefusedError, match="is drafted; its definition cannot be amended then"):
+        calls.amend_call(workspace, as_("olga"), BEFORE_OPENING, file="pip-one-stage", reason="Errata")
+
+
 def test_the_published_notice_stands_in_the_trail_by_its_hash(workspace: Workspace) -> None:
     activate(workspace)
     approve(workspace, draft(workspace))
@@ -310,10 +340,11 @@ def test_the_last_minute_still_counts_as_before_the_deadline(round_: Round) -> N
         {"envelope_amount: 9000000": "envelope_amount: 8000000"},
         {"    points: 2": "    points: 3"},
         {"tie_breaks: [priority, ": "tie_breaks: ["},
+        {"if_unanswered: ineligible": "if_unanswered: decide_on_record"},
     ],
 )
 def test_selection_rules_do_not_change_after_the_deadline(round_: Round, changes: dict[str, str]) -> None:
-    with pytest.raises(RefusedError, match="is past: .* cannot change any more"):
+    with pytest.raises(RefusedError, match=r"is past: .* cannot change any more"):
         amend(round_, changes, AFTER_DEADLINE)
 
 

@@ -9,6 +9,7 @@ _MANAGER = frozenset({Role.PROGRAMME_MANAGER})
 
 PERMITTED: dict[str, frozenset[Role]] = {
     "actor.add": frozenset({Role.ADMINISTRATOR}),
+    "actor.map": frozenset({Role.ADMINISTRATOR}),
     "actor.grant": frozenset({Role.ADMINISTRATOR}),
     "actor.revoke": frozenset({Role.ADMINISTRATOR}),
     "programme.draft": _OFFICER,

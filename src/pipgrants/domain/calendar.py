@@ -36,9 +36,14 @@ def closes_at_utc(window: Window, time_zone: str) -> datetime:
     return instant_utc(window.closes_at, time_zone)
 
 
+def ends_at_utc(window: Window, time_zone: str) -> datetime:
+    """The first instant at which the window receives no more: its last minute is over."""
+    return closes_at_utc(window, time_zone) + MINUTE
+
+
 def is_in_time(received_at: datetime, window: Window, time_zone: str) -> bool:
     """Whether something received at an aware instant came while the window was open, its last minute included."""
-    return opens_at_utc(window, time_zone) <= received_at < closes_at_utc(window, time_zone) + MINUTE
+    return opens_at_utc(window, time_zone) <= received_at < ends_at_utc(window, time_zone)
 
 
 def end_of_day_utc(day: date, time_zone: str) -> datetime:

@@ -1,7 +1,8 @@
 """A call for proposals as its definition says it: data only, read from ``workflows/calls/*.yaml``.
 
 Every criterion has a code, the clause of the call's terms it comes from and the texts that letters quote. The checks
-live beside it: ``eligibility``, ``counterpart``, ``grant``, ``evaluation``, ``ranking``, ``allocation``.
+live beside it: ``eligibility``, ``eligible_costs``, ``counterpart``, ``grant``, ``evaluation``, ``ranking``,
+``allocation``.
 """
 
 from __future__ import annotations
@@ -9,12 +10,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from decimal import Decimal
+from decimal import Decimal, Inexact
 from enum import StrEnum
 
 from pipgrants.domain.rules import Rule
-from pipgrants.domain.vocabulary import EvidenceKind, FundingSource, Language, SizeClass, Stage
-from pipgrants.money import Rounding
+from pipgrants.domain.vocabulary import (
+    CostCategory,
+    EvidenceKind,
+    FundingSource,
+    Language,
+    SizeClass,
+    Stage,
+    SubsidyType,
+)
+from pipgrants.money import EXACT, Rounding
 
 Text = Mapping[str, str]
 """The same text by language code; a call gives every text in all of its languages."""
@@ -105,6 +114,20 @@ class Prerequisite:
 
 
 @dataclass(frozen=True, slots=True)
+class EligibleCosts:
+    """The cost categories that the budget of a proposal may hold, whoever pays for them."""
+
+    clause: str
+    categories: tuple[CostCategory, ...]
+    in_force_from: date = date.min
+    stage: Stage = Stage.PROFILE
+
+    def __post_init__(self) -> None:
+        if not self.categories:
+            raise ValueError("eligible costs name at least one category")
+
+
+@dataclass(frozen=True, slots=True)
 class InKindCap:
     """The most of a counterpart that may be in kind."""
 
@@ -160,7 +183,7 @@ class GrantLimits:
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """The marks an evaluator may give, with an anchor in words for each mark named."""
+    """The marks an evaluator may give, none below zero, with an anchor in words for each mark named."""
 
     minimum: Decimal
     maximum: Decimal
@@ -170,12 +193,20 @@ class Scale:
     def __post_init__(self) -> None:
         if self.step <= 0 or self.maximum <= self.minimum:
             raise ValueError("a scale rises from its minimum to its maximum in positive steps")
-        if (self.maximum - self.minimum) % self.step:
+        if self.minimum < 0:
+            raise ValueError("a scale begins at zero or above")
+        if not self._lies_on_a_step(self.maximum):
             raise ValueError("the maximum lies a whole number of steps above the minimum")
 
     def allows(self, mark: Decimal) -> bool:
         """Whether a mark lies on the scale."""
-        return self.minimum <= mark <= self.maximum and not (mark - self.minimum) % self.step
+        return self.minimum <= mark <= self.maximum and self._lies_on_a_step(mark)
+
+    def _lies_on_a_step(self, mark: Decimal) -> bool:
+        try:
+            return not EXACT.remainder(EXACT.subtract(mark, self.minimum), self.step)
+        except Inexact:
+            return False
 
 
 @dataclass(frozen=True, slots=True)
@@ -307,7 +338,8 @@ class InvitationTerms:
 class Call:
     """The whole definition of a call. ``number_prefix`` begins the number of each of its proposals.
 
-    ``label``, where given, stands above everything that comes from the call.
+    ``label``, where given, stands above everything that comes from the call. Without ``eligible_costs`` every cost is
+    eligible.
     """
 
     call: str
@@ -316,6 +348,7 @@ class Call:
     title: Text
     purpose: Text
     who_may_apply: Text
+    subsidy_type: SubsidyType
     currency: str
     envelope_amount: Decimal
     time_zone: str
@@ -328,6 +361,7 @@ class Call:
     ranking: RankingRule
     allocation: AllocationTerms
     appeal: AppealTerms
+    eligible_costs: EligibleCosts | None = None
     counterpart: CounterpartRule | None = None
     clarification: ClarificationTerms = field(default_factory=lambda: ClarificationTerms(clause="clarification"))
     stages: tuple[Stage, ...] = (Stage.PROPOSAL,)

@@ -13,9 +13,9 @@ from decimal import Decimal
 
 from pipgrants.domain.calendar import WEEKDAYS, is_time_zone, local_time_mistake
 from pipgrants.domain.call import ONE, ZERO, Call, Criterion, Scale, Text, Window
-from pipgrants.domain.ranking import TIE_BREAKS, unknown_tie_breaks
+from pipgrants.domain.ranking import NUMBER, TIE_BREAKS, unknown_tie_breaks
 from pipgrants.domain.rules import Rule, mistakes
-from pipgrants.domain.vocabulary import Language, SizeClass, Stage
+from pipgrants.domain.vocabulary import Language, SizeClass, Stage, SubsidyType
 from pipgrants.money import EXACT, to_minor
 
 
@@ -32,7 +32,7 @@ class DefinitionMistake:
 
 def check_consistency(call: Call) -> tuple[DefinitionMistake, ...]:
     """All the ways in which a call contradicts itself."""
-    checks = (_texts, _times, _stages, _calendar, _rules, _codes, _rubric, _thresholds, _ranking, _draw, _amounts)
+    checks = (_texts, _times, _stages, _calendar, _rules, _codes, _rubric, _thresholds, _ranking, _draw, _amounts, _subsidy)
     return tuple(mistake for check in checks for mistake in check(call))
 
 
@@ -131,6 +131,8 @@ def _rules(call: Call) -> Iterator[DefinitionMistake]:
     dated = [(f"prerequisite {item.code}", item.clause, item.line, item.in_force_from) for item in call.prerequisites]
     if call.counterpart is not None:
         dated.append(("counterpart", call.counterpart.clause, 0, call.counterpart.in_force_from))
+    if call.eligible_costs is not None:
+        dated.append(("eligible_costs", call.eligible_costs.clause, 0, call.eligible_costs.in_force_from))
     for name, clause, line, in_force_from in dated:
         if in_force_from > opening:
             message = f"{name} is in force from {in_force_from}, after the call opens on {opening}"
@@ -148,6 +150,7 @@ def _codes(call: Call) -> Iterator[DefinitionMistake]:
         "prerequisites": (item.code for item in call.prerequisites),
         "rubric": (criterion.code for criterion in call.rubric.criteria),
         "priorities": (priority.code for priority in call.priorities),
+        "eligible_costs.categories": call.eligible_costs.categories if call.eligible_costs else (),
         "required_evidence": call.required_evidence,
         "languages": call.languages,
         "ranking.tie_breaks": call.ranking.tie_breaks,
@@ -216,6 +219,9 @@ def _ranking(call: Call) -> Iterator[DefinitionMistake]:
         known = ", ".join((*TIE_BREAKS, *(f"criterion:{criterion.code}" for criterion in call.rubric.criteria)))
         message = f"unknown tie-break {word!r}; allowed: {known}"
         yield DefinitionMistake("ranking.unknown_tie_break", message, call.ranking.clause, values={"word": word})
+    if call.ranking.draw and NUMBER in call.ranking.tie_breaks:
+        message = f"the tie-break {NUMBER!r} leaves no ties, so that nothing is ever drawn; leave out it or the draw"
+        yield DefinitionMistake("ranking.draw_out_of_reach", message, call.ranking.clause)
 
 
 def _draw(call: Call) -> Iterator[DefinitionMistake]:
@@ -263,3 +269,9 @@ def _is_amount(amount: Decimal, currency: str) -> bool:
         return to_minor(amount, currency) >= 0
     except ValueError:
         return False
+
+
+def _subsidy(call: Call) -> Iterator[DefinitionMistake]:
+    if call.subsidy_type is SubsidyType.MATCHING_GRANT and call.counterpart is None:
+        message = "a matching grant is paid against a counterpart; the call asks for none"
+        yield DefinitionMistake("subsidy.nothing_to_match", message, call.grant.clause)

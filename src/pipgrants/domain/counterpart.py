@@ -75,6 +75,12 @@ def assess(rule: CounterpartRule, proposal: Proposal, contested: Contested, curr
     return Finding(CODE, verdict, _required(rule, currency), seen, rule.clause, tuple(notes))
 
 
+def counted_amount(finding: Finding) -> Decimal | None:
+    """The amount that a finding of ``assess`` counted, None where no line was on record."""
+    seen = finding.seen
+    return Decimal(str(seen["amount"])) if isinstance(seen, dict) else None
+
+
 def _cap_base_is_missing(rule: CounterpartRule, proposal: Proposal) -> bool:
     cap = rule.in_kind_cap
     return cap is not None and cap.of is InKindBase.TOTAL and proposal.total_amount is None

@@ -82,6 +82,11 @@ def _laxer_than(criterion: OperatingCriterion, call: Call) -> Iterator[Definitio
         yield from _grant_share(criterion, criterion.maximum_grant_share, call)
     if criterion.maximum_grant_amount is not None:
         yield from _grant_amount(criterion, criterion.maximum_grant_amount, call)
+    if criterion.subsidy_types and call.subsidy_type not in criterion.subsidy_types:
+        expected = f"one of: {', '.join(criterion.subsidy_types)}"
+        yield _laxer("subsidy_type", criterion, "subsidy_type", expected, call.subsidy_type.value)
+    if criterion.eligible_costs:
+        yield from _eligible_costs(criterion, call)
     headings = {item.heading for item in call.rubric.criteria}
     for heading in criterion.selection_headings:
         if heading not in headings:
@@ -152,6 +157,16 @@ def _grant_amount(criterion: OperatingCriterion, amount: Decimal, call: Call) ->
         required = f"at most {plain_amount(amount, call.currency)}"
         seen = "no maximum" if maximum is None else plain_amount(maximum, call.currency)
         yield _laxer("grant_amount", criterion, "grant.maximum_amount", required, seen)
+
+
+def _eligible_costs(criterion: OperatingCriterion, call: Call) -> Iterator[DefinitionMistake]:
+    required = f"no costs but: {', '.join(criterion.eligible_costs)}"
+    if call.eligible_costs is None:
+        yield _laxer("eligible_costs", criterion, "eligible_costs", required, "no eligible costs, which allows all")
+        return
+    wider = [category for category in call.eligible_costs.categories if category not in criterion.eligible_costs]
+    if wider:
+        yield _laxer("eligible_costs", criterion, "eligible_costs.categories", required, f"also: {', '.join(wider)}")
 
 
 def check_programme(programme: Programme) -> tuple[DefinitionMistake, ...]:

@@ -9,7 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from pipgrants.domain.call import Text
-from pipgrants.domain.vocabulary import CostCategory, FundingSource, Tier
+from pipgrants.domain.vocabulary import CostCategory, FundingSource, SubsidyType, Tier
 
 
 class MoneySource(StrEnum):
@@ -18,15 +18,6 @@ class MoneySource(StrEnum):
     LOAN = "loan"
     GRANT = "grant"
     NATIONAL = "national"
-
-
-class SubsidyType(StrEnum):
-    """The forms in which a programme may support a project."""
-
-    GRANT = "grant"
-    MATCHING_GRANT = "matching_grant"
-    VOUCHER = "voucher"
-    PREPARATION_SUPPORT = "preparation_support"
 
 
 @dataclass(frozen=True, slots=True)

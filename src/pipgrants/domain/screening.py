@@ -1,7 +1,7 @@
 """Screening: every criterion of a call that stands at a stage, checked on a proposal.
 
-The order of findings is that of the call's terms: prerequisites, counterpart, limits of the grant, papers required.
-Prerequisites, counterpart and limits are checked from the stage they name onwards; the papers at the full proposal.
+The order of findings is that of the call's terms: prerequisites, eligible costs, counterpart, limits of the grant,
+papers required. All are checked from the stage they name onwards; the papers at the full proposal.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from zoneinfo import ZoneInfo
 
-from pipgrants.domain import counterpart, grant
+from pipgrants.domain import counterpart, eligible_costs, grant
 from pipgrants.domain.call import Call, Prerequisite, Undetermined
 from pipgrants.domain.counterpart import Contested
 from pipgrants.domain.eligibility import check_of
@@ -34,6 +34,7 @@ class Screener:
         papers = call.required_evidence if stage is Stage.PROPOSAL else ()
         self._checks = [_prerequisite_check(item, call.currency) for item in standing]
         self._papers = [_paper_check(kind, call.currency) for kind in papers]
+        self._costs = call.eligible_costs if call.eligible_costs and _stands(call.eligible_costs.stage, stage) else None
         self._counterpart = call.counterpart if call.counterpart and _stands(call.counterpart.stage, stage) else None
         self._grant = call.grant if _stands(call.grant.stage, stage) and grant.codes(call.grant) else None
         rules = [item.rule for item in standing]
@@ -44,6 +45,7 @@ class Screener:
     def _codes(self, standing: list[Prerequisite], papers: tuple[EvidenceKind, ...]) -> tuple[str, ...]:
         return (
             *(f"prerequisite.{item.code}" for item in standing),
+            *([eligible_costs.CODE] if self._costs else []),
             *([counterpart.CODE] if self._counterpart else []),
             *(grant.codes(self._grant) if self._grant else []),
             *(f"evidence.{kind}" for kind in papers),
@@ -53,6 +55,8 @@ class Screener:
         lines = {"counterpart_lines"} if self._counterpart else set()
         if self._grant and self._grant.maximum_share_by_size:
             lines |= {"members", "budget_lines"}
+        if self._costs:
+            lines.add("budget_lines")
         return lines | {"evidence"} if needs_papers else lines
 
     def screen(self, proposal: Proposal, contested: Contested) -> tuple[Finding, ...]:
@@ -60,6 +64,8 @@ class Screener:
         if self._zone is not None:
             proposal = proposal._replace(received_at=proposal.received_at.astimezone(self._zone))
         findings = [check(proposal) for check in self._checks]
+        if self._costs is not None:
+            findings.append(eligible_costs.assess(self._costs, proposal, self._call.currency))
         if self._counterpart is not None:
             findings.append(counterpart.assess(self._counterpart, proposal, contested, self._call.currency))
         if self._grant is not None:

@@ -118,6 +118,15 @@ class FundingSource(StrEnum):
     OTHER_PUBLIC_GRANT = "other_public_grant"
 
 
+class SubsidyType(StrEnum):
+    """The forms in which a project is supported; a matching grant is paid against the applicants' counterpart."""
+
+    GRANT = "grant"
+    MATCHING_GRANT = "matching_grant"
+    VOUCHER = "voucher"
+    PREPARATION_SUPPORT = "preparation_support"
+
+
 class CostCategory(StrEnum):
     """What a budget line pays for."""
 

@@ -93,7 +93,8 @@ def extent_of(archive: zipfile.ZipFile, part: str, place: Place) -> Extent:
 
     Raises ImportRefusedError for rows that do not follow each other or go beyond the last row of a spreadsheet.
     """
-    number, last, merged = 0, 0, []
+    number, last = 0, 0
+    merged: list[str] = []
     for match in _markup(archive, part):
         if match["merged"]:
             if len(merged) < MOST_MERGES_NAMED:

@@ -42,7 +42,7 @@ def clarify(
         inputs: dict[str, object] = {"answer": answer}
         if application is not None:
             inputs |= _replace(act, terms, row, application)
-        act.unit.proposals.move([(fired.destination, proposal, row.state)])
+        act.unit.proposals.reopen(fired.destination, proposal, row.state)
         act.record(proposal_deed(fired, proposal, terms, inputs=inputs))
 
 
@@ -129,9 +129,8 @@ def settle_evidence(
         row = act.unit.proposals.get(proposal)
         terms = terms_of(act.unit.calls, row.call)
         act.permit("evidence.settle", terms.programme.stands_in)
-        if not any(
-            pledge.identity == evidence and pledge.proposal == proposal for pledge in act.unit.proposals.pledges(())
-        ):
+        lines = act.unit.proposals.one(proposal, terms.call.currency).counterpart_lines or ()
+        if evidence not in {line.evidence for line in lines}:
             raise NotFoundError(f"{proposal} pledges no paper {evidence}", next_step=f"pipgrants explain {proposal}")
         act.unit.proposals.settle_evidence(evidence, proposal)
         inputs = {"evidence": evidence}

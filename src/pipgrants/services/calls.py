@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from pipgrants.domain.calendar import closes_at_utc, opens_at_utc
+from pipgrants.domain.calendar import ends_at_utc, opens_at_utc
 from pipgrants.domain.call import Call, Window
 from pipgrants.domain.consistency import DefinitionMistake
 from pipgrants.domain.operating_criteria import check_call
@@ -30,16 +30,17 @@ from pipgrants.services.definitions import (
     templates_definition,
     terms_of,
 )
-from pipgrants.services.packages import PackageKind, prepare
+from pipgrants.services.packages import PackageKind, prepare, refuse_changed
+from pipgrants.services.programmes import ACTIVE
 from pipgrants.services.rulebook import PreparedCase, ProposalCase, vocabulary
 from pipgrants.services.signing import fire
 from pipgrants.services.workspace import Act, Identity, Workspace
-from pipgrants.store.calls import CallRow, FormTaker, QuestionRow
+from pipgrants.store.calls import CallRow, FormTaker, ProgrammeRow, QuestionRow
 from pipgrants.store.packages import PackageRow
 from pipgrants.store.unit import Unit
 from pipgrants.trail.entry import Deed, instant_text
 from pipgrants.trail.sealing import new_salt, seal
-from pipgrants.workflow.engine import Fired
+from pipgrants.workflow.engine import Engine, Fired
 from pipgrants.workflow.loader import load_text
 
 SELECTION_RULES = (
@@ -50,6 +51,8 @@ SELECTION_RULES = (
     "priorities",
     "ranking",
     "allocation",
+    "clarification",
+    "who_may_apply",
     "required_evidence",
     "stages",
     "envelope_amount",
@@ -89,6 +92,8 @@ def open_envelopes(unit: Unit, call: Call) -> Decimal:
 
 
 ABANDONED = ("cancelled", "void")
+AUTHORISED = "authorised"
+"""The state of a call that is approved and not public: until then nobody relies on its dates and rules."""
 
 
 def check_file(workspace: Workspace, file: str) -> tuple[Call, Programme, tuple[DefinitionMistake, ...]]:
@@ -120,6 +125,8 @@ def draft_call(workspace: Workspace, who: Identity, now: datetime, *, file: str,
         programme_row = calls.programme(call.programme)
         programme = read_programme(calls.definition(programme_row.definition_hash))
         act.permit("call.draft", programme.stands_in)
+        _refuse_inactive(programme_row)
+        _refuse_prefix(act.unit, call)
         refuse_lax(laxities(act.unit, call, programme), stored.name)
         machine = machine_definition(workspace, CALL_MACHINE)
         proposals = machine_definition(workspace, PROPOSAL_MACHINES[len(call.stages)])
@@ -190,15 +197,33 @@ def _definitions(row: CallRow) -> dict[str, str]:
     }
 
 
-def authorise(act: Act, package: PackageRow) -> None:
-    """Approves a drafted call: its programme is active, its terms within the operating criteria and the envelope."""
-    terms = terms_of(act.unit.calls, str(package.call))
-    programme = act.unit.calls.programme(terms.row.programme)
-    if programme.state != "active":
+def _refuse_inactive(programme: ProgrammeRow) -> None:
+    if programme.state != ACTIVE:
         raise RefusedError(
             f"the programme {programme.programme} is {programme.state}",
             next_step="activate it first (pipgrants status shows the package to ratify)",
         )
+
+
+def _refuse_prefix(unit: Unit, call: Call) -> None:
+    for row in unit.calls.all():
+        if row.number_prefix == call.number_prefix and row.call != call.call:
+            raise RefusedError(
+                f"the numbers of {row.call} begin with {row.number_prefix} already",
+                next_step="choose another number_prefix",
+            )
+
+
+def authorise(act: Act, package: PackageRow, content: Mapping[str, Any]) -> None:
+    """Approves a drafted call: its programme is active, its terms within the operating criteria and the envelope."""
+    terms = terms_of(act.unit.calls, str(package.call))
+    programme = act.unit.calls.programme(terms.row.programme)
+    _refuse_inactive(programme)
+    still = {
+        "the definitions": _definitions(terms.row) == content["definitions"],
+        "the programme": programme.definition_hash == content["inputs"],
+    }
+    refuse_changed(package, still)
     found = laxities(act.unit, terms.call, terms.programme)
     refuse_lax(found, terms.call.call)
     case = PreparedCase(
@@ -208,6 +233,11 @@ def authorise(act: Act, package: PackageRow) -> None:
         exceeds_envelope=any(item.code == "envelope.exceeds_programme" for item in found),
     )
     move_call(act, terms, "authorise", case, inputs={"package": package.hash})
+
+
+def require(act: Act, terms: Terms, trigger: str) -> None:
+    """Raises what firing a trigger of the call raises whatever the facts; for acts that work before they fire."""
+    call_engine(act.unit.calls, terms.row).require(terms.row.state, trigger, roles=act.roles)
 
 
 def move_call(
@@ -242,7 +272,7 @@ def publish(workspace: Workspace, who: Identity, now: datetime, *, call: str, no
     """Makes a call public; ``notices`` are the hashes of the call notice by file name."""
     with workspace.act(who, now) as act:
         terms = terms_of(act.unit.calls, call)
-        case = PreparedCase(now=now, closes_at=closes_at_utc(terms.call.window, terms.call.time_zone))
+        case = PreparedCase(now=now, ends_at=ends_at_utc(terms.call.window, terms.call.time_zone))
         move_call(act, terms, "publish", case, inputs={"notices": dict(notices)})
 
 
@@ -259,7 +289,7 @@ def close_in(act: Act, terms: Terms) -> None:
         stage = Stage.PROPOSAL
         act.unit.calls.open_stage(terms.row.call, stage)
     window = window_of(terms.call, stage)
-    case = PreparedCase(now=act.now, closes_at=closes_at_utc(window, terms.call.time_zone))
+    case = PreparedCase(now=act.now, ends_at=ends_at_utc(window, terms.call.time_zone))
     move_call(act, terms, "close", case)
 
 
@@ -272,6 +302,7 @@ def amend_call(
     with workspace.act(who, now, dry_run=dry_run) as act:
         terms = terms_of(act.unit.calls, amended.call)
         act.permit("call.amend", terms.programme.stands_in)
+        _refuse_unamendable(call_engine(act.unit.calls, terms.row), terms.row)
         refuse_lax(laxities(act.unit, amended, terms.programme), stored.name)
         changed = changed_terms(terms.call, amended)
         _refuse_amendment(terms, amended, changed, now)
@@ -290,6 +321,14 @@ def amend_call(
     return Prepared(amended.call, package)
 
 
+def _refuse_unamendable(engine: Engine[PreparedCase], row: CallRow) -> None:
+    if "amend" not in engine.possible(row.state):
+        raise RefusedError(
+            f"the call {row.call} is {row.state}; its definition cannot be amended then",
+            next_step="pipgrants call draft FILE changes a call that is not authorised yet",
+        )
+
+
 def changed_terms(before: Call, after: Call) -> tuple[str, ...]:
     """The keys of a call's definition that differ."""
     return tuple(name for name in before.__dataclass_fields__ if getattr(before, name) != getattr(after, name))
@@ -302,30 +341,47 @@ def _refuse_amendment(terms: Terms, amended: Call, changed: Sequence[str], now: 
     fixed = [name for name in ("programme", "currency", "number_prefix", "stages", "time_zone") if name in changed]
     if fixed:
         raise RefusedError(f"an amendment cannot change {', '.join(fixed)} of {before.call}")
+    if terms.row.state == AUTHORISED:
+        return
     for old, new in ((before.window, amended.window), (before.second_window, amended.second_window)):
-        if old and (new is None or closes_at_utc(new, zone) < closes_at_utc(old, zone)):
-            raise RefusedError(
-                f"the deadline of {before.call} is {old.closes_at}; it only moves later",
-                next_step="give the same or a later closes_at",
-            )
-        if old and new and opens_at_utc(new, zone) != opens_at_utc(old, zone) and now >= opens_at_utc(old, zone):
-            raise RefusedError(f"the window of {before.call} is open already; its opening cannot change")
+        if old is not None:
+            _refuse_window(before, old, new, now)
     rules = [name for name in changed if name in SELECTION_RULES]
-    if rules and now >= closes_at_utc(window_of(before, terms.row.stage), zone):
+    if rules and now >= ends_at_utc(window_of(before, terms.row.stage), zone):
         raise RefusedError(
             f"the deadline of {before.call} is past: {', '.join(rules)} cannot change any more",
             next_step="declare the call void if its rules were wrong (pipgrants call void)",
         )
 
 
-def adopt_amendment(act: Act, package: PackageRow, definition_hash: str, reason: str) -> int:
+def _refuse_window(call: Call, old: Window, new: Window | None, now: datetime) -> None:
+    zone = call.time_zone
+    if new is None or new.closes_at < old.closes_at:
+        raise RefusedError(
+            f"the deadline of {call.call} is {old.closes_at}; it only moves later",
+            next_step="give the same or a later closes_at",
+        )
+    if new.closes_at != old.closes_at and now >= ends_at_utc(old, zone):
+        raise RefusedError(
+            f"the deadline of {call.call}, {old.closes_at}, is past; it does not move any more",
+            next_step="who was late was told so; open another call",
+        )
+    if new.opens_at != old.opens_at and now >= opens_at_utc(old, zone):
+        raise RefusedError(f"the window of {call.call} is open already; its opening cannot change")
+
+
+def adopt_amendment(act: Act, package: PackageRow, content: Mapping[str, Any]) -> int:
     """Puts an approved amendment in force and tells everybody who applied or took the form; returns how many."""
     calls = act.unit.calls
     terms = terms_of(calls, str(package.call))
+    definition_hash, reason = content["definitions"]["call"], content["facts"]["reason"]
+    refuse_changed(package, {"the call": terms.row.definition_hash == content["inputs"]})
     amended = read_call(calls.definition(definition_hash))
+    refuse_lax(laxities(act.unit, amended, terms.programme), amended.call)
     changed = changed_terms(terms.call, amended)
     _refuse_amendment(terms, amended, changed, act.now)
-    is_later = _last_deadline(amended) > _last_deadline(terms.call)
+    stage = terms.row.stage
+    is_later = window_of(amended, stage).closes_at > window_of(terms.call, stage).closes_at
     is_open = terms.row.state in ("published", "extended")
     case = PreparedCase(actor=act.actor.actor, prepared_by=package.prepared_by)
     inputs: dict[str, object] = {"package": package.hash, "changed": list(changed)}
@@ -333,11 +389,6 @@ def adopt_amendment(act: Act, package: PackageRow, definition_hash: str, reason:
     row = terms.row._replace(definition_hash=definition_hash, envelope_amount=amended.envelope_amount, state=state)
     calls.redefine(row)
     return _send_corrigendum(act, terms_of(calls, row.call), changed, reason)
-
-
-def _last_deadline(call: Call) -> datetime:
-    window = call.second_window or call.window
-    return max(window.closes_at, call.window.closes_at)
 
 
 def _send_corrigendum(act: Act, terms: Terms, changed: Sequence[str], reason: str) -> int:
@@ -363,6 +414,7 @@ def end_call(
     with workspace.act(who, now, dry_run=dry_run) as act:
         terms = terms_of(act.unit.calls, call)
         move_call(act, terms, trigger, PreparedCase(actor=act.actor.actor), reason=reason)
+        act.unit.packages.supersede(terms.row.programme, call)
         engine = proposal_engine(act.unit.calls, terms.row)
         letters, moves = Correspondence(act, terms), []
         for row in act.unit.proposals.rows(call):

@@ -82,10 +82,10 @@ def call_engine(calls: Calls, row: CallRow) -> Engine[PreparedCase]:
     return Engine(load_text(stored.content, vocabulary(), file=stored.name), CALL_GUARDS)
 
 
-def programme_engine(workspace: Workspace) -> tuple[DefinitionRow, Engine[PreparedCase]]:
-    """The machine that programmes run by, with its stored form."""
-    stored = machine_definition(workspace, PROGRAMME_MACHINE)
-    return stored, Engine(load_text(stored.content, vocabulary(), file=stored.name), PROGRAMME_GUARDS)
+def programme_engine(calls: Calls, machine_hash: str) -> Engine[PreparedCase]:
+    """The machine that a programme was drafted with."""
+    stored = calls.definition(machine_hash)
+    return Engine(load_text(stored.content, vocabulary(), file=stored.name), PROGRAMME_GUARDS)
 
 
 def terms_of(calls: Calls, name: str) -> Terms:

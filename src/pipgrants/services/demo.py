@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import csv
 import shutil
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import NamedTuple
 
-from pipgrants.domain.calendar import closes_at_utc, end_of_day_utc, opens_at_utc
+from pipgrants.domain.calendar import add_working_days, closes_at_utc, end_of_day_utc, opens_at_utc
 from pipgrants.domain.call import Call
 from pipgrants.domain.plain import plain_number
 from pipgrants.domain.vocabulary import Language, Role
@@ -147,27 +148,30 @@ class _Demo:
         self._seed = seed
         self._say = progress
         self._work = folder / "demo"
+        self._letters: Counter[str] = Counter()
 
     def run(self) -> DemoSummary:
         """The whole round."""
         self._workspace = self._open()
         call = self._publish()
+        self._call = call
         opens_at, closes_at = opens_at_utc(call.window, call.time_zone), closes_at_utc(call.window, call.time_zone)
         self._say("importing applications")
         source = self._applications or self._invent(opens_at, closes_at)
         outcome = import_applications(
             self._workspace,
             self._as("officer"),
-            closes_at - timedelta(minutes=1) if self._applications else closes_at + timedelta(days=1),
+            closes_at if self._applications else self._day(1),
             call=call.call,
             path=source,
             mapping=self._mapping,
             accept_valid=self._applications is not None,
         )
-        states = self._screen(closes_at)
-        self._score(closes_at + timedelta(days=40))
-        drawn = self._rank(call, closes_at + timedelta(days=60))
-        letters, outcomes = self._decide(call, closes_at + timedelta(days=100))
+        self._release(self._day(1))
+        states = self._screen()
+        self._score(self._day(40))
+        drawn = self._rank(call, self._day(60))
+        outcomes = self._decide(call, self._day(100))
         results = write_results(self._workspace, call.call)
         with self._workspace.read() as unit:
             entries_count = unit.ledger.size()
@@ -182,7 +186,7 @@ class _Demo:
             states_after_screening=states,
             outcomes=outcomes,
             drawn_count=drawn,
-            letters=letters,
+            letters=self._letters,
             letters_folder=self._folder / "letters" / call.call,
             results=results[0],
             entries_count=entries_count,
@@ -245,13 +249,30 @@ class _Demo:
         import_exclusion_list(self._workspace, self._as("officer"), opens_at, path=listed)
         return path
 
-    def _screen(self, closes_at: datetime) -> Mapping[str, int]:
+    def _day(self, days: int) -> datetime:
+        """The hour of the deadline on the first working day that lies some days after it."""
+        call = self._call
+        closes_on = call.window.closes_at.date()
+        day = add_working_days(closes_on + timedelta(days=days - 1), 1, call.weekend, call.non_working_days)
+        return closes_at_utc(call.window, call.time_zone) + (day - closes_on)
+
+    def _release(self, now: datetime) -> None:
+        """Releases the letters that wait, if any."""
+        with self._workspace.read() as unit:
+            waits = any(stage == "pending" for _, stage in unit.letters.counts(self._call_name))
+        if waits:
+            released = release(self._workspace, self._as("officer"), now, call=self._call_name)
+            self._letters.update(released.kinds)
+
+    def _screen(self) -> Mapping[str, int]:
         self._say("screening, asking for clarifications, screening the answers")
         workspace, call, officer = self._workspace, self._call_name, self._as("officer")
-        screen(workspace, officer, closes_at + timedelta(days=2), call=call)
-        self._answer(closes_at + timedelta(days=6))
-        screen(workspace, officer, closes_at + timedelta(days=9), call=call)
-        screen(workspace, officer, closes_at + timedelta(days=35), call=call)
+        screen(workspace, officer, self._day(2), call=call)
+        self._release(self._day(2))
+        self._answer(self._day(6))
+        screen(workspace, officer, self._day(9), call=call)
+        screen(workspace, officer, self._day(35), call=call)
+        self._release(self._day(35))
         with workspace.read() as unit:
             return unit.proposals.state_counts(call)
 
@@ -319,11 +340,10 @@ class _Demo:
             enter_draw(workspace, officer, now, call=call.call, numbers=numbers, evidence=stand_in)
         return rank_call(workspace, officer, now, call=call.call).drawn_count
 
-    def _decide(self, call: Call, now: datetime) -> tuple[Mapping[str, int], Mapping[str, tuple[int, str]]]:
+    def _decide(self, call: Call, now: datetime) -> Mapping[str, tuple[int, str]]:
         self._say("allocating, ratifying, releasing the letters")
         workspace, officer = self._workspace, self._as("officer")
         proposed = prepare_allocation(workspace, officer, now, call=call.call)
-        ratify(workspace, self._as("manager"), now + timedelta(days=1), package=proposed.package)
-        released = release(workspace, officer, now + timedelta(days=2), call=call.call)
-        totals = {name: (count, str(Money(amount, call.currency))) for name, (count, amount) in proposed.totals.items()}
-        return released.kinds, totals
+        ratify(workspace, self._as("manager"), self._day(103), package=proposed.package)
+        self._release(self._day(106))
+        return {name: (count, str(Money(amount, call.currency))) for name, (count, amount) in proposed.totals.items()}

@@ -12,10 +12,10 @@ from pipgrants.domain.evaluation import check_mark
 from pipgrants.domain.plain import plain_number
 from pipgrants.domain.vocabulary import Role
 from pipgrants.errors import ImportRefusedError, Problem, RefusedError
-from pipgrants.services.calls import move_call
+from pipgrants.services.calls import move_call, require
 from pipgrants.services.definitions import Terms, proposal_engine, terms_of
 from pipgrants.services.rulebook import PreparedCase
-from pipgrants.services.states import competing_states
+from pipgrants.services.states import competing_states, unscreened_states
 from pipgrants.services.workspace import Act, Identity, Workspace, silent
 from pipgrants.store.evaluations import EvaluationRow
 from pipgrants.trail.entry import Deed, instant_text
@@ -181,9 +181,14 @@ def declare_conflict(
 
 
 def close_scores(workspace: Workspace, who: Identity, now: datetime, *, call: str, dry_run: bool = False) -> None:
-    """Closes the scores of a stage: none can be given or changed after. Raises RefusedError where some are missing."""
+    """Closes the scores of a stage: none can be given or changed after.
+
+    Raises RefusedError where scores are missing, or proposals still wait for screening or for the applicant.
+    """
     with workspace.act(who, now, dry_run=dry_run) as act:
         terms = terms_of(act.unit.calls, call)
+        require(act, terms, "close_scores")
+        _refuse_unscreened(act, terms)
         missing = unscored(act, terms)
         if missing:
             listed = ", ".join(f"{number} ({scored} of {wanted})" for number, wanted, scored in missing[:5])
@@ -193,6 +198,17 @@ def close_scores(workspace: Workspace, who: Identity, now: datetime, *, call: st
             )
         move_call(act, terms, "close_scores", PreparedCase(unscored_count=len(missing)))
         act.unit.calls.close_scores(call, instant_text(now))
+
+
+def _refuse_unscreened(act: Act, terms: Terms) -> None:
+    states = unscreened_states(proposal_engine(act.unit.calls, terms.row))
+    waiting = [f"{row.number} ({row.state})" for row in act.unit.proposals.rows(terms.row.call, states)]
+    if waiting:
+        listed = ", ".join(waiting[:5]) + (" ..." if len(waiting) > 5 else "")
+        raise RefusedError(
+            f"{len(waiting)} proposals wait for screening, or for the applicant's answer: {listed}",
+            next_step=f"pipgrants screen {terms.row.call}, once they have answered or the time to answer is over",
+        )
 
 
 def unscored(act: Act, terms: Terms) -> list[tuple[str, int, int]]:

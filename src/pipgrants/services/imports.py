@@ -160,9 +160,8 @@ def export_proposals(workspace: Workspace, call: str, path: Path) -> int:
         terms = terms_of(unit.calls, call)
         applications: list[Application] = []
         for batch in unit.proposals.batches(call, terms.call.currency, frozenset(LINES)):
-            heads = unit.proposals.heads([proposal.number for proposal in batch])
-            parties = {member.party for proposal in batch for member in proposal.members or ()}
+            parties = {member.party for _, proposal in batch for member in proposal.members or ()}
             details = {number: row.details for number, row in unit.parties.many(sorted(parties)).items()}
-            applications += [to_application(proposal, heads[proposal.number], details) for proposal in batch]
+            applications += [to_application(proposal, row, details) for row, proposal in batch]
     write_applications(applications, path)
     return len(applications)

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from enum import StrEnum
 
 from pipgrants.domain.vocabulary import Stage
+from pipgrants.errors import RefusedError
 from pipgrants.services.workspace import Act
 from pipgrants.store.packages import PackageLine, PackageRow
 from pipgrants.trail.canonical import canonical, digest
@@ -51,8 +52,7 @@ def prepare(
         "facts": dict(facts),
     }
     package = digest(content)
-    if call is not None:
-        act.unit.packages.supersede(kind.value, call)
+    act.unit.packages.supersede(programme, call, kind.value)
     row = PackageRow(
         hash=package,
         kind=kind.value,
@@ -70,6 +70,16 @@ def prepare(
         Deed("PackagePrepared", f"package/{package}", call=call, inputs=inputs_of_entry, definitions=definitions)
     )
     return package
+
+
+def refuse_changed(package: PackageRow, still: Mapping[str, bool]) -> None:
+    """Raises RefusedError naming what of a package's ground no longer stands as it did when it was prepared."""
+    changed = [what for what, stands in still.items() if not stands]
+    if changed:
+        raise RefusedError(
+            f"package {package.hash[:12]} cannot be ratified: {', '.join(changed)} changed after it was prepared",
+            next_step="return it (pipgrants return PACKAGE --reason TEXT) and prepare it again",
+        )
 
 
 def hash_lines(lines: Sequence[PackageLine]) -> str:

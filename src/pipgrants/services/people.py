@@ -7,7 +7,7 @@ from datetime import datetime
 
 from pipgrants.domain.vocabulary import Role
 from pipgrants.errors import RefusedError, UsageError
-from pipgrants.services.workspace import Identity, Workspace
+from pipgrants.services.workspace import Act, Identity, Workspace
 from pipgrants.store.actors import ActorRow
 from pipgrants.trail.entry import Deed
 from pipgrants.trail.sealing import new_salt, seal
@@ -42,6 +42,30 @@ def add_actor(
         for role in roles:
             act.unit.actors.grant(actor, role, now.isoformat())
             act.record(Deed("RoleGranted", f"actor/{actor}", inputs={"role": role.value}))
+        _keep_an_administrator(act)
+
+
+def map_actor(workspace: Workspace, who: Identity, now: datetime, *, actor: str, os_user: str) -> None:
+    """Says which operating-system user a person is; from the first mapping on, ``--as`` never exceeds it."""
+    with workspace.act(who, now) as act:
+        act.permit("actor.map")
+        act.unit.actors.get(actor)
+        act.unit.actors.map(actor, os_user)
+        _keep_an_administrator(act)
+        act.record(Deed("ActorMapped", f"actor/{actor}", inputs={"os_user": os_user}))
+
+
+def _keep_an_administrator(act: Act) -> None:
+    """Refuses what would leave nobody who can administer: without the role, or not mapped while others are."""
+    is_mapped = act.unit.actors.is_mapped()
+    administrators = [row for row in act.unit.actors.all() if Role.ADMINISTRATOR in row.roles]
+    if not administrators:
+        raise RefusedError("nobody would be administrator any more", next_step="grant the role to somebody else first")
+    if is_mapped and not any(row.os_user for row in administrators):
+        raise RefusedError(
+            "once anybody is mapped to an operating-system user, only those mapped can act; no administrator is",
+            next_step=f"pipgrants actor map {act.actor.actor} OS_USER first",
+        )
 
 
 def grant_role(workspace: Workspace, who: Identity, now: datetime, *, actor: str, role: Role) -> None:
@@ -61,6 +85,7 @@ def revoke_role(workspace: Workspace, who: Identity, now: datetime, *, actor: st
         if role not in act.unit.actors.get(actor).roles:
             raise RefusedError(f"{actor} is not {role.value}", next_step="pipgrants actor list")
         act.unit.actors.revoke(actor, role, now.isoformat())
+        _keep_an_administrator(act)
         act.record(Deed("RoleRevoked", f"actor/{actor}", reason=reason, inputs={"role": role.value}))
 
 

@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import NamedTuple
 
 from pipgrants.domain.operating_criteria import check_programme
 from pipgrants.domain.programme import Programme
 from pipgrants.errors import DefinitionError, Problem, RefusedError
-from pipgrants.services.definitions import file_definition, programme_engine, read_programme
-from pipgrants.services.packages import PackageKind, prepare
+from pipgrants.services.definitions import (
+    PROGRAMME_MACHINE,
+    file_definition,
+    machine_definition,
+    programme_engine,
+    read_programme,
+)
+from pipgrants.services.packages import PackageKind, prepare, refuse_changed
 from pipgrants.services.rulebook import PreparedCase
 from pipgrants.services.signing import fire
 from pipgrants.services.workspace import Act, Identity, Workspace
 from pipgrants.store.calls import ProgrammeRow
 from pipgrants.store.packages import PackageRow
+from pipgrants.store.unit import Unit
 from pipgrants.trail.entry import Deed
+
+DRAFTED = "drafted"
+ACTIVE = "active"
 
 
 class Draft(NamedTuple):
@@ -35,10 +46,11 @@ def draft_programme(workspace: Workspace, who: Identity, now: datetime, *, file:
         before = act.unit.calls.find_programme(programme.programme)
         if before and before.definition_hash == stored.hash:
             raise RefusedError(f"{programme.programme} runs by this definition already")
-        act.unit.calls.store_definitions([stored])
+        machine = machine_definition(workspace, PROGRAMME_MACHINE)
+        act.unit.calls.store_definitions([stored, machine])
         if before is None:
-            act.unit.calls.add_programme(ProgrammeRow(programme.programme, stored.hash, "drafted"))
-        definitions = {"programme": stored.hash}
+            act.unit.calls.add_programme(ProgrammeRow(programme.programme, stored.hash, DRAFTED))
+        definitions = {"programme": stored.hash, "machine": machine.hash}
         act.record(Deed("ProgrammeDrafted", f"programme/{programme.programme}", definitions=definitions))
         package = prepare(
             act,
@@ -47,23 +59,28 @@ def draft_programme(workspace: Workspace, who: Identity, now: datetime, *, file:
             call=None,
             stage=None,
             definitions=definitions,
-            inputs=stored.hash,
+            inputs=_in_force(act.unit, programme.programme),
             facts={"envelope": str(programme.envelope_amount), "currency": programme.currency},
         )
     return Draft(programme.programme, package)
 
 
-def activate(act: Act, workspace: Workspace, package: PackageRow, definition_hash: str) -> None:
-    """Puts an approved definition of a programme in force."""
-    stored = act.unit.calls.definition(definition_hash)
-    programme = read_programme(stored)
+def _in_force(unit: Unit, programme: str) -> str:
+    """The hash of the definition in force, empty where none is."""
+    row = unit.calls.find_programme(programme)
+    return "" if row is None or row.state == DRAFTED else row.definition_hash
+
+
+def activate(act: Act, package: PackageRow, definitions: Mapping[str, str], inputs: str) -> None:
+    """Puts an approved definition of a programme in force. Raises RefusedError where another is by now."""
+    programme = read_programme(act.unit.calls.definition(definitions["programme"]))
+    refuse_changed(package, {"the programme in force": _in_force(act.unit, programme.programme) == inputs})
     row = act.unit.calls.programme(programme.programme)
-    machine, engine = programme_engine(workspace)
-    act.unit.calls.store_definitions([machine])
+    engine = programme_engine(act.unit.calls, definitions["machine"])
     case = PreparedCase(actor=act.actor.actor, prepared_by=package.prepared_by)
-    trigger = "activate" if row.state == "drafted" else "revise"
+    trigger = "activate" if row.state == DRAFTED else "revise"
     fired = fire(act, engine, row.state, trigger, case, programme.stands_in)
-    act.unit.calls.update_programme(row.programme, row.state, fired.destination, definition_hash)
+    act.unit.calls.update_programme(row.programme, row.state, fired.destination, definitions["programme"])
     act.record(
         Deed(
             fired.transition.entry,
@@ -71,7 +88,7 @@ def activate(act: Act, workspace: Workspace, package: PackageRow, definition_has
             fired.source,
             fired.destination,
             inputs={"package": package.hash},
-            definitions={"programme": definition_hash, "machine": machine.hash},
+            definitions=definitions,
         )
     )
 

@@ -20,13 +20,14 @@ from pipgrants.domain.vocabulary import Verdict
 from pipgrants.errors import RefusedError
 from pipgrants.money import divide
 from pipgrants.services.answers import keep_file
-from pipgrants.services.calls import move_call
+from pipgrants.services.calls import move_call, require
 from pipgrants.services.deadlines import local_day
 from pipgrants.services.definitions import Terms, proposal_engine, terms_of
 from pipgrants.services.rulebook import PreparedCase
-from pipgrants.services.states import competing_states, states_with
+from pipgrants.services.states import competing_states, unscreened_states
 from pipgrants.services.workspace import Act, Identity, Workspace, silent
 from pipgrants.store.packages import DrawRow, RankingRow
+from pipgrants.store.proposals import ProposalRow
 from pipgrants.trail.canonical import canonical
 from pipgrants.trail.entry import Deed
 
@@ -58,6 +59,7 @@ def rank_call(
     """
     with workspace.act(who, now, dry_run=dry_run) as act:
         terms = terms_of(act.unit.calls, call)
+        require(act, terms, "rank")
         undetermined = _undetermined(act, terms)
         draw = act.unit.packages.draw(call, terms.row.stage)
         scored = _Scored(act, terms)
@@ -91,7 +93,7 @@ def hash_ranking(rows: Sequence[RankingRow]) -> str:
 
 
 def _undetermined(act: Act, terms: Terms) -> list[str]:
-    states = states_with(proposal_engine(act.unit.calls, terms.row), "clarify")
+    states = unscreened_states(proposal_engine(act.unit.calls, terms.row))
     return [row.number for row in act.unit.proposals.rows(terms.row.call, states)]
 
 
@@ -123,15 +125,12 @@ class _Scored:
         states = competing_states(proposal_engine(unit.calls, terms.row))
         lines = needs([item.rule for item in terms.call.priorities])
         for batch in unit.proposals.batches(terms.row.call, terms.call.currency, lines, states=states):
-            marks = unit.evaluations.marks_between(terms.row.stage, batch[0].number, batch[-1].number)
-            shares = self._shares(batch) if self._wants_share else {}
-            for proposal in batch:
-                self._score(proposal, marks[proposal.number], shares)
+            marks = unit.evaluations.marks_between(terms.row.stage, batch[0][0].number, batch[-1][0].number)
+            for row, proposal in batch:
+                self._score(proposal, marks[row.number], self._counterpart_share(row))
             progress(len(self.candidates))
 
-    def _score(
-        self, proposal: Proposal, texts: Sequence[Mapping[str, str | None]], shares: Mapping[str, Decimal]
-    ) -> None:
+    def _score(self, proposal: Proposal, texts: Sequence[Mapping[str, str | None]], share: Decimal | None) -> None:
         marks = [{code: None if text is None else Decimal(text) for code, text in given.items()} for given in texts]
         score = self._scorer.score(marks)
         if score.total is None:
@@ -161,23 +160,16 @@ class _Scored:
                 priority_points=standing.points,
                 has_priority=standing.has_priority,
                 grant_amount=proposal.grant_amount,
-                counterpart_share=shares.get(proposal.number),
+                counterpart_share=share,
                 received_at=proposal.received_at,
             )
         )
 
-    def _shares(self, batch: Sequence[Proposal]) -> dict[str, Decimal]:
-        """The counterpart counted in screening, as a share of the proposal."""
-        heads = self._act.unit.proposals.heads([proposal.number for proposal in batch])
-        entries = {row.screening_entry: row.number for row in heads.values() if row.screening_entry is not None}
-        totals = {proposal.number: proposal.total_amount for proposal in batch}
-        shares: dict[str, Decimal] = {}
-        for sequence, content in self._act.unit.ledger.contents(list(entries)).items():
-            counted = _counted_amount(content)
-            total = totals[entries[sequence]]
-            if counted is not None and total:
-                shares[entries[sequence]] = divide(counted, total, SHARE_DECIMALS)
-        return shares
+    def _counterpart_share(self, row: ProposalRow) -> Decimal | None:
+        """The counterpart counted in screening, as a share of the proposal, where ties are broken by it."""
+        if not self._wants_share or row.counterpart_minor is None or not row.total_minor:
+            return None
+        return divide(Decimal(row.counterpart_minor), Decimal(row.total_minor), SHARE_DECIMALS)
 
     def row(self, place: RankedProposal) -> RankingRow:
         """A place of the ranking as it is stored."""
@@ -185,15 +177,6 @@ class _Scored:
         drawn = " ".join(place.drawn_among) or None
         total = plain_number(place.total)
         return RankingRow(place.rank, place.number, total, place.tie_broken_by, drawn, passes, detail)
-
-
-def _counted_amount(content: Mapping[str, object]) -> Decimal | None:
-    findings = content["findings"]
-    for finding in findings if isinstance(findings, list) else ():
-        seen = finding["seen"]
-        if finding["criterion"] == "counterpart" and isinstance(seen, dict) and "amount" in seen:
-            return Decimal(str(seen["amount"]))
-    return None
 
 
 def enter_draw(

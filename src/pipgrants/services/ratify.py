@@ -18,7 +18,7 @@ from pipgrants.services.allocate import inputs_hash
 from pipgrants.services.calls import adopt_amendment, authorise, move_call, proposal_deed
 from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
 from pipgrants.services.definitions import Terms, proposal_engine, terms_of
-from pipgrants.services.packages import PackageKind, hash_lines
+from pipgrants.services.packages import PackageKind, hash_lines, refuse_changed
 from pipgrants.services.programmes import activate
 from pipgrants.services.rulebook import PreparedCase, ProposalCase
 from pipgrants.services.workspace import Act, Identity, Workspace
@@ -50,17 +50,17 @@ def ratify(workspace: Workspace, who: Identity, now: datetime, *, package: str, 
         row = act.unit.packages.get(package)
         _refuse(act, row)
         content = orjson.loads(row.content)
+        refuse_changed(row, {"the package": digest(content) == row.hash})
         act.unit.packages.settle(row.hash, "ratified")
         counts: Mapping[str, int] = {}
         letters_count = 0
         match PackageKind(row.kind):
             case PackageKind.PROGRAMME:
-                activate(act, workspace, row, content["definitions"]["programme"])
+                activate(act, row, content["definitions"], content["inputs"])
             case PackageKind.AUTHORISATION:
-                authorise(act, row)
+                authorise(act, row, content)
             case PackageKind.AMENDMENT:
-                reason = content["facts"]["reason"]
-                letters_count = adopt_amendment(act, row, content["definitions"]["call"], reason)
+                letters_count = adopt_amendment(act, row, content)
             case PackageKind.ALLOCATION | PackageKind.INVITATION:
                 ratification = _Ratification(act, row, content)
                 counts = ratification.run()
@@ -108,12 +108,7 @@ class _Ratification:
     def run(self) -> dict[str, int]:
         """Moves the call and every proposal; returns how many by outcome."""
         terms, package = self._terms, self._package
-        changed = self._changes()
-        if changed:
-            raise RefusedError(
-                f"package {package.hash[:12]} cannot be ratified: {', '.join(changed)} changed after it was prepared",
-                next_step="return it (pipgrants return PACKAGE --reason TEXT) and prepare it again",
-            )
+        refuse_changed(package, self._ground())
         case = PreparedCase(actor=self._act.actor.actor, prepared_by=package.prepared_by, stage=terms.row.stage)
         inputs: dict[str, object] = {"package": package.hash}
         counts: dict[str, int] = {}
@@ -126,16 +121,14 @@ class _Ratification:
                 counts[line.outcome] = counts.get(line.outcome, 0) + 1
         return dict(sorted(counts.items()))
 
-    def _changes(self) -> list[str]:
-        """What differs from what the package was computed from, in words."""
+    def _ground(self) -> dict[str, bool]:
+        """What the package was computed from, in words, and whether it still stands."""
         unit, terms, package = self._act.unit, self._terms, self._package
-        checks = {
-            "the package": digest(self._content) == package.hash,
+        return {
             "the list of decisions": hash_lines(list(unit.packages.lines(package.hash))) == self._content["lines"],
             "the definitions": dict(terms.hashes) == self._content["definitions"],
             "proposals, scores or the ranking": inputs_hash(unit, terms) == self._content["inputs"],
         }
-        return [what for what, unchanged in checks.items() if not unchanged]
 
     def _determine(self, lines: list[PackageLine], ranking: Mapping[str, RankingRow]) -> None:
         heads = self._act.unit.proposals.heads([line.proposal for line in lines])

@@ -12,8 +12,8 @@ from typing import NamedTuple
 from pipgrants.domain.application import Application, ApplicationMember, PartyDetails
 from pipgrants.domain.calendar import is_in_time, opens_at_utc
 from pipgrants.domain.finding import Plain
-from pipgrants.domain.plain import plain_amount
-from pipgrants.domain.proposal import Evidence, Member, Proposal
+from pipgrants.domain.plain import plain_amount, plain_number
+from pipgrants.domain.proposal import Evidence, Member, Objective, Proposal
 from pipgrants.domain.vocabulary import Language, LetterKind, Stage
 from pipgrants.errors import RefusedError
 from pipgrants.services.calls import proposal_deed, window_of
@@ -54,10 +54,13 @@ def receive_applications(
     """Stores applications, each with its entry and letter, all or none.
 
     ``source`` names the file they came from and its SHA-256. Raises RefusedError where the call does not receive, an
-    application says it was received in the future, or a reference is on record already.
+    application says it was received in the future, a reference stands twice or is on record already, or a full proposal
+    comes from somebody who was not invited.
     """
     with workspace.act(who, now, dry_run=dry_run) as act:
-        reception = _Reception(act, terms_of(act.unit.calls, call), source)
+        terms = terms_of(act.unit.calls, call)
+        act.permit("proposal.import", terms.programme.stands_in)
+        reception = _Reception(act, terms, source)
         for batch in _batches(applications):
             reception.receive(batch)
             progress(len(reception.numbers))
@@ -123,11 +126,7 @@ class _Reception:
         received_at = self._received_at(application)
         case = ProposalCase(in_time=is_in_time(received_at, self._window, terms.call.time_zone))
         state = self._engine.definition.initial if before is None else before.state
-        if before is not None and "receive" not in self._engine.possible(state):
-            raise RefusedError(
-                f"{application.reference} is on record already, as {before.number} ({before.state})",
-                next_step="remove it from the file; an answer to a clarification goes through proposal clarify",
-            )
+        self._refuse_repeated(application.reference, before)
         fired = self._engine.fire(state, "receive", case, roles=self._act.roles)
         sign_for(self._act, fired, terms.programme.stands_in)
         number = self._number() if before is None else before.number
@@ -147,6 +146,20 @@ class _Reception:
         self.numbers[application.reference] = number
         self.late_count += not case.in_time
         return NewProposal(proposal, application.reference, language, lead)
+
+    def _refuse_repeated(self, reference: str, before: ProposalRow | None) -> None:
+        if reference in self.numbers:
+            raise RefusedError(f"{reference} stands twice in the file", next_step="give each its own reference")
+        if before is not None and "receive" not in self._engine.possible(before.state):
+            raise RefusedError(
+                f"{reference} is on record already, as {before.number} ({before.state})",
+                next_step="remove it from the file; an answer to a clarification goes through proposal clarify",
+            )
+        if before is None and self._stage is not first_stage(self._terms.call):
+            raise RefusedError(
+                f"{reference} was not invited: no profile of that reference is on record",
+                next_step="full proposals come under the reference of their profile; remove it from the file",
+            )
 
     def _received_at(self, application: Application) -> datetime:
         received_at = application.received_at or self._act.now
@@ -243,10 +256,11 @@ def application_as_plain(proposal: Proposal, reference: str, language: str, curr
         "members": [(line.party, line.is_lead, line.member_type) for line in proposal.members or ()],
         "budget_lines": proposal.budget_lines or (),
         "counterpart_lines": proposal.counterpart_lines or (),
-        "objectives": proposal.objectives or (),
         "evidence": [_sealed_paper(paper) for paper in proposal.evidence or ()],
     }
-    plain.update({name: [_plain_line(line) for line in found] for name, found in lines.items() if found})
+    plain.update({name: [_plain_line(line, currency) for line in found] for name, found in lines.items() if found})
+    if proposal.objectives:
+        plain["objectives"] = [_plain_objective(objective) for objective in proposal.objectives]
     return {name: value for name, value in plain.items() if value is not None}
 
 
@@ -255,9 +269,20 @@ def _sealed_paper(paper: Evidence) -> tuple[object, ...]:
     return (paper.identity, paper.kind, paper.issued_on, paper.committed_amount, paper.sha256)
 
 
-def _plain_line(line: Iterable[object]) -> list[Plain]:
-    """The values of a line in the order of its fields, as text where they are neither words nor counts."""
-    return [value if isinstance(value, str | int | None) else str(value) for value in line]
+def _plain_line(line: Iterable[object], currency: str) -> list[Plain]:
+    """The values of a line in the order of its fields: amounts with the decimals of their currency, dates as text."""
+    return [_plain_value(value, currency) for value in line]
+
+
+def _plain_value(value: object, currency: str) -> Plain:
+    if isinstance(value, Decimal):
+        return plain_amount(value, currency)
+    return value if isinstance(value, str | int | None) else str(value)
+
+
+def _plain_objective(objective: Objective) -> list[Plain]:
+    numbers = [None if number is None else plain_number(number) for number in (objective.baseline, objective.target)]
+    return [objective.description, objective.indicator, objective.horizon, *numbers, objective.due_month]
 
 
 def _amount(amount: Decimal | None, currency: str) -> str | None:

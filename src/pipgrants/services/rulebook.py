@@ -22,7 +22,7 @@ class PreparedCase(NamedTuple):
     laxer_clauses: tuple[str, ...] = ()
     exceeds_envelope: bool = False
     now: datetime | None = None
-    closes_at: datetime | None = None
+    ends_at: datetime | None = None
     unscored_count: int = 0
     undetermined_count: int = 0
     undrawn_count: int = 0
@@ -76,12 +76,12 @@ CALL_GUARDS: tuple[Guard[PreparedCase], ...] = (
     ),
     Guard(
         "closes_in_future",
-        lambda case: _is_before(case.now, case.closes_at),
+        lambda case: _is_before(case.now, case.ends_at),
         "the deadline is past; amend the window first",
     ),
     Guard(
         "deadline_passed",
-        lambda case: case.closes_at is not None and not _is_before(case.now, case.closes_at),
+        lambda case: case.ends_at is not None and not _is_before(case.now, case.ends_at),
         "applications can still arrive: the deadline is not past",
     ),
     Guard("all_scores_in", lambda case: not case.unscored_count, "evaluations are missing"),

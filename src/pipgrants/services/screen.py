@@ -7,22 +7,25 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
-from pipgrants.domain.counterpart import Contested, Pledge, contested_evidence
+from pipgrants.domain.counterpart import CODE as COUNTERPART
+from pipgrants.domain.counterpart import Contested, Pledge, contested_evidence, counted_amount
 from pipgrants.domain.finding import Finding, overall
 from pipgrants.domain.proposal import Proposal
 from pipgrants.domain.screening import Screener
 from pipgrants.domain.vocabulary import LetterKind, Verdict
 from pipgrants.errors import RefusedError
-from pipgrants.money import from_minor
+from pipgrants.money import from_minor, to_minor
 from pipgrants.services.calls import close_in, move_call, proposal_deed
 from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
 from pipgrants.services.deadlines import clarification_due_on, local_day
 from pipgrants.services.definitions import Terms, call_engine, proposal_engine, terms_of
 from pipgrants.services.rulebook import PreparedCase, ProposalCase
+from pipgrants.services.states import states_with
 from pipgrants.services.workspace import Act, Identity, Workspace, silent
 from pipgrants.store.proposals import ProposalRow
+from pipgrants.store.proposals import Screened as ScreenedRow
 from pipgrants.store.unit import Unit
-from pipgrants.workflow.engine import Engine, Fired
+from pipgrants.workflow.engine import Fired
 
 
 class Screened(NamedTuple):
@@ -69,7 +72,7 @@ class _Screening:
         self._screener = Screener(terms.call, terms.row.stage)
         self._today = local_day(act.now, terms.call)
         self._due_on = clarification_due_on(act.now, terms.call)
-        self._contested = contested(act.unit, self._engine)
+        self._contested = contested(act.unit)
         self._excluded = act.unit.parties.excluded(self._today)
         self._letters = Correspondence(act, terms)
         self._states: Counter[str] = Counter()
@@ -83,54 +86,47 @@ class _Screening:
         call, currency = self._terms.row.call, self._terms.call.currency
         needs = self._screener.needs
         for batch in proposals.batches(call, currency, needs, states=states, excluded=self._excluded):
-            heads = proposals.heads([proposal.number for proposal in batch])
-            before = self._act.unit.ledger.contents(
-                [entry for head in heads.values() if (entry := head.screening_entry) is not None]
-            )
-            self._screen_batch(batch, heads, before)
+            self._screen_batch(batch)
             done += len(batch)
             progress(done)
 
-    def _screen_batch(
-        self, batch: Sequence[Proposal], heads: Mapping[str, ProposalRow], before: Mapping[int, Mapping[str, object]]
-    ) -> None:
-        moves: list[tuple[str, bool, str | None, str, str]] = []
-        roles = self._act.roles
-        for proposal in batch:
-            findings = self._screener.screen(proposal, self._contested)
-            plain = [finding.as_plain() for finding in findings]
-            head = heads[proposal.number]
-            if head.screening_entry is not None and before[head.screening_entry]["findings"] == plain:
-                self._unchanged += 1
-                continue
-            case = ProposalCase(verdict=overall(findings), today=self._today)
-            fired = self._engine.fire(proposal.state, "screen", case, roles=roles)
-            due_on = self._due_on.isoformat() if fired.transition.letter else None
-            inputs: dict[str, object] = {"clarification_due_on": due_on} if due_on else {}
-            deed = proposal_deed(fired, proposal.number, self._terms, inputs=inputs, findings=plain)
-            self._letters.write(deed, self._request(head, fired, findings, due_on))
-            is_open = any(finding.verdict is Verdict.UNDETERMINED for finding in findings)
-            moves.append((fired.destination, is_open, due_on, proposal.number, proposal.state))
-            self._states[fired.destination] += 1
-        self._store(moves)
-
-    def _store(self, moves: Sequence[tuple[str, bool, str | None, str, str]]) -> None:
-        entries = self._letters.flush()
-        rows = [
-            (state, entry, is_open, due_on, number, source)
-            for (state, is_open, due_on, number, source), entry in zip(moves, entries, strict=True)
+    def _screen_batch(self, batch: Sequence[tuple[ProposalRow, Proposal]]) -> None:
+        entries = [row.screening_entry for row, _ in batch if row.screening_entry is not None]
+        before = self._act.unit.ledger.contents(entries)
+        checked = [_Checked(row, self._screener.screen(proposal, self._contested)) for row, proposal in batch]
+        changed = [item for item in checked if not item.repeats(before)]
+        self._unchanged += len(checked) - len(changed)
+        cases = ((item.row.state, ProposalCase(verdict=overall(item.findings), today=self._today)) for item in changed)
+        moves = [
+            self._write(item, fired)
+            for item, fired in zip(changed, self._engine.fire_all(cases, "screen", roles=self._act.roles), strict=True)
         ]
-        self._act.unit.proposals.screened(rows)
+        written = self._letters.flush()
+        self._act.unit.proposals.screened(
+            [move._replace(entry=entry) for move, entry in zip(moves, written, strict=True)]
+        )
 
-    def _request(
-        self, head: ProposalRow, fired: Fired, findings: Sequence[Finding], due_on: str | None
-    ) -> LetterDraft | None:
-        if fired.transition.letter is None:
-            return None
-        open_findings = [item.as_plain() for item in findings if item.verdict is Verdict.UNDETERMINED]
-        facts = {"title": head.title, "findings": open_findings, "due_on": due_on}
-        kind = LetterKind(fired.transition.letter)
-        return LetterDraft(kind, head.number, Addressee(head.language, head.lead), facts)
+    def _write(self, item: _Checked, fired: Fired) -> ScreenedRow:
+        """Queues the entry and the letter of one screening; the number of the entry is not known yet."""
+        due_on = self._due_on.isoformat() if fired.transition.letter else None
+        inputs: dict[str, object] = {"clarification_due_on": due_on} if due_on else {}
+        deed = proposal_deed(fired, item.row.number, self._terms, inputs=inputs, findings=item.plain)
+        self._letters.write(deed, item.request(fired, due_on))
+        self._states[fired.destination] += 1
+        return ScreenedRow(
+            state=fired.destination,
+            entry=0,
+            has_open_findings=any(finding.verdict is Verdict.UNDETERMINED for finding in item.findings),
+            clarification_due_on=due_on,
+            counterpart_minor=self._counterpart(item.findings),
+            number=item.row.number,
+            seen=item.row.state,
+        )
+
+    def _counterpart(self, findings: Sequence[Finding]) -> int | None:
+        """The counterpart that counted, None where the call asks for none or it is not on record."""
+        amount = next((counted_amount(finding) for finding in findings if finding.criterion == COUNTERPART), None)
+        return None if amount is None else to_minor(amount, self._terms.call.currency)
 
     def lapse(self) -> None:
         """Ends clarifications, and invitations to submit, that were not answered in time."""
@@ -163,9 +159,36 @@ class _Screening:
         return Screened(dict(self._states), self._unchanged, self._lapsed, self._letters.letters_count)
 
 
-def contested(unit: Unit, engine: Engine[ProposalCase]) -> Contested:
-    """The papers pledged by two live proposals of any call, or beyond what they commit."""
-    ended = [name for name, state in engine.definition.states.items() if state.final]
+class _Checked:
+    """A proposal with its findings."""
+
+    def __init__(self, row: ProposalRow, findings: tuple[Finding, ...]) -> None:
+        self.row = row
+        self.findings = findings
+        self.plain = [finding.as_plain() for finding in findings]
+
+    def repeats(self, before: Mapping[int, Mapping[str, object]]) -> bool:
+        """Whether the last screening found the same."""
+        entry = self.row.screening_entry
+        return entry is not None and before[entry]["findings"] == self.plain
+
+    def request(self, fired: Fired, due_on: str | None) -> LetterDraft | None:
+        """The letter that asks for what is missing, where the machine sends one."""
+        if fired.transition.letter is None:
+            return None
+        row = self.row
+        open_findings = [item for item in self.plain if item["verdict"] == Verdict.UNDETERMINED]
+        facts = {"title": row.title, "findings": open_findings, "due_on": due_on}
+        return LetterDraft(LetterKind(fired.transition.letter), row.number, Addressee(row.language, row.lead), facts)
+
+
+def contested(unit: Unit) -> Contested:
+    """The papers pledged by two live proposals of any call, or beyond what they commit.
+
+    A proposal is live while it can still be withdrawn, and for as long as an award or a place in reserve holds it.
+    """
+    machines = {row.proposal_machine_hash: row for row in unit.calls.all()}.values()
+    live = {state for row in machines for state in states_with(proposal_engine(unit.calls, row), "withdraw")}
     pledges = (
         Pledge(
             pledge.identity,
@@ -173,6 +196,6 @@ def contested(unit: Unit, engine: Engine[ProposalCase]) -> Contested:
             from_minor(pledge.amount_minor, pledge.currency),
             None if pledge.committed_minor is None else from_minor(pledge.committed_minor, pledge.currency),
         )
-        for pledge in unit.proposals.pledges(ended)
+        for pledge in unit.proposals.pledges(sorted(live))
     )
     return contested_evidence(pledges, unit.proposals.settlements())

@@ -17,6 +17,12 @@ def competing_states(engine: Engine[ProposalCase]) -> tuple[str, ...]:
     return _determined_to(engine, ineligible=False)
 
 
+def unscreened_states(engine: Engine[ProposalCase]) -> tuple[str, ...]:
+    """The states of proposals that wait for screening or for the applicant: they neither compete nor are excluded."""
+    settled = {*competing_states(engine), *excluded_states(engine)}
+    return tuple(state for state in states_with(engine, "screen") if state not in settled)
+
+
 def excluded_states(engine: Engine[ProposalCase]) -> tuple[str, ...]:
     """The states of proposals that screening excluded: they can only be determined ineligible."""
     return _determined_to(engine, ineligible=True)

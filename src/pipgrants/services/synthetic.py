@@ -222,7 +222,7 @@ class _Inventor:
 
     def _received_at(self) -> datetime:
         chance = self._chance
-        if chance.random() < 0.015:
+        if chance.random() < 0.02:
             return self._closes_at + timedelta(minutes=chance.randrange(1, 600))
         window = int((self._closes_at - self._opens_at).total_seconds() // 60)
         return self._opens_at + timedelta(minutes=int(window * chance.random() ** 0.35))

@@ -11,11 +11,13 @@ import orjson
 from pipgrants.domain.operating_criteria import check_programme
 from pipgrants.domain.plain import plain_amount
 from pipgrants.domain.programme import Programme
+from pipgrants.domain.proposal import Proposal
 from pipgrants.errors import NotFoundError, Problem
+from pipgrants.exchange.wording import describe, read_messages
+from pipgrants.letters.templates import read_sources
 from pipgrants.money import from_minor
 from pipgrants.services.definitions import call_engine, file_definition, read_programme, terms_of
 from pipgrants.services.letters import REDACTED
-from pipgrants.services.receive import application_as_plain
 from pipgrants.services.workspace import Workspace
 from pipgrants.store.evaluations import EvaluationRow
 from pipgrants.store.proposals import ProposalRow
@@ -45,13 +47,12 @@ class ProposalView(NamedTuple):
 
 
 class RecordView(NamedTuple):
-    """One proposal as it stands on record, its members by name, and the currency of its call."""
+    """One proposal with all its lines, the currency of its call, and the names of its members by number."""
 
     summary: ProposalView
-    call: str
     currency: str
-    record: Mapping[str, object]
-    members: Sequence[tuple[str, str]]
+    proposal: Proposal
+    names: Mapping[str, str]
 
 
 class PlaceView(NamedTuple):
@@ -75,7 +76,10 @@ class DecisionView(NamedTuple):
 
 
 class PackageView(NamedTuple):
-    """What one person prepared and another approves: ``totals`` has how many and how much for each outcome."""
+    """What one person prepared and another approves.
+
+    ``totals`` has how many and how much for each outcome; ``changed`` are the keys that an amendment changes.
+    """
 
     package: str
     kind: str
@@ -84,7 +88,9 @@ class PackageView(NamedTuple):
     prepared_by: str
     prepared_at: str
     currency: str | None
-    facts: Mapping[str, object]
+    envelope: str | None
+    changed: tuple[str, ...]
+    reason: str | None
     totals: Mapping[str, tuple[int, str]]
     decisions: Sequence[DecisionView]
 
@@ -135,11 +141,8 @@ def show_proposal(workspace: Workspace, proposal: str) -> RecordView:
         row = unit.proposals.get(proposal)
         currency = unit.calls.get(row.call).currency
         found = unit.proposals.one(proposal, currency)
-        record = application_as_plain(found, row.reference, row.language, currency)
-        numbers = [member.party for member in found.members or ()]
-        names = unit.parties.names(numbers)
-        members = [(number, names.get(number, REDACTED)) for number in numbers]
-        return RecordView(_proposals(unit, [row], currency)[0], row.call, currency, record, members)
+        names = unit.parties.names(member.party for member in found.members or ())
+        return RecordView(_proposals(unit, [row], currency)[0], currency, found, names)
 
 
 def _proposals(unit: Unit, rows: Sequence[ProposalRow], currency: str) -> list[ProposalView]:
@@ -208,7 +211,9 @@ def show_package(workspace: Workspace, package: str) -> PackageView:
         prepared_by=row.prepared_by,
         prepared_at=row.prepared_at,
         currency=currency,
-        facts=facts,
+        envelope=facts.get("envelope"),
+        changed=tuple(facts.get("changed", ())),
+        reason=facts.get("reason"),
         totals=_totals(lines),
         decisions=sorted(lines, key=lambda line: (line.rank is None, line.rank or 0, line.proposal)),
     )
@@ -230,3 +235,10 @@ def would_close(workspace: Workspace, call: str) -> bool:
     with workspace.read() as unit:
         terms = terms_of(unit.calls, call)
         return "close" in call_engine(unit.calls, terms.row).possible(terms.row.state)
+
+
+def describe_problems(workspace: Workspace, problems: Sequence[Problem], language: str) -> list[str]:
+    """What is wrong with the rows of a file, in the language of those who must correct them."""
+    own, ours = workspace.roots("templates")
+    messages = read_messages(read_sources(ours, own), language)
+    return [describe(problem, messages) for problem in problems]

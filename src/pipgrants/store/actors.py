@@ -31,6 +31,10 @@ class Actors:
         """Registers a person."""
         insert_rows(self._connection, tables.actor, [(actor, name, os_user, salt)])
 
+    def map(self, actor: str, os_user: str) -> None:
+        """Says which operating-system user a person is."""
+        self._connection.exec_driver_sql("UPDATE actor SET os_user = ? WHERE actor = ?", (os_user, actor))
+
     def grant(self, actor: str, role: Role, since: str) -> None:
         """Gives a role from an instant on."""
         insert_rows(self._connection, tables.actor_role, [(actor, role, since, None)])

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any, cast
 
 from sqlalchemy import Connection, Table
 
@@ -11,12 +13,16 @@ from pipgrants.errors import ConcurrentChangeError
 BATCH = 5_000
 
 
-def insert_rows(connection: Connection, table: Table, rows: Sequence[tuple[object, ...]]) -> None:
+def read_rows(connection: Connection, query: str, values: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
+    """The rows of a query one at a time, as the driver gives them."""
+    return _driver(connection).execute(query, values)
+
+
+def insert_rows(connection: Connection, table: Table, rows: Iterable[tuple[object, ...]]) -> None:
     """Inserts rows given in the order of the table's columns."""
-    if rows:
-        marks = ", ".join("?" * len(table.columns))
-        names = ", ".join(f'"{column.name}"' for column in table.columns)
-        connection.exec_driver_sql(f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})', list(rows))
+    marks = ", ".join("?" * len(table.columns))
+    names = ", ".join(f'"{column.name}"' for column in table.columns)
+    _driver(connection).executemany(f'INSERT INTO "{table.name}" ({names}) VALUES ({marks})', rows)
 
 
 def update_guarded(connection: Connection, statement: str, rows: Sequence[tuple[object, ...]]) -> None:
@@ -24,13 +30,16 @@ def update_guarded(connection: Connection, statement: str, rows: Sequence[tuple[
 
     Raises ConcurrentChangeError where a row was changed by somebody else in between.
     """
-    if rows:
-        changed = connection.exec_driver_sql(statement, list(rows)).rowcount
-        if changed != len(rows):
-            raise ConcurrentChangeError(
-                f"{len(rows) - changed} of {len(rows)} records were changed by another command in the meantime",
-                next_step="look at them with `pipgrants status` and run the command again",
-            )
+    changed = _driver(connection).executemany(statement, rows).rowcount if rows else 0
+    if changed != len(rows):
+        raise ConcurrentChangeError(
+            f"{len(rows) - changed} of {len(rows)} records were changed by another command in the meantime",
+            next_step="look at them with `pipgrants status` and run the command again",
+        )
+
+
+def _driver(connection: Connection) -> sqlite3.Connection:
+    return cast(sqlite3.Connection, connection.connection.dbapi_connection)
 
 
 def batches(rows: Iterable[tuple[object, ...]], size: int = BATCH) -> Iterable[list[tuple[object, ...]]]:

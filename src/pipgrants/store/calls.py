@@ -158,7 +158,8 @@ class Calls:
         """Runs a call from other definitions, if it is still in the state seen. Raises ConcurrentChangeError."""
         self._guarded(
             'UPDATE "call" SET definition_hash = ?, envelope_minor = ?, currency = ?, stage = ?, machine_hash = ?, '
-            "proposal_machine_hash = ?, templates_hash = ?, programme = ? WHERE call = ? AND state = ?",
+            "proposal_machine_hash = ?, templates_hash = ?, programme = ?, number_prefix = ? "
+            "WHERE call = ? AND state = ?",
             (
                 row.definition_hash,
                 to_minor(row.envelope_amount, row.currency),
@@ -168,6 +169,7 @@ class Calls:
                 row.proposal_machine_hash,
                 row.templates_hash,
                 row.programme,
+                row.number_prefix,
                 row.call,
                 row.state,
             ),

@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 
 from pipgrants.domain.vocabulary import Stage
 from pipgrants.store import tables
-from pipgrants.store.bulk import insert_rows
+from pipgrants.store.bulk import insert_rows, read_rows
 
 
 class EvaluationRow(NamedTuple):
@@ -69,19 +69,20 @@ class Evaluations:
 
     def of_call(self, call: str, stage: Stage) -> Iterator[EvaluationRow]:
         """The evaluations of a call in the order of proposals and evaluators."""
-        rows = self._connection.execution_options(yield_per=5000).exec_driver_sql(
+        rows = read_rows(
+            self._connection,
             "SELECT evaluation.proposal, evaluator, marks, comments, conflict FROM evaluation "
             "JOIN proposal ON proposal.number = evaluation.proposal "
             "WHERE proposal.call = ? AND evaluation.stage = ? ORDER BY evaluation.proposal, evaluator",
             (call, stage),
         )
-        for row in rows:
-            yield _row(row[0], row[1], row[2], row[3], row[4])
+        return (_row(*row) for row in rows)
 
     def marks_between(self, stage: Stage, first: str, last: str) -> defaultdict[str, list[dict[str, str | None]]]:
         """The complete or partial marks of the proposals between two numbers, conflicts of interest left out."""
         found: defaultdict[str, list[dict[str, str | None]]] = defaultdict(list)
-        rows = self._connection.exec_driver_sql(
+        rows = read_rows(
+            self._connection,
             "SELECT proposal, marks FROM evaluation WHERE proposal BETWEEN ? AND ? AND stage = ? "
             "AND marks IS NOT NULL AND conflict IS NULL ORDER BY proposal, evaluator",
             (first, last, stage),

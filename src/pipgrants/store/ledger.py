@@ -9,7 +9,7 @@ from sqlalchemy import Connection
 
 from pipgrants.errors import NotFoundError
 from pipgrants.store import tables
-from pipgrants.store.bulk import insert_rows
+from pipgrants.store.bulk import insert_rows, read_rows
 from pipgrants.trail.entry import Deed, Entry, Scribe
 
 _SELECT = "SELECT sequence, act, subject, call, content, leaf_hash FROM entry"
@@ -55,8 +55,7 @@ class Ledger:
         """What some entries say, by sequence."""
         marks = ", ".join("?" * len(sequences))
         query = f"SELECT sequence, content FROM entry WHERE sequence IN ({marks})"
-        rows = self._connection.exec_driver_sql(query, tuple(sequences))
-        return {row[0]: orjson.loads(row[1]) for row in rows}
+        return {row[0]: orjson.loads(row[1]) for row in read_rows(self._connection, query, sequences)}
 
     def entries(self, *, subject: str | None = None, call: str | None = None, after: int = 0) -> Iterator[Entry]:
         """Entries in order, of one subject or one call where given."""
@@ -66,5 +65,4 @@ class Ledger:
                 where.append(f'"{column}" = ?')
                 values.append(value)
         query = f"{_SELECT} WHERE {' AND '.join(where)} ORDER BY sequence"
-        for row in self._connection.execution_options(yield_per=1000).exec_driver_sql(query, (after, *values[1:])):
-            yield Entry(*row)
+        return (Entry(*row) for row in read_rows(self._connection, query, (after, *values[1:])))

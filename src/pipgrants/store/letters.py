@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from pipgrants.errors import NotFoundError
 from pipgrants.store import tables
-from pipgrants.store.bulk import insert_rows
+from pipgrants.store.bulk import insert_rows, read_rows
 
 
 class LetterRow(NamedTuple):
@@ -61,8 +61,7 @@ class Letters:
         """The letters of a call, in one stage where given, by number."""
         query = "SELECT * FROM letter WHERE call = ?" + (" AND stage = ?" if stage else "") + " ORDER BY number"
         values = (call, stage) if stage else (call,)
-        for row in self._connection.execution_options(yield_per=1000).exec_driver_sql(query, values):
-            yield LetterRow(*row)
+        return (LetterRow(*row) for row in read_rows(self._connection, query, values))
 
     def counts(self, call: str) -> dict[tuple[str, str], int]:
         """How many letters there are by kind and stage."""

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 from pipgrants.domain.vocabulary import Stage
 from pipgrants.errors import ConcurrentChangeError, NotFoundError, UsageError
 from pipgrants.store import tables
-from pipgrants.store.bulk import insert_rows
+from pipgrants.store.bulk import insert_rows, read_rows
 
 _RANKING = "rank, proposal, total, tie_broken_by, drawn_among, passes_thresholds, detail"
 
@@ -67,17 +67,12 @@ class Packages:
     def replace_ranking(self, call: str, stage: Stage, rows: Sequence[RankingRow]) -> None:
         """Writes the ranking of a stage in the place of the last."""
         self._connection.exec_driver_sql("DELETE FROM ranking_line WHERE call = ? AND stage = ?", (call, stage))
-        lines = [(call, stage, *row) for row in rows]
-        insert_rows(self._connection, tables.ranking_line, lines)
+        insert_rows(self._connection, tables.ranking_line, ((call, stage, *row) for row in rows))
 
     def ranking(self, call: str, stage: Stage) -> Iterator[RankingRow]:
         """The ranking of a stage, best first."""
-        rows = self._connection.execution_options(yield_per=5000).exec_driver_sql(
-            f"SELECT {_RANKING} FROM ranking_line WHERE call = ? AND stage = ? ORDER BY rank",
-            (call, stage),
-        )
-        for row in rows:
-            yield RankingRow(*row)
+        query = f"SELECT {_RANKING} FROM ranking_line WHERE call = ? AND stage = ? ORDER BY rank"
+        return map(RankingRow._make, read_rows(self._connection, query, (call, stage)))
 
     def rank_of(self, call: str, stage: Stage, proposal: str) -> RankingRow | None:
         """The place of one proposal, None where it was not ranked."""
@@ -103,7 +98,7 @@ class Packages:
         self._connection.exec_driver_sql("DELETE FROM package_line WHERE package = ?", (row.hash,))
         self._connection.exec_driver_sql("DELETE FROM package WHERE hash = ?", (row.hash,))
         insert_rows(self._connection, tables.package, [row])
-        insert_rows(self._connection, tables.package_line, [(row.hash, *line) for line in lines])
+        insert_rows(self._connection, tables.package_line, ((row.hash, *line) for line in lines))
 
     def get(self, package_hash: str) -> PackageRow:
         """A package by its hash or the unambiguous beginning of it. Raises NotFoundError or UsageError."""
@@ -133,13 +128,10 @@ class Packages:
 
     def lines(self, package_hash: str) -> Iterator[PackageLine]:
         """The lines of a package in proposal order."""
-        rows = self._connection.execution_options(yield_per=5000).exec_driver_sql(
-            "SELECT proposal, rank, outcome, amount_minor, detail FROM package_line "
-            "WHERE package = ? ORDER BY proposal",
-            (package_hash,),
+        query = (
+            "SELECT proposal, rank, outcome, amount_minor, detail FROM package_line WHERE package = ? ORDER BY proposal"
         )
-        for row in rows:
-            yield PackageLine(*row)
+        return map(PackageLine._make, read_rows(self._connection, query, (package_hash,)))
 
     def line(self, package_hash: str, proposal: str) -> PackageLine | None:
         """The line of one proposal."""
@@ -169,8 +161,10 @@ class Packages:
                 next_step="look at it with `pipgrants status`",
             )
 
-    def supersede(self, kind: str, call: str) -> None:
-        """Sets aside what still waits, because something newer was prepared."""
+    def supersede(self, programme: str, call: str | None, kind: str | None = None) -> None:
+        """Sets aside what still waits for a call, or for its programme, because it no longer can be approved."""
         self._connection.exec_driver_sql(
-            "UPDATE package SET state = 'superseded' WHERE kind = ? AND call = ? AND state = 'prepared'", (kind, call)
+            "UPDATE package SET state = 'superseded' "
+            "WHERE programme = ? AND call IS ? AND kind = coalesce(?, kind) AND state = 'prepared'",
+            (programme, call, kind),
         )

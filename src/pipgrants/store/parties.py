@@ -69,11 +69,11 @@ class Parties:
         return int(row[0]) + 1
 
     def by_tax_number(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
-        """Party numbers by (country, tax number), for those on record."""
+        """Party numbers by (country, tax number), for those on record; the country is empty where none is given."""
         found: dict[tuple[str, str], str] = {}
         for country, tax_number in keys:
             row = self._connection.exec_driver_sql(
-                "SELECT min(number) FROM party WHERE tax_country = ? AND tax_number = ?", (country, tax_number)
+                "SELECT min(number) FROM party WHERE tax_country IS ? AND tax_number = ?", (country or None, tax_number)
             ).one()
             if row[0]:
                 found[country, tax_number] = row[0]

@@ -28,11 +28,11 @@ from pipgrants.domain.vocabulary import (
 from pipgrants.errors import NotFoundError
 from pipgrants.money import minor_digits, to_minor
 from pipgrants.store import tables
-from pipgrants.store.bulk import insert_rows, update_guarded
+from pipgrants.store.bulk import insert_rows, read_rows, update_guarded
 
 READ_BATCH = 2_000
-ENDED_OUTCOMES = ("decline", "ineligible", "profile_not_invited")
-"""Determinations after which a proposal no longer holds the evidence it pledged."""
+HOLDING_OUTCOMES = ("award", "conditional_award", "reserve")
+"""Determinations with which a proposal goes on holding the evidence it pledged."""
 
 Line = TypeVar("Line")
 
@@ -47,7 +47,7 @@ class NewProposal(NamedTuple):
 
 
 class ProposalRow(NamedTuple):
-    """What is known of a proposal without its lines."""
+    """What is known of a proposal without its lines; ``counterpart_minor`` is what the last screening counted."""
 
     number: str
     call: str
@@ -63,13 +63,28 @@ class ProposalRow(NamedTuple):
     clarification_due_on: str | None
     screening_entry: int | None
     has_open_findings: bool
+    counterpart_minor: int | None
     determination_package: str | None
 
 
 _ROW = (
     "number, call, stage, state, reference, title, language, lead, received_at, total_minor, grant_minor, "
-    "clarification_due_on, screening_entry, has_open_findings, determination_package"
+    "clarification_due_on, screening_entry, has_open_findings, counterpart_minor, determination_package"
 )
+_ROW_LENGTH = len(ProposalRow._fields)
+_WHOLE_ROW = f"{_ROW}, project_type, territory, sector, design_on, duration_months, source_state"
+
+
+class Screened(NamedTuple):
+    """What screening writes on a proposal: ``seen`` is the state it was in, ``entry`` the entry with its findings."""
+
+    state: str
+    entry: int
+    has_open_findings: bool
+    clarification_due_on: str | None
+    counterpart_minor: int | None
+    number: str
+    seen: str
 
 
 class Pledge(NamedTuple):
@@ -128,11 +143,8 @@ class Proposals:
 
     def heads(self, numbers: Sequence[str]) -> dict[str, ProposalRow]:
         """Proposals without their lines, by number."""
-        marks = ", ".join("?" * len(numbers))
-        rows = self._connection.exec_driver_sql(
-            f"SELECT {_ROW} FROM proposal WHERE number IN ({marks})", tuple(numbers)
-        )
-        return {row[0]: _row(row) for row in rows}
+        query = f"SELECT {_ROW} FROM proposal WHERE number IN ({', '.join('?' * len(numbers))})"
+        return {row[0]: _row(row) for row in read_rows(self._connection, query, numbers)}
 
     def get(self, number: str) -> ProposalRow:
         """One proposal without its lines. Raises NotFoundError."""
@@ -148,8 +160,7 @@ class Proposals:
         """The proposals of a call in number order, in some states where given."""
         where, values = _in_states(call, states)
         query = f"SELECT {_ROW} FROM proposal WHERE {where} ORDER BY number"
-        for row in self._connection.execution_options(yield_per=READ_BATCH).exec_driver_sql(query, values):
-            yield _row(row)
+        return map(_row, read_rows(self._connection, query, values))
 
     def state_counts(self, call: str) -> dict[str, int]:
         """How many proposals of a call are in each state."""
@@ -166,45 +177,35 @@ class Proposals:
         *,
         states: Sequence[str] = (),
         excluded: frozenset[str] = frozenset(),
-    ) -> Iterator[list[Proposal]]:
+    ) -> Iterator[list[tuple[ProposalRow, Proposal]]]:
         """The proposals of a call with the lines named in ``needs``, in number order, a batch at a time."""
         where, values = _in_states(call, states)
+        query = f"SELECT {_WHOLE_ROW} FROM proposal WHERE {where} AND number > ? ORDER BY number LIMIT {READ_BATCH}"
         last = ""
-        while True:
-            rows = self._connection.exec_driver_sql(
-                "SELECT number, call, stage, state, title, received_at, project_type, territory, sector, design_on, "
-                "duration_months, total_minor, grant_minor, source_state FROM proposal "
-                f"WHERE {where} AND number > ? ORDER BY number LIMIT {READ_BATCH}",
-                (*values, last),
-            ).all()
-            if not rows:
-                return
+        while rows := list(read_rows(self._connection, query, (*values, last))):
             last = rows[-1][0]
             yield self._with_lines(rows, currency, needs, excluded)
 
     def one(self, number: str, currency: str, excluded: frozenset[str] = frozenset()) -> Proposal:
         """One proposal with all its lines."""
-        rows = self._connection.exec_driver_sql(
-            "SELECT number, call, stage, state, title, received_at, project_type, territory, sector, design_on, "
-            "duration_months, total_minor, grant_minor, source_state FROM proposal WHERE number = ?",
-            (number,),
-        ).all()
-        return self._with_lines(rows, currency, frozenset(LINES), excluded)[0]
+        query = f"SELECT {_WHOLE_ROW} FROM proposal WHERE number = ?"
+        rows = list(read_rows(self._connection, query, (number,)))
+        return self._with_lines(rows, currency, frozenset(LINES), excluded)[0][1]
 
     def _with_lines(
-        self, rows: Sequence[Sequence[Any]], currency: str, needs: frozenset[str], excluded: frozenset[str]
-    ) -> list[Proposal]:
-        first, last = str(rows[0][0]), str(rows[-1][0])
+        self, rows: Sequence[tuple[Any, ...]], currency: str, needs: frozenset[str], excluded: frozenset[str]
+    ) -> list[tuple[ProposalRow, Proposal]]:
+        first, last = rows[0][0], rows[-1][0]
         read = _Reader(currency, excluded)
         lines = {name: self._lines(LINES[name], getattr(read, name), first, last) for name in sorted(needs)}
         head = read.head
-        return [head(row, {name: found.get(str(row[0]), ()) for name, found in lines.items()}) for row in rows]
+        return [(_row(row), head(row, {name: found.get(row[0], ()) for name, found in lines.items()})) for row in rows]
 
     def _lines(
         self, query: str, build: Callable[[Sequence[Any]], Line], first: str, last: str
     ) -> dict[str, tuple[Line, ...]]:
         grouped: dict[str, list[Line]] = defaultdict(list)
-        for row in self._connection.exec_driver_sql(query, (first, last)):
+        for row in read_rows(self._connection, query, (first, last)):
             grouped[row[0]].append(build(row))
         return {number: tuple(found) for number, found in grouped.items()}
 
@@ -218,13 +219,13 @@ class Proposals:
         ).all()
         for first, last in numbers:
             for query in _FINGERPRINTS:
-                row = self._connection.exec_driver_sql(query, (first, last)).one()
-                hasher.update((row[0] or "").encode() + b"\x1e")
+                for (values,) in read_rows(self._connection, query, (first, last)):
+                    hasher.update(values.encode())
         return hasher.hexdigest()
 
-    def pledges(self, ended_states: Sequence[str]) -> Iterator[Pledge]:
-        """Every paper pledged by a live proposal of any call, with what it commits."""
-        states, outcomes = ", ".join("?" * len(ended_states)), ", ".join("?" * len(ENDED_OUTCOMES))
+    def pledges(self, live_states: Sequence[str]) -> Iterator[Pledge]:
+        """Every paper pledged by a proposal of any call that is live, or holds an award, with what it commits."""
+        states, outcomes = ", ".join("?" * len(live_states)), ", ".join("?" * len(HOLDING_OUTCOMES))
         rows = self._connection.exec_driver_sql(
             "SELECT line.evidence, line.proposal, line.amount_minor, (SELECT min(committed_minor) FROM evidence "
             "WHERE evidence.proposal = line.proposal AND evidence.identity = line.evidence), currency "
@@ -232,9 +233,8 @@ class Proposals:
             'JOIN "call" ON "call".call = proposal.call '
             "LEFT JOIN package_line AS decided ON decided.package = proposal.determination_package "
             "AND decided.proposal = proposal.number "
-            f"WHERE line.evidence IS NOT NULL AND proposal.state NOT IN ({states}) "
-            f"AND (decided.outcome IS NULL OR decided.outcome NOT IN ({outcomes}))",
-            (*ended_states, *ENDED_OUTCOMES),
+            f"WHERE line.evidence IS NOT NULL AND (proposal.state IN ({states}) OR decided.outcome IN ({outcomes}))",
+            (*live_states, *HOLDING_OUTCOMES),
         )
         return (Pledge(*row) for row in rows)
 
@@ -266,12 +266,21 @@ class Proposals:
         """Moves proposals given as (state, number, state seen). Raises ConcurrentChangeError."""
         update_guarded(self._connection, "UPDATE proposal SET state = ? WHERE number = ? AND state = ?", rows)
 
-    def screened(self, rows: Sequence[tuple[str, int, bool, str | None, str, str]]) -> None:
-        """Moves screened proposals: (state, entry, whether findings are open, clarification due on, number, seen)."""
+    def reopen(self, state: str, number: str, seen: str) -> None:
+        """Moves a proposal whose last screening no longer says where it stands. Raises ConcurrentChangeError."""
         update_guarded(
             self._connection,
-            "UPDATE proposal SET state = ?, screening_entry = ?, has_open_findings = ?, clarification_due_on = ? "
-            "WHERE number = ? AND state = ?",
+            "UPDATE proposal SET state = ?, screening_entry = NULL, has_open_findings = 0, "
+            "clarification_due_on = NULL, counterpart_minor = NULL WHERE number = ? AND state = ?",
+            [(state, number, seen)],
+        )
+
+    def screened(self, rows: Sequence[Screened]) -> None:
+        """Moves screened proposals. Raises ConcurrentChangeError."""
+        update_guarded(
+            self._connection,
+            "UPDATE proposal SET state = ?, screening_entry = ?, has_open_findings = ?, clarification_due_on = ?, "
+            "counterpart_minor = ? WHERE number = ? AND state = ?",
             rows,
         )
 
@@ -290,9 +299,12 @@ def _in_states(call: str, states: Sequence[str]) -> tuple[str, tuple[str, ...]]:
     return f"call = ? AND state IN ({', '.join('?' * len(states))})", (call, *states)
 
 
+_STAGES: Mapping[str, Stage] = {stage.value: stage for stage in Stage}
+
+
 def _row(row: Sequence[Any]) -> ProposalRow:
-    found = ProposalRow(*row)
-    return found._replace(stage=Stage(found.stage))
+    number, call, stage, *others = row[:_ROW_LENGTH]
+    return ProposalRow(number, call, _STAGES[stage], *others)
 
 
 LINES = {
@@ -323,7 +335,6 @@ class _Reader:
     kinds: Mapping[Any, EvidenceKind] = {word.value: word for word in EvidenceKind}
     horizons: Mapping[Any, Horizon] = {word.value: word for word in Horizon}
     types: Mapping[Any, ProjectType] = {word.value: word for word in ProjectType}
-    stages: Mapping[Any, Stage] = {word.value: word for word in Stage}
 
     def __init__(self, currency: str, excluded: frozenset[str]) -> None:
         self._shift = -minor_digits(currency)
@@ -336,11 +347,12 @@ class _Reader:
         return Decimal(units).scaleb(self._shift)
 
     def head(self, row: Sequence[Any], lines: Mapping[str, Any]) -> Proposal:
-        number, call, stage, state, title, received, kind, territory, sector, design, months, total, grant, source = row
+        number, call, stage, state, _, title, _, _, received, total, grant, *_ = row
+        kind, territory, sector, design, months, source = row[_ROW_LENGTH:]
         return Proposal(
             number,
             call,
-            self.stages[stage],
+            _STAGES[stage],
             state,
             title,
             datetime.fromisoformat(received),
@@ -455,6 +467,7 @@ def _proposal_row(new: NewProposal, currency: str) -> tuple[object, ...]:
         None,
         0,
         None,
+        None,
     )
 
 
@@ -529,11 +542,11 @@ _LINE_WRITERS: dict[Table, Callable[[Proposal, str], Rows]] = {
 
 
 def _fingerprint_query(table: Table, key: str) -> str:
-    """All values of a table's rows between two proposals, quoted and joined in order, as one text."""
-    values = " || ',' || ".join(f'quote("{column.name}")' for column in table.columns)
+    """All values of a table's rows between two proposals in order, as one JSON text."""
+    values = ", ".join(f'"{column.name}"' for column in table.columns)
     order = ", ".join(f'"{column.name}"' for column in table.primary_key.columns)
     return (
-        f'SELECT group_concat(line, char(30)) FROM (SELECT {values} AS line FROM "{table.name}" '
+        f'SELECT json_group_array(json_array({values})) FROM (SELECT * FROM "{table.name}" '
         f'WHERE "{key}" BETWEEN ? AND ? ORDER BY {order})'
     )
 

@@ -187,9 +187,10 @@ proposal = Table(
     _text("clarification_due_on"),
     Column("screening_entry", Integer, ForeignKey("entry.sequence")),
     _number("has_open_findings", required=True),
+    _number("counterpart_minor"),
     Column("determination_package", Text, ForeignKey("package.hash")),
     UniqueConstraint("call", "reference"),
-    Index(None, "call", "state"),
+    Index(None, "call", "number"),
 )
 
 

@@ -7,38 +7,51 @@ text. Within these limits the output equals RFC 8785; anything else is refused, 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterable
 
 import orjson
 
-LARGEST_INTEGER = 2**53 - 1
-"""RFC 8785 section 3.2.2.3 writes numbers as IEEE doubles: beyond this a whole number would not survive."""
-
 
 def canonical(value: object) -> bytes:
-    """The canonical bytes of plain data. Raises TypeError or ValueError naming what cannot stand in an entry."""
-    _check(value)
+    """The canonical bytes of plain data. Raises TypeError or ValueError naming what cannot stand in an entry.
+
+    Whole numbers stay within 53 bits: RFC 8785 section 3.2.2.3 writes numbers as IEEE doubles.
+    """
+    _check_kinds(value)
     try:
-        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+        content = orjson.dumps(value, option=orjson.OPT_SORT_KEYS | orjson.OPT_STRICT_INTEGER)
     except TypeError as error:
         raise ValueError(f"not canonical: {error}") from error
+    if not content.isascii():
+        _check_names(value)
+    return content
 
 
-def _check(value: object) -> None:
-    if value is None or isinstance(value, str):
-        return
+_LEAVES = frozenset({str, int, bool, type(None)})
+
+
+def _check_kinds(value: object) -> None:
+    """Refuses what orjson would write and an entry may not hold: fractions, dates, records."""
+    items: Iterable[object] = ()
     if isinstance(value, dict):
-        for key in value:
-            if type(key) is not str or not key.isascii():
-                raise ValueError(f"the name {key!r} is not ASCII text")
-        for item in value.values():
-            _check(item)
+        items = value.values()
     elif isinstance(value, list):
-        for item in value:
-            _check(item)
-    elif not isinstance(value, int):
+        items = value
+    elif not isinstance(value, str | int | None):
         raise TypeError(f"{type(value).__name__} {value!r} cannot stand in an entry; write it as text")
-    elif not -LARGEST_INTEGER <= value <= LARGEST_INTEGER:
-        raise ValueError(f"the number {value} is beyond 2^53; write it as text")
+    for item in items:
+        if type(item) not in _LEAVES:
+            _check_kinds(item)
+
+
+def _check_names(value: object) -> None:
+    """Refuses names beyond ASCII, which orjson sorts in another order than RFC 8785 section 3.2.3."""
+    if isinstance(value, dict):
+        for name in value:
+            if not name.isascii():
+                raise ValueError(f"the name {name!r} is not ASCII text")
+    for item in value.values() if isinstance(value, dict) else value if isinstance(value, list) else ():
+        _check_names(item)
 
 
 def digest(value: object) -> str:

@@ -88,6 +88,10 @@ class Engine(Generic[Context]):
         """The triggers that lead on from a state, in the order of the definition, whatever their guards say."""
         return tuple(trigger for trigger, source in self._table if source == state)
 
+    def require(self, state: str, trigger: str, *, roles: frozenset[str]) -> None:
+        """Raises what ``fire`` raises whatever the facts: the trigger is not possible, or not for any of these roles."""
+        self._candidates(state, trigger, roles)
+
     def fire(
         self, state: str, trigger: str, context: Context, *, roles: frozenset[str], reason: str | None = None
     ) -> Fired:

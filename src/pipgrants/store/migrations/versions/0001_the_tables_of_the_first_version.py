@@ -197,6 +197,7 @@ def upgrade() -> None:
         sa.Column("clarification_due_on", sa.Text(), nullable=True),
         sa.Column("screening_entry", sa.Integer(), nullable=True),
         sa.Column("has_open_findings", sa.Integer(), nullable=False),
+        sa.Column("counterpart_minor", sa.Integer(), nullable=True),
         sa.Column("determination_package", sa.Text(), nullable=True),
         sa.ForeignKeyConstraint(["call"], ["call.call"], name=op.f("fk_proposal_call")),
         sa.ForeignKeyConstraint(
@@ -208,7 +209,7 @@ def upgrade() -> None:
         sa.UniqueConstraint("call", "reference", name=op.f("uq_proposal_call_reference")),
     )
     with op.batch_alter_table("proposal", schema=None) as batch_op:
-        batch_op.create_index(batch_op.f("ix_proposal_call_state"), ["call", "state"], unique=False)
+        batch_op.create_index(batch_op.f("ix_proposal_call_number"), ["call", "number"], unique=False)
 
     op.create_table(
         "budget_line",

@@ -1,0 +1,257 @@
+"""``call``: calls for proposals from the definition to the archive."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipgrants.cli import output
+from pipgrants.cli.context import CallName, Commands, DefinitionFile, DryRun, PackageHash, Reason, Run, Yes, run_of
+from pipgrants.cli.decisions import approve
+from pipgrants.domain.vocabulary import Language
+from pipgrants.errors import RefusedError
+
+commands = Commands(name="call", help="Check, draft, publish, amend and end calls for proposals.")
+
+
+@commands.verb()
+def check(
+    context: typer.Context,
+    file: DefinitionFile,
+    language: Annotated[Language, typer.Option("--language", help="The language.")] = Language.ENGLISH,
+) -> None:
+    """Say what a call file means, and what is wrong in it.
+
+    It is said in plain words, as the notice will say it; every mistake is listed with its clause.
+    """
+    from pipgrants.services.calls import check_file, refuse_lax
+    from pipgrants.services.notices import describe_call
+
+    run = run_of(context)
+    call, programme, mistakes = check_file(run.workspace, file)
+    text = describe_call(run.workspace, file, language.value)
+    data = {"call": call.call, "programme": programme.programme, "text": text, "mistakes": mistakes}
+    verdict = [] if mistakes else ["", f"No mistake was found; {call.call} is within {programme.programme}."]
+    synthetic = run.as_json and programme.synthetic
+    output.show(data, [*text.splitlines(), *verdict], as_json=run.as_json, synthetic=synthetic)
+    refuse_lax(mistakes, call.call)
+
+
+@commands.verb()
+def draft(context: typer.Context, file: DefinitionFile, dry_run: DryRun = False) -> None:
+    """Register a call, or correct one that is not authorised.
+
+    It is a package until management authorises it.
+    """
+    from pipgrants.services.calls import draft_call
+
+    run = run_of(context)
+    found = draft_call(run.workspace, run.who, run.now, file=file, dry_run=dry_run)
+    text = [
+        f"Drafted {found.call}.",
+        *output.heading("Package", [found.package]),
+        *output.next_steps(f"pipgrants call authorise {found.package[:12]} --as MANAGER"),
+    ]
+    run.show(found._asdict(), text, dry_run=dry_run)
+
+
+@commands.verb()
+def authorise(context: typer.Context, package: PackageHash, dry_run: DryRun = False, yes: Yes = False) -> None:
+    """Approve a drafted call that another person prepared.
+
+    It can be published after.
+    """
+    from pipgrants.services.views import show_package
+
+    run = run_of(context)
+    found = show_package(run.workspace, package)
+    if found.kind != "authorisation":
+        raise RefusedError(
+            f"package {found.package[:12]} is the {found.kind} of {found.subject}, no call to authorise",
+            next_step=f"pipgrants ratify {found.package[:12]} --as MANAGER",
+        )
+    approve(run, package, dry_run=dry_run, yes=yes)
+
+
+@commands.verb()
+def publish(context: typer.Context, call: CallName, yes: Yes = False) -> None:
+    """Publish an authorised call.
+
+    Its notice is written in every language of the call, and the hashes enter the trail.
+    """
+    from pipgrants.services.notices import publish_call
+
+    run = run_of(context)
+    output.confirm(f"Publish {call}? What is published changes only by amendment.", yes=yes)
+    written = publish_call(run.workspace, run.who, run.now, call=call)
+    steps = output.next_steps(
+        f"pipgrants proposal template {call} --out form.xlsx", f"pipgrants proposal import {call} FILE --as OFFICER"
+    )
+    _show_written(run, call, f"Published {call}.", written, steps)
+
+
+@commands.verb()
+def notice(context: typer.Context, call: CallName) -> None:
+    """Write the notice of a call again.
+
+    It is made from the definition by which the call runs.
+    """
+    from pipgrants.services.notices import write_notices
+
+    run = run_of(context)
+    _show_written(run, call, f"Wrote the notice of {call}.", write_notices(run.workspace, call), [])
+
+
+@commands.verb()
+def results(context: typer.Context, call: CallName) -> None:
+    """Write the public list of results.
+
+    The letters are released before.
+    """
+    from pipgrants.services.notices import write_results
+
+    run = run_of(context)
+    _show_written(run, call, f"Wrote the results of {call}.", write_results(run.workspace, call), [])
+
+
+def _show_written(run: Run, call: str, said: str, written: list[Path], steps: list[str]) -> None:
+    files = output.files(written)
+    run.show({"call": call, "files": files}, [said, *output.heading("Written", files), *steps])
+
+
+@commands.verb()
+def amend(context: typer.Context, file: DefinitionFile, reason: Reason, dry_run: DryRun = False) -> None:
+    """Prepare an amendment of a call on record.
+
+    Once management has ratified it, everybody who applied or took the form gets a corrigendum. A deadline only moves
+    later; after it, selection rules cannot change.
+    """
+    from pipgrants.services.calls import amend_call
+    from pipgrants.services.views import show_package
+
+    run = run_of(context)
+    found = amend_call(run.workspace, run.who, run.now, file=file, reason=reason, dry_run=dry_run)
+    changed = () if dry_run else show_package(run.workspace, found.package).changed
+    text = [
+        f"Prepared an amendment of {found.call}.",
+        *output.heading("Package", [found.package]),
+        *output.heading("Changes", [output.words(name) for name in changed]),
+        *output.next_steps(f"pipgrants ratify {found.package[:12]} --as MANAGER"),
+    ]
+    run.show({**found._asdict(), "changed": changed}, text, dry_run=dry_run)
+
+
+@commands.verb()
+def close(context: typer.Context, call: CallName, yes: Yes = False) -> None:
+    """End the reception of applications after the deadline."""
+    from pipgrants.services.calls import close_call
+
+    run = run_of(context)
+    output.confirm(f"Close {call}? No application can be imported after.", yes=yes)
+    close_call(run.workspace, run.who, run.now, call=call)
+    run.show({"call": call}, [f"Closed {call}.", *output.next_steps(f"pipgrants screen {call} --as OFFICER")])
+
+
+@commands.verb()
+def cancel(context: typer.Context, call: CallName, reason: Reason, dry_run: DryRun = False, yes: Yes = False) -> None:
+    """Cancel a call before its deadline.
+
+    Everybody who applied gets a letter.
+    """
+    _end(run_of(context), call, "cancel", reason, dry_run=dry_run, yes=yes)
+
+
+@commands.verb()
+def void(context: typer.Context, call: CallName, reason: Reason, dry_run: DryRun = False, yes: Yes = False) -> None:
+    """Declare a call void after its deadline.
+
+    Everybody who applied gets a letter.
+    """
+    _end(run_of(context), call, "declare_void", reason, dry_run=dry_run, yes=yes)
+
+
+def _end(run: Run, call: str, trigger: str, reason: str, *, dry_run: bool, yes: bool) -> None:
+    from pipgrants.services.calls import end_call
+
+    act, done = ("Cancel", "Cancelled") if trigger == "cancel" else ("Void", "Declared void")
+    output.confirm(f"{act} {call}? Every application ends with it.", yes=yes or dry_run)
+    ended = end_call(run.workspace, run.who, run.now, call=call, trigger=trigger, reason=reason, dry_run=dry_run)
+    text = [f"{done}: {call}; {output.count(ended, 'application')} ended with it."]
+    steps = output.next_steps(f"pipgrants letters release {call} --as OFFICER") if ended else []
+    run.show({"call": call, "ended_count": ended, "reason": reason}, [*text, *steps], dry_run=dry_run)
+
+
+@commands.verb()
+def archive(context: typer.Context, call: CallName, yes: Yes = False) -> None:
+    """Finish a call whose time for appeals is over."""
+    from pipgrants.services.calls import archive as archive_call
+
+    run = run_of(context)
+    output.confirm(f"Archive {call}? Nothing follows after.", yes=yes)
+    archive_call(run.workspace, run.who, run.now, call=call)
+    run.show({"call": call}, [f"Archived {call}."])
+
+
+@commands.verb()
+def ask(
+    context: typer.Context,
+    call: CallName,
+    question: Annotated[str, typer.Argument(metavar="TEXT", help="The question; it becomes public.")],
+) -> None:
+    """Publish a question about a call under the next number."""
+    from pipgrants.services.calls import ask as ask_question
+
+    run = run_of(context)
+    number = ask_question(run.workspace, run.who, run.now, call=call, question=question)
+    steps = output.next_steps(f"pipgrants call answer {call} {number} TEXT --as OFFICER")
+    run.show({"call": call, "number": number}, [f"Published question {number} of {call}.", *steps])
+
+
+@commands.verb()
+def answer(
+    context: typer.Context,
+    call: CallName,
+    number: Annotated[int, typer.Argument(metavar="NUMBER", help="The number of the question.")],
+    text: Annotated[str, typer.Argument(metavar="TEXT", help="The answer; it becomes public.")],
+) -> None:
+    """Publish the answer to a question about a call."""
+    from pipgrants.services.calls import answer as answer_question
+
+    run = run_of(context)
+    answer_question(run.workspace, run.who, run.now, call=call, number=number, text=text)
+    run.show({"call": call, "number": number}, [f"Published the answer to question {number} of {call}."])
+
+
+@commands.verb()
+def questions(context: typer.Context, call: CallName) -> None:
+    """List the numbered questions and answers of a call."""
+    from pipgrants.services.calls import questions as list_questions
+
+    run = run_of(context)
+    found = list_questions(run.workspace, call)
+    text = [] if found else [f"Nobody has asked anything about {call} yet."]
+    for item in found:
+        asked, answered = output.moment(item.asked_at), output.moment(item.answered_at or "")
+        text += output.fields(
+            {f"Question {item.number} ({asked})": item.question, f"Answer {answered and f'({answered})'}": item.answer}
+        )
+        text.append("")
+    run.show({"call": call, "questions": found}, text)
+
+
+@commands.verb("list")
+def list_all(context: typer.Context) -> None:
+    """List the calls on record with their states and deadlines."""
+    from pipgrants.services.status import workspace_status
+
+    run = run_of(context)
+    found = workspace_status(run.workspace).calls
+    rows = [
+        (item.call, output.words(item.state), item.closes_at[:16], item.envelope, sum(item.proposals.values()))
+        for item in found
+    ]
+    empty = ["No call is on record.", *output.next_steps("pipgrants call draft FILE --as OFFICER")]
+    titles = ("Call", "State", "Deadline", "Envelope", "Proposals")
+    run.show({"calls": found}, output.table(titles, rows) if rows else empty)

@@ -1,0 +1,207 @@
+"""One run of the program: its workspace, who runs it, the time, and whether it answers in JSON.
+
+Every command takes ``--workspace``, ``--as`` and ``--json``, before its name or after it, and ends errors of pipgrants
+with their message and exit code.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property, wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, ParamSpec
+
+import typer
+from typer.core import TyperCommand, TyperGroup, TyperOption
+
+from pipgrants.cli import output
+from pipgrants.errors import CancelledError, NotFoundError, PipgrantsError, RefusedError
+
+if TYPE_CHECKING:
+    from pipgrants.services.workspace import Identity, Workspace
+
+P = ParamSpec("P")
+
+
+def now() -> datetime:
+    """The instant of the run, in UTC: the only place where the clock is read."""
+    return datetime.now(UTC)
+
+
+@dataclass
+class Run:
+    """One run of the program."""
+
+    folder: Path | None = None
+    claimed: str | None = None
+    as_json: bool = False
+
+    @cached_property
+    def now(self) -> datetime:
+        """The instant at which the run acts; every entry it writes bears it."""
+        return now()
+
+    @cached_property
+    def workspace(self) -> Workspace:
+        """The workspace named, or the nearest one upwards. Raises NotFoundError."""
+        from pipgrants.services.workspace import Workspace
+
+        return Workspace.find(self.folder)
+
+    @property
+    def workspace_if_any(self) -> Workspace | None:
+        """The workspace named, or the nearest one upwards, or None where none was named and none is found."""
+        try:
+            return self.workspace
+        except NotFoundError:
+            if self.folder is not None:
+                raise
+            return None
+
+    @cached_property
+    def who(self) -> Identity:
+        """Who says to be acting, and the operating-system user and host."""
+        from pipgrants.services.workspace import identity
+
+        return identity(self.claimed)
+
+    def show(
+        self, data: Mapping[str, object], text: Sequence[str], *, dry_run: bool = False, is_labelled: bool = False
+    ) -> None:
+        """Shows a result of the workspace: as one JSON object if asked for, else as text.
+
+        Results of a workspace with invented data say so; a text that ``is_labelled`` says so itself.
+        """
+        from pipgrants.services.views import is_synthetic
+
+        synthetic = (self.as_json or not is_labelled) and is_synthetic(self.workspace)
+        output.show(data, text, as_json=self.as_json, dry_run=dry_run, synthetic=synthetic)
+
+
+def run_of(context: typer.Context) -> Run:
+    """The run that a command belongs to."""
+    return context.ensure_object(Run)
+
+
+def shared_options() -> list[TyperOption]:
+    """The options that every command takes, and the program itself before a command's name."""
+    return [
+        TyperOption(
+            param_decls=["--workspace", "-w"],
+            metavar="DIR",
+            help="The workspace; without it, the nearest one from the current folder upwards.",
+            callback=_keep("folder", Path),
+            expose_value=False,
+        ),
+        TyperOption(
+            param_decls=["--as"],
+            metavar="ACTOR",
+            help="Who is acting; needed until actors are mapped to operating-system users.",
+            callback=_keep("claimed", str),
+            expose_value=False,
+        ),
+        TyperOption(
+            param_decls=["--json"],
+            is_flag=True,
+            help="Answer with one JSON object on standard output.",
+            callback=_keep("as_json", bool),
+            expose_value=False,
+        ),
+    ]
+
+
+def _keep(name: str, kind: Callable[[Any], object]) -> Callable[..., None]:
+    def keep(context: typer.Context, _parameter: object, value: str | bool | None) -> None:
+        if value:
+            _refuse_unusable(value)
+            setattr(run_of(context), name, kind(value))
+
+    return keep
+
+
+class Command(TyperCommand):
+    """A command with the shared options after its own."""
+
+    def __init__(self, *args: Any, **settings: Any) -> None:  # noqa: ANN401 - what Typer passes on
+        super().__init__(*args, **settings)
+        self.params += shared_options()
+
+
+class Program(TyperGroup):
+    """The whole program with the shared options after its own."""
+
+    def __init__(self, **settings: Any) -> None:  # noqa: ANN401 - what Typer passes on
+        super().__init__(**settings)
+        self.params += shared_options()
+
+
+class Commands(typer.Typer):
+    """A group of verbs; without one it shows its help."""
+
+    def __init__(self, **settings: Any) -> None:  # noqa: ANN401 - what Typer takes
+        super().__init__(no_args_is_help=True, add_completion=False, rich_markup_mode=None, **settings)
+
+    def verb(self, name: str | None = None) -> Callable[[Callable[P, None]], Callable[P, None]]:
+        """Adds a command that takes the shared options and ends errors with their message and exit code."""
+        register = self.command(name, cls=Command)
+
+        def add(act: Callable[P, None]) -> Callable[P, None]:
+            register(_ending_well(act))
+            return act
+
+        return add
+
+
+def _ending_well(act: Callable[P, None]) -> Callable[P, None]:
+    @wraps(act)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            _refuse_unusable(*kwargs.values())
+            act(*args, **kwargs)
+        except PipgrantsError as error:
+            _end(error)
+        except KeyboardInterrupt:
+            _end(CancelledError("interrupted; an act is kept whole or not at all", next_step="pipgrants status"))
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            _end(_about_file(error))
+
+    return run
+
+
+def _end(error: PipgrantsError) -> None:
+    output.note(*output.complaint(error))
+    raise typer.Exit(error.exit_code)
+
+
+def _about_file(error: OSError) -> PipgrantsError:
+    """A file or folder that cannot be used, said as an error of pipgrants."""
+    kind = NotFoundError if isinstance(error, FileNotFoundError) else RefusedError
+    place = f"{error.filename}: " if error.filename else ""
+    return kind(f"{place}{error.strerror or error}", next_step="check the path, the permissions and the space left")
+
+
+def _refuse_unusable(*given: object) -> None:
+    """Refuses words that hold control characters, or bytes that are no text."""
+    for word in (word for item in given for word in (item if isinstance(item, list) else [item])):
+        if any(unicodedata.category(mark) in ("Cc", "Cs") and mark not in "\n\t" for mark in str(word)):
+            shown = output.printable(str(word))[:60]
+            raise typer.BadParameter(f"{shown!r} holds control characters, or bytes that are not UTF-8 text")
+
+
+CallName = Annotated[str, typer.Argument(metavar="CALL", help="The name of the call.")]
+ProposalNumber = Annotated[str, typer.Argument(metavar="PROPOSAL", help="The number of the proposal.")]
+PartyNumber = Annotated[str, typer.Argument(metavar="PARTY", help="The number of the party.")]
+PackageHash = Annotated[
+    str, typer.Argument(metavar="PACKAGE", help="The hash of the package, or its first 8 characters or more.")
+]
+DefinitionFile = Annotated[
+    str, typer.Argument(metavar="FILE", help="A YAML file, or the name of one in the workflows of the workspace.")
+]
+Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is written in the trail.")]
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Do everything, show what would change, and keep nothing.")]
+Yes = Annotated[bool, typer.Option("--yes", "-y", help="Go ahead without asking.")]

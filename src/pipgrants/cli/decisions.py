@@ -1,0 +1,130 @@
+"""``allocate``, ``ratify`` and ``return``: decisions are prepared by one person and approved by another."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import typer
+
+from pipgrants.cli import output
+from pipgrants.cli.context import CallName, Commands, DryRun, PackageHash, Reason, Run, Yes, run_of
+
+if TYPE_CHECKING:
+    from pipgrants.services.views import PackageView
+
+commands = Commands()
+
+
+@commands.verb()
+def allocate(context: typer.Context, call: CallName, dry_run: DryRun = False) -> None:
+    """Prepare the decision on every proposal of a ranked call.
+
+    The decisions are a package; its hash is what management ratifies.
+    """
+    from pipgrants.services.allocate import prepare_allocation
+
+    run = run_of(context)
+    found = prepare_allocation(run.workspace, run.who, run.now, call=call, dry_run=dry_run)
+    rows = [
+        (output.words(outcome), number, output.figure(str(amount)) if amount else None)
+        for outcome, (number, amount) in found.totals.items()
+    ]
+    text = [
+        f"Prepared the decisions of {call}.",
+        *output.heading("Package", [found.package]),
+        *output.heading("", output.table(("Decision", "Proposals", "Amount"), rows)),
+        *output.next_steps(
+            f"pipgrants ratify {found.package[:12]} --as MANAGER --dry-run",
+            f"pipgrants ratify {found.package[:12]} --as MANAGER",
+        ),
+    ]
+    run.show({"call": call, **found._asdict()}, text, dry_run=dry_run)
+
+
+@commands.verb()
+def ratify(context: typer.Context, package: PackageHash, dry_run: DryRun = False, yes: Yes = False) -> None:
+    """Approve a package that another person prepared.
+
+    What it says is done whole or not at all. With --dry-run every decision in it is listed.
+    """
+    approve(run_of(context), package, dry_run=dry_run, yes=yes)
+
+
+RATIFIED: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "programme": ("The programme {} is in force.", ("pipgrants call draft FILE --as OFFICER",)),
+    "authorisation": ("The call {} is authorised.", ("pipgrants call publish {} --as OFFICER",)),
+    "amendment": (
+        "The amendment of {} is in force.",
+        ("pipgrants call notice {}", "pipgrants letters release {} --as OFFICER"),
+    ),
+    "invitation": ("The selection of profiles of {} is ratified.", ("pipgrants letters release {} --as OFFICER",)),
+    "allocation": ("The allocation of {} is ratified.", ("pipgrants letters release {} --as OFFICER",)),
+}
+"""By kind of package, what is said once it is ratified, and what usually follows."""
+
+
+def approve(run: Run, package: str, *, dry_run: bool, yes: bool) -> None:
+    """Approves a package of any kind, after showing what it holds."""
+    from pipgrants.services.ratify import ratify as ratify_package
+    from pipgrants.services.views import show_package
+
+    found = show_package(run.workspace, package)
+    short = found.package[:12]
+    if not (dry_run or yes):
+        output.note(*describe(found))
+    output.confirm(f"Ratify package {short}?", yes=yes or dry_run)
+    done = ratify_package(run.workspace, run.who, run.now, package=package, dry_run=dry_run)
+    said, commands = RATIFIED[found.kind]
+    letters = ["", f"{output.count(done.letters_count, 'letter')} recorded."] if done.letters_count else []
+    if dry_run:
+        text = describe(found, with_decisions=True)
+        steps = output.next_steps(f"pipgrants ratify {short} --as MANAGER")
+    else:
+        text = [said.format(found.subject), *output.heading("Package", [found.package]), *_totals(found)]
+        steps = output.next_steps(*(command.format(found.subject) for command in commands))
+    data = {**done._asdict(), "subject": found.subject, "decisions": found.decisions}
+    run.show(data, [*text, *letters, *steps], dry_run=dry_run)
+
+
+def describe(found: PackageView, *, with_decisions: bool = False) -> list[str]:
+    """What a package holds."""
+    facts = {
+        "Package": found.package,
+        "Kind": found.kind,
+        "Of": found.subject,
+        "Prepared by": f"{found.prepared_by} at {output.moment(found.prepared_at)} UTC",
+        "Envelope": output.figure(found.envelope, found.currency) if found.envelope else None,
+        "Changes": output.words(", ".join(found.changed)),
+        "Reason": found.reason,
+    }
+    decisions = [
+        (item.rank, item.proposal, output.words(item.outcome), output.figure(item.amount)) for item in found.decisions
+    ]
+    return [
+        *output.fields({name: value for name, value in facts.items() if value}),
+        *_totals(found),
+        *output.heading(
+            "Decisions",
+            output.table(("Rank", "Proposal", "Decision", "Amount"), decisions) if decisions and with_decisions else [],
+        ),
+    ]
+
+
+def _totals(found: PackageView) -> list[str]:
+    rows = [
+        (output.words(outcome), number, output.figure(money if Decimal(money) else None))
+        for outcome, (number, money) in found.totals.items()
+    ]
+    return output.rows("Totals", ("Decision", "Proposals", "Amount"), rows)
+
+
+@commands.verb("return")
+def return_package(context: typer.Context, package: PackageHash, reason: Reason) -> None:
+    """Send a package back to the person who prepared it."""
+    from pipgrants.services.ratify import return_package as send_back
+
+    run = run_of(context)
+    send_back(run.workspace, run.who, run.now, package=package, reason=reason)
+    run.show({"package": package, "reason": reason}, [f"Returned package {package}: {reason}"])

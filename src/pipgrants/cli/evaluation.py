@@ -1,0 +1,131 @@
+"""``evaluation``: who scores what, the marks, conflicts of interest, and the close of the scores."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipgrants.cli import output
+from pipgrants.cli.context import CallName, Commands, DryRun, ProposalNumber, Reason, Yes, run_of
+
+commands = Commands(name="evaluation", help="Assign evaluators, import their marks, and close the scores.")
+
+
+@commands.verb()
+def assign(
+    context: typer.Context,
+    call: CallName,
+    evaluators: Annotated[
+        str, typer.Option("--evaluators", metavar="A,B,C", help="The short names of the evaluators, with commas.")
+    ],
+    dry_run: DryRun = False,
+) -> None:
+    """Give every eligible proposal its evaluators.
+
+    Each gets as many as the rubric asks for, in turn; those that have some are filled up.
+    """
+    from pipgrants.services.evaluation import assign as assign_evaluators
+
+    run = run_of(context)
+    names = tuple(dict.fromkeys(filter(None, (name.strip() for name in evaluators.split(",")))))
+    found = assign_evaluators(run.workspace, run.who, run.now, call=call, evaluators=names, dry_run=dry_run)
+    evaluations = output.count(found.evaluations_count, "evaluation")
+    text = [
+        f"Assigned {evaluations} of {call} to {output.count(found.evaluators_count, 'evaluator')}.",
+        *output.next_steps(
+            f"pipgrants evaluation list {call}", f"pipgrants evaluation import {call} FILE --as OFFICER"
+        ),
+    ]
+    run.show({"call": call, **found._asdict()}, text, dry_run=dry_run)
+
+
+@commands.verb("list")
+def list_all(
+    context: typer.Context,
+    call: CallName,
+    evaluator: Annotated[
+        str | None, typer.Option("--evaluator", metavar="ACTOR", help="Only the evaluations of this person.")
+    ] = None,
+) -> None:
+    """List who scores what, and whose marks are missing."""
+    from pipgrants.services.views import list_evaluations
+
+    run = run_of(context)
+    found = list_evaluations(run.workspace, call, evaluator)
+    rows = [
+        (
+            item.proposal,
+            item.evaluator,
+            f"conflict: {item.conflict}"
+            if item.conflict
+            else f"{len(item.marks)} marks"
+            if item.marks
+            else "no mark yet",
+        )
+        for item in found
+    ]
+    empty = [f"Nobody is assigned to {call} yet.", *output.next_steps(f"pipgrants evaluation assign {call} --help")]
+    text = output.table(("Proposal", "Evaluator", "Marks"), rows) if rows else empty
+    run.show({"call": call, "evaluations": found}, text)
+
+
+@commands.verb("import")
+def import_file(
+    context: typer.Context,
+    call: CallName,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="Columns: proposal, evaluator, criterion, mark (or n/a), comment.")
+    ],
+    dry_run: DryRun = False,
+) -> None:
+    """Import a score sheet, all or none of it.
+
+    A mark given again takes the place of the last.
+    """
+    from pipgrants.services.imports import import_scores
+
+    run = run_of(context)
+    with output.progress("evaluations stored") as progress:
+        count = import_scores(run.workspace, run.who, run.now, call=call, path=file, dry_run=dry_run, progress=progress)
+    text = [
+        f"Stored the marks of {output.count(count, 'evaluation')} of {call}.",
+        *output.next_steps(f"pipgrants evaluation list {call}", f"pipgrants evaluation close {call} --as OFFICER"),
+    ]
+    run.show({"call": call, "evaluations_count": count}, text, dry_run=dry_run)
+
+
+@commands.verb()
+def conflict(
+    context: typer.Context,
+    proposal: ProposalNumber,
+    evaluator: Annotated[str, typer.Option("--evaluator", metavar="ACTOR", help="Whose conflict it is.")],
+    reason: Reason,
+) -> None:
+    """Record an evaluator's conflict of interest.
+
+    The marks given are set aside, and another evaluator is needed.
+    """
+    from pipgrants.services.evaluation import declare_conflict
+
+    run = run_of(context)
+    declare_conflict(run.workspace, run.who, run.now, proposal=proposal, evaluator=evaluator, reason=reason)
+    steps = output.next_steps("pipgrants evaluation assign CALL --evaluators A,B,C --as OFFICER")
+    data = {"proposal": proposal, "evaluator": evaluator, "reason": reason}
+    run.show(data, [f"{evaluator} no longer scores {proposal}: {reason}", *steps])
+
+
+@commands.verb()
+def close(context: typer.Context, call: CallName, dry_run: DryRun = False, yes: Yes = False) -> None:
+    """Close the scores of a call.
+
+    None can be given or changed after.
+    """
+    from pipgrants.services.evaluation import close_scores
+
+    run = run_of(context)
+    output.confirm(f"Close the scores of {call}? None can be changed after.", yes=yes or dry_run)
+    close_scores(run.workspace, run.who, run.now, call=call, dry_run=dry_run)
+    text = [f"Closed the scores of {call}.", *output.next_steps(f"pipgrants rank {call} --as OFFICER")]
+    run.show({"call": call}, text, dry_run=dry_run)

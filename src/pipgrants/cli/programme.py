@@ -1,0 +1,116 @@
+"""``programme``: sources of money, operating criteria and tiers."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipgrants.cli import output
+from pipgrants.cli.context import Commands, DefinitionFile, DryRun, run_of
+
+if TYPE_CHECKING:
+    from pipgrants.domain.programme import Programme
+
+commands = Commands(name="programme", help="Draft, check and show programmes.")
+
+ENGLISH = "en"
+
+
+@commands.verb()
+def draft(context: typer.Context, file: DefinitionFile, dry_run: DryRun = False) -> None:
+    """Register a programme, or the next version of one.
+
+    It is a package until management ratifies it.
+    """
+    from pipgrants.services.programmes import draft_programme
+
+    run = run_of(context)
+    found = draft_programme(run.workspace, run.who, run.now, file=file, dry_run=dry_run)
+    text = [
+        f"Drafted {found.name}.",
+        *output.heading("Package", [found.package]),
+        *output.next_steps(f"pipgrants ratify {found.package[:12]} --as MANAGER"),
+    ]
+    run.show({"programme": found.name, "package": found.package}, text, dry_run=dry_run)
+
+
+@commands.verb()
+def check(context: typer.Context, file: DefinitionFile) -> None:
+    """Say what a programme file means, and what is wrong in it."""
+    from pipgrants.services.programmes import refuse_unsound
+    from pipgrants.services.views import check_programme_file
+
+    run = run_of(context)
+    programme, problems = check_programme_file(run.workspace, file)
+    data = {"programme": programme.programme, "definition": programme, "problems": problems}
+    text = [*describe(programme), "", *(() if problems else ["No mistake was found."])]
+    output.show(data, text, as_json=run.as_json, synthetic=programme.synthetic)
+    refuse_unsound(programme, programme.programme)
+
+
+@commands.verb("list")
+def list_all(context: typer.Context) -> None:
+    """List the programmes on record with their states."""
+    from pipgrants.services.views import list_programmes
+
+    run = run_of(context)
+    found = list_programmes(run.workspace)
+    rows = [(item.programme, item.state, item.definition.title.get(ENGLISH), _money(item.definition)) for item in found]
+    data = {
+        "programmes": [
+            {"programme": item.programme, "state": item.state, "title": item.definition.title} for item in found
+        ]
+    }
+    empty = [
+        "No programme is on record.",
+        *output.next_steps("pipgrants programme draft competitiveness-fund --as OFFICER"),
+    ]
+    run.show(data, output.table(("Programme", "State", "Title", "Envelope"), rows) if rows else empty)
+
+
+@commands.verb()
+def show(
+    context: typer.Context, programme: Annotated[str, typer.Argument(metavar="PROGRAMME", help="Its name.")]
+) -> None:
+    """Show a programme on record.
+
+    Its money, operating criteria, tiers with their evidence, and reviews.
+    """
+    from pipgrants.services.views import show_programme
+
+    run = run_of(context)
+    found = show_programme(run.workspace, programme)
+    run.show(found._asdict(), [f"State: {found.state}", "", *describe(found.definition)])
+
+
+def describe(programme: Programme) -> list[str]:
+    """A programme in plain words."""
+    sources = [(item.kind, item.name, output.figure(str(item.amount))) for item in programme.sources]
+    clauses = [(item.clause, item.in_force_from, item.text.get(ENGLISH)) for item in programme.operating_criteria]
+    tiers = [(output.words(tier), entity.name, entity.designated_on) for tier, entity in programme.tiers.items()]
+    shown = [
+        (output.words(tier), output.words(quality), evidence)
+        for tier, entity in programme.tiers.items()
+        for quality, evidence in entity.evidence.items()
+    ]
+    absent = [(output.words(tier), output.words(acting)) for tier, acting in programme.stands_in.items()]
+    reviews = [(item.due_on, item.subject, item.done_on or "open", item.result) for item in programme.reviews]
+    return [
+        *output.paragraph(f"{programme.programme}: {programme.title.get(ENGLISH, '')}"),
+        *output.heading(f"Money: {_money(programme)}", output.table(("Kind", "Source", "Amount"), sources)),
+        *output.heading("Operating criteria", output.table(("Clause", "In force from", "Text"), clauses)),
+        *output.heading("Tiers", output.table(("Tier", "Entity", "Since"), tiers)),
+        *output.heading(
+            "What the entities show", output.table(("Tier", "Quality", "Evidence"), shown) if shown else []
+        ),
+        *output.heading("Tiers that are absent", output.table(("Tier", "Stands in"), absent) if absent else []),
+        *output.heading(
+            "Reviews of the coordinating entity",
+            output.table(("Due", "Subject", "Done", "Result"), reviews) if reviews else [],
+        ),
+    ]
+
+
+def _money(programme: Programme) -> str:
+    return output.figure(str(programme.envelope_amount), programme.currency)

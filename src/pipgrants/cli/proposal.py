@@ -1,0 +1,309 @@
+"""``proposal``: applications from the empty form to the answer of a clarification."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from pipgrants.cli import output
+from pipgrants.cli.context import CallName, Commands, DryRun, ProposalNumber, Reason, Yes, run_of
+from pipgrants.domain.vocabulary import EvidenceKind, Language
+from pipgrants.errors import ImportRefusedError, RefusedError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from pipgrants.domain.proposal import Proposal
+
+commands = Commands(name="proposal", help="Hand out forms, import applications, and follow each of them.")
+
+Out = Annotated[Path, typer.Option("--out", metavar="PATH", help="A .xlsx or .json file, or a folder for CSV files.")]
+
+
+@commands.verb()
+def template(
+    context: typer.Context,
+    call: CallName,
+    out: Out,
+    language: Annotated[Language, typer.Option("--language", help="The language of the form.")] = Language.SPANISH,
+    name: Annotated[str | None, typer.Option("--name", metavar="TEXT", help="Who takes the form.")] = None,
+    email: Annotated[
+        str | None, typer.Option("--email", metavar="ADDRESS", help="Where they are told of amendments.")
+    ] = None,
+) -> None:
+    """Write the empty application form of a call.
+
+    With --name and --email, who took it is told of amendments.
+    """
+    from pipgrants.services.calls import take_form
+    from pipgrants.services.imports import write_form
+
+    if bool(name) != bool(email):
+        raise UsageError("--name and --email go together", next_step="give both, or neither")
+    run = run_of(context)
+    write_form(run.workspace, call, out, language.value)
+    if name and email:
+        take_form(run.workspace, run.who, run.now, call=call, name=name, email=email, language=language)
+    steps = output.next_steps(f"pipgrants proposal import {call} FILE --as OFFICER")
+    run.show({"call": call, "file": out, "language": language}, [f"Wrote the form of {call} to {out}.", *steps])
+
+
+@commands.verb("import")
+def import_file(
+    context: typer.Context,
+    call: CallName,
+    file: Annotated[
+        Path, typer.Argument(metavar="FILE", help="A .xlsx, .csv or .json file, or a folder of CSV files.")
+    ],
+    mapping: Annotated[
+        str | None, typer.Option("--mapping", metavar="NAME", help="How a list is written; without it, the form.")
+    ] = None,
+    accept_valid: Annotated[
+        bool, typer.Option("--accept-valid", help="Store the applications without a problem, leave out the others.")
+    ] = False,
+    language: Annotated[Language, typer.Option("--language", help="The language of row errors.")] = Language.ENGLISH,
+    dry_run: DryRun = False,
+) -> None:
+    """Import the applications of a form or a list.
+
+    Each gets a number, an entry in the trail and a letter. Nothing is stored of a file that has a problem, unless
+    --accept-valid.
+    """
+    from pipgrants.services.imports import import_applications
+    from pipgrants.services.views import describe_problems
+
+    run = run_of(context)
+    try:
+        with output.progress("applications stored") as progress:
+            found = import_applications(
+                run.workspace,
+                run.who,
+                run.now,
+                call=call,
+                path=file,
+                mapping=mapping,
+                accept_valid=accept_valid,
+                dry_run=dry_run,
+                progress=progress,
+            )
+    except ImportRefusedError as error:
+        sentences = describe_problems(run.workspace, error.problems, language.value)
+        output.note(*output.listed(error.message, sentences)[1:])
+        raise RefusedError("nothing of the file was stored", next_step=error.next_step) from error
+    numbers, received = sorted(found.received.numbers.values()), found.received
+    facts = {
+        "Rows read": found.rows_read,
+        "Applications stored": len(numbers),
+        "Arrived late": received.late_count,
+        "Letters recorded": received.letters_count,
+        "Numbers": f"{numbers[0]} to {numbers[-1]}" if numbers else None,
+    }
+    problems = describe_problems(run.workspace, found.problems, language.value)
+    warnings = describe_problems(run.workspace, found.warnings, language.value)
+    text = [
+        f"Imported {file.name} into {call}.",
+        *output.heading("", output.fields(facts)),
+        *output.listed("Left out", problems),
+        *output.listed("Warnings", warnings),
+        *output.next_steps(f"pipgrants proposal list {call}", f"pipgrants letters list {call}"),
+    ]
+    data = {
+        "call": call,
+        "numbers": received.numbers,
+        "late_count": received.late_count,
+        "letters_count": received.letters_count,
+        "rows_read": found.rows_read,
+        "problems": problems,
+        "warnings": warnings,
+    }
+    run.show(data, text, dry_run=dry_run)
+
+
+@commands.verb()
+def export(context: typer.Context, call: CallName, out: Out) -> None:
+    """Write the applications of a call in the layout of the form."""
+    from pipgrants.services.imports import export_proposals
+
+    run = run_of(context)
+    count = export_proposals(run.workspace, call, out)
+    run.show({"call": call, "count": count, "file": out}, [f"Wrote {output.count(count, 'application')} to {out}."])
+
+
+@commands.verb("list")
+def list_all(
+    context: typer.Context,
+    call: CallName,
+    state: Annotated[
+        list[str] | None, typer.Option("--state", metavar="STATE", help="Only this state; may be given several times.")
+    ] = None,
+) -> None:
+    """List the proposals of a call with their states."""
+    from pipgrants.services.views import list_proposals
+
+    run = run_of(context)
+    found = list_proposals(run.workspace, call, state or ())
+    rows = [
+        (item.number, output.words(item.state), output.figure(item.grant_amount), item.applicant, item.title)
+        for item in found
+    ]
+    titles = ("Number", "State", "Grant", "Applicant", "Title")
+    empty = [f"No proposal of {call} is on record{' in that state' if state else ''}."]
+    run.show({"call": call, "proposals": found}, output.table(titles, rows) if rows else empty)
+
+
+@commands.verb()
+def show(context: typer.Context, proposal: ProposalNumber) -> None:
+    """Show a proposal as it stands on record.
+
+    Its members, budget, counterpart, objectives and papers.
+    """
+    from pipgrants.services.views import show_proposal
+
+    run = run_of(context)
+    found = show_proposal(run.workspace, proposal)
+    record, summary = found.proposal, found.summary
+    facts = {
+        "Applicant": summary.applicant,
+        "Reference": summary.reference,
+        "State": output.words(summary.state),
+        "To be clarified by": summary.clarification_due_on,
+        "Received (UTC)": output.moment(summary.received_at),
+        "Type": output.words(record.project_type or ""),
+        "Territory": record.territory,
+        "Sector (ISIC)": record.sector,
+        "Designed on": record.design_on,
+        "Duration": f"{record.duration_months} months" if record.duration_months else None,
+        "Total": output.figure(summary.total_amount, found.currency),
+        "Grant asked for": output.figure(summary.grant_amount, found.currency),
+        "State in the list": record.source_state,
+    }
+    text = [
+        *output.paragraph(f"{proposal}: {record.title}"),
+        *output.heading("The application", output.fields({name: value for name, value in facts.items() if value})),
+        *_lines(record, found.names),
+        *output.next_steps(f"pipgrants explain {proposal}", f"pipgrants trail show --proposal {proposal}"),
+    ]
+    run.show({**found._asdict(), "call": record.call}, text)
+
+
+def _lines(record: Proposal, names: Mapping[str, str]) -> list[str]:
+    members = [
+        (
+            item.party,
+            names.get(item.party, "(redacted)"),
+            output.words(item.member_type or ""),
+            "lead" if item.is_lead else "",
+        )
+        for item in record.members or ()
+    ]
+    budget = [
+        (
+            item.party,
+            output.words(item.component or ""),
+            output.words(item.cost_category or ""),
+            output.words(item.source),
+            item.amount,
+        )
+        for item in record.budget_lines or ()
+    ]
+    counterpart = [
+        (item.party, output.words(item.form), output.words(item.source), item.amount, (item.evidence or "")[:20])
+        for item in record.counterpart_lines or ()
+    ]
+    objectives = [
+        (item.description, output.words(item.horizon or ""), item.indicator, item.baseline, item.target, item.due_month)
+        for item in record.objectives or ()
+    ]
+    papers = [
+        (item.identity[:20], output.words(item.kind), item.issuer, item.file_name) for item in record.evidence or ()
+    ]
+    return [
+        *output.rows("Members", ("Party", "Name", "Kind", ""), members),
+        *output.rows("Budget", ("Party", "Component", "Cost category", "Source", "Amount"), budget),
+        *output.rows("Counterpart", ("Party", "Form", "Source", "Amount", "Evidence"), counterpart),
+        *output.rows("Objectives", ("Objective", "Horizon", "Indicator", "Baseline", "Target", "Month"), objectives),
+        *output.rows("Papers", ("Evidence", "Kind", "Issuer", "File"), papers),
+    ]
+
+
+@commands.verb()
+def withdraw(context: typer.Context, proposal: ProposalNumber, reason: Reason, yes: Yes = False) -> None:
+    """End a proposal at the applicant's wish.
+
+    It is possible until the decision is ratified; a letter confirms it.
+    """
+    from pipgrants.services.answers import withdraw as withdraw_proposal
+
+    run = run_of(context)
+    output.confirm(f"Withdraw {proposal}? It cannot come back.", yes=yes)
+    withdraw_proposal(run.workspace, run.who, run.now, proposal=proposal, reason=reason)
+    run.show({"proposal": proposal, "reason": reason}, [f"Withdrew {proposal}: {reason}"])
+
+
+@commands.verb()
+def clarify(
+    context: typer.Context,
+    proposal: ProposalNumber,
+    answer: Annotated[str, typer.Option("--answer", metavar="TEXT", help="What the applicant answered.")],
+    file: Annotated[
+        Path | None, typer.Option("--file", metavar="FILE", help="The corrected application, in the form.")
+    ] = None,
+) -> None:
+    """Record the answer to a clarification request.
+
+    The next screening looks at the proposal again.
+    """
+    from pipgrants.services.answers import clarify as record_answer
+    from pipgrants.services.imports import read_answer
+
+    run = run_of(context)
+    application = read_answer(run.workspace, proposal, file) if file else None
+    record_answer(run.workspace, run.who, run.now, proposal=proposal, application=application, answer=answer)
+    replaced = " and its corrected application" if file else ""
+    run.show({"proposal": proposal, "file": file}, [f"Recorded the answer of {proposal}{replaced}."])
+
+
+@commands.verb()
+def attach(
+    context: typer.Context,
+    proposal: ProposalNumber,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The scanned paper.")],
+    kind: Annotated[EvidenceKind, typer.Option("--kind", help="What the paper is.")],
+    issuer: Annotated[str, typer.Option("--issuer", metavar="TEXT", help="Who issued the paper.")],
+    evidence: Annotated[
+        str | None,
+        typer.Option("--evidence", metavar="ID", help="The paper of the application that this is; else a new one."),
+    ] = None,
+) -> None:
+    """Keep the file of a paper and name it in the proposal.
+
+    It is kept in the workspace under its SHA-256.
+    """
+    from pipgrants.services.answers import attach as attach_file
+
+    run = run_of(context)
+    sha256 = attach_file(
+        run.workspace, run.who, run.now, proposal=proposal, file=file, kind=kind, issuer=issuer, evidence=evidence
+    )
+    run.show({"proposal": proposal, "sha256": sha256}, [f"Attached {file.name} to {proposal}.", f"SHA-256 {sha256}"])
+
+
+@commands.verb()
+def settle(
+    context: typer.Context,
+    proposal: ProposalNumber,
+    evidence: Annotated[str, typer.Option("--evidence", metavar="ID", help="The paper that several proposals pledge.")],
+    reason: Reason,
+) -> None:
+    """Record for which proposal a contested paper counts.
+
+    Its source says so; a paper pledged in two live proposals counts in none until then.
+    """
+    from pipgrants.services.answers import settle_evidence
+
+    run = run_of(context)
+    settle_evidence(run.workspace, run.who, run.now, proposal=proposal, evidence=evidence, reason=reason)
+    data = {"proposal": proposal, "evidence": evidence, "reason": reason}
+    run.show(data, [f"{evidence} counts for {proposal}: {reason}"])

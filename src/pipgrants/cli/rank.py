@@ -1,0 +1,113 @@
+"""``rank``: the order of the eligible proposals, and the draw for what remains tied."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from pipgrants.cli import output
+from pipgrants.cli.context import CallName, Commands, DryRun, Yes, run_of
+from pipgrants.errors import UsageError
+
+
+class RankGroup(TyperGroup):
+    """``rank CALL`` means ``rank run CALL``."""
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - Typer's own context
+        """Adds the verb where none is given."""
+        if args and args[0] not in (*self.commands, *ctx.help_option_names):
+            args = ["run", *args]
+        return super().parse_args(ctx, args)
+
+
+commands = Commands(name="rank", cls=RankGroup, help="Rank the eligible proposals of a call; 'rank CALL' runs it.")
+
+
+@commands.verb("run")
+def run_ranking(context: typer.Context, call: CallName, dry_run: DryRun = False) -> None:
+    """Rank the eligible proposals of a call.
+
+    By their closed scores and the declared tie-breaks; it says so where a draw is needed.
+    """
+    from pipgrants.services.rank import rank_call
+
+    run = run_of(context)
+    with output.progress("proposals ranked") as progress:
+        found = rank_call(run.workspace, run.who, run.now, call=call, dry_run=dry_run, progress=progress)
+    facts = {
+        "Proposals ranked": found.ranked_count,
+        "Below a threshold": found.below_threshold_count,
+        "Places drawn by lot": found.drawn_count,
+    }
+    text = [
+        f"Ranked {call}.",
+        *output.heading("", output.fields(facts)),
+        *output.next_steps(f"pipgrants rank show {call}", f"pipgrants allocate {call} --as OFFICER"),
+    ]
+    run.show({"call": call, **found._asdict()}, text, dry_run=dry_run)
+
+
+@commands.verb()
+def show(context: typer.Context, call: CallName) -> None:
+    """List the ranking, best first, and what broke each tie."""
+    from pipgrants.services.views import list_ranking
+
+    run = run_of(context)
+    found = list_ranking(run.workspace, call)
+    rows = [
+        (
+            item.rank,
+            item.proposal,
+            output.figure(item.total),
+            "met" if item.passes_thresholds else "below",
+            f"drawn among {len(item.drawn_among)}" if item.drawn_among else output.words(item.tie_broken_by or ""),
+        )
+        for item in found
+    ]
+    titles = ("Rank", "Proposal", "Total", "Thresholds", "Tie broken by")
+    run.show({"call": call, "ranking": found}, output.table(titles, rows))
+
+
+@commands.verb()
+def draw(
+    context: typer.Context,
+    call: CallName,
+    numbers: Annotated[
+        list[str],
+        typer.Option("--numbers", metavar="SOURCE=N,N,...", help="What a source published; once for each source."),
+    ],
+    evidence: Annotated[
+        Path, typer.Option("--evidence", metavar="FILE", help="A file that shows the numbers; it is kept.")
+    ],
+    yes: Yes = False,
+) -> None:
+    """Enter the random numbers of a draw, once.
+
+    They are those that the call's named sources published after the scores were closed (RFC 3797).
+    """
+    from pipgrants.services.rank import enter_draw
+
+    run = run_of(context)
+    given = dict(_source(item) for item in numbers)
+    if len(given) < len(numbers):
+        raise UsageError("a source is given twice", next_step="give the numbers of each source once")
+    listed = "; ".join(f"{name} {' '.join(map(str, values))}" for name, values in given.items())
+    output.confirm(f"Enter the draw of {call}: {listed}? It is entered once.", yes=yes)
+    key = enter_draw(run.workspace, run.who, run.now, call=call, numbers=given, evidence=evidence)
+    text = [
+        f"Entered the draw of {call}.",
+        *output.heading("Key (RFC 3797)", [key]),
+        *output.next_steps(f"pipgrants rank {call} --as OFFICER"),
+    ]
+    run.show({"call": call, "key": key, "numbers": given}, text)
+
+
+def _source(text: str) -> tuple[str, list[int]]:
+    name, mark, listed = text.partition("=")
+    values = listed.replace(",", " ").split()
+    if not (name.strip() and mark and values and all(value.isascii() and value.isdecimal() for value in values)):
+        raise UsageError(f"{text!r} is no source with its numbers", next_step="write --numbers 'SOURCE=4,8,15,16'")
+    return name.strip(), [int(value) for value in values]

@@ -1,0 +1,57 @@
+"""``workflow``: what an agency changes without programming, checked and drawn."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipgrants.cli import output
+from pipgrants.cli.context import Commands, run_of
+from pipgrants.errors import DefinitionError
+
+commands = Commands(name="workflow", help="Check the definitions, and draw the state machines.")
+
+
+@commands.verb()
+def check(context: typer.Context) -> None:
+    """List all mistakes of the definitions.
+
+    Those of machines, programmes, calls and mappings, with file and line. Outside a workspace the shipped ones are
+    checked.
+    """
+    from pipgrants.services.machines import check_workflows
+
+    run = run_of(context)
+    workspace = run.workspace_if_any
+    where = f"the workspace {workspace.folder}" if workspace else "the shipped definitions"
+    problems = check_workflows(workspace)
+    data = {"checked": where, "problems": problems}
+    output.show(data, [] if problems else [f"No mistake in {where}."], as_json=run.as_json)
+    if problems:
+        raise DefinitionError(f"{output.count(len(problems), 'mistake')} in {where}:", problems)
+
+
+@commands.verb()
+def show(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The machine, such as call or proposal_one_stage.")],
+    svg: Annotated[
+        Path | None, typer.Option("--svg", metavar="FILE", help="Draw it with Graphviz into this file.")
+    ] = None,
+) -> None:
+    """Draw a state machine.
+
+    As Mermaid text, or as SVG where Graphviz is installed.
+    """
+    from pipgrants.services.machines import draw_machine, show_machine
+
+    run = run_of(context)
+    workspace = run.workspace_if_any
+    if svg is None:
+        drawn = show_machine(workspace, name)
+        output.show({"machine": name, "mermaid": drawn}, drawn.splitlines(), as_json=run.as_json)
+        return
+    svg.write_text(draw_machine(workspace, name), encoding="utf-8")
+    output.show({"machine": name, "file": svg}, [f"Drew {name} into {svg}."], as_json=run.as_json)

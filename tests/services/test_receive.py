@@ -1,0 +1,286 @@
+"""Receiving: in time to the minute, one number for each party, one entry for each application, all or none."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+from itertools import permutations
+
+import pytest
+
+from pipgrants.domain.application import Application
+from pipgrants.domain.proposal import Evidence
+from pipgrants.domain.vocabulary import EvidenceKind
+from pipgrants.errors import NotAuthorisedError, RefusedError
+from pipgrants.services import answers, calls, receive
+from rounds import AFTER_DEADLINE, AFTER_DRAW, SOURCE, WHILE_OPEN, Round, application, as_, hash_of_tables
+
+OPENING = datetime(2026, 1, 12, 15, 0, tzinfo=UTC)
+"""09:00 in Tegucigalpa."""
+DEADLINE = datetime(2026, 3, 31, 23, 0, tzinfo=UTC)
+"""17:00 in Tegucigalpa: the last minute that counts."""
+SECOND = timedelta(seconds=1)
+
+
+def received_at(reference: str, instant: datetime) -> Application:
+    return application(reference)._replace(received_at=instant)
+
+
+def same_paper(reference: str, committed: str | None = None) -> Application:
+    """An application whose counterpart rests on one commitment letter of the municipality, shared with others."""
+    paper = Evidence("Oficio 14-2026", EvidenceKind.COMMITMENT_LETTER, "Alcaldía de Comayagua")
+    made = application(reference)
+    lines = tuple(line._replace(evidence=paper.identity) for line in made.counterpart_lines)
+    return made._replace(counterpart_lines=lines, evidence=(paper, *made.evidence[1:]))
+
+
+# The deadline
+
+
+@pytest.mark.parametrize(
+    ("instant", "state"),
+    [
+        (OPENING, "received"),
+        (DEADLINE - SECOND, "received"),
+        (DEADLINE, "received"),
+        (DEADLINE + 59 * SECOND, "received"),
+        (DEADLINE + timedelta(seconds=59, microseconds=999_999), "received"),
+        (DEADLINE + 60 * SECOND, "late"),
+        (DEADLINE + timedelta(days=2), "late"),
+    ],
+)
+def test_the_deadline_is_exact_to_the_minute(round_: Round, instant: datetime, state: str) -> None:
+    round_.receive([received_at("A1", instant)], AFTER_DEADLINE)
+    assert round_.state("A1") == state
+
+
+def test_who_is_late_is_told_so(round_: Round) -> None:
+    done = receive.receive_applications(
+        round_.workspace,
+        as_("olga"),
+        AFTER_DEADLINE,
+        call=round_.call,
+        applications=[received_at("A1", DEADLINE), received_at("A2", DEADLINE + 60 * SECOND)],
+        source=SOURCE,
+    )
+    round_.numbers.update(done.numbers)
+    assert (done.late_count, done.letters_count) == (1, 2)
+    assert [round_.letter_kinds(reference) for reference in ("A1", "A2")] == [["receipt"], ["late"]]
+    assert [entry["act"] for entry in round_.entries()[-2:]] == ["ProposalReceived", "ProposalReceivedLate"]
+
+
+def test_who_is_late_is_neither_screened_nor_decided(round_: Round) -> None:
+    round_.receive([received_at("A1", DEADLINE), received_at("A2", DEADLINE + 60 * SECOND)], AFTER_DEADLINE)
+    ratified = round_.ratify(round_.to_package({"A1": "5"}))
+    assert ratified.determinations == {"award": 1}
+    assert round_.state("A2") == "late"
+
+
+def test_what_is_received_in_the_future_is_refused(round_: Round) -> None:
+    with pytest.raises(RefusedError, match=r"A1 says it was received at .*, which is in the future"):
+        round_.receive([received_at("A1", WHILE_OPEN + SECOND)], WHILE_OPEN)
+
+
+def test_what_was_received_before_the_call_opened_is_refused(round_: Round) -> None:
+    with pytest.raises(RefusedError, match="before the call opened"):
+        round_.receive([received_at("A1", OPENING - SECOND)], WHILE_OPEN)
+
+
+def test_a_closed_call_receives_nothing(round_: Round) -> None:
+    calls.close_call(round_.workspace, as_("olga"), AFTER_DEADLINE, call=round_.call)
+    with pytest.raises(RefusedError, match="is closed; applications are received once it is published"):
+        round_.receive([application("A1")], AFTER_DEADLINE)
+
+
+# The entry
+
+
+def test_every_application_has_its_entry_and_its_receipt(round_: Round) -> None:
+    before = len(round_.acts())
+    numbers = round_.receive([application(f"A{place}") for place in range(1, 6)])
+    entries = round_.entries(act="ProposalReceived")
+    assert len(round_.acts()) == before + 5
+    assert [entry["subject"] for entry in entries] == [f"proposal/{number}" for number in numbers.values()]
+    assert [entry["inputs"]["application"]["reference"] for entry in entries] == list(numbers)
+    assert {entry["inputs"]["source"]["file"] for entry in entries} == {"applications.xlsx"}
+    assert round_.letter_kinds() == ["receipt"] * 5
+
+
+def test_the_entry_holds_what_a_decision_can_depend_on(round_: Round) -> None:
+    numbers = round_.receive([application("A1", counterpart="100000")])
+    with round_.workspace.read() as unit:
+        stored = unit.proposals.one(numbers["A1"], "USD")
+    told = round_.entries(act="ProposalReceived")[0]["inputs"]["application"]
+    assert (told["total_amount"], told["grant_amount"]) == ("200000.00", "100000.00")
+    assert told["received_at"] == "2026-03-02T15:00:00.000000Z"
+    assert told["members"] == [[line.party, line.is_lead, line.member_type] for line in stored.members or ()]
+    assert [line[5] for line in told["budget_lines"]] == [str(line.amount) for line in stored.budget_lines or ()]
+    assert [line[3] for line in told["counterpart_lines"]] == ["100000.00"]
+    assert told == receive.application_as_plain(stored, "A1", "es", "USD")
+
+
+def test_the_implementing_agency_receives_in_its_own_name(round_: Round) -> None:
+    receive.receive_applications(
+        round_.workspace, as_("iris"), WHILE_OPEN, call=round_.call, applications=[application("A1")], source=SOURCE
+    )
+    entry = round_.entries(act="ProposalReceived")[0]
+    assert (entry["actor"], entry["role"], entry["tier"]) == ("iris", "implementing_agency", "implementation")
+
+
+@pytest.mark.parametrize("actor", ["eva", "aldo", "marcos", "admin"])
+def test_nobody_else_receives_not_even_an_empty_file(round_: Round, actor: str) -> None:
+    with pytest.raises(NotAuthorisedError):
+        receive.receive_applications(
+            round_.workspace, as_(actor), WHILE_OPEN, call=round_.call, applications=[], source=SOURCE
+        )
+
+
+# All or none
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        application("A1")._replace(received_at=WHILE_OPEN + SECOND),
+        application("A1"),
+    ],
+    ids=["received in the future", "same reference"],
+)
+def test_a_file_is_stored_whole_or_not_at_all(round_: Round, wrong: Application) -> None:
+    before = hash_of_tables(round_.workspace.folder)
+    with pytest.raises(RefusedError):
+        round_.receive([application("A1"), *(application(f"B{place}") for place in range(600)), wrong])
+    assert hash_of_tables(round_.workspace.folder) == before
+
+
+@pytest.mark.parametrize("between", [0, 700])
+def test_a_reference_stands_once_in_a_file(round_: Round, between: int) -> None:
+    file = [application("A1"), *(application(f"B{place}") for place in range(between)), application("A1")]
+    with pytest.raises(RefusedError, match="A1 stands twice"):
+        round_.receive(file)
+
+
+def test_a_reference_on_record_is_not_received_again(round_: Round) -> None:
+    round_.receive([application("A1")])
+    with pytest.raises(RefusedError, match=r"A1 is on record already, as PIP1-000001 \(received\)"):
+        round_.receive([application("A2"), application("A1")])
+    assert list(round_.states()) == ["PIP1-000001"]
+
+
+def test_a_dry_run_changes_nothing(round_: Round) -> None:
+    before = hash_of_tables(round_.workspace.folder)
+    done = receive.receive_applications(
+        round_.workspace,
+        as_("olga"),
+        WHILE_OPEN,
+        call=round_.call,
+        applications=[application("A1")],
+        source=SOURCE,
+        dry_run=True,
+    )
+    assert (dict(done.numbers), done.letters_count) == ({"A1": "PIP1-000001"}, 1)
+    assert hash_of_tables(round_.workspace.folder) == before
+
+
+# Parties: one number each
+
+
+def members(round_: Round, reference: str) -> list[str]:
+    with round_.workspace.read() as unit:
+        return [line.party for line in unit.proposals.one(round_.numbers[reference], "USD").members or ()]
+
+
+def with_first_member(made: Application, **details: object) -> Application:
+    first, *others = made.members
+    return made._replace(members=(first._replace(details=first.details._replace(**details)), *others))
+
+
+def test_a_party_keeps_its_number_by_its_tax_number(round_: Round) -> None:
+    again = with_first_member(application("A2"), tax_number="A1-1", name="Taller A1-1, S. de R.L.")
+    round_.receive([application("A1")])
+    round_.receive([again])
+    assert members(round_, "A1")[0] == members(round_, "A2")[0]
+    assert len(set(members(round_, "A1") + members(round_, "A2"))) == 11
+
+
+def test_a_party_keeps_its_number_within_one_file(round_: Round) -> None:
+    round_.receive([application("A1"), with_first_member(application("A2"), tax_number="A1-1")])
+    assert members(round_, "A1")[0] == members(round_, "A2")[0]
+
+
+def test_the_same_tax_number_of_another_country_is_another_party(round_: Round) -> None:
+    round_.receive([application("A1"), with_first_member(application("A2"), tax_number="A1-1", tax_country="GT")])
+    assert members(round_, "A1")[0] != members(round_, "A2")[0]
+
+
+@pytest.mark.parametrize("in_one_file", [True, False])
+def test_a_tax_number_without_a_country_is_one_party(round_: Round, in_one_file: bool) -> None:
+    both = [
+        with_first_member(application(reference), tax_number="0801", tax_country=None) for reference in ("A1", "A2")
+    ]
+    for file in [both] if in_one_file else [[made] for made in both]:
+        round_.receive(file)
+    assert members(round_, "A1")[0] == members(round_, "A2")[0]
+
+
+def test_without_a_tax_number_a_party_is_known_by_its_name(round_: Round) -> None:
+    nameless = with_first_member(application("A2"), tax_number=None, name="  TALLER   a1-1 ")
+    round_.receive([application("A1")])
+    round_.receive([nameless])
+    assert members(round_, "A1")[0] == members(round_, "A2")[0]
+
+
+def test_one_name_with_two_tax_numbers_is_two_parties(round_: Round) -> None:
+    round_.receive([application("A1"), with_first_member(application("A2"), name="Taller A1-1")])
+    assert members(round_, "A1")[0] != members(round_, "A2")[0]
+
+
+# The order of import
+
+
+def verdicts(round_: Round, files: list[list[Application]]) -> dict[str, str]:
+    for file in files:
+        round_.receive(file)
+    round_.screen()
+    return {reference: round_.verdict(reference, "counterpart") for reference in ("A1", "A2", "A3")}
+
+
+def test_the_order_of_import_never_decides_on_contested_evidence(sealed_round: Callable[[str], Round]) -> None:
+    made = {"A1": same_paper("A1"), "A2": same_paper("A2"), "A3": application("A3")}
+    for place, order in enumerate(permutations(made)):
+        together = verdicts(sealed_round(f"together-{place}"), [[made[name] for name in order]])
+        apart = verdicts(sealed_round(f"apart-{place}"), [[made[name]] for name in order])
+        assert together == apart == {"A1": "undetermined", "A2": "undetermined", "A3": "met"}
+
+
+def test_papers_of_different_issuers_are_not_the_same_paper(round_: Round) -> None:
+    other = Evidence("Oficio 14-2026", EvidenceKind.COMMITMENT_LETTER, "Alcaldía de La Paz")
+    second = same_paper("A2")._replace(evidence=(other, *application("A2").evidence[1:]))
+    assert verdicts(round_, [[same_paper("A1"), second, application("A3")]]) == dict.fromkeys(("A1", "A2", "A3"), "met")
+
+
+def test_a_late_application_does_not_contest_a_paper(round_: Round) -> None:
+    late = same_paper("A2")._replace(received_at=DEADLINE + 60 * SECOND)
+    round_.receive([same_paper("A1")._replace(received_at=DEADLINE), late], AFTER_DEADLINE)
+    round_.screen()
+    assert round_.verdict("A1", "counterpart") == "met"
+
+
+# Withdrawing
+
+
+def test_an_application_is_withdrawn_with_a_letter(round_: Round) -> None:
+    round_.receive([application("A1")])
+    answers.withdraw(
+        round_.workspace, as_("iris"), WHILE_OPEN, proposal=round_.numbers["A1"], reason="Cambio de planes"
+    )
+    assert round_.state("A1") == "withdrawn"
+    assert round_.letter_kinds("A1") == ["receipt", "withdrawal"]
+    assert round_.entries(act="ProposalWithdrawn")[0]["reason"] == "Cambio de planes"
+
+
+def test_an_application_is_not_withdrawn_once_decided(packaged_round: tuple[Round, str]) -> None:
+    round_, package = packaged_round
+    round_.ratify(package)
+    with pytest.raises(RefusedError, match="'withdraw' is not possible from the state 'awarded'"):
+        answers.withdraw(
+            round_.workspace, as_("olga"), AFTER_DRAW, proposal=round_.numbers["A1"], reason="Cambio de planes"
+        )

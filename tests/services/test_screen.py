@@ -1,0 +1,450 @@
+"""Screening: clarifications asked for, answered and lapsed; contested papers; exclusions; screening again."""
+
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from pipgrants.domain.application import Application, Exclusion
+from pipgrants.domain.proposal import Evidence
+from pipgrants.domain.vocabulary import EvidenceKind, PriorityGroup
+from pipgrants.errors import NotFoundError, RefusedError
+from pipgrants.services import answers, calls, parties, ratify
+from pipgrants.services.workspace import Workspace
+from rounds import (
+    AFTER_DEADLINE,
+    BEFORE_OPENING,
+    SOURCE,
+    WHILE_OPEN,
+    Round,
+    application,
+    as_,
+    edit,
+    hash_of_tables,
+    publish,
+)
+
+LAST_DAY = datetime(2026, 4, 22, 4, 0, tzinfo=UTC)
+"""22:00 on 21 April in Tegucigalpa: ten working days after 6 April, 14 April being none."""
+DAY_AFTER = datetime(2026, 4, 22, 15, 0, tzinfo=UTC)
+PAPER = "Oficio 14-2026"
+
+
+def without_consent(reference: str) -> Application:
+    """An application whose lead did not say whether it consents to give monitoring data."""
+    made = application(reference)
+    first, *others = made.members
+    return made._replace(members=(first._replace(details=first.details._replace(data_consent_on=None)), *others))
+
+
+def without_letter(reference: str) -> Application:
+    """An application whose counterpart names no commitment letter, though one is attached."""
+    made = application(reference)
+    return made._replace(counterpart_lines=tuple(line._replace(evidence=None) for line in made.counterpart_lines))
+
+
+def same_paper(reference: str) -> Application:
+    made = application(reference)
+    paper = Evidence(PAPER, EvidenceKind.COMMITMENT_LETTER, "Alcaldía de Comayagua")
+    lines = tuple(line._replace(evidence=paper.identity) for line in made.counterpart_lines)
+    return made._replace(counterpart_lines=lines, evidence=(paper, *made.evidence[1:]))
+
+
+def clarify(round_: Round, reference: str, now: datetime, corrected: Application | None, answer: str = "Va") -> None:
+    answers.clarify(
+        round_.workspace,
+        as_("iris"),
+        now,
+        proposal=round_.numbers[reference],
+        application=corrected,
+        answer=answer,
+    )
+
+
+def due_on(round_: Round, reference: str) -> str | None:
+    with round_.workspace.read() as unit:
+        return unit.proposals.get(round_.numbers[reference]).clarification_due_on
+
+
+# Clarifications
+
+
+def test_what_is_missing_is_asked_for_with_a_deadline(round_: Round) -> None:
+    round_.receive([application("A1"), without_letter("A2")])
+    done = round_.screen()
+    assert dict(done.states) == {"eligible": 1, "clarification_requested": 1}
+    assert due_on(round_, "A2") == "2026-04-21"
+    assert round_.letter_kinds("A2") == ["receipt", "clarification_request"]
+    entry = round_.entries(act="ClarificationRequested")[0]
+    assert entry["inputs"]["clarification_due_on"] == "2026-04-21"
+    assert round_.findings("A2")["counterpart"]["notes"][0]["code"] == "counterpart.no_evidence"
+
+
+def test_an_answer_with_a_corrected_application_is_screened_again(round_: Round) -> None:
+    round_.receive([without_letter("A1")])
+    round_.screen()
+    clarify(round_, "A1", LAST_DAY, application("A1"))
+    assert round_.state("A1") == "received"
+    round_.screen(LAST_DAY)
+    assert (round_.state("A1"), round_.verdict("A1", "counterpart")) == ("eligible", "met")
+    entry = round_.entries(act="ClarificationAnswered")[0]
+    assert entry["inputs"]["application"]["reference"] == "A1"
+    assert entry["inputs"]["parties"] == []
+
+
+def test_an_answer_in_words_only_is_screened_again(round_: Round) -> None:
+    round_.receive([without_letter("A1")])
+    round_.screen()
+    clarify(round_, "A1", LAST_DAY, None, "La carta está en trámite")
+    round_.screen(LAST_DAY)
+    assert round_.state("A1") == "clarification_requested"
+    assert due_on(round_, "A1") == "2026-05-06"
+
+
+def test_a_corrected_application_can_fail(round_: Round) -> None:
+    round_.receive([without_letter("A1")])
+    round_.screen()
+    clarify(round_, "A1", LAST_DAY, application("A1", counterpart="80000"))
+    round_.screen(LAST_DAY)
+    assert round_.state("A1") == "screened_out"
+
+
+def test_a_corrected_application_keeps_its_reference(round_: Round) -> None:
+    round_.receive([without_letter("A1")])
+    round_.screen()
+    with pytest.raises(RefusedError, match="the file answers for 'A2'"):
+        clarify(round_, "A1", LAST_DAY, application("A2"))
+
+
+def test_nothing_is_clarified_that_was_not_asked(round_: Round) -> None:
+    round_.receive([application("A1")])
+    round_.screen()
+    with pytest.raises(RefusedError, match="'clarify' is not possible from the state 'eligible'"):
+        clarify(round_, "A1", LAST_DAY, application("A1"))
+
+
+def test_an_answer_after_the_deadline_is_refused(round_: Round) -> None:
+    round_.receive([without_letter("A1")])
+    round_.screen()
+    with pytest.raises(RefusedError, match="the time to answer is over"):
+        clarify(round_, "A1", DAY_AFTER, application("A1"))
+
+
+def test_an_unanswered_request_makes_ineligible(round_: Round) -> None:
+    round_.receive([application("A1"), without_letter("A2")])
+    round_.screen()
+    assert round_.screen(LAST_DAY).lapsed_count == 0
+    assert round_.screen(DAY_AFTER).lapsed_count == 1
+    assert round_.state("A2") == "screened_out"
+    ratified = round_.ratify(round_.to_package({"A1": "5"}))
+    assert ratified.determinations == {"award": 1, "ineligible": 1}
+    reasons = round_.entries(act="ProposalDetermined", subject=f"proposal/{round_.numbers['A2']}")[0]["inputs"][
+        "reasons"
+    ]
+    assert [reason["code"] for reason in reasons] == ["screening.unanswered"]
+
+
+def test_an_unanswered_request_is_decided_on_record_where_the_call_says_so(workspace: Workspace) -> None:
+    edit(workspace, "calls", "pip-one-stage", {"if_unanswered: ineligible": "if_unanswered: decide_on_record"})
+    round_ = publish(workspace)
+    round_.receive([application("A1"), without_letter("A2")])
+    round_.screen()
+    round_.screen(DAY_AFTER)
+    assert round_.state("A2") == "eligible"
+    round_.screen(DAY_AFTER)
+    assert round_.state("A2") == "eligible"
+    ratified = round_.ratify(round_.to_package({"A1": "5", "A2": "4"}))
+    assert ratified.determinations == {"award": 1, "conditional_award": 1}
+    conditions = round_.entries(act="ProposalDetermined")[1]["inputs"]["conditions"]
+    assert [condition["criterion"] for condition in conditions] == ["counterpart"]
+
+
+def test_asking_again_before_the_deadline_changes_nothing(round_: Round) -> None:
+    round_.receive([application("A1"), without_letter("A2")])
+    round_.screen()
+    entries = len(round_.acts())
+    again = round_.screen(LAST_DAY)
+    assert (dict(again.states), again.unchanged_count, again.letters_count) == ({}, 2, 0)
+    assert round_.acts()[entries:] == ["CallScreened"]
+    assert due_on(round_, "A2") == "2026-04-21"
+
+
+def test_scores_do_not_close_while_a_clarification_is_open(round_: Round) -> None:
+    from decimal import Decimal
+
+    round_.receive([application("A1"), without_letter("A2")])
+    round_.screen()
+    round_.assign()
+    round_.give({"A1": Decimal(5)})
+    with pytest.raises(RefusedError, match=r"PIP1-000002 \(clarification_requested\)"):
+        round_.close_scores()
+    clarify(round_, "A2", LAST_DAY, application("A2"))
+    with pytest.raises(RefusedError, match=r"PIP1-000002 \(received\)") as refused:
+        round_.close_scores()
+    assert "pipgrants screen pip-one-stage" in refused.value.next_step
+    round_.screen()
+    round_.assign()
+    round_.give({"A2": Decimal(4)})
+    round_.close_scores()
+    assert round_.rank().ranked_count == 2
+
+
+def test_ranking_refuses_to_start_while_a_clarification_is_open(round_: Round) -> None:
+    round_.receive([application("A1"), without_letter("A2")])
+    round_.screen()
+    with pytest.raises(RefusedError, match="PIP1-000002"):
+        round_.rank(LAST_DAY)
+
+
+# Contested papers
+
+
+def test_a_paper_pledged_twice_counts_in_none(round_: Round) -> None:
+    round_.receive([same_paper("A1"), same_paper("A2")])
+    round_.screen()
+    assert [round_.state(reference) for reference in ("A1", "A2")] == ["clarification_requested"] * 2
+    notes = [round_.findings(reference)["counterpart"]["notes"][0]["code"] for reference in ("A1", "A2")]
+    assert notes == ["counterpart.evidence_contested"] * 2
+
+
+def test_settling_a_contested_paper_decides_both(round_: Round) -> None:
+    round_.receive([same_paper("A1"), same_paper("A2")])
+    round_.screen()
+    paper = round_.findings("A1")["counterpart"]["notes"][0]["values"]["evidence"]
+    answers.settle_evidence(
+        round_.workspace,
+        as_("olga"),
+        AFTER_DEADLINE,
+        proposal=round_.numbers["A2"],
+        evidence=paper,
+        reason="La alcaldía lo confirmó por oficio",
+    )
+    round_.screen()
+    assert (round_.state("A1"), round_.state("A2")) == ("screened_out", "eligible")
+    assert round_.findings("A1")["counterpart"]["notes"][0]["code"] == "counterpart.evidence_settled_elsewhere"
+    assert round_.entries(act="EvidenceSettled")[0]["inputs"] == {"evidence": paper}
+
+
+def test_a_paper_is_settled_only_on_a_proposal_that_pledges_it(round_: Round) -> None:
+    round_.receive([same_paper("A1"), application("A2")])
+    round_.screen()
+    with pytest.raises(NotFoundError, match="PIP1-000002 pledges no paper"):
+        answers.settle_evidence(
+            round_.workspace,
+            as_("olga"),
+            AFTER_DEADLINE,
+            proposal=round_.numbers["A2"],
+            evidence="paper:unknown",
+            reason="Error",
+        )
+
+
+def test_withdrawing_one_frees_the_paper_for_the_other(round_: Round) -> None:
+    round_.receive([same_paper("A1"), same_paper("A2")])
+    round_.screen()
+    answers.withdraw(
+        round_.workspace, as_("iris"), AFTER_DEADLINE, proposal=round_.numbers["A2"], reason="Cambio de planes"
+    )
+    round_.screen()
+    assert (round_.state("A1"), round_.verdict("A1", "counterpart")) == ("eligible", "met")
+
+
+def test_a_paper_of_a_declared_void_call_is_free_again(round_: Round) -> None:
+    round_.receive([same_paper("A1")])
+    calls.end_call(round_.workspace, as_("marcos"), WHILE_OPEN, call=round_.call, trigger="cancel", reason="Sin fondos")
+    other = second_call(round_)
+    other.receive([same_paper("B1")])
+    other.screen()
+    assert other.state("B1") == "eligible"
+
+
+def test_a_paper_that_holds_an_award_does_not_count_in_another_call(round_: Round) -> None:
+    round_.receive([same_paper("A1")])
+    round_.ratify(round_.to_package({"A1": "5"}))
+    other = second_call(round_)
+    other.receive([same_paper("B1")])
+    other.screen()
+    assert other.verdict("B1", "counterpart") == "undetermined"
+
+
+def test_a_paper_of_a_declined_proposal_is_free_again(round_: Round) -> None:
+    round_.receive([same_paper("A1")])
+    round_.ratify(round_.to_package({"A1": "1"}))
+    other = second_call(round_)
+    other.receive([same_paper("B1")])
+    other.screen()
+    assert other.verdict("B1", "counterpart") == "met"
+
+
+def second_call(round_: Round) -> Round:
+    """Another one-stage call of the same programme, published in the same workspace."""
+    workflows = round_.workspace.folder / "workflows" / "calls"
+    text = (workflows / "pip-one-stage.yaml").read_text(encoding="utf-8")
+    other = text.replace("call: pip-one-stage", "call: pip-second").replace(
+        "number_prefix: PIP1", "number_prefix: PIP3"
+    )
+    (workflows / "pip-second.yaml").write_text(other, encoding="utf-8")
+    package = calls.draft_call(round_.workspace, as_("olga"), BEFORE_OPENING, file="pip-second").package
+    ratify.ratify(round_.workspace, as_("marcos"), BEFORE_OPENING, package=package)
+    calls.publish(round_.workspace, as_("olga"), BEFORE_OPENING, call="pip-second", notices={})
+    return Round(round_.workspace, "pip-second")
+
+
+# Papers attached
+
+
+def test_a_paper_attached_is_kept_by_its_hash_and_fulfils_the_condition(round_: Round, tmp_path: Path) -> None:
+    round_.receive([application("A1", agreement=False)])
+    round_.screen()
+    assert round_.findings("A1")["prerequisite.consortium_agreement"]["is_condition"]
+    file = tmp_path / "acuerdo.pdf"
+    file.write_bytes(b"%PDF-1.7 acuerdo firmado")
+    sha256 = answers.attach(
+        round_.workspace,
+        as_("iris"),
+        AFTER_DEADLINE,
+        proposal=round_.numbers["A1"],
+        file=file,
+        kind=EvidenceKind.CONSORTIUM_AGREEMENT,
+        issuer="Taller A1-1",
+    )
+    assert (round_.workspace.folder / "evidence" / sha256[:2] / sha256).read_bytes() == file.read_bytes()
+    round_.screen()
+    assert round_.verdict("A1", "prerequisite.consortium_agreement") == "met"
+
+
+def test_a_paper_named_in_the_application_gets_its_file(round_: Round, tmp_path: Path) -> None:
+    numbers = round_.receive([application("A1")])
+    file = tmp_path / "carta.pdf"
+    file.write_bytes(b"%PDF-1.7 carta")
+    with round_.workspace.read() as unit:
+        papers = unit.proposals.one(numbers["A1"], "USD").evidence or ()
+    sha256 = answers.attach(
+        round_.workspace,
+        as_("olga"),
+        WHILE_OPEN,
+        proposal=numbers["A1"],
+        file=file,
+        kind=EvidenceKind.COMMITMENT_LETTER,
+        issuer="Taller A1-1",
+        evidence=papers[0].identity,
+    )
+    with round_.workspace.read() as unit:
+        after = unit.proposals.one(numbers["A1"], "USD").evidence or ()
+    assert [(paper.file_name, paper.sha256) for paper in after] == [("carta.pdf", sha256), (None, None)]
+
+
+def test_a_file_for_an_unknown_paper_is_refused(round_: Round, tmp_path: Path) -> None:
+    numbers = round_.receive([application("A1")])
+    (tmp_path / "carta.pdf").write_bytes(b"%PDF")
+    with pytest.raises(NotFoundError, match="names no paper paper:0"):
+        answers.attach(
+            round_.workspace,
+            as_("olga"),
+            WHILE_OPEN,
+            proposal=numbers["A1"],
+            file=tmp_path / "carta.pdf",
+            kind=EvidenceKind.COMMITMENT_LETTER,
+            issuer="Taller A1-1",
+            evidence="paper:0",
+        )
+
+
+# The exclusion list
+
+
+@pytest.mark.parametrize(
+    "debarred",
+    [
+        Exclusion("Otra razón social", "Fraude", tax_country="HN", tax_number="A1-3"),
+        Exclusion("  TALLER a1-3", "Fraude"),
+        Exclusion("Taller A1-3", "Fraude", until_on=date(2026, 4, 6)),
+    ],
+    ids=["by tax number", "by name", "on its last day"],
+)
+def test_a_debarred_member_excludes_the_consortium(round_: Round, debarred: Exclusion) -> None:
+    parties.import_exclusions(
+        round_.workspace, as_("olga"), WHILE_OPEN, exclusions=[debarred], source={"file": "lista.csv"}
+    )
+    round_.receive([application("A1"), application("A2")])
+    round_.screen()
+    assert (round_.state("A1"), round_.state("A2")) == ("screened_out", "eligible")
+    assert round_.verdict("A1", "prerequisite.not_excluded") == "not_met"
+
+
+@pytest.mark.parametrize(
+    "debarred",
+    [
+        Exclusion("Taller A1-3", "Fraude", until_on=date(2026, 4, 5)),
+        Exclusion("Taller A1-3", "Fraude", tax_country="HN", tax_number="otro"),
+        Exclusion("Taller A1-3", "Fraude", tax_country="GT", tax_number="A1-3"),
+    ],
+    ids=["exclusion over", "namesake", "other country"],
+)
+def test_who_is_not_debarred_is_not_excluded(round_: Round, debarred: Exclusion) -> None:
+    parties.import_exclusions(
+        round_.workspace, as_("olga"), WHILE_OPEN, exclusions=[debarred], source={"file": "lista.csv"}
+    )
+    round_.receive([application("A1")])
+    round_.screen()
+    assert round_.state("A1") == "eligible"
+
+
+def test_a_list_imported_later_counts_when_screened_again(round_: Round) -> None:
+    round_.receive([application("A1")])
+    round_.screen()
+    debarred = Exclusion("Taller A1-3", "Fraude", tax_country="HN", tax_number="A1-3")
+    parties.import_exclusions(
+        round_.workspace, as_("olga"), AFTER_DEADLINE, exclusions=[debarred], source={"file": "lista.csv"}
+    )
+    round_.screen()
+    assert round_.state("A1") == "screened_out"
+    parties.import_exclusions(round_.workspace, as_("olga"), AFTER_DEADLINE, exclusions=[], source={"file": "vacía"})
+    round_.screen()
+    assert round_.state("A1") == "eligible"
+
+
+# Screening again
+
+
+def test_screening_again_writes_only_what_changed(round_: Round) -> None:
+    round_.receive([application("A1"), application("A2", counterpart="80000")])
+    round_.screen()
+    before = len(round_.acts())
+    assert round_.screen().unchanged_count == 2
+    assert round_.acts()[before:] == ["CallScreened"]
+
+
+def test_a_dry_run_changes_nothing_and_shows_what_would(round_: Round) -> None:
+    round_.receive([application("A1"), application("A2", counterpart="80000"), without_letter("A3")])
+    before = hash_of_tables(round_.workspace.folder)
+    would = round_.screen(dry_run=True)
+    assert hash_of_tables(round_.workspace.folder) == before
+    assert would == round_.screen()
+
+
+def test_an_entry_holds_every_criterion_in_codes_and_values(round_: Round) -> None:
+    round_.receive([application("A1", counterpart="80000")])
+    round_.screen()
+    entry = round_.entries(act="ProposalScreened")[0]
+    assert [finding["criterion"] for finding in entry["findings"]] == list(round_.findings("A1"))
+    assert round_.findings("A1")["counterpart"] == {
+        "criterion": "counterpart",
+        "verdict": "not_met",
+        "clause": "4.2",
+        "required": {"comparison": "at_least", "share": "0.5", "of": "proposal"},
+        "seen": round_.findings("A1")["counterpart"]["seen"],
+    }
+    assert round_.findings("A1")["counterpart"]["seen"]["amount"] == "80000.00"
+
+
+def test_priority_groups_of_members_are_on_record(round_: Round) -> None:
+    made = application("A1")
+    first, *others = made.members
+    groups = frozenset({PriorityGroup.WOMEN_LED, PriorityGroup.INDIGENOUS})
+    details = first.details._replace(priority_groups=groups)
+    numbers = round_.receive([made._replace(members=(first._replace(details=details), *others))])
+    with round_.workspace.read() as unit:
+        members = unit.proposals.one(numbers["A1"], "USD").members or ()
+    assert members[0].priority_groups == groups
+    assert SOURCE["file"] == round_.entries(act="ProposalReceived")[0]["inputs"]["source"]["file"]

@@ -7,16 +7,9 @@ of its own, in turn; the table shows medians. Applications and marks are put on 
 
 from __future__ import annotations
 
-import argparse
 import hashlib
-import json
 import resource
-import shutil
 import sqlite3
-import statistics
-import subprocess
-import sys
-import tempfile
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime

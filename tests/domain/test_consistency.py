@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from pipgrants.domain.call import Call, GrantLimits, Priority, RandomSource, Window
+from pipgrants.domain.call import Call, EligibleCosts, GrantLimits, Priority, RandomSource, RankingRule, Window
 from pipgrants.domain.consistency import DefinitionMistake, check_consistency, highest_total
 from pipgrants.domain.rules import IsTrue
-from pipgrants.domain.vocabulary import Language, SizeClass, Stage
+from pipgrants.domain.vocabulary import CostCategory, Language, SizeClass, Stage, SubsidyType
 from pipgrants.reading import read_file
 
 CALLS = Path(__file__).resolve().parents[2] / "workflows" / "calls"
@@ -33,9 +33,13 @@ def with_grant(**changes):
     return {"grant": GrantLimits("4", **changes)}
 
 
-def with_draw(published_on, numbers_count=5):
+def with_draw(published_on, numbers_count=5, tie_breaks=("lower_grant",)):
     source = RandomSource("Lottery", "national lottery", published_on, numbers_count)
-    return {"ranking": replace(CALL.ranking, draw=(source,))}
+    return {"ranking": RankingRule("5.5", tie_breaks, (source,))}
+
+
+def with_costs(*categories, in_force_from=date(2025, 1, 1)):
+    return {"eligible_costs": EligibleCosts("3.9", categories, in_force_from)}
 
 
 CLOSING = CALL.second_window.closes_at.date()
@@ -47,6 +51,7 @@ MISTAKES = [
     ({"purpose": {**TEXT, "fr": "d"}}, "text.unknown_language"),
     ({"prerequisites": (replace(FIRST, remedy={}),)}, "text.missing_language"),
     ({"appeal": replace(CALL.appeal, addressee={})}, "text.missing_language"),
+    ({"label": {"es": "datos públicos", "pt": "dados públicos"}}, "text.missing_language"),
     (with_criterion(title={"en": "only"}), "text.missing_language"),
     (with_rubric(scale=replace(CALL.rubric.scale, anchors={"0": {}})), "text.missing_language"),
     ({"languages": ()}, "call.no_language"),
@@ -76,7 +81,9 @@ MISTAKES = [
     ({"priorities": (Priority("p", "7", TEXT, IsTrue("members.count")),)}, "rule.unfit_comparison"),
     ({"prerequisites": (replace(FIRST, in_force_from=date(2026, 1, 13)),)}, "criterion.not_yet_in_force"),
     ({"counterpart": replace(CALL.counterpart, in_force_from=date(2026, 1, 13))}, "criterion.not_yet_in_force"),
+    (with_costs(CostCategory.STAFF, in_force_from=date(2026, 1, 13)), "criterion.not_yet_in_force"),
     ({"prerequisites": (FIRST, FIRST)}, "code.not_unique"),
+    (with_costs(CostCategory.STAFF, CostCategory.STAFF), "code.not_unique"),
     (with_rubric(evaluators_count=0), "rubric.no_evaluator"),
     (with_rubric(decimals=-1), "rubric.negative_decimals"),
     (with_criterion(minimum=CALL.rubric.scale.maximum + 1), "rubric.threshold_outside_scale"),
@@ -88,12 +95,14 @@ MISTAKES = [
     ({"ranking": replace(CALL.ranking, tie_breaks=("number", "number"))}, "code.not_unique"),
     (with_draw(CLOSING), "ranking.draw_too_early"),
     (with_draw(CLOSING + timedelta(days=1), 0), "ranking.draw_without_numbers"),
+    (with_draw(CLOSING + timedelta(days=1), tie_breaks=("number", "lower_grant")), "ranking.draw_out_of_reach"),
     ({"envelope_amount": Decimal("0.001")}, "amount.unfit"),
     (with_grant(minimum_amount=Decimal(-1)), "amount.unfit"),
     (with_grant(minimum_amount=Decimal(2), maximum_amount=Decimal(1)), "grant.empty_range"),
     (with_grant(maximum_share=Decimal("50")), "grant.share_outside_range"),
     (with_grant(maximum_share_by_size={SizeClass.MICRO: Decimal("-0.1")}), "grant.share_outside_range"),
     (with_grant(maximum_share_by_size={"tiny": Decimal("0.1")}), "grant.unknown_size"),
+    ({"counterpart": None}, "subsidy.nothing_to_match"),
 ]
 
 
@@ -115,6 +124,11 @@ def test_criterion_is_scored_at_every_stage():
 
 def test_draw_after_the_close_is_allowed():
     assert check_consistency(replace(CALL, **with_draw(CLOSING + timedelta(days=1)))) == ()
+
+
+def test_grant_needs_no_counterpart_and_a_call_no_label():
+    assert check_consistency(replace(CALL, subsidy_type=SubsidyType.GRANT, counterpart=None)) == ()
+    assert check_consistency(replace(CALL, label=TEXT)) == ()
 
 
 def test_mistake_names_clause_line_and_values():

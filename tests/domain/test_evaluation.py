@@ -162,11 +162,6 @@ def test_stage_without_criteria_is_refused():
         Scorer(rubric(criterion("budget", stages=(Stage.PROPOSAL,))), Stage.PROFILE)
 
 
-def test_scale_that_ends_at_zero_is_refused():
-    with pytest.raises(RefusedError):
-        Scorer(rubric(criterion("risk"), scale=Scale(Decimal(-5), Decimal(0), Decimal(1), {})), Stage.PROPOSAL)
-
-
 @pytest.mark.parametrize("mark", ["1", "3.5", "5", None])
 def test_mark_on_the_scale_is_accepted(mark):
     value = None if mark is None else Decimal(mark)

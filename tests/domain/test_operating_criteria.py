@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipgrants.domain.call import Base, Call, CounterpartRule, GrantLimits
+from pipgrants.domain.call import Base, Call, CounterpartRule, EligibleCosts, GrantLimits
 from pipgrants.domain.operating_criteria import (
     DefinitionMistake,
     check_against,
@@ -18,7 +18,7 @@ from pipgrants.domain.operating_criteria import (
     in_force,
 )
 from pipgrants.domain.programme import DesignatedEntity, MoneySource, OperatingCriterion, Programme, Source
-from pipgrants.domain.vocabulary import FundingSource, Tier
+from pipgrants.domain.vocabulary import CostCategory, FundingSource, SubsidyType, Tier
 from pipgrants.money import EXACT, Rounding
 from pipgrants.reading import read_file
 
@@ -129,6 +129,52 @@ def test_source_made_eligible_is_laxer():
     assert codes(check_against(counterpart("0.5"), programme(refused), ZERO)) == ["laxer.ineligible_source"]
     stricter = counterpart("0.5", ineligible_sources=tuple(FundingSource))
     assert check_against(stricter, programme(refused), ZERO) == ()
+
+
+@pytest.mark.parametrize(
+    ("kind", "found"),
+    [
+        (SubsidyType.MATCHING_GRANT, []),
+        (SubsidyType.VOUCHER, []),
+        (SubsidyType.GRANT, [("laxer.subsidy_type", "4.5")]),
+    ],
+)
+def test_kind_of_subsidy_that_the_programme_does_not_list_is_laxer(kind, found):
+    listed = clause("4.5", subsidy_types=(SubsidyType.MATCHING_GRANT, SubsidyType.VOUCHER))
+    mistakes = check_against(replace(CALL, subsidy_type=kind), programme(listed), ZERO)
+    assert [(mistake.code, mistake.clause) for mistake in mistakes] == found
+
+
+STAFF, TRAVEL, WORKS = CostCategory.STAFF, CostCategory.TRAVEL, CostCategory.WORKS
+
+
+@pytest.mark.parametrize(
+    ("costs", "seen"),
+    [
+        (EligibleCosts("3.9", (TRAVEL, STAFF)), None),
+        (EligibleCosts("3.9", (STAFF,)), None),
+        (EligibleCosts("3.9", (STAFF, WORKS)), "also: works"),
+        (None, "no eligible costs, which allows all"),
+    ],
+)
+def test_costs_beyond_those_of_the_programme_are_laxer(costs, seen):
+    listed = clause("6.1", eligible_costs=(STAFF, TRAVEL))
+    mistakes = check_against(replace(CALL, eligible_costs=costs), programme(listed), ZERO)
+    found = [(mistake.code, mistake.clause, mistake.values["seen"]) for mistake in mistakes]
+    assert found == ([("laxer.eligible_costs", "6.1", seen)] if seen else [])
+
+
+def test_call_may_limit_costs_and_choose_its_subsidy_where_the_programme_does_not():
+    for costs in (None, EligibleCosts("3.9", (WORKS,))):
+        assert check_against(replace(CALL, eligible_costs=costs), programme(), ZERO) == ()
+
+
+def test_costs_are_compared_with_the_clause_in_force_when_the_call_opens():
+    narrow = clause("6.1", eligible_costs=(STAFF,))
+    wide = clause("6.1", CALL.window.opens_at.date(), eligible_costs=(STAFF, WORKS))
+    call = replace(CALL, eligible_costs=EligibleCosts("3.9", (WORKS,)))
+    assert check_against(call, programme(narrow, wide), ZERO) == ()
+    assert codes(check_against(call, programme(narrow), ZERO)) == ["laxer.eligible_costs"]
 
 
 def test_laxer_call_is_told_clause_date_and_both_values():

@@ -7,12 +7,28 @@ from pathlib import Path
 
 import pytest
 
-from pipgrants.domain.call import Call, CounterpartRule, GrantLimits, MemberScope, Prerequisite, Undetermined
+from pipgrants.domain.call import (
+    Call,
+    CounterpartRule,
+    EligibleCosts,
+    GrantLimits,
+    MemberScope,
+    Prerequisite,
+    Undetermined,
+)
 from pipgrants.domain.finding import Finding, overall
-from pipgrants.domain.proposal import CounterpartLine, Evidence, Proposal
+from pipgrants.domain.proposal import BudgetLine, CounterpartLine, Evidence, Proposal
 from pipgrants.domain.rules import AtMost, IsTrue, OnOrBefore
 from pipgrants.domain.screening import Screener, criteria, screen
-from pipgrants.domain.vocabulary import ContributionForm, EvidenceKind, FundingSource, SizeClass, Stage, Verdict
+from pipgrants.domain.vocabulary import (
+    ContributionForm,
+    CostCategory,
+    EvidenceKind,
+    FundingSource,
+    SizeClass,
+    Stage,
+    Verdict,
+)
 from pipgrants.reading import read_file
 
 MET, NOT_MET, UNDETERMINED = Verdict.MET, Verdict.NOT_MET, Verdict.UNDETERMINED
@@ -34,6 +50,7 @@ def call():
     return replace(
         read_file(SHIPPED, Call),
         prerequisites=(DURATION, CONSENT, LATER),
+        eligible_costs=EligibleCosts("3.9", (CostCategory.TRAINING,), stage=Stage.PROPOSAL),
         counterpart=CounterpartRule("4.2", HALF),
         grant=GrantLimits("4.1", maximum_share=HALF),
         required_evidence=(EvidenceKind.CONSORTIUM_AGREEMENT,),
@@ -50,6 +67,7 @@ PROPOSAL = Proposal(
     duration_months=24,
     total_amount=Decimal("100.00"),
     grant_amount=Decimal("50.00"),
+    budget_lines=(BudgetLine("B-1", None, "", CostCategory.TRAINING, FundingSource.GRANT, Decimal("100.00")),),
     counterpart_lines=(
         CounterpartLine("B-1", ContributionForm.CASH, FundingSource.OWN_FUNDS, Decimal("50.00"), "E-1"),
     ),
@@ -72,6 +90,7 @@ def test_criteria_of_the_full_proposal_are_all(call):
         "prerequisite.duration",
         "prerequisite.consent",
         "prerequisite.designed",
+        "budget.eligible_costs",
         "counterpart",
         "grant.maximum_share",
         "evidence.consortium_agreement",
@@ -99,6 +118,7 @@ def test_findings_carry_verdict_and_clause(call):
         (MET, "3.1"),
         (UNDETERMINED, "3.1"),
         (UNDETERMINED, "3.1"),
+        (MET, "3.9"),
         (MET, "4.2"),
         (MET, "4.1"),
         (UNDETERMINED, "required_evidence"),
@@ -126,17 +146,18 @@ def test_contested_evidence_reaches_the_counterpart(call):
 
 def test_needs_name_the_lines_that_the_stage_reads(call):
     assert Screener(call, Stage.PROFILE).needs == {"members", "counterpart_lines"}
-    assert Screener(call, Stage.PROPOSAL).needs == {"members", "counterpart_lines", "evidence"}
+    assert Screener(call, Stage.PROPOSAL).needs == {"members", "budget_lines", "counterpart_lines", "evidence"}
     by_size = GrantLimits("4.1", maximum_share_by_size={SizeClass.MICRO: HALF}, by_size_of=MemberScope.EACH_MEMBER)
     bare = replace(call, prerequisites=(), counterpart=None, grant=by_size)
     assert Screener(bare, Stage.PROFILE).needs == {"members", "budget_lines"}
 
 
 def test_screening_with_the_lines_needed_is_screening_with_all(call):
-    needed = Screener(call, Stage.PROFILE)
-    lines = ("members", "budget_lines", "counterpart_lines", "objectives", "evidence")
-    reduced = PROPOSAL._replace(**{line: None for line in lines if line not in needed.needs})
-    assert needed.screen(reduced, {}) == needed.screen(PROPOSAL, {})
+    for stage in Stage:
+        needed = Screener(call, stage)
+        lines = ("members", "budget_lines", "counterpart_lines", "objectives", "evidence")
+        reduced = PROPOSAL._replace(**{line: None for line in lines if line not in needed.needs})
+        assert needed.screen(reduced, {}) == needed.screen(PROPOSAL, {})
 
 
 def test_day_of_receipt_is_that_of_the_zone_of_the_call(call):

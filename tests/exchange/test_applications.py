@@ -171,6 +171,23 @@ def test_sums_that_differ_are_warned_of_and_block_nothing(workbook, changed, imp
     ]
 
 
+def test_counterpart_and_grant_that_differ_from_the_total_are_warned_of(workbook, changed, import_form) -> None:
+    result = import_form(workbook(changed("counterpart", 0, amount="499.99")))
+    assert len(result.applications) == 1
+    assert [(warning.code, warning.field, dict(warning.values)) for warning in result.warnings] == [
+        ("import.parts_differ_from_total", "Proposals.total_amount", {"seen": "999.99", "expected": "1000.00"}),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("sheet", "unknown"), [("proposals", "total_amount"), ("proposals", "grant_amount"), ("counterpart", None)]
+)
+def test_parts_are_compared_with_the_total_where_all_are_known(workbook, changed, import_form, sheet, unknown) -> None:
+    sheets = {**changed("counterpart", 0, amount="1"), "budget": []}
+    sheets[sheet] = [{**sheets[sheet][0], unknown: None}] if unknown else []
+    assert import_form(workbook(sheets)).warnings == ()
+
+
 def test_received_at_is_local_time_of_the_call(workbook, changed, import_form) -> None:
     result = import_form(workbook(changed("proposals", 0, received_at="2026-03-01 17:00")))
     assert result.applications[0].application.received_at == datetime(2026, 3, 1, 23, 0, tzinfo=UTC)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from openpyxl import load_workbook
 
-from pipgrants.domain.call import Call
+from pipgrants.domain.call import Call, EligibleCosts
+from pipgrants.domain.vocabulary import CostCategory
 from pipgrants.exchange.applications import read_applications
 from pipgrants.exchange.fields import FORM
 from pipgrants.exchange.forms import applicant_fields, instructions, write_template
@@ -78,13 +80,23 @@ def test_office_columns_are_not_asked_of_applicants() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_instructions_state_deadline_prerequisites_and_counterpart(call, wording_sources, language: str) -> None:
-    text = "\n".join(instructions(call, language, read_form_wording(wording_sources, language)))
+    text = "\n".join(instructions(call, language, read_form_wording(wording_sources, language), {}))
     assert f"{call.window.closes_at:%Y-%m-%d %H:%M} ({call.time_zone})" in text
     for prerequisite in call.prerequisites:
         assert prerequisite.title[language] in text
     assert "50 %" in text
     assert call.contact.email in text
     assert "$" not in text
+
+
+def test_instructions_name_the_eligible_costs_in_the_language(call, wording_sources) -> None:
+    words = {"staff": "personal", "works": "obras"}
+    limited = replace(call, eligible_costs=EligibleCosts("3.9", (CostCategory.STAFF, CostCategory.WORKS)))
+    sentence = "El presupuesto solo puede incluir estos gastos (cláusula 3.9): personal, obras."
+    wording = read_form_wording(wording_sources, "es")
+    assert sentence in instructions(limited, "es", wording, words)
+    without = instructions(replace(call, eligible_costs=None), "es", wording, words)
+    assert [line for line in instructions(limited, "es", wording, words) if line not in without] == [sentence]
 
 
 def test_json_skeleton_names_every_field(tmp_path, call, wording_sources) -> None:

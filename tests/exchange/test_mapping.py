@@ -111,6 +111,7 @@ def test_remainder_is_the_cash_counterpart_of_the_lead(read) -> None:
     result = read("1;A;X;PRC;100;40;\n2;B;Y;PRC;100;100.01;\n3;C;Z;PRC;;40;\n", "counterpart: remainder")
     lines = [a.application.counterpart_lines for a in result.applications]
     assert [[(line.party, line.amount) for line in listed] for listed in lines] == [[("1", Decimal(60))], [], []]
+    assert result.warnings == ()
 
 
 def test_only_rows_with_the_values_asked_for_are_read(read) -> None:

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from pipgrants.domain.call import AllocationRule, AllocationTerms, Base, Call, InKindBase, InKindCap
+from pipgrants.domain.call import AllocationRule, AllocationTerms, Base, Call, EligibleCosts, InKindBase, InKindCap
+from pipgrants.domain.vocabulary import CostCategory, Stage
+from pipgrants.letters.document import Pair
 from pipgrants.letters.notice import compose_notice, render_notice
 from pipgrants.reading import read_file
 
@@ -55,6 +57,42 @@ def test_counterpart_of_the_grant_is_explained_on_a_grant(templates, call):
 def test_call_without_counterpart_says_so(templates, call):
     notice = compose_notice(templates, dataclasses.replace(call, counterpart=None), PROGRAMME, "es")
     assert words(notice, "counterpart") == "Esta convocatoria no exige contrapartida."
+
+
+@pytest.mark.parametrize(
+    ("language", "support", "costs"),
+    [
+        (
+            "en",
+            ("Kind of support", "matching grant"),
+            "The budget may hold only these costs (clause 3.9, stage: proposal), whoever pays for them: staff, works.",
+        ),
+        (
+            "es",
+            ("Forma de apoyo", "subvención con contrapartida"),
+            "El presupuesto solo puede incluir estos gastos (cláusula 3.9, etapa: propuesta), cualquiera que sea su fuente "
+            "de financiamiento: personal, obras.",
+        ),
+        (
+            "pt",
+            ("Forma de apoio", "subvenção com contrapartida"),
+            "O orçamento só pode incluir estes custos (cláusula 3.9, etapa: proposta), qualquer que seja a sua fonte de "
+            "financiamento: pessoal, obras.",
+        ),
+    ],
+)
+def test_kind_of_support_and_eligible_costs_are_told(templates, call, language, support, costs):
+    limited = dataclasses.replace(
+        call, eligible_costs=EligibleCosts("3.9", (CostCategory.STAFF, CostCategory.WORKS), stage=Stage.PROPOSAL)
+    )
+    notice = compose_notice(templates, limited, PROGRAMME, language)
+    assert notice.summary[1] == Pair(*support)
+    assert words(notice, "prerequisites").endswith(costs)
+
+
+def test_call_that_limits_no_costs_names_none(templates, call):
+    open_to_all = compose_notice(templates, dataclasses.replace(call, eligible_costs=None), PROGRAMME, "en")
+    assert words(open_to_all, "prerequisites").endswith("we ask for it before we decide.")
 
 
 def test_tie_breaks_are_told_in_words_and_in_order(templates, call):

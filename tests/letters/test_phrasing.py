@@ -137,3 +137,38 @@ def test_unknown_note_shows_its_code_and_values(phrasing):
 def test_unknown_criterion_shows_its_code(phrasing, full):
     finding = full["findings"][1] | {"criterion": "prerequisite.unheard_of"}
     assert (phrasing.title(finding), phrasing.remedy(finding)) == ("prerequisite.unheard_of", "")
+
+
+@pytest.mark.parametrize(
+    ("language", "title", "required", "notes"),
+    [
+        (
+            "en",
+            "Eligible costs",
+            "one of: staff, training",
+            ("USD 11.50 for works is not an eligible cost.", "USD 3.00 of the budget has no cost category."),
+        ),
+        (
+            "es",
+            "Gastos elegibles",
+            "uno de los siguientes: personal, capacitación",
+            ("USD 11,50 para obras no es un gasto elegible.", "USD 3,00 del presupuesto no tiene categoría de gasto."),
+        ),
+        (
+            "pt",
+            "Custos elegíveis",
+            "um dos seguintes: pessoal, capacitação",
+            ("USD 11,50 para obras não é um custo elegível.", "USD 3,00 do orçamento não tem categoria de custo."),
+        ),
+    ],
+)
+def test_costs_that_are_not_eligible_are_put_in_words(templates, full, language, title, required, notes):
+    phrasing = Phrasing(templates.wording(language), "USD")
+    finding = full["findings"][1] | {"criterion": "budget.eligible_costs"}
+    seen = [
+        {"code": "budget.ineligible_cost", "values": {"category": "works", "amount": "11.50", "currency": "USD"}},
+        {"code": "budget.no_category", "values": {"amount": "3.00", "currency": "USD"}},
+    ]
+    assert phrasing.title(finding) == title
+    assert phrasing.required({"comparison": "one_of", "codes": ["staff", "training"]}, None) == required
+    assert phrasing.notes(seen) == notes

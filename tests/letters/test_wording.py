@@ -5,7 +5,15 @@ from string import Template
 
 import pytest
 
-from pipgrants.domain import allocation, counterpart, determination, evaluation, grant, vocabulary
+from pipgrants.domain import (
+    allocation,
+    counterpart,
+    determination,
+    eligible_costs,
+    evaluation,
+    grant,
+    vocabulary,
+)
 from pipgrants.domain.facts import FACTS
 from pipgrants.errors import DefinitionError, NotFoundError
 from pipgrants.letters.wording import filled, read_wording
@@ -54,7 +62,7 @@ def test_every_fact_is_worded(templates, language):
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_note_and_criterion_of_the_domain_is_worded(templates, language):
-    modules = (allocation, counterpart, determination, evaluation, grant)
+    modules = (allocation, counterpart, determination, eligible_costs, evaluation, grant)
     codes = {
         value.rstrip(".")
         for module in modules

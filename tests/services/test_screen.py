@@ -1,6 +1,7 @@
 """Screening: clarifications asked for, answered and lapsed; contested papers; exclusions; screening again."""
 
 from datetime import UTC, date, datetime
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -22,6 +23,7 @@ from rounds import (
     edit,
     hash_of_tables,
     publish,
+    tamper,
 )
 
 LAST_DAY = datetime(2026, 4, 22, 4, 0, tzinfo=UTC)
@@ -170,8 +172,6 @@ def test_asking_again_before_the_deadline_changes_nothing(round_: Round) -> None
 
 
 def test_scores_do_not_close_while_a_clarification_is_open(round_: Round) -> None:
-    from decimal import Decimal
-
     round_.receive([application("A1"), without_letter("A2")])
     round_.screen()
     round_.assign()
@@ -192,8 +192,18 @@ def test_scores_do_not_close_while_a_clarification_is_open(round_: Round) -> Non
 def test_ranking_refuses_to_start_while_a_clarification_is_open(round_: Round) -> None:
     round_.receive([application("A1"), without_letter("A2")])
     round_.screen()
-    with pytest.raises(RefusedError, match="PIP1-000002"):
+    with pytest.raises(RefusedError, match="'rank' is not possible from the state 'screened'"):
         round_.rank(LAST_DAY)
+
+
+@pytest.mark.parametrize("state", ["received", "clarification_requested"])
+def test_ranking_refuses_what_is_not_screened_even_after_the_scores_closed(round_: Round, state: str) -> None:
+    round_.receive([application("A1"), application("A2")])
+    round_.screen()
+    round_.score({"A1": Decimal(5), "A2": Decimal(4)})
+    tamper(round_.workspace.folder, "UPDATE proposal SET state = ? WHERE reference = 'A2'", (state,))
+    with pytest.raises(RefusedError, match="clarifications are still open"):
+        round_.rank()
 
 
 # Contested papers

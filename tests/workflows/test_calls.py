@@ -22,12 +22,14 @@ from pipgrants.domain.proposal import Member, Proposal
 from pipgrants.domain.ranking import unknown_tie_breaks
 from pipgrants.domain.rules import mistakes
 from pipgrants.domain.vocabulary import (
+    CostCategory,
     FundingSource,
     Language,
     MemberType,
     ProjectType,
     SizeClass,
     Stage,
+    SubsidyType,
     Tier,
     Verdict,
 )
@@ -226,6 +228,31 @@ class TestEveryCall:
         assert in_two_stages == (call.call == "pip-two-stage")
         assert in_two_stages == (call.second_window is not None) == (call.invitation is not None)
         assert not in_two_stages or call.second_window.opens_at > call.window.closes_at
+
+    @every_call
+    def test_call_with_a_counterpart_is_a_matching_grant_and_the_others_are_grants(self, call):
+        expected = SubsidyType.GRANT if call.counterpart is None else SubsidyType.MATCHING_GRANT
+        assert call.subsidy_type is expected
+
+    @every_call
+    def test_costs_are_limited_where_the_programme_limits_them_and_to_the_same(self, call):
+        limits = [
+            set(criterion.eligible_costs)
+            for criterion in PROGRAMMES[call.programme].operating_criteria
+            if criterion.eligible_costs
+        ]
+        named = [] if call.eligible_costs is None else [set(call.eligible_costs.categories)]
+        assert named == limits
+        assert all(costs == set(CostCategory) - {CostCategory.WORKS, CostCategory.OTHER} for costs in named)
+
+    def test_only_the_calls_of_the_two_funds_for_enterprises_limit_costs(self):
+        assert [name for name, call in CALLS.items() if call.eligible_costs is not None] == [
+            "compete-caribbean-clusters",
+            "matching-grant-facility",
+            "pip-one-stage",
+            "pip-two-stage",
+            "territorial-initiatives",
+        ]
 
 
 class TestPipCalls:

@@ -12,8 +12,10 @@ from pipgrants.domain.vocabulary import Role
 
 commands = Commands(name="actor", help="Register people, give and take roles.")
 
+ROLES = f"One of: {', '.join(Role)}."
+
 ActorName = Annotated[str, typer.Argument(metavar="ACTOR", help="The short name of the person.")]
-RoleName = Annotated[Role, typer.Argument(metavar="ROLE", help=f"One of: {', '.join(Role)}.")]
+RoleName = Annotated[Role, typer.Argument(metavar="ROLE", help=ROLES)]
 
 
 @commands.verb()
@@ -21,7 +23,10 @@ def add(
     context: typer.Context,
     actor: ActorName,
     name: Annotated[str, typer.Option("--name", metavar="TEXT", help="The full name.")],
-    role: Annotated[list[Role] | None, typer.Option("--role", help="A role; may be given several times.")] = None,
+    role: Annotated[
+        list[Role] | None,
+        typer.Option("--role", metavar="ROLE", help=f"May be given several times. {ROLES}"),
+    ] = None,
     os_user: Annotated[
         str | None, typer.Option("--os-user", metavar="USER", help="The operating-system user of the person.")
     ] = None,

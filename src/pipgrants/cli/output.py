@@ -194,15 +194,15 @@ def _lines(row: Sequence[str], widths: Sequence[int], numeric: Sequence[bool]) -
 
 
 def confirm(question: str, *, yes: bool) -> None:
-    """Asks before what cannot be undone. Raises CancelledError unless the answer is yes."""
+    """Asks on standard error before what cannot be undone. Raises CancelledError unless the answer is yes."""
     if yes:
         return
-    try:
-        agreed = typer.confirm(printable(question), default=False, err=True)
-    except typer.Abort:
+    typer.echo(f"{printable(question)} [y/N] ", err=True, nl=False)
+    answer = sys.stdin.readline()
+    if not answer:
         typer.echo(err=True)
-        raise CancelledError("nobody answered, and nothing was done", next_step="add --yes to go ahead") from None
-    if not agreed:
+        raise CancelledError("nobody answered, and nothing was done", next_step="add --yes to go ahead")
+    if answer.strip().lower() not in ("y", "yes"):
         raise CancelledError("nothing was done")
 
 

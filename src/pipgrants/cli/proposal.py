@@ -15,7 +15,7 @@ from pipgrants.errors import ImportRefusedError, RefusedError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from pipgrants.domain.proposal import Proposal
+    from pipgrants.domain.proposal import Evidence, Proposal
 
 commands = Commands(name="proposal", help="Hand out forms, import applications, and follow each of them.")
 
@@ -216,15 +216,22 @@ def _lines(record: Proposal, names: Mapping[str, str]) -> list[str]:
         (item.description, output.words(item.horizon or ""), item.indicator, item.baseline, item.target, item.due_month)
         for item in record.objectives or ()
     ]
-    papers = [
-        (item.identity[:20], output.words(item.kind), item.issuer, item.file_name) for item in record.evidence or ()
-    ]
+    papers = [line for paper in record.evidence or () for line in _paper(paper)]
     return [
         *output.rows("Members", ("Party", "Name", "Kind", ""), members),
         *output.rows("Budget", ("Party", "Component", "Cost category", "Source", "Amount"), budget),
         *output.rows("Counterpart", ("Party", "Form", "Source", "Amount", "Evidence"), counterpart),
         *output.rows("Objectives", ("Objective", "Horizon", "Indicator", "Baseline", "Target", "Month"), objectives),
-        *output.rows("Papers", ("Evidence", "Kind", "Issuer", "File"), papers),
+        *output.heading("Papers", papers),
+    ]
+
+
+def _paper(paper: Evidence) -> list[str]:
+    """A paper, and what identifies it for ``--evidence``."""
+    file = f"file {paper.file_name}" if paper.file_name else "no file"
+    return [
+        *output.paragraph(f"{output.words(paper.kind)} of {paper.issuer} ({file})", width=76),
+        f"  {paper.identity}",
     ]
 
 
@@ -270,7 +277,7 @@ def attach(
     context: typer.Context,
     proposal: ProposalNumber,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The scanned paper.")],
-    kind: Annotated[EvidenceKind, typer.Option("--kind", help="What the paper is.")],
+    kind: Annotated[EvidenceKind, typer.Option("--kind", metavar="KIND", help=f"One of: {', '.join(EvidenceKind)}.")],
     issuer: Annotated[str, typer.Option("--issuer", metavar="TEXT", help="Who issued the paper.")],
     evidence: Annotated[
         str | None,

@@ -88,10 +88,13 @@ def run_demonstration(
         "Letters released": sum(summary.letters.values()),
         "Trail": output.count(summary.entries_count, "entry", "entries"),
     }
-    outcomes = [(output.words(name), number, money) for name, (number, money) in summary.outcomes.items()]
+    outcomes = [
+        (output.words(name), number, output.Figure(money)) for name, (number, money) in summary.outcomes.items()
+    ]
     written = {"Letters": summary.letters_folder, "Results": summary.results}
     text = [
-        *output.paragraph(f"{summary.call} ({summary.label})"),
+        f"Ran a whole round of {summary.call}.",
+        *output.paragraph(f"{summary.label[:1].upper()}{summary.label[1:]}."),
         *output.heading("The round", output.fields(counts)),
         *output.heading("The decisions", output.table(("Decision", "Proposals", "Amount"), outcomes)),
         *output.heading("Written", output.fields(written)),

@@ -32,7 +32,20 @@ class DefinitionMistake:
 
 def check_consistency(call: Call) -> tuple[DefinitionMistake, ...]:
     """All the ways in which a call contradicts itself."""
-    checks = (_texts, _times, _stages, _calendar, _rules, _codes, _rubric, _thresholds, _ranking, _draw, _amounts, _subsidy)
+    checks = (
+        _texts,
+        _times,
+        _stages,
+        _calendar,
+        _rules,
+        _codes,
+        _rubric,
+        _thresholds,
+        _ranking,
+        _draw,
+        _amounts,
+        _subsidy,
+    )
     return tuple(mistake for check in checks for mistake in check(call))
 
 

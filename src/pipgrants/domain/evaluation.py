@@ -15,7 +15,7 @@ from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
-from pipgrants.domain.call import ZERO, Combination, Criterion, Rubric, Scale
+from pipgrants.domain.call import Combination, Criterion, Rubric, Scale
 from pipgrants.domain.finding import Finding, Note, Plain, overall
 from pipgrants.domain.plain import exact_sum, plain_number
 from pipgrants.domain.vocabulary import Stage, Verdict
@@ -60,7 +60,7 @@ class Scorer:
     """The rubric of one stage, made ready to score many proposals."""
 
     def __init__(self, rubric: Rubric, stage: Stage) -> None:
-        """Raises RefusedError where the stage has no criterion, or a scale ends at zero or below."""
+        """Raises RefusedError where the stage has no criterion."""
         criteria = [criterion for criterion in rubric.criteria if stage in criterion.stages]
         if not criteria:
             raise RefusedError(f"the rubric has no criterion for the stage {stage.value}")
@@ -70,8 +70,6 @@ class Scorer:
             criterion.code: EXACT.multiply(criterion.weight, scale_of(rubric, criterion).maximum)
             for criterion in criteria
         }
-        if min(self._reach.values()) <= ZERO:
-            raise RefusedError("a scale ends at zero or below, so that no total can be scaled up to its maximum")
         self._full_reach = exact_sum(self._reach.values())
         self._minimums = {
             criterion.code: _minimum(MINIMUM + criterion.code, criterion.minimum, criterion.strict, rubric.clause)

@@ -146,7 +146,10 @@ def _check_evidence(draft: Draft, papers: dict[str, Evidence], log: ProblemLog) 
 
 
 def _compare_sums(application: Application, place: Place, log: ProblemLog) -> None:
-    """Warn where lines and amounts differ; lines for the grant alone are not compared with the total."""
+    """Warn where lines and amounts differ; lines for the grant alone are not compared with the total.
+
+    Counterpart and grant together make up the total; they are compared with it where all three are on record.
+    """
     lines = application.budget_lines
     granted = [line.amount for line in lines if line.source is FundingSource.GRANT]
     if len(granted) < len(lines):
@@ -154,6 +157,10 @@ def _compare_sums(application: Application, place: Place, log: ProblemLog) -> No
         _compare("import.budget_sum_differs", "total_amount", [line.amount for line in lines], stated, place, log)
     if granted:
         _compare("import.grant_sum_differs", "grant_amount", granted, application.grant_amount, place, log)
+    brought = [line.amount for line in application.counterpart_lines]
+    if brought and application.grant_amount is not None:
+        parts = [*brought, application.grant_amount]
+        _compare("import.parts_differ_from_total", "total_amount", parts, application.total_amount, place, log)
 
 
 def _compare(

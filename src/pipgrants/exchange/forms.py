@@ -36,7 +36,7 @@ def write_template(call: Call, path: Path, language: str, wording: FormWording, 
     elif suffix == ".json":
         path.write_text(json.dumps([_skeleton()], indent=1) + "\n", encoding="utf-8")
     elif not suffix:
-        _write_folder(path, instructions(call, language, wording), wording)
+        _write_folder(path, instructions(call, language, wording, words), wording)
     else:
         raise unknown_suffix(path)
 
@@ -46,7 +46,7 @@ def applicant_fields(sheet: str) -> list[Field]:
     return [field for field in FORM[sheet] if not field.for_office]
 
 
-def instructions(call: Call, language: str, wording: FormWording) -> list[str]:
+def instructions(call: Call, language: str, wording: FormWording, words: Mapping[str, str]) -> list[str]:
     """What an applicant must know to fill in and send the form, one paragraph each."""
     closes_at = f"{call.window.closes_at:%Y-%m-%d %H:%M}"
     lines = [
@@ -62,6 +62,9 @@ def instructions(call: Call, language: str, wording: FormWording) -> list[str]:
             wording.sentence("prerequisite", clause=item.clause, title=item.title[language])
             for item in call.prerequisites
         )
+    if costs := call.eligible_costs:
+        categories = ", ".join(words.get(category, category) for category in costs.categories)
+        lines.append(wording.sentence("eligible_costs", clause=costs.clause, categories=categories))
     if call.counterpart:
         share = f"{call.counterpart.minimum_share * 100:f}"
         share = share.rstrip("0").rstrip(".") if "." in share else share
@@ -95,7 +98,7 @@ def _workbook(call: Call, language: str, wording: FormWording, words: Mapping[st
     workbook.remove(workbook.worksheets[0])
     guide: Worksheet = workbook.create_sheet("Instructions")
     guide.column_dimensions["A"].width = _INSTRUCTIONS_WIDTH
-    for number, line in enumerate(instructions(call, language, wording), 1):
+    for number, line in enumerate(instructions(call, language, wording, words), 1):
         cell = guide.cell(number, 1, line)
         cell.data_type = "s"
         cell.alignment = Alignment(wrap_text=True, vertical="top")

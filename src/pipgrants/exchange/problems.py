@@ -89,6 +89,9 @@ SENTENCES: dict[str, str] = {
     "import.undetermined": "the value is not understood and is recorded as unknown",
     "import.budget_sum_differs": "the budget lines add up to $seen, the total amount is $expected",
     "import.grant_sum_differs": "the lines paid by the grant add up to $seen, the grant asked for is $expected",
+    "import.parts_differ_from_total": (
+        "the counterpart and the grant asked for add up to $seen, the total amount is $expected"
+    ),
     "import.more_problems": "and $count more, not listed",
 }
 

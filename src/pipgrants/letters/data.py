@@ -109,6 +109,7 @@ class DecisionData(TypedDict):
     maximum_total: str | None
     line_total: str | None
     reserve_position: int | None
+    points: NotRequired[str | None]
 
 
 class ClarificationData(TypedDict):

@@ -52,6 +52,7 @@ class ExplanationData(TypedDict):
     scores: Sequence[ScoreData]
     total: str | None
     maximum_total: str | None
+    points: NotRequired[str | None]
     rank: int | None
     ranked_count: int | None
     tie_broken_by: str | None
@@ -97,7 +98,8 @@ def compose_explanation(templates: Templates, data: ExplanationData, language: s
 def _totals(data: ExplanationData) -> Totals:
     line, decision = data["line"], data["decision"]
     of_profiles = decision is not None and (decision["outcome"] or "").startswith("profile")
-    return Totals(data["total"], data["maximum_total"], line["last_funded_total"] if line else None, of_profiles)
+    last = line["last_funded_total"] if line else None
+    return Totals(data["total"], data["maximum_total"], last, of_profiles, data.get("points"))
 
 
 def _section(name: str, phrasing: Phrasing, sentences: Sequence[str], *tables: Table) -> Section:

@@ -194,7 +194,9 @@ def _totals(kind: LetterKind, decision: DecisionData | None) -> Totals:
     if decision is None:
         return Totals(None, None, None)
     of_profiles = kind in (LetterKind.PROFILE_INVITED, LetterKind.PROFILE_NOT_INVITED)
-    return Totals(decision["total"], decision["maximum_total"], decision["line_total"], of_profiles)
+    return Totals(
+        decision["total"], decision["maximum_total"], decision["line_total"], of_profiles, decision.get("points")
+    )
 
 
 def _sender(call: CallData) -> tuple[str, ...]:

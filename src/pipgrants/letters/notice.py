@@ -94,6 +94,7 @@ class _NoticeParts:
         """The summary box: the money, what the applicant brings, and until when."""
         label, call = self.words.wording.label, self.call
         yield Pair(label("envelope"), self.words.amount(call.envelope_amount) or "")
+        yield Pair(label("support"), self.words.wording.word(call.subsidy_type))
         if limits := self._grant_range():
             yield Pair(label("grant_per_proposal"), limits)
         if call.counterpart is not None:

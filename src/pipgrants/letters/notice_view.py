@@ -58,6 +58,7 @@ def notice_view(words: CallWords) -> dict[str, object]:
         "who_may_apply": words.text(call.who_may_apply),
         "envelope": words.amount(call.envelope_amount),
         "two_stages": len(call.stages) > 1,
+        "eligible_costs": _eligible_costs_view(words),
         "counterpart": _counterpart_view(words, call.counterpart),
         "grant": _grant_view(words),
         "rubric": _rubric_view(words),
@@ -83,6 +84,17 @@ def notice_view(words: CallWords) -> dict[str, object]:
             "telephone": call.contact.telephone or None,
             "postal_address": call.contact.postal_address or None,
         },
+    }
+
+
+def _eligible_costs_view(words: CallWords) -> dict[str, object] | None:
+    costs = words.call.eligible_costs
+    if costs is None:
+        return None
+    return {
+        "clause": costs.clause,
+        "categories": [words.wording.word(category) for category in costs.categories],
+        "stage": words.wording.word(costs.stage) if len(words.call.stages) > 1 else None,
     }
 
 

@@ -33,6 +33,8 @@ class Totals(NamedTuple):
     maximum: str | None
     line: str | None
     of_profiles: bool = False
+    points: str | None = None
+    """Priority points, which the total includes."""
 
 
 class Phrasing:
@@ -251,6 +253,8 @@ class Phrasing:
         """Weight, mark, minimum and points of each criterion, then the total and that of the last one selected."""
         label = self.wording.label
         rows = [self._score_row(score) for score in scores]
+        if scores and totals.points not in (None, "0"):
+            rows.append((label("priority_points"), "", "", "", self.number(totals.points) or ""))
         if scores and totals.reached is not None:
             rows.append((label("total"), "", "", "", self._mark(totals.reached, totals.maximum)))
         if scores and totals.line is not None:

@@ -45,6 +45,8 @@ from pipgrants.workflow.loader import load_text
 
 SELECTION_RULES = (
     "prerequisites",
+    "eligible_costs",
+    "subsidy_type",
     "counterpart",
     "grant",
     "rubric",

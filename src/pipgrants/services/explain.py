@@ -74,13 +74,14 @@ class _Record:
                 if item.code in marks
             ],
             total=place.total if place else None,
+            points=score.get("points"),
             maximum_total=plain_number(highest_total(call, self._row.stage)) if place else None,
             rank=place.rank if place else None,
             ranked_count=sum(1 for _ in self._ranking()) if place else None,
             tie_broken_by=place.tie_broken_by if place else None,
             line=self._money_line(),
             decision=self._decision(self._line) if self._line else None,
-            reasons=[item for item in detail.get("reasons", ()) if "criterion" not in item["values"]],
+            reasons=detail.get("reasons", ()),
             history=[self._act(item) for item in self._history],
         )
 

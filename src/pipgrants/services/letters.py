@@ -192,6 +192,7 @@ class _LetterFacts:
             maximum_total=plain_number(highest_total(self._call, stage)) if facts["total"] else None,
             line_total=facts["line_total"],
             reserve_position=facts.get("reserve_position"),
+            points=facts.get("points"),
         )
 
     def _deadline(self, stage: Stage) -> DeadlineData | None:

@@ -60,7 +60,8 @@ def rank_call(
     with workspace.act(who, now, dry_run=dry_run) as act:
         terms = terms_of(act.unit.calls, call)
         require(act, terms, "rank")
-        undetermined = _undetermined(act, terms)
+        unscreened = unscreened_states(proposal_engine(act.unit.calls, terms.row))
+        undetermined = list(act.unit.proposals.rows(call, unscreened))
         draw = act.unit.packages.draw(call, terms.row.stage)
         scored = _Scored(act, terms)
         scored.run(progress)
@@ -90,11 +91,6 @@ def hash_ranking(rows: Sequence[RankingRow]) -> str:
         head = f"{row.rank}\x1f{row.proposal}\x1f{row.total}\x1f{row.tie_broken_by}\x1f{row.drawn_among}\x1f"
         hasher.update(head.encode() + row.detail + b"\x1e")
     return hasher.hexdigest()
-
-
-def _undetermined(act: Act, terms: Terms) -> list[str]:
-    states = unscreened_states(proposal_engine(act.unit.calls, terms.row))
-    return [row.number for row in act.unit.proposals.rows(terms.row.call, states)]
 
 
 def _needs_draw(terms: Terms, groups: Sequence[Sequence[str]]) -> RefusedError:

@@ -17,7 +17,7 @@ from pipgrants.money import from_minor
 from pipgrants.services.allocate import inputs_hash
 from pipgrants.services.calls import adopt_amendment, authorise, move_call, proposal_deed
 from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
-from pipgrants.services.definitions import Terms, proposal_engine, terms_of
+from pipgrants.services.definitions import Terms, proposal_engine, read_programme, terms_of
 from pipgrants.services.packages import PackageKind, hash_lines, refuse_changed
 from pipgrants.services.programmes import activate
 from pipgrants.services.rulebook import PreparedCase, ProposalCase
@@ -69,10 +69,13 @@ def ratify(workspace: Workspace, who: Identity, now: datetime, *, package: str, 
 
 
 def return_package(workspace: Workspace, who: Identity, now: datetime, *, package: str, reason: str) -> None:
-    """Sends a package back to who prepared it, with the reason."""
+    """Sends a package back to who prepared it, with the reason. Raises RefusedError without one."""
     with workspace.act(who, now) as act:
-        act.permit("package.ratify")
         row = act.unit.packages.get(package)
+        programme = act.unit.calls.programme(str(row.programme))
+        act.permit("package.ratify", read_programme(act.unit.calls.definition(programme.definition_hash)).stands_in)
+        if not reason.strip():
+            raise RefusedError("returning a package needs a reason", next_step="give it in words: --reason TEXT")
         act.unit.packages.settle(row.hash, "returned")
         if row.kind in (PackageKind.ALLOCATION, PackageKind.INVITATION):
             terms = terms_of(act.unit.calls, str(row.call))
@@ -185,6 +188,7 @@ class _RoundFacts:
             "total": None if place is None else place.total,
             "line_total": self._line_total,
             "by_criterion": score.get("by_criterion", {}),
+            "points": score.get("points"),
             **detail,
         }
 

@@ -89,7 +89,7 @@ class Engine(Generic[Context]):
         return tuple(trigger for trigger, source in self._table if source == state)
 
     def require(self, state: str, trigger: str, *, roles: frozenset[str]) -> None:
-        """Raises what ``fire`` raises whatever the facts: the trigger is not possible, or not for any of these roles."""
+        """Raises what ``fire`` raises whatever the facts: the trigger is not possible, or not for these roles."""
         self._candidates(state, trigger, roles)
 
     def fire(

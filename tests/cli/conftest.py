@@ -1,0 +1,62 @@
+"""Desks at several points of a round; each test gets a copy of its own."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from desk import Desk
+from pipgrants.domain.application import Application
+from pipgrants.exchange.export import write_applications
+from pipgrants.services.workspace import Workspace
+from rounds import AFTER_DRAW, WHILE_OPEN, Round, application, copied, open_workspace, publish
+
+MARKS = {"A1": "5", "A2": "4.5", "A3": "4", "A4": "2.5"}
+
+
+@pytest.fixture(scope="session")
+def staffed(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    return open_workspace(tmp_path_factory.mktemp("staffed") / "agency")
+
+
+@pytest.fixture(scope="session")
+def published(staffed: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Round:
+    return publish(copied(staffed, tmp_path_factory.mktemp("published") / "agency"))
+
+
+@pytest.fixture(scope="session")
+def packaged(published: Round, tmp_path_factory: pytest.TempPathFactory) -> tuple[Round, str]:
+    round_ = published.copy(tmp_path_factory.mktemp("packaged") / "agency")
+    round_.receive([application(reference) for reference in MARKS])
+    return round_, round_.to_package(MARKS)
+
+
+@pytest.fixture
+def desk(staffed: Workspace, tmp_path: Path) -> Desk:
+    """A workspace with its people, before the call opens."""
+    return Desk(copied(staffed, tmp_path / "agency").folder)
+
+
+@pytest.fixture
+def open_desk(published: Round, tmp_path: Path) -> Desk:
+    """A round whose call is open."""
+    return Desk(published.copy(tmp_path / "agency").workspace.folder, WHILE_OPEN)
+
+
+@pytest.fixture
+def packaged_desk(packaged: tuple[Round, str], tmp_path: Path) -> tuple[Desk, str]:
+    """A round with four proposals whose allocation waits for ratification, and the hash of the package."""
+    round_, package = packaged
+    return Desk(round_.copy(tmp_path / "agency").workspace.folder, AFTER_DRAW), package
+
+
+@pytest.fixture
+def form(tmp_path: Path) -> Callable[..., Path]:
+    """Writes applications as a filled-in form."""
+
+    def write(*applications: Application, name: str = "applications.xlsx") -> Path:
+        path = tmp_path / name
+        write_applications(list(applications), path)
+        return path
+
+    return write

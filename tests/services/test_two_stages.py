@@ -1,0 +1,162 @@
+"""A call in two stages: profiles are received, ranked and invited; those invited come back with a full proposal."""
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from pipgrants.domain.application import Application
+from pipgrants.errors import RefusedError
+from pipgrants.services import answers, calls, letters, ratify
+from pipgrants.services.workspace import Workspace
+from rounds import WHILE_OPEN, Round, application, as_, copied, edit, publish
+
+CALL = "pip-two-stage"
+PROFILES_SCORED = datetime(2026, 5, 4, 15, 0, tzinfo=UTC)
+PROFILES_RATIFIED = datetime(2026, 5, 18, 15, 0, tzinfo=UTC)
+SECOND_OPEN = datetime(2026, 7, 1, 15, 0, tzinfo=UTC)
+SECOND_DEADLINE = datetime(2026, 8, 31, 23, 0, tzinfo=UTC)
+"""17:00 in Tegucigalpa."""
+SECOND_SCORED = datetime(2026, 10, 1, 15, 0, tzinfo=UTC)
+END = datetime(2026, 10, 20, 15, 0, tzinfo=UTC)
+
+
+def profile(reference: str) -> Application:
+    """A first idea: no budget, no counterpart and no papers yet."""
+    return application(reference)._replace(budget_lines=(), counterpart_lines=(), evidence=())
+
+
+def select(round_: Round, marks: dict[str, str], now: datetime, decided: datetime) -> ratify.Ratified:
+    """Screens, scores, ranks, prepares and ratifies the stage that the call is in."""
+    round_.screen(now)
+    round_.score({name: Decimal(mark) for name, mark in marks.items()}, now)
+    round_.rank(decided)
+    return round_.ratify(round_.prepare(decided).package, decided)
+
+
+@pytest.fixture(scope="module")
+def profiles_selected(staffed: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Round:
+    """P1 and P2 are invited, P3 is not, P4 is ineligible for having two firms."""
+    round_ = publish(copied(staffed, tmp_path_factory.mktemp("two") / "agency"), CALL)
+    round_.receive([*(profile(f"P{place}") for place in (1, 2, 3)), application("P4", firms=2)])
+    select(round_, {"P1": "5", "P2": "4", "P3": "2.5"}, PROFILES_SCORED, PROFILES_RATIFIED)
+    letters.release(round_.workspace, as_("olga"), PROFILES_RATIFIED, call=CALL)
+    return round_
+
+
+@pytest.fixture
+def invited(profiles_selected: Round, tmp_path: Path) -> Round:
+    return profiles_selected.copy(tmp_path / "agency")
+
+
+def call_state(round_: Round) -> tuple[str, str]:
+    with round_.workspace.read() as unit:
+        row = unit.calls.get(CALL)
+    return row.state, row.stage.value
+
+
+def test_profiles_are_invited_or_not(invited: Round) -> None:
+    assert {name: invited.state(name) for name in invited.numbers} == {
+        "P1": "invited",
+        "P2": "invited",
+        "P3": "notified",
+        "P4": "notified",
+    }
+    assert [invited.letter_kinds(name)[-1] for name in ("P1", "P3", "P4")] == [
+        "profile_invited",
+        "profile_not_invited",
+        "ineligible",
+    ]
+    assert call_state(invited) == ("invited", "profile")
+
+
+def test_a_round_in_two_stages_runs_to_the_awards(invited: Round) -> None:
+    invited.receive([application("P1"), application("P2", agreement=False)], SECOND_OPEN)
+    assert [invited.state(name) for name in ("P1", "P2")] == ["received", "received"]
+    done = select(invited, {"P1": "4", "P2": "5"}, SECOND_SCORED, END)
+    assert done.determinations == {"award": 1, "conditional_award": 1}
+    letters.release(invited.workspace, as_("olga"), END, call=CALL)
+    assert call_state(invited) == ("released", "proposal")
+    assert [kind for kind in invited.letter_kinds("P1") if kind != "corrigendum"] == [
+        "receipt",
+        "profile_invited",
+        "receipt",
+        "award",
+    ]
+    assert set(invited.states().values()) == {"notified"}
+    sequences = [entry["sequence"] for entry in invited.entries()]
+    assert sequences == list(range(1, len(sequences) + 1))
+
+
+def test_the_full_proposal_keeps_the_number_of_its_profile(invited: Round) -> None:
+    before = dict(invited.numbers)
+    assert invited.receive([application("P1")], SECOND_OPEN) == {"P1": before["P1"]}
+    with invited.workspace.read() as unit:
+        full = unit.proposals.one(before["P1"], "USD")
+    assert (full.stage.value, len(full.budget_lines or ()), len(full.evidence or ())) == ("proposal", 2, 2)
+
+
+@pytest.mark.parametrize(("reference", "words"), [("P3", "on record already"), ("P9", "P9 was not invited")])
+def test_who_was_not_invited_submits_no_full_proposal(invited: Round, reference: str, words: str) -> None:
+    with pytest.raises(RefusedError, match=words):
+        invited.receive([application(reference)], SECOND_OPEN)
+
+
+def test_a_full_proposal_before_the_second_window_is_refused(invited: Round) -> None:
+    with pytest.raises(RefusedError, match="before the call opened"):
+        invited.receive([application("P1")], PROFILES_RATIFIED)
+
+
+@pytest.mark.parametrize(("seconds", "state"), [(59, "received"), (60, "late")])
+def test_the_second_deadline_is_exact_to_the_minute(invited: Round, seconds: int, state: str) -> None:
+    moment = SECOND_DEADLINE + timedelta(seconds=seconds)
+    invited.receive([application("P1")._replace(received_at=moment)], SECOND_DEADLINE + timedelta(minutes=5))
+    assert invited.state("P1") == state
+
+
+def test_who_was_invited_and_sent_nothing_lapses(invited: Round) -> None:
+    invited.receive([application("P1")], SECOND_OPEN)
+    with pytest.raises(RefusedError, match="applications can still arrive"):
+        invited.screen(SECOND_DEADLINE)
+    done = invited.screen(SECOND_DEADLINE + timedelta(minutes=1))
+    assert (done.lapsed_count, invited.state("P2")) == (1, "lapsed")
+    assert call_state(invited) == ("screened", "proposal")
+
+
+def test_an_invited_profile_can_be_withdrawn(invited: Round) -> None:
+    answers.withdraw(invited.workspace, as_("iris"), SECOND_OPEN, proposal=invited.numbers["P1"], reason="Otro fondo")
+    assert invited.state("P1") == "withdrawn"
+
+
+def test_scores_of_the_profile_do_not_count_for_the_full_proposal(invited: Round) -> None:
+    invited.receive([application("P1"), application("P2")], SECOND_OPEN)
+    invited.screen(SECOND_SCORED)
+    with pytest.raises(RefusedError, match=r"2 eligible proposals lack evaluations: PIP2-000001 \(0 of 3\)"):
+        invited.close_scores(SECOND_SCORED)
+
+
+def test_the_second_deadline_moves_later_while_profiles_are_invited(invited: Round) -> None:
+    edit(invited.workspace, "calls", CALL, {"closes_at: 2026-08-31 17:00": "closes_at: 2026-09-15 17:00"})
+    package = calls.amend_call(invited.workspace, as_("olga"), SECOND_OPEN, file=CALL, reason="Huracán").package
+    ratified = ratify.ratify(invited.workspace, as_("marcos"), SECOND_OPEN, package=package)
+    assert (call_state(invited), ratified.letters_count) == (("invited", "profile"), 4)
+    moment = SECOND_DEADLINE + timedelta(days=1)
+    invited.receive([application("P1")], moment)
+    assert invited.state("P1") == "received"
+
+
+def test_the_first_deadline_of_a_call_in_two_stages_can_be_extended(staffed: Workspace, tmp_path: Path) -> None:
+    round_ = publish(copied(staffed, tmp_path / "agency"), CALL)
+    edit(round_.workspace, "calls", CALL, {"closes_at: 2026-03-31 17:00": "closes_at: 2026-04-10 17:00"})
+    package = calls.amend_call(round_.workspace, as_("olga"), WHILE_OPEN, file=CALL, reason="Feriado").package
+    ratify.ratify(round_.workspace, as_("marcos"), WHILE_OPEN, package=package)
+    assert call_state(round_) == ("extended", "profile")
+
+
+def test_both_selections_have_their_own_package(invited: Round) -> None:
+    invited.receive([application("P1"), application("P2")], SECOND_OPEN)
+    select(invited, {"P1": "4", "P2": "5"}, SECOND_SCORED, END)
+    with invited.workspace.read() as unit:
+        packages = [(row.kind, row.stage, row.state) for row in unit.packages.of_call(CALL)]
+    assert packages[1:] == [("invitation", "profile", "ratified"), ("allocation", "proposal", "ratified")]

@@ -12,8 +12,9 @@ from typer.testing import CliRunner
 from desk import Desk
 from pipgrants.cli import context
 from pipgrants.cli.app import app
+from pipgrants.services.views import SYNTHETIC
 from pipgrants.services.workspace import Workspace
-from rounds import PEOPLE, open_workspace
+from rounds import CALL, PEOPLE, edit, open_workspace
 
 LATER = datetime(2026, 2, 3, 4, 5, 6, tzinfo=UTC)
 
@@ -89,12 +90,20 @@ def test_workspace_named_is_not_looked_for_upwards(desk: Desk) -> None:
 
 
 def test_results_of_invented_data_say_so(open_desk: Desk) -> None:
-    assert open_desk.do("status").out.startswith("SYNTHETIC")
-    assert open_desk.do("status", "--json").json["synthetic"] is True
+    assert open_desk.do("status").out.splitlines()[0] == SYNTHETIC
+    assert open_desk.do("status", "--json").json["labels"] == [SYNTHETIC]
+
+
+def test_results_of_a_call_bear_its_label(open_desk: Desk) -> None:
+    label = "label:\n  en: An exercise without effect\n  es: Un ejercicio sin efecto\n  pt: Um exercício sem efeito\n"
+    edit(Workspace(open_desk.folder), "calls", CALL, {"currency: USD\n": f"currency: USD\n{label}"})
+    open_desk.do("call", "amend", CALL, "--reason", "it is an exercise", by="olga")
+    open_desk.do("ratify", open_desk.waiting(), "--yes", by="marcos")
+    assert open_desk.do("proposal", "list", CALL).out.splitlines()[:2] == [SYNTHETIC, "An exercise without effect"]
+    assert open_desk.do("status", "--json").json["labels"] == [SYNTHETIC]
 
 
 def test_results_of_real_data_say_nothing_of_it(tmp_path: Path) -> None:
-    workspace: Workspace = open_workspace(tmp_path / "agency")
-    desk = Desk(workspace.folder)
+    desk = Desk(open_workspace(tmp_path / "agency").folder)
     assert "SYNTHETIC" not in desk.do("status").out
-    assert "synthetic" not in desk.do("status", "--json").json
+    assert "labels" not in desk.do("status", "--json").json

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipgrants.cli import output
@@ -22,6 +22,7 @@ TEXTS = st.text(st.characters(codec="utf-8"), max_size=120)
 CELLS = st.one_of(TEXTS, st.none(), st.integers(-(10**9), 10**9))
 
 
+@settings(deadline=None)
 @given(st.integers(1, 6).flatmap(lambda width: st.lists(st.tuples(*[CELLS] * width), min_size=1, max_size=5)))
 def test_tables_fit_the_screen_whatever_they_hold(rows: list[tuple[object, ...]]) -> None:
     lines = output.table([f"Column {place}" for place in range(len(rows[0]))], rows)
@@ -68,6 +69,7 @@ def test_amounts_are_written_exactly(text: str | None, currency: str | None, sho
     assert output.figure(text, currency) == shown
 
 
+@settings(deadline=None)
 @given(TEXTS)
 def test_nothing_printable_steers_a_terminal(text: str) -> None:
     shown = output.printable(text)
@@ -104,16 +106,18 @@ def test_json_holds_records_and_exact_numbers() -> None:
 
 
 def test_json_is_one_object_with_sorted_keys_and_says_what_it_is(capsys: pytest.CaptureFixture[str]) -> None:
-    output.show({"b": 1, "a": "ñ\x1b"}, ["text"], as_json=True, dry_run=True, synthetic=True)
+    output.show({"b": 1, "a": "ñ\x1b"}, ["text"], as_json=True, dry_run=True, labels=["INVENTED"])
     written = capsys.readouterr().out
-    assert json.loads(written) == {"a": "ñ\x1b", "b": 1, "dry_run": True, "synthetic": True}
-    assert [line.split('"')[1] for line in written.splitlines()[1:-1]] == ["a", "b", "dry_run", "synthetic"]
+    assert json.loads(written) == {"a": "ñ\x1b", "b": 1, "dry_run": True, "labels": ["INVENTED"]}
+    assert list(json.loads(written)) == ["a", "b", "dry_run", "labels"]
     assert "\x1b" not in written
 
 
 def test_text_begins_with_what_it_is(capsys: pytest.CaptureFixture[str]) -> None:
-    output.show({}, ["Done."], as_json=False, dry_run=True, synthetic=True)
-    assert capsys.readouterr().out.splitlines() == [output.SYNTHETIC, output.DRY_RUN, "", "Done."]
+    output.show({}, ["Done."], as_json=False, dry_run=True, labels=["INVENTED " * 10])
+    first, second, *rest = capsys.readouterr().out.splitlines()
+    assert f"{first} {second}" == " ".join(["INVENTED"] * 10)
+    assert rest == [output.DRY_RUN, "", "Done."]
 
 
 @pytest.mark.parametrize("answer", ["y\n", "yes\n", " Y \n"])
@@ -167,6 +171,16 @@ def test_progress_of_nothing_is_silent(capsys: pytest.CaptureFixture[str]) -> No
     with output.progress("screened"):
         pass
     assert capsys.readouterr() == ("", "")
+
+
+def test_sentences_beyond_the_most_are_counted() -> None:
+    assert output.listed("Warnings", ["one", "two", "three"], most=1)[1:] == [
+        "Warnings",
+        "  one",
+        "  and 2 more (--json lists all)",
+    ]
+    assert output.listed("Warnings", ["one"], most=1)[1:] == ["Warnings", "  one"]
+    assert output.listed("Warnings", []) == []
 
 
 def test_complaint_lists_every_mistake_and_keeps_the_next_command_whole() -> None:

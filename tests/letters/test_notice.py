@@ -70,14 +70,14 @@ def test_call_without_counterpart_says_so(templates, call):
         (
             "es",
             ("Forma de apoyo", "subvención con contrapartida"),
-            "El presupuesto solo puede incluir estos gastos (cláusula 3.9, etapa: propuesta), cualquiera que sea su fuente "
-            "de financiamiento: personal, obras.",
+            "El presupuesto solo puede incluir estos gastos (cláusula 3.9, etapa: propuesta), cualquiera que sea su "
+            "fuente de financiamiento: personal, obras.",
         ),
         (
             "pt",
             ("Forma de apoio", "subvenção com contrapartida"),
-            "O orçamento só pode incluir estes custos (cláusula 3.9, etapa: proposta), qualquer que seja a sua fonte de "
-            "financiamento: pessoal, obras.",
+            "O orçamento só pode incluir estes custos (cláusula 3.9, etapa: proposta), qualquer que seja a sua fonte "
+            "de financiamento: pessoal, obras.",
         ),
     ],
 )

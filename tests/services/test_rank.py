@@ -7,11 +7,13 @@ from decimal import Decimal
 
 import pytest
 
+from pipgrants.domain.application import SubmittedScore
 from pipgrants.domain.draw import canonical_key, select
+from pipgrants.domain.vocabulary import SizeClass
 from pipgrants.errors import NotFoundError, RefusedError
-from pipgrants.services import rank
+from pipgrants.services import evaluation, rank
 from pipgrants.store.packages import RankingRow
-from rounds import AFTER_DRAW, DRAWN, SCORING, Round, application, as_
+from rounds import AFTER_DRAW, DRAWN, EVALUATORS, SCORING, SOURCE, Round, application, as_, criteria
 
 FIRST_SOURCE = datetime(2026, 6, 13, 18, 0, tzinfo=UTC)
 LAST_SOURCE = datetime(2026, 6, 16, 18, 0, tzinfo=UTC)
@@ -48,7 +50,7 @@ def test_proposals_rank_by_their_scores(round_: Round) -> None:
 
 def test_what_remains_tied_waits_for_the_draw(round_: Round) -> None:
     scored(round_, {"A1": "4", "A2": "4", "A3": "5"})
-    with pytest.raises(RefusedError, match="1 groups remain tied .*: PIP1-000001, PIP1-000002") as refused:
+    with pytest.raises(RefusedError, match=r"1 groups remain tied .*: PIP1-000001, PIP1-000002") as refused:
         round_.rank()
     assert "Powerball of 2026-06-13, EuroMillions of 2026-06-16" in refused.value.next_step
     round_.draw()
@@ -69,10 +71,6 @@ def test_ranks_are_the_same_whenever_they_are_computed(sealed_round: Callable[[s
 
 
 def test_the_order_of_marks_and_evaluators_does_not_matter(sealed_round: Callable[[str], Round]) -> None:
-    from pipgrants.domain.application import SubmittedScore
-    from pipgrants.services import evaluation
-    from rounds import EVALUATORS, SOURCE, criteria
-
     found = []
     for seed in (1, 2):
         round_ = sealed_round(str(seed))
@@ -102,7 +100,7 @@ def test_a_draw_comes_after_the_scores_are_closed(round_: Round) -> None:
 
 def test_a_draw_uses_numbers_published_by_now(round_: Round) -> None:
     scored(round_, {"A1": "4", "A2": "4"})
-    with pytest.raises(RefusedError, match="EuroMillions is dated 2026-06-16; .* today is 2026-06-13"):
+    with pytest.raises(RefusedError, match=r"EuroMillions is dated 2026-06-16; .* today is 2026-06-13"):
         round_.draw(FIRST_SOURCE)
     round_.draw(LAST_SOURCE)
 
@@ -159,8 +157,6 @@ def test_ranking_again_replaces_the_ranking(round_: Round) -> None:
 
 
 def test_priority_points_lift_a_proposal(round_: Round) -> None:
-    from pipgrants.domain.vocabulary import SizeClass
-
     made = application("A2")
     members = tuple(
         member._replace(details=member.details._replace(size_class=SizeClass.LARGE)) for member in made.members

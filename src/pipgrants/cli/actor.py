@@ -44,6 +44,23 @@ def add(
     run.show({"actor": actor, "roles": roles, "os_user": os_user}, [f"Registered {actor}: {held}."])
 
 
+@commands.verb("map")
+def map_user(
+    context: typer.Context,
+    actor: ActorName,
+    os_user: Annotated[str, typer.Argument(metavar="OS_USER", help="The operating-system user the person works as.")],
+) -> None:
+    """Say which operating-system user a person is.
+
+    From the first mapping on, --as never exceeds what the user of the running command is mapped to.
+    """
+    from pipgrants.services.people import map_actor
+
+    run = run_of(context)
+    map_actor(run.workspace, run.who, run.now, actor=actor, os_user=os_user)
+    run.show({"actor": actor, "os_user": os_user}, [f"{actor} is the operating-system user {os_user} from now on."])
+
+
 @commands.verb()
 def grant(context: typer.Context, actor: ActorName, role: RoleName) -> None:
     """Give a person a role."""
@@ -73,20 +90,3 @@ def list_all(context: typer.Context) -> None:
     found = list_actors(run.workspace)
     rows = [(item.actor, item.name, output.words(", ".join(item.roles)), item.os_user) for item in found]
     run.show({"actors": found}, output.table(("Actor", "Name", "Roles", "System user"), rows))
-
-
-@commands.verb("map")
-def map_(
-    context: typer.Context,
-    actor: ActorName,
-    os_user: Annotated[str, typer.Argument(metavar="OS_USER", help="The operating-system user the person works as.")],
-) -> None:
-    """Say which operating-system user a person is.
-
-    From the first mapping on, --as never exceeds what the user of the running command is mapped to.
-    """
-    from pipgrants.services.people import map_actor
-
-    run = run_of(context)
-    map_actor(run.workspace, run.who, run.now, actor=actor, os_user=os_user)
-    run.show({"actor": actor, "os_user": os_user}, [f"{actor} is the operating-system user {os_user} from now on."])

@@ -20,7 +20,7 @@ commands = Commands(name="call", help="Check, draft, publish, amend and end call
 def check(
     context: typer.Context,
     file: DefinitionFile,
-    language: Annotated[Language, typer.Option("--language", help="The language.")] = Language.ENGLISH,
+    language: Annotated[Language | None, typer.Option("--language", help="The language; without it, English.")] = None,
 ) -> None:
     """Say what a call file means, and what is wrong in it.
 
@@ -31,11 +31,10 @@ def check(
 
     run = run_of(context)
     call, programme, mistakes = check_file(run.workspace, file)
-    text = describe_call(run.workspace, file, language.value)
+    text = describe_call(run.workspace, file, language)
     data = {"call": call.call, "programme": programme.programme, "text": text, "mistakes": mistakes}
     verdict = [] if mistakes else ["", f"No mistake was found; {call.call} is within {programme.programme}."]
-    synthetic = run.as_json and programme.synthetic
-    output.show(data, [*text.splitlines(), *verdict], as_json=run.as_json, synthetic=synthetic)
+    output.show(data, [*text.splitlines(), *verdict], as_json=run.as_json)
     refuse_lax(mistakes, call.call)
 
 

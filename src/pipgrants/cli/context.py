@@ -73,12 +73,14 @@ class Run:
     ) -> None:
         """Shows a result of the workspace: as one JSON object if asked for, else as text.
 
-        Results of a workspace with invented data say so; a text that ``is_labelled`` says so itself.
+        It bears the labels of the workspace and of the call that ``data`` names; a text that ``is_labelled`` has them
+        already.
         """
-        from pipgrants.services.views import is_synthetic
+        from pipgrants.services.views import labels
 
-        synthetic = (self.as_json or not is_labelled) and is_synthetic(self.workspace)
-        output.show(data, text, as_json=self.as_json, dry_run=dry_run, synthetic=synthetic)
+        call = data.get("call")
+        found = labels(self.workspace, str(call) if call else None) if self.as_json or not is_labelled else []
+        output.show(data, text, as_json=self.as_json, dry_run=dry_run, labels=found)
 
 
 def run_of(context: typer.Context) -> Run:

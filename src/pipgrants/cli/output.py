@@ -23,21 +23,20 @@ GAP = 2
 NARROWEST = 8
 INDENT = "  "
 NOTHING = "-"
-SYNTHETIC = "SYNTHETIC: this workspace holds invented data."
 DRY_RUN = "Dry run: nothing was kept."
 
 Row = Sequence[object]
 
 
 def show(
-    data: Mapping[str, object], text: Sequence[str], *, as_json: bool, dry_run: bool = False, synthetic: bool = False
+    data: Mapping[str, object], text: Sequence[str], *, as_json: bool, dry_run: bool = False, labels: Sequence[str] = ()
 ) -> None:
-    """Writes a result: one JSON object, or lines of text; a dry run and invented data are named in both."""
+    """Writes a result: one JSON object, or lines of text; both say where it was a dry run, and bear the labels."""
     if as_json:
-        marks = {**({"dry_run": True} if dry_run else {}), **({"synthetic": True} if synthetic else {})}
+        marks = {**({"dry_run": True} if dry_run else {}), **({"labels": labels} if labels else {})}
         typer.echo(json.dumps(plain({**data, **marks}), indent=2, sort_keys=True, ensure_ascii=False))
         return
-    notes = [*([SYNTHETIC] if synthetic else ()), *([DRY_RUN] if dry_run else ())]
+    notes = [*(line for label in labels for line in paragraph(label)), *([DRY_RUN] if dry_run else ())]
     for line in [*notes, *([""] if notes else ()), *text]:
         typer.echo(printable(line))
 
@@ -115,9 +114,11 @@ def heading(title: str, lines: Sequence[str]) -> list[str]:
     return ["", *([title] if title else ()), *(INDENT + line if line else line for line in lines)] if lines else []
 
 
-def listed(title: str, sentences: Sequence[str]) -> list[str]:
-    """Sentences under a title, each from a new line on."""
-    return heading(title, [line for sentence in sentences for line in _hanging(sentence, WIDTH - len(INDENT))])
+def listed(title: str, sentences: Sequence[str], *, most: int | None = None) -> list[str]:
+    """Sentences under a title, each from a new line on; those beyond ``most`` are counted."""
+    lines = [line for sentence in sentences[:most] for line in _hanging(sentence, WIDTH - len(INDENT))]
+    unlisted = len(sentences) - len(sentences[:most])
+    return heading(title, [*lines, f"and {unlisted:,} more (--json lists all)"] if unlisted else lines)
 
 
 def _hanging(sentence: str, width: int) -> list[str]:
@@ -131,6 +132,8 @@ def next_steps(*commands: str) -> list[str]:
 
 def paragraph(text: str, *, width: int = WIDTH) -> list[str]:
     """Text in lines of at most ``width`` columns."""
+    if len(text) <= width and "\n" not in text:
+        return [text]
     return textwrap.wrap(text, width, break_on_hyphens=False) or [""]
 
 

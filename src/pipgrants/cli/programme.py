@@ -39,13 +39,13 @@ def draft(context: typer.Context, file: DefinitionFile, dry_run: DryRun = False)
 def check(context: typer.Context, file: DefinitionFile) -> None:
     """Say what a programme file means, and what is wrong in it."""
     from pipgrants.services.programmes import refuse_unsound
-    from pipgrants.services.views import check_programme_file
+    from pipgrants.services.views import SYNTHETIC, check_programme_file
 
     run = run_of(context)
     programme, problems = check_programme_file(run.workspace, file)
     data = {"programme": programme.programme, "definition": programme, "problems": problems}
     text = [*describe(programme), "", *(() if problems else ["No mistake was found."])]
-    output.show(data, text, as_json=run.as_json, synthetic=programme.synthetic)
+    output.show(data, text, as_json=run.as_json, labels=[SYNTHETIC] if programme.synthetic else [])
     refuse_unsound(programme, programme.programme)
 
 

@@ -16,8 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from pipgrants.domain.proposal import Evidence, Proposal
+    from pipgrants.services.imports import ImportOutcome
 
 commands = Commands(name="proposal", help="Hand out forms, import applications, and follow each of them.")
+
+MOST_WARNINGS = 20
+"""Warnings shown as text; in JSON all are there."""
 
 Out = Annotated[Path, typer.Option("--out", metavar="PATH", help="A .xlsx or .json file, or a folder for CSV files.")]
 
@@ -27,7 +31,9 @@ def template(
     context: typer.Context,
     call: CallName,
     out: Out,
-    language: Annotated[Language, typer.Option("--language", help="The language of the form.")] = Language.SPANISH,
+    language: Annotated[
+        Language | None, typer.Option("--language", help="The language of the form; without it, the call's first.")
+    ] = None,
     name: Annotated[str | None, typer.Option("--name", metavar="TEXT", help="Who takes the form.")] = None,
     email: Annotated[
         str | None, typer.Option("--email", metavar="ADDRESS", help="Where they are told of amendments.")
@@ -43,11 +49,11 @@ def template(
     if bool(name) != bool(email):
         raise UsageError("--name and --email go together", next_step="give both, or neither")
     run = run_of(context)
-    write_form(run.workspace, call, out, language.value)
+    chosen = Language(write_form(run.workspace, call, out, language))
     if name and email:
-        take_form(run.workspace, run.who, run.now, call=call, name=name, email=email, language=language)
+        take_form(run.workspace, run.who, run.now, call=call, name=name, email=email, language=chosen)
     steps = output.next_steps(f"pipgrants proposal import {call} FILE --as OFFICER")
-    run.show({"call": call, "file": out, "language": language}, [f"Wrote the form of {call} to {out}.", *steps])
+    run.show({"call": call, "file": out, "language": chosen}, [f"Wrote the form of {call} to {out}.", *steps])
 
 
 @commands.verb("import")
@@ -58,7 +64,8 @@ def import_file(
         Path, typer.Argument(metavar="FILE", help="A .xlsx, .csv or .json file, or a folder of CSV files.")
     ],
     mapping: Annotated[
-        str | None, typer.Option("--mapping", metavar="NAME", help="How a list is written; without it, the form.")
+        str | None,
+        typer.Option("--mapping", metavar="FILE", help="How a list is written: a YAML file, or the name of a mapping."),
     ] = None,
     accept_valid: Annotated[
         bool, typer.Option("--accept-valid", help="Store the applications without a problem, leave out the others.")
@@ -92,7 +99,28 @@ def import_file(
         sentences = describe_problems(run.workspace, error.problems, language.value)
         output.note(*output.listed(error.message, sentences)[1:])
         raise RefusedError("nothing of the file was stored", next_step=error.next_step) from error
-    numbers, received = sorted(found.received.numbers.values()), found.received
+    problems = describe_problems(run.workspace, found.problems, language.value)
+    warnings = describe_problems(run.workspace, found.warnings, language.value)
+    text = [
+        f"Imported {file.name} into {call}.",
+        *_counts(found),
+        *output.listed("Left out", problems),
+        *output.listed("Warnings", warnings, most=MOST_WARNINGS),
+        *output.next_steps(f"pipgrants proposal list {call}", f"pipgrants letters list {call}"),
+    ]
+    data = {
+        "call": call,
+        **found.received._asdict(),
+        "rows_read": found.rows_read,
+        "problems": problems,
+        "warnings": warnings,
+    }
+    run.show(data, text, dry_run=dry_run)
+
+
+def _counts(found: ImportOutcome) -> list[str]:
+    received = found.received
+    numbers = sorted(received.numbers.values())
     facts = {
         "Rows read": found.rows_read,
         "Applications stored": len(numbers),
@@ -100,25 +128,7 @@ def import_file(
         "Letters recorded": received.letters_count,
         "Numbers": f"{numbers[0]} to {numbers[-1]}" if numbers else None,
     }
-    problems = describe_problems(run.workspace, found.problems, language.value)
-    warnings = describe_problems(run.workspace, found.warnings, language.value)
-    text = [
-        f"Imported {file.name} into {call}.",
-        *output.heading("", output.fields(facts)),
-        *output.listed("Left out", problems),
-        *output.listed("Warnings", warnings),
-        *output.next_steps(f"pipgrants proposal list {call}", f"pipgrants letters list {call}"),
-    ]
-    data = {
-        "call": call,
-        "numbers": received.numbers,
-        "late_count": received.late_count,
-        "letters_count": received.letters_count,
-        "rows_read": found.rows_read,
-        "problems": problems,
-        "warnings": warnings,
-    }
-    run.show(data, text, dry_run=dry_run)
+    return output.heading("", output.fields(facts))
 
 
 @commands.verb()

@@ -95,5 +95,5 @@ def explain(
     from pipgrants.services.explain import explain as explain_proposal
 
     run = run_of(context)
-    found = explain_proposal(run.workspace, proposal, language.value if language else None)
+    found = explain_proposal(run.workspace, proposal, language)
     run.show(dict(found.data), found.text.splitlines(), is_labelled=True)

@@ -29,7 +29,6 @@ PERMITTED: dict[str, frozenset[Role]] = {
     "draw.enter": _OFFICER,
     "package.ratify": _MANAGER,
     "letters.release": _OFFICER,
-    "workspace.upgrade": frozenset({Role.ADMINISTRATOR}),
 }
 """Roles by act. Who prepares never approves: no act of a manager is open to an officer."""
 

@@ -90,7 +90,7 @@ def _required(rule: CounterpartRule, currency: str) -> dict[str, Plain]:
     required: dict[str, Plain] = {
         "comparison": "at_least",
         "share": plain_number(rule.minimum_share),
-        "of": rule.of.value,
+        "of": str(rule.of),
     }
     if rule.tolerance_amount:
         required["tolerance_amount"] = plain_amount(rule.tolerance_amount, currency)
@@ -141,8 +141,8 @@ def _line_values(line: CounterpartLine, currency: str) -> dict[str, Plain]:
     return {
         "amount": plain_amount(line.amount, currency),
         "currency": currency,
-        "form": line.form.value,
-        "source": line.source.value,
+        "form": str(line.form),
+        "source": str(line.source),
         "party": line.party,
         "evidence": line.evidence,
     }

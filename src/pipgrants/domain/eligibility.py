@@ -254,7 +254,7 @@ def _combination(rule: AllOf | AnyOf | NoneOf, currency: str) -> Check:
         for name, part in checks:
             verdict, part_required, part_seen = part(proposal)
             verdicts.append(verdict)
-            parts.append({**name, "required": part_required, "seen": part_seen, "verdict": verdict.value})
+            parts.append({**name, "required": part_required, "seen": part_seen, "verdict": str(verdict)})
         return combine(verdicts), required, {"parts": parts}
 
     return check

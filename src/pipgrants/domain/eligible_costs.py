@@ -21,22 +21,23 @@ CODE = "budget.eligible_costs"
 INELIGIBLE_COST = "budget.ineligible_cost"
 NO_CATEGORY = "budget.no_category"
 
+_CATEGORIES = tuple(CostCategory)
+
 
 def assess(rule: EligibleCosts, proposal: Proposal, currency: str) -> Finding:
     """The verdict on the costs of a proposal, with a note for each category outside and for what has no category."""
     spent = _by_category(proposal)
-    required: Plain = {"comparison": "one_of", "codes": [category.value for category in rule.categories]}
-    named = [category for category in CostCategory if category in spent]
+    required: Plain = {"comparison": "one_of", "codes": [str(category) for category in rule.categories]}
+    named = [category for category in _CATEGORIES if category in spent]
     outside = [category for category in named if category not in rule.categories]
     notes = [
-        Note(INELIGIBLE_COST, {"category": category.value, **_amount(spent[category], currency)})
-        for category in outside
+        Note(INELIGIBLE_COST, {"category": str(category), **_amount(spent[category], currency)}) for category in outside
     ]
     if None in spent:
         notes.append(Note(NO_CATEGORY, _amount(spent[None], currency)))
     is_open = not spent or None in spent
     verdict = Verdict.NOT_MET if outside else Verdict.UNDETERMINED if is_open else Verdict.MET
-    seen: Plain = {"codes": [category.value for category in named]} if named else None
+    seen: Plain = {"codes": [str(category) for category in named]} if named else None
     return Finding(CODE, verdict, required, seen, rule.clause, tuple(notes))
 
 

@@ -10,7 +10,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
@@ -72,12 +72,12 @@ class Scorer:
         }
         self._full_reach = exact_sum(self._reach.values())
         self._minimums = {
-            criterion.code: _minimum(MINIMUM + criterion.code, criterion.minimum, criterion.strict, rubric.clause)
+            criterion.code: _threshold(MINIMUM + criterion.code, criterion.minimum, criterion.strict, rubric.clause)
             for criterion in criteria
             if criterion.minimum is not None
         }
         self._minimum_total = (
-            _minimum(MINIMUM_TOTAL, rubric.minimum_total, rubric.minimum_total_strict, rubric.clause)
+            _threshold(MINIMUM_TOTAL, rubric.minimum_total, rubric.minimum_total_strict, rubric.clause)
             if rubric.minimum_total is not None
             else None
         )
@@ -89,12 +89,7 @@ class Scorer:
         """
         rubric = self._rubric
         expected: list[Marks] = [*marks, *[{}] * (rubric.evaluators_count - len(marks))]
-        missing = tuple(
-            MissingMark(evaluator, code)
-            for evaluator, given in enumerate(expected, 1)
-            for code in self._weights
-            if code not in given
-        )
+        missing = tuple(self._missing(expected))
         open_criteria = {mark.criterion for mark in missing}
         combined = {
             code: _combine(tuple([given[code] for given in expected]), rubric.combination, rubric.decimals)
@@ -103,6 +98,11 @@ class Scorer:
         }
         total = None if missing else self._total(combined)
         return Score(total, combined, tuple(self._check_thresholds(combined, total)), missing)
+
+    def _missing(self, expected: Sequence[Marks]) -> Iterator[MissingMark]:
+        for evaluator, given in enumerate(expected, 1):
+            if not self._weights.keys() <= given.keys():
+                yield from (MissingMark(evaluator, code) for code in self._weights if code not in given)
 
     def _total(self, combined: Marks) -> Decimal | None:
         applicable = {code: mark for code, mark in combined.items() if mark is not None}
@@ -115,33 +115,27 @@ class Scorer:
         return divide(EXACT.multiply(reached, self._full_reach), reachable, self._rubric.decimals)
 
     def _check_thresholds(self, combined: Marks, total: Decimal | None) -> Iterator[Finding]:
-        for code, minimum in self._minimums.items():
+        for code, check in self._minimums.items():
             if code not in combined or combined[code] is not None:
-                yield minimum.check(combined.get(code))
+                yield check(combined.get(code))
         if self._minimum_total is not None:
-            yield self._minimum_total.check(total)
+            yield self._minimum_total(total)
 
 
-class _Minimum(NamedTuple):
-    """A threshold: reached from its value on, or, when strict, only above it."""
-
-    criterion: str
-    value: Decimal
-    strict: bool
-    required: Plain
-    clause: str
-
-    def check(self, seen: Decimal | None) -> Finding:
-        if seen is None:
-            return Finding(self.criterion, Verdict.UNDETERMINED, self.required, None, self.clause)
-        reached = seen > self.value if self.strict else seen >= self.value
-        verdict = Verdict.MET if reached else Verdict.NOT_MET
-        return Finding(self.criterion, verdict, self.required, {"number": plain_number(seen)}, self.clause)
-
-
-def _minimum(criterion: str, value: Decimal, strict: bool, clause: str) -> _Minimum:
+def _threshold(criterion: str, minimum: Decimal, strict: bool, clause: str) -> Callable[[Decimal | None], Finding]:
+    """A threshold: reached from its value on, or, when strict, only above it. The same marks come again and again."""
     comparison = "more_than" if strict else "at_least"
-    return _Minimum(criterion, value, strict, {"comparison": comparison, "number": plain_number(value)}, clause)
+    required: Plain = {"comparison": comparison, "number": plain_number(minimum)}
+
+    @lru_cache(maxsize=4_096)
+    def check(seen: Decimal | None) -> Finding:
+        if seen is None:
+            return Finding(criterion, Verdict.UNDETERMINED, required, None, clause)
+        reached = seen > minimum if strict else seen >= minimum
+        verdict = Verdict.MET if reached else Verdict.NOT_MET
+        return Finding(criterion, verdict, required, {"number": plain_number(seen)}, clause)
+
+    return check
 
 
 def score(rubric: Rubric, stage: Stage, marks: Sequence[Marks]) -> Score:

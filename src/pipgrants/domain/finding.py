@@ -38,7 +38,7 @@ class Finding(NamedTuple):
         """The finding as it stands in a trail entry; empty parts are left out."""
         plain: dict[str, Plain] = {
             "criterion": self.criterion,
-            "verdict": self.verdict.value,
+            "verdict": str(self.verdict),
             "required": self.required,
             "seen": self.seen,
             "clause": self.clause,

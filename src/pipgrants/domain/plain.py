@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_UP, Context, Decimal
 from enum import StrEnum
-from functools import reduce
+from functools import cache, lru_cache, reduce
 from typing import TypeAlias, cast
 
 from pipgrants.domain.finding import Plain
@@ -40,9 +40,17 @@ def exact_sum(amounts: Iterable[Decimal]) -> Decimal:
 
 def plain_amount(amount: Decimal, currency: str) -> str:
     """An amount as findings write it: all the decimals of its currency, no exponent."""
+    if amount.same_quantum(_minor_unit(currency)):
+        return str(amount)
     return format(amount, f".{minor_digits(currency)}f")
 
 
+@cache
+def _minor_unit(currency: str) -> Decimal:
+    return Decimal(1).scaleb(-minor_digits(currency))
+
+
+@lru_cache(maxsize=4_096, typed=True)
 def plain_number(number: Decimal | int) -> str:
     """A number or a share as findings write it: no trailing zeros, no exponent."""
     if isinstance(number, int):
@@ -61,9 +69,8 @@ def plain_share(part: Decimal, whole: Decimal, comparison: str) -> str | None:
 
 def plain_writer(kind: Kind, currency: str) -> Writer:
     """How the values of one kind are written in findings (never called with a value that is not on record)."""
-    amount_format = f".{minor_digits(currency)}f"
     writers: dict[Kind, Writer] = {
-        Kind.AMOUNT: lambda value: {"amount": format(cast(Decimal, value), amount_format), "currency": currency},
+        Kind.AMOUNT: lambda value: {"amount": plain_amount(cast(Decimal, value), currency), "currency": currency},
         Kind.NUMBER: lambda value: {"number": plain_number(cast(Decimal | int, value))},
         Kind.DATE: lambda value: {"date": cast(date, value).isoformat()},
         Kind.CODE: lambda value: {"code": str(value)},

@@ -91,11 +91,10 @@ def undrawn_ties(candidates: Iterable[Candidate], rule: RankingRule) -> tuple[tu
 
     There are none where the call names no source of randomness.
     """
-    return tuple(
-        tuple(candidate.number for candidate in tied)
-        for _, tied in _tied_groups(candidates, rule)
-        if _needs_draw(tied, rule)
-    )
+    if not rule.draw:
+        return ()
+    groups = (tied for _, tied in _tied_groups(candidates, rule) if len(tied) > 1)
+    return tuple(tuple(candidate.number for candidate in tied) for tied in groups)
 
 
 def unknown_tie_breaks(rule: RankingRule, rubric: Rubric) -> tuple[str, ...]:
@@ -107,7 +106,9 @@ def unknown_tie_breaks(rule: RankingRule, rubric: Rubric) -> tuple[str, ...]:
 def natural_key(number: str) -> _Key:
     """A sort key that compares runs of digits as whole numbers, and is different for different numbers."""
     parts = _DIGITS.split(number)
-    return (*(int(part) if index % 2 else part for index, part in enumerate(parts)), number)
+    key: list[object] = [*parts, number]
+    key[1:-1:2] = map(int, parts[1::2])
+    return tuple(key)
 
 
 def _tied_groups(candidates: Iterable[Candidate], rule: RankingRule) -> Iterator[tuple[_Key, list[Candidate]]]:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import datetime
 from decimal import Decimal
+from operator import itemgetter
 from typing import NamedTuple
 
 import orjson
@@ -44,7 +46,8 @@ def prepare_allocation(
 ) -> Proposed:
     """Determines every proposal of the stage and stores the package that management ratifies.
 
-    Full proposals are allocated the envelope by the call's rule; profiles are invited or not.
+    Full proposals are allocated the envelope by the call's rule; profiles are invited or not. Raises RefusedError where
+    the ranking is no longer that of the proposals that compete.
     """
     with workspace.act(who, now, dry_run=dry_run) as act:
         terms = terms_of(act.unit.calls, call)
@@ -52,7 +55,7 @@ def prepare_allocation(
             raise RefusedError(f"{call} does not say how many profiles are invited")
         ranking = list(act.unit.packages.ranking(call, terms.row.stage))
         move_call(act, terms, "prepare", PreparedCase(actor=act.actor.actor))
-        lines = [*_ranked_lines(act, terms, ranking), *_excluded_lines(act, terms)]
+        lines = sorted([*_ranked_lines(act, terms, ranking), *_excluded_lines(act, terms)], key=itemgetter(0))
         totals = _totals(lines, terms.call.currency)
         package = prepare(
             act,
@@ -61,7 +64,7 @@ def prepare_allocation(
             call=call,
             stage=terms.row.stage,
             definitions=terms.hashes,
-            inputs=inputs_hash(act.unit, terms),
+            inputs=inputs_hash(act.unit, terms, ranking),
             facts={
                 "currency": terms.call.currency,
                 "envelope": str(terms.call.envelope_amount),
@@ -72,13 +75,13 @@ def prepare_allocation(
     return Proposed(package, totals)
 
 
-def inputs_hash(unit: Unit, terms: Terms) -> str:
+def inputs_hash(unit: Unit, terms: Terms, ranking: Iterable[RankingRow]) -> str:
     """The hash of everything the decisions rest on: proposals, lines, evaluations, ranking, draw, programme."""
     call, stage = terms.row.call, terms.row.stage
     draw = unit.packages.draw(call, stage)
     parts = (
         unit.proposals.fingerprint(call),
-        hash_ranking(list(unit.packages.ranking(call, stage))),
+        hash_ranking(ranking),
         draw.key if draw else "",
         unit.calls.programme(terms.row.programme).definition_hash,
     )
@@ -96,9 +99,19 @@ def _ranked_lines(act: Act, terms: Terms, ranking: Sequence[RankingRow]) -> Iter
         for row in ranking
         if not row.passes_thresholds
     }
+    _refuse_stale(terms, {row.proposal for row in ranking}, heads.keys())
     decided = _decide(act, terms, ranked, heads, below)
     for place, determination in zip(ranking, decided, strict=True):
         yield _line(place.rank, determination, terms.call.currency)
+
+
+def _refuse_stale(terms: Terms, ranked: Set[str], competing: Set[str]) -> None:
+    changed = sorted(ranked ^ competing)
+    if changed:
+        raise RefusedError(
+            f"{', '.join(changed[:5])} {'is' if len(changed) == 1 else 'are'} no longer as ranked",
+            next_step=f"pipgrants rank {terms.row.call} again, then pipgrants allocate {terms.row.call}",
+        )
 
 
 def _decide(
@@ -158,12 +171,12 @@ def _line(rank: int | None, determination: Determination, currency: str) -> Pack
     if determination.reserve_position is not None:
         detail["reserve_position"] = determination.reserve_position
     amount = to_minor(determination.amount, currency) if determination.amount else None
-    return PackageLine(determination.number, rank, determination.outcome.value, amount, canonical(detail))
+    return PackageLine(determination.number, rank, str(determination.outcome), amount, canonical(detail))
 
 
 def _totals(lines: Sequence[PackageLine], currency: str) -> dict[str, tuple[int, Decimal]]:
-    totals: dict[str, tuple[int, Decimal]] = {}
+    counts = Counter(line.outcome for line in lines)
+    units = Counter[str]()
     for line in lines:
-        count, amount = totals.get(line.outcome, (0, Decimal(0)))
-        totals[line.outcome] = (count + 1, amount + from_minor(line.amount_minor or 0, currency))
-    return dict(sorted(totals.items()))
+        units[line.outcome] += line.amount_minor or 0
+    return {outcome: (count, from_minor(units[outcome], currency)) for outcome, count in sorted(counts.items())}

@@ -15,7 +15,7 @@ from pipgrants.services.correspondence import Addressee, Correspondence, LetterD
 from pipgrants.services.deadlines import local_day
 from pipgrants.services.definitions import Terms, proposal_engine, terms_of
 from pipgrants.services.parties import Register, add_parties
-from pipgrants.services.receive import application_as_plain, to_proposal
+from pipgrants.services.receive import application_as_plain, paper_salt, to_proposal
 from pipgrants.services.rulebook import ProposalCase
 from pipgrants.services.signing import fire
 from pipgrants.services.workspace import Act, Identity, Workspace
@@ -57,7 +57,8 @@ def _replace(act: Act, terms: Terms, row: ProposalRow, application: Application)
     numbers, registered = register.numbers(application)
     add_parties(act, registered)
     received_at = datetime.fromisoformat(row.received_at)
-    corrected = to_proposal(application, row.number, row.call, row.stage, row.state, received_at, numbers)
+    salt = paper_salt(act.unit)
+    corrected = to_proposal(application, row.number, row.call, row.stage, row.state, received_at, numbers, salt)
     lead = next(numbers[member.key] for member in application.members if member.is_lead)
     act.unit.proposals.replace(NewProposal(corrected, row.reference, row.language, lead), terms.call.currency)
     return {

@@ -64,42 +64,52 @@ class Correspondence:
         ]
 
     def _write(self, queue: Sequence[tuple[Deed, LetterDraft | None]]) -> list[int]:
+        unit = self._act.unit
         parties = {letter.addressee.party for _, letter in queue if letter and letter.addressee.party}
-        on_record = self._act.unit.parties.many(sorted(parties)) if parties else {}
-        known = {number: row.details for number, row in on_record.items()}
-        rows = [None if letter is None else self._row(letter, known) for _, letter in queue]
+        known = unit.parties.contacts(sorted(parties))
+        rows = [
+            None if letter is None else self._row(letter, known, entry)
+            for entry, (_, letter) in enumerate(queue, unit.ledger.next_sequence())
+        ]
         deeds = [
             deed if row is None else deed._replace(inputs={**(deed.inputs or {}), "letter": _vouched(row)})
             for (deed, _), row in zip(queue, rows, strict=True)
         ]
         sequences = self._act.record(*deeds)
-        written = [row._replace(entry=entry) for row, entry in zip(rows, sequences, strict=True) if row is not None]
-        self._act.unit.letters.add(written)
+        written = [row for row in rows if row is not None]
+        unit.letters.add(written)
         self.letters_count += len(written)
         return sequences
 
-    def _row(self, letter: LetterDraft, known: Mapping[str, PartyDetails]) -> LetterRow:
+    def _row(self, letter: LetterDraft, known: Mapping[str, PartyDetails], entry: int) -> LetterRow:
         number = self._next
         self._next += 1
         addressee = letter.addressee
         details = (
             known[addressee.party] if addressee.party else PartyDetails(addressee.name or "", email=addressee.email)
         )
-        recipient = {"name": details.name, "postal_address": details.postal_address, "email": details.email}
         data = {"definition": self._definition, "proposal": letter.proposal, **letter.facts}
         return LetterRow(
             number=number,
             call=self._call,
             proposal=letter.proposal,
-            kind=letter.kind.value,
+            kind=str(letter.kind),
             language=addressee.language,
             stage="pending",
             template_hash=self._templates,
-            entry=0,
+            entry=entry,
             data=canonical(data),
-            recipient=canonical(recipient).decode(),
+            recipient=recipient_of(details),
             salt=new_salt(),
         )
+
+
+def recipient_of(details: PartyDetails) -> str | None:
+    """The recipient as a letter's record holds it; None where the personal values were redacted."""
+    if not details.name:
+        return None
+    recipient = {"name": details.name, "postal_address": details.postal_address, "email": details.email}
+    return canonical(recipient).decode()
 
 
 def _vouched(row: LetterRow) -> dict[str, object]:

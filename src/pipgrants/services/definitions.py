@@ -9,6 +9,7 @@ from typing import NamedTuple
 from pipgrants.domain.call import Call
 from pipgrants.domain.programme import Programme
 from pipgrants.domain.vocabulary import Stage
+from pipgrants.errors import RefusedError
 from pipgrants.letters.templates import Templates, read_sources
 from pipgrants.reading import read_source, read_text
 from pipgrants.services.rulebook import (
@@ -103,6 +104,16 @@ def terms_of(calls: Calls, name: str) -> Terms:
 def templates_of(calls: Calls, templates_hash: str) -> Templates:
     """The templates stored under a hash, ready to render."""
     return Templates(json.loads(calls.definition(templates_hash).content))
+
+
+def language_of(call: Call, asked: str | None) -> str:
+    """The language asked for, or the first of the call. Raises RefusedError where the call does not speak it."""
+    if asked is not None and asked not in call.languages:
+        raise RefusedError(
+            f"{call.call} does not speak {asked!r}; its languages are {', '.join(call.languages)}",
+            next_step="ask for one of them",
+        )
+    return asked or call.languages[0].value
 
 
 def first_stage(call: Call) -> Stage:

@@ -94,6 +94,8 @@ def run_demo(
     ``applications`` is a public list instead of invented applications; its mapping is found by its columns unless
     named. Raises RefusedError where the folder holds something, unless it is an earlier demo and ``fresh``.
     """
+    if applications is None:
+        synthetic.require_faker()
     list_mapping = mapping or (_mapping_of(applications) if applications else None)
     _clear(folder, fresh=fresh)
     call = LISTS.get(list_mapping or "", SYNTHETIC_CALL)

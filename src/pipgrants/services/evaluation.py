@@ -11,7 +11,7 @@ from pipgrants.domain.application import SubmittedScore
 from pipgrants.domain.evaluation import check_mark
 from pipgrants.domain.plain import plain_number
 from pipgrants.domain.vocabulary import Role
-from pipgrants.errors import ImportRefusedError, Problem, RefusedError
+from pipgrants.errors import ImportRefusedError, NotAuthorisedError, Problem, RefusedError
 from pipgrants.services.calls import move_call, require
 from pipgrants.services.definitions import Terms, proposal_engine, terms_of
 from pipgrants.services.rulebook import PreparedCase
@@ -167,11 +167,19 @@ def _scored(terms: Terms, row: EvaluationRow, source: Mapping[str, str]) -> Deed
 def declare_conflict(
     workspace: Workspace, who: Identity, now: datetime, *, proposal: str, evaluator: str, reason: str
 ) -> None:
-    """Writes down an evaluator's conflict of interest: the marks given are set aside, another evaluator is needed."""
+    """Writes down an evaluator's conflict of interest: the marks given are set aside, another evaluator is needed.
+
+    Raises NotAuthorisedError where an evaluator speaks for another.
+    """
     with workspace.act(who, now) as act:
         row = act.unit.proposals.get(proposal)
         terms = terms_of(act.unit.calls, row.call)
         act.permit("evaluation.conflict", terms.programme.stands_in)
+        if evaluator != act.actor.actor and Role.COORDINATION_OFFICER not in act.actor.roles:
+            raise NotAuthorisedError(
+                f"{act.actor.actor} cannot declare a conflict of interest of {evaluator}",
+                next_step="evaluators declare their own; a coordination officer may record what another declared",
+            )
         _refuse_closed(terms)
         if evaluator not in {item.evaluator for item in act.unit.evaluations.of_proposal(proposal, terms.row.stage)}:
             raise RefusedError(f"{evaluator} was not assigned {proposal}", next_step=f"pipgrants explain {proposal}")

@@ -14,7 +14,7 @@ from pipgrants.letters.data import DecisionData
 from pipgrants.letters.explanation import ActData, ExplainedProposal, ExplanationData, LineData
 from pipgrants.letters.explanation import explain as write_explanation
 from pipgrants.money import from_minor
-from pipgrants.services.definitions import Terms, templates_of, terms_of
+from pipgrants.services.definitions import Terms, language_of, templates_of, terms_of
 from pipgrants.services.letters import criterion_finding, criterion_score
 from pipgrants.services.ratify import FUNDED
 from pipgrants.services.workspace import Workspace
@@ -35,7 +35,7 @@ def explain(workspace: Workspace, proposal: str, language: str | None = None) ->
     with workspace.read() as unit:
         row = unit.proposals.get(proposal)
         terms = terms_of(unit.calls, row.call)
-        chosen = language or row.language
+        chosen = language_of(terms.call, language or row.language)
         data = _Record(unit, terms, row, chosen).data()
         templates = templates_of(unit.calls, terms.row.templates_hash)
         return Explanation(write_explanation(templates, data, chosen), data)

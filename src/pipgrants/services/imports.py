@@ -18,7 +18,7 @@ from pipgrants.exchange.mapping import ListMapping, read_mapping
 from pipgrants.exchange.scores import read_scores
 from pipgrants.exchange.wording import read_form_wording
 from pipgrants.letters.templates import Templates, read_sources
-from pipgrants.services.definitions import terms_of
+from pipgrants.services.definitions import language_of, terms_of
 from pipgrants.services.evaluation import score
 from pipgrants.services.parties import import_exclusions
 from pipgrants.services.receive import Received, receive_applications, to_application
@@ -144,14 +144,16 @@ def import_exclusion_list(workspace: Workspace, who: Identity, now: datetime, *,
     return len(found.exclusions)
 
 
-def write_form(workspace: Workspace, call: str, path: Path, language: str) -> None:
-    """Writes the empty form of a call for applicants."""
+def write_form(workspace: Workspace, call: str, path: Path, language: str | None) -> str:
+    """Writes the empty form of a call, in its first language unless another is asked for; returns the language."""
     own, ours = workspace.roots("templates")
     sources = read_sources(ours, own)
     with workspace.read() as unit:
         terms = terms_of(unit.calls, call)
-    words = Templates(sources).wording(language).words
-    write_template(terms.call, path, language, read_form_wording(sources, language), words)
+    chosen = language_of(terms.call, language)
+    words = Templates(sources).wording(chosen).words
+    write_template(terms.call, path, chosen, read_form_wording(sources, chosen), words)
+    return chosen
 
 
 def export_proposals(workspace: Workspace, call: str, path: Path) -> int:

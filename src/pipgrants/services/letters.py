@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from functools import cached_property
 from itertools import islice
@@ -41,6 +40,7 @@ from pipgrants.store.letters import LetterRow
 from pipgrants.store.unit import Unit
 from pipgrants.trail.canonical import canonical
 from pipgrants.trail.entry import Deed, instant_text
+from pipgrants.trail.sealing import seal
 from pipgrants.workflow.engine import Fired
 
 BATCH = 500
@@ -332,8 +332,8 @@ class _Release:
     def _deed(self, row: LetterRow, letter: Rendered, fired: Fired | None) -> Deed:
         hashes = {
             "letter": row.number,
-            "text": hashlib.sha256(letter.text.encode()).hexdigest(),
-            "html": hashlib.sha256(letter.html.encode()).hexdigest(),
+            "text": seal(row.salt or b"", "text", letter.text),
+            "html": seal(row.salt or b"", "html", letter.html),
         }
         if fired is not None and row.proposal:
             return proposal_deed(fired, row.proposal, self._terms, inputs=hashes)
@@ -381,11 +381,25 @@ def write_letters(workspace: Workspace, call: str) -> int:
         renderer = Renderer(unit)
         for row in list(unit.letters.of_call(call, "released")):
             letter = renderer.render(row, orjson.loads(row.release or b"null"))
-            name = f"{letter_number(row.number)}-{row.kind}.{row.language}"
-            (folder / f"{name}.txt").write_text(letter.text, encoding="utf-8")
-            (folder / f"{name}.html").write_text(letter.html, encoding="utf-8")
+            text, html = _files(workspace, row)
+            text.write_text(letter.text, encoding="utf-8")
+            html.write_text(letter.html, encoding="utf-8")
             count += 1
     return count
+
+
+def remove_files(workspace: Workspace, rows: Iterable[LetterRow]) -> None:
+    """Removes the files of some letters; ``write_letters`` makes them again from what their records still say."""
+    for row in rows:
+        for path in _files(workspace, row):
+            path.unlink(missing_ok=True)
+
+
+def _files(workspace: Workspace, row: LetterRow) -> tuple[Path, Path]:
+    """Where the text and the page of a released letter are written."""
+    name = f"{letter_number(row.number)}-{row.kind}.{row.language}"
+    folder = workspace.folder / "letters" / row.call
+    return folder / f"{name}.txt", folder / f"{name}.html"
 
 
 def _batches(rows: Iterator[LetterRow]) -> Iterator[list[LetterRow]]:

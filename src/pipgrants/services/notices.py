@@ -7,13 +7,14 @@ from datetime import datetime
 from pathlib import Path
 
 from pipgrants.domain.plain import plain_amount
+from pipgrants.domain.vocabulary import Language
 from pipgrants.errors import RefusedError
 from pipgrants.letters.notice import Notice, render_notice
 from pipgrants.letters.results import ResultRow, ResultsCall, render_results
 from pipgrants.letters.templates import Templates, read_sources
 from pipgrants.money import from_minor
 from pipgrants.services.calls import check_file, publish
-from pipgrants.services.definitions import Terms, templates_of, terms_of
+from pipgrants.services.definitions import Terms, language_of, templates_of, terms_of
 from pipgrants.services.letters import REDACTED
 from pipgrants.services.workspace import Identity, Workspace
 from pipgrants.store.unit import Unit
@@ -35,12 +36,17 @@ def write_notices(workspace: Workspace, call: str) -> list[Path]:
     return _write(workspace.folder / "notices" / call, notices)
 
 
-def describe_call(workspace: Workspace, file: str, language: str) -> str:
-    """What a call file means in plain words: the text of the notice it would have."""
+def describe_call(workspace: Workspace, file: str, language: str | None) -> str:
+    """What a call file means in plain words: the text of its notice, in English unless another language is asked for.
+
+    A call that does not speak English is described in its first language.
+    """
     call, programme, _ = check_file(workspace, file)
     own, ours = workspace.roots("templates")
     templates = Templates(read_sources(ours, own))
-    return render_notice(templates, call, programme.title, language, synthetic=programme.synthetic).text
+    english = Language.ENGLISH if Language.ENGLISH in call.languages else None
+    chosen = language_of(call, language or english)
+    return render_notice(templates, call, programme.title, chosen, synthetic=programme.synthetic).text
 
 
 def write_results(workspace: Workspace, call: str) -> list[Path]:

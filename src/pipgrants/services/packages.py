@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 
 from pipgrants.domain.vocabulary import Stage
@@ -12,6 +12,9 @@ from pipgrants.services.workspace import Act
 from pipgrants.store.packages import PackageLine, PackageRow
 from pipgrants.trail.canonical import canonical, digest
 from pipgrants.trail.entry import Deed, instant_text
+
+PACKAGE_PREPARED = "PackagePrepared"
+"""The act under which the trail holds who prepared a package."""
 
 
 class PackageKind(StrEnum):
@@ -39,7 +42,7 @@ def prepare(
     """Stores a package and its entry, and returns its hash.
 
     ``inputs`` is the hash of everything the package was computed from; ``facts`` are plain values shown to the one who
-    approves. An earlier package of the same kind that still waits is set aside.
+    approves; ``lines`` come in proposal order. An earlier package of the same kind that still waits is set aside.
     """
     content = {
         "kind": kind.value,
@@ -66,9 +69,7 @@ def prepare(
     )
     act.unit.packages.add(row, lines)
     inputs_of_entry = {"package": package, "kind": kind.value, "inputs": inputs, "lines": content["lines"]}
-    act.record(
-        Deed("PackagePrepared", f"package/{package}", call=call, inputs=inputs_of_entry, definitions=definitions)
-    )
+    act.record(Deed(PACKAGE_PREPARED, f"package/{package}", call=call, inputs=inputs_of_entry, definitions=definitions))
     return package
 
 
@@ -82,10 +83,10 @@ def refuse_changed(package: PackageRow, still: Mapping[str, bool]) -> None:
         )
 
 
-def hash_lines(lines: Sequence[PackageLine]) -> str:
-    """The hash of the determinations proposed, in proposal order."""
+def hash_lines(lines: Iterable[PackageLine]) -> str:
+    """The hash of the determinations proposed, given in proposal order."""
     hasher = hashlib.sha256()
-    for line in sorted(lines, key=lambda line: line.proposal):
+    for line in lines:
         head = f"{line.proposal}\x1f{line.rank}\x1f{line.outcome}\x1f{line.amount_minor}\x1f"
         hasher.update(head.encode() + line.detail + b"\x1e")
     return hasher.hexdigest()

@@ -9,15 +9,21 @@ from typing import NamedTuple
 from pipgrants.domain.application import Application, Exclusion, PartyDetails
 from pipgrants.domain.finding import Plain
 from pipgrants.errors import RefusedError
+from pipgrants.services.correspondence import recipient_of
+from pipgrants.services.letters import REDACTED, remove_files
 from pipgrants.services.workspace import Act, Identity, Workspace
+from pipgrants.store.letters import LetterRow
 from pipgrants.store.parties import PartyRow, match_name
 from pipgrants.store.unit import Unit
-from pipgrants.trail.canonical import digest
+from pipgrants.trail.canonical import canonical
 from pipgrants.trail.entry import Deed, instant_text
 from pipgrants.trail.sealing import new_salt, seal
 
 PERSONAL_FIELDS = ("name", "tax_number", "email", "postal_address")
 """What redaction removes, and what enters the trail as salted hashes."""
+
+EXCLUSIONS_SALT = "exclusions_salt"
+"""The setting with the salt of the exclusion list as last imported."""
 
 
 class Registered(NamedTuple):
@@ -105,26 +111,57 @@ def add_parties(act: Act, new: Sequence[Registered]) -> None:
 def redact(
     workspace: Workspace, who: Identity, now: datetime, *, party: str, reason: str, dry_run: bool = False
 ) -> None:
-    """Removes a party's personal values and those of its letters; the trail keeps hashes that say nothing."""
+    """Removes a party's personal values: its own, those of its letters and papers, and of the forms it took.
+
+    The trail stays, with hashes that say nothing any more. Raises RefusedError without a reason, and while the party
+    stands on the exclusion list: nobody would find it there by its name.
+    """
     with workspace.act(who, now, dry_run=dry_run) as act:
         act.permit("party.redact")
         row = act.unit.parties.get(party)
-        if row.redacted_at:
-            raise RefusedError(f"{party} was redacted on {row.redacted_at}")
+        _refuse_redaction(act, row, reason)
         act.unit.parties.redact(party, instant_text(now))
-        act.unit.letters.redact([party])
+        act.unit.proposals.redact_issuer(row.details.name, REDACTED)
+        letters = _redact_letters(act, row.details)
         fields: list[object] = [field for field in PERSONAL_FIELDS if getattr(row.details, field)]
         act.record(Deed("PartyRedacted", f"party/{party}", reason=reason, inputs={"fields": fields}))
+    if not dry_run:
+        remove_files(workspace, letters)
+
+
+def _refuse_redaction(act: Act, row: PartyRow, reason: str) -> None:
+    if not reason.strip():
+        raise RefusedError("a redaction needs a reason", next_step="give it in words: --reason TEXT")
+    if row.redacted_at:
+        raise RefusedError(f"{row.number} was redacted on {row.redacted_at}")
+    if row.number in act.unit.parties.excluded(act.now.date()):
+        raise RefusedError(
+            f"{row.number} stands on the exclusion list; without its name and tax number it would not be found there",
+            next_step="redact it once the exclusion is over",
+        )
+
+
+def _redact_letters(act: Act, details: PartyDetails) -> list[LetterRow]:
+    """Removes a party from the letters sent to it, also as one who took the form; returns those letters."""
+    recipients = [recipient_of(details)]
+    for call in act.unit.calls.all():
+        for taker in act.unit.calls.form_takers(call.call):
+            if taker.email and details.email and taker.email.casefold() == details.email.casefold():
+                recipients.append(recipient_of(PartyDetails(taker.name or "", email=taker.email)))
+                act.unit.calls.redact_form_taker(call.call, taker.number)
+    return [letter for recipient in recipients if recipient for letter in act.unit.letters.redact(recipient)]
 
 
 def import_exclusions(
     workspace: Workspace, who: Identity, now: datetime, *, exclusions: Sequence[Exclusion], source: dict[str, str]
 ) -> None:
-    """Replaces the list of debarred parties; the list's content enters the trail as one hash."""
+    """Replaces the list of debarred parties; the list's content enters the trail as one salted hash."""
     with workspace.act(who, now) as act:
         act.permit("party.exclude")
         act.unit.parties.replace_exclusions(exclusions)
-        content = digest([[str(value) for value in item] for item in exclusions])
+        salt, listed = new_salt(), canonical([[str(value) for value in item] for item in exclusions])
+        act.unit.set(EXCLUSIONS_SALT, salt.hex())
+        content = seal(salt, "exclusions", listed.decode())
         inputs = {"count": len(exclusions), "content": content, "source": source}
         act.record(Deed("ExclusionsImported", "exclusions", inputs=inputs))
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -84,7 +85,7 @@ def rank_call(
     return Ranked(len(rows), below, sum(bool(place.drawn_among) for place in ranked))
 
 
-def hash_ranking(rows: Sequence[RankingRow]) -> str:
+def hash_ranking(rows: Iterable[RankingRow]) -> str:
     """The hash of a ranking, in rank order."""
     hasher = hashlib.sha256()
     for row in rows:
@@ -100,6 +101,10 @@ def _needs_draw(terms: Terms, groups: Sequence[Sequence[str]]) -> RefusedError:
         f"{len(groups)} groups remain tied after every declared tie-break: {listed}",
         next_step=f"enter the numbers of {sources}: pipgrants rank draw {terms.row.call} --numbers ... --evidence FILE",
     )
+
+
+_mark = lru_cache(maxsize=1_024)(Decimal)
+"""A mark from its text; on a scale the same ones come again."""
 
 
 class _Scored:
@@ -127,7 +132,7 @@ class _Scored:
             progress(len(self.candidates))
 
     def _score(self, proposal: Proposal, texts: Sequence[Mapping[str, str | None]], share: Decimal | None) -> None:
-        marks = [{code: None if text is None else Decimal(text) for code, text in given.items()} for given in texts]
+        marks = [{code: None if text is None else _mark(text) for code, text in given.items()} for given in texts]
         score = self._scorer.score(marks)
         if score.total is None:
             raise RefusedError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from itertools import islice
@@ -12,18 +12,19 @@ import orjson
 
 from pipgrants.domain.plain import plain_amount
 from pipgrants.domain.vocabulary import LetterKind, Outcome, Stage
-from pipgrants.errors import RefusedError
+from pipgrants.errors import RefusedError, TrailIntegrityError
 from pipgrants.money import from_minor
 from pipgrants.services.allocate import inputs_hash
 from pipgrants.services.calls import adopt_amendment, authorise, move_call, proposal_deed
 from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
 from pipgrants.services.definitions import Terms, proposal_engine, read_programme, terms_of
-from pipgrants.services.packages import PackageKind, hash_lines, refuse_changed
+from pipgrants.services.packages import PACKAGE_PREPARED, PackageKind, hash_lines, refuse_changed
 from pipgrants.services.programmes import activate
 from pipgrants.services.rulebook import PreparedCase, ProposalCase
 from pipgrants.services.workspace import Act, Identity, Workspace
 from pipgrants.store.packages import PackageLine, PackageRow, RankingRow
 from pipgrants.store.proposals import ProposalRow
+from pipgrants.store.unit import Unit
 from pipgrants.trail.canonical import digest
 from pipgrants.trail.entry import Deed
 
@@ -88,12 +89,25 @@ def return_package(workspace: Workspace, who: Identity, now: datetime, *, packag
 def _refuse(act: Act, row: PackageRow) -> None:
     if row.state != "prepared":
         raise RefusedError(f"package {row.hash[:12]} is {row.state}", next_step="pipgrants status")
+    preparer = _preparer(act.unit, row)
+    if row.prepared_by != preparer:
+        raise TrailIntegrityError(
+            f"package {row.hash[:12]} is on record as prepared by {row.prepared_by}; the trail says {preparer}",
+            next_step="somebody changed the database past the program: keep a copy of it and tell the auditor",
+        )
     if row.prepared_by == act.actor.actor:
         raise RefusedError(
             f"{act.actor.actor} prepared package {row.hash[:12]} and cannot approve it: preparing and approving are "
             "two persons",
             next_step="let another programme manager ratify it",
         )
+
+
+def _preparer(unit: Unit, row: PackageRow) -> str:
+    """Who prepared a package last, as the trail says."""
+    entries = unit.ledger.entries(subject=f"package/{row.hash}")
+    authors = [orjson.loads(entry.content)["actor"] for entry in entries if entry.act == PACKAGE_PREPARED]
+    return str(authors[-1]) if authors else "nobody"
 
 
 class _Ratification:
@@ -111,12 +125,12 @@ class _Ratification:
     def run(self) -> dict[str, int]:
         """Moves the call and every proposal; returns how many by outcome."""
         terms, package = self._terms, self._package
-        refuse_changed(package, self._ground())
+        ranking = {row.proposal: row for row in self._act.unit.packages.ranking(terms.row.call, terms.row.stage)}
+        refuse_changed(package, self._ground(ranking.values()))
         case = PreparedCase(actor=self._act.actor.actor, prepared_by=package.prepared_by, stage=terms.row.stage)
         inputs: dict[str, object] = {"package": package.hash}
         counts: dict[str, int] = {}
         move_call(self._act, terms, "ratify", case, inputs=inputs)
-        ranking = {row.proposal: row for row in self._act.unit.packages.ranking(terms.row.call, terms.row.stage)}
         self._facts = _RoundFacts(self._act, terms, package, ranking)
         for batch in _batches(self._act.unit.packages.lines(package.hash)):
             self._determine(batch, ranking)
@@ -124,23 +138,25 @@ class _Ratification:
                 counts[line.outcome] = counts.get(line.outcome, 0) + 1
         return dict(sorted(counts.items()))
 
-    def _ground(self) -> dict[str, bool]:
+    def _ground(self, ranking: Iterable[RankingRow]) -> dict[str, bool]:
         """What the package was computed from, in words, and whether it still stands."""
         unit, terms, package = self._act.unit, self._terms, self._package
         return {
-            "the list of decisions": hash_lines(list(unit.packages.lines(package.hash))) == self._content["lines"],
+            "the list of decisions": hash_lines(unit.packages.lines(package.hash)) == self._content["lines"],
             "the definitions": dict(terms.hashes) == self._content["definitions"],
-            "proposals, scores or the ranking": inputs_hash(unit, terms) == self._content["inputs"],
+            "proposals, scores or the ranking": inputs_hash(unit, terms, ranking) == self._content["inputs"],
         }
 
     def _determine(self, lines: list[PackageLine], ranking: Mapping[str, RankingRow]) -> None:
         heads = self._act.unit.proposals.heads([line.proposal for line in lines])
         actor, prepared_by = self._act.actor.actor, self._package.prepared_by
+        cases = (
+            (heads[line.proposal].state, ProposalCase(actor, prepared_by, outcome=Outcome(line.outcome)))
+            for line in lines
+        )
         moves: list[tuple[str, str, str, str]] = []
-        for line in lines:
+        for line, fired in zip(lines, self._engine.fire_all(cases, "determine", roles=self._act.roles), strict=True):
             head = heads[line.proposal]
-            case = ProposalCase(actor, prepared_by, outcome=Outcome(line.outcome))
-            fired = self._engine.fire(head.state, "determine", case, roles=self._act.roles)
             detail = orjson.loads(line.detail)
             inputs = self._facts.inputs(line, detail)
             facts = self._facts.letter(head, line, detail, ranking.get(line.proposal))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -22,10 +21,12 @@ from pipgrants.services.definitions import Terms, first_stage, proposal_engine, 
 from pipgrants.services.parties import Register, Registered, add_parties
 from pipgrants.services.rulebook import ProposalCase
 from pipgrants.services.signing import sign_for
-from pipgrants.services.workspace import Act, Identity, Workspace, silent
+from pipgrants.services.workspace import PAPER_SALT, Act, Identity, Workspace, silent
 from pipgrants.store.parties import match_name
 from pipgrants.store.proposals import NewProposal, ProposalRow
+from pipgrants.store.unit import Unit
 from pipgrants.trail.entry import instant_text
+from pipgrants.trail.sealing import seal
 
 BATCH = 500
 NUMBER_WIDTH = 6
@@ -90,6 +91,7 @@ class _Reception:
         self._window = window_of(terms.call, self._stage)
         self._engine = proposal_engine(act.unit.calls, terms.row)
         self._register = Register(act.unit)
+        self._salt = paper_salt(act.unit)
         self._taken = act.unit.proposals.by_reference(terms.row.call)
         self._serial = act.unit.proposals.next_serial(terms.row.call)
         self.letters = Correspondence(act, terms)
@@ -133,7 +135,7 @@ class _Reception:
         language = (application.language or terms.call.languages[0]).value
         lead = next(numbers[member.key] for member in application.members if member.is_lead)
         proposal = to_proposal(
-            application, number, terms.row.call, self._stage, fired.destination, received_at, numbers
+            application, number, terms.row.call, self._stage, fired.destination, received_at, numbers, self._salt
         )
         inputs = {
             "source": self._source,
@@ -181,12 +183,16 @@ class _Reception:
         return number
 
 
-def evidence_identity(paper: Evidence) -> str:
-    """What makes two mentions of a paper the same paper: its bytes, else its issuer and reference."""
+def paper_salt(unit: Unit) -> bytes:
+    """The salt of the identities of papers in this workspace."""
+    return bytes.fromhex(unit.setting(PAPER_SALT))
+
+
+def evidence_identity(paper: Evidence, salt: bytes) -> str:
+    """What makes two mentions of a paper the same paper: its bytes, else its issuer and reference, as a salted hash."""
     if paper.sha256:
         return f"sha256:{paper.sha256}"
-    words = f"{match_name(paper.issuer)}|{match_name(paper.identity)}"
-    return f"paper:{hashlib.sha256(words.encode()).hexdigest()[:32]}"
+    return f"paper:{seal(salt, match_name(paper.issuer), match_name(paper.identity))}"
 
 
 def to_proposal(
@@ -197,9 +203,10 @@ def to_proposal(
     state: str,
     received_at: datetime,
     numbers: Mapping[str, str],
+    salt: bytes,
 ) -> Proposal:
     """An application as it goes on record: members and papers by what identifies them there."""
-    papers = {paper.identity: evidence_identity(paper) for paper in application.evidence}
+    papers = {paper.identity: evidence_identity(paper, salt) for paper in application.evidence}
     return Proposal(
         number=number,
         call=call,

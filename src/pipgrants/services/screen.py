@@ -8,13 +8,13 @@ from datetime import datetime
 from typing import NamedTuple
 
 from pipgrants.domain.counterpart import CODE as COUNTERPART
-from pipgrants.domain.counterpart import Contested, Pledge, contested_evidence, counted_amount
+from pipgrants.domain.counterpart import Contested, contested_evidence, counted_amount
 from pipgrants.domain.finding import Finding, overall
 from pipgrants.domain.proposal import Proposal
 from pipgrants.domain.screening import Screener
 from pipgrants.domain.vocabulary import LetterKind, Verdict
 from pipgrants.errors import RefusedError
-from pipgrants.money import from_minor, to_minor
+from pipgrants.money import to_minor
 from pipgrants.services.calls import close_in, move_call, proposal_deed
 from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
 from pipgrants.services.deadlines import clarification_due_on, local_day
@@ -189,13 +189,4 @@ def contested(unit: Unit) -> Contested:
     """
     machines = {row.proposal_machine_hash: row for row in unit.calls.all()}.values()
     live = {state for row in machines for state in states_with(proposal_engine(unit.calls, row), "withdraw")}
-    pledges = (
-        Pledge(
-            pledge.identity,
-            pledge.proposal,
-            from_minor(pledge.amount_minor, pledge.currency),
-            None if pledge.committed_minor is None else from_minor(pledge.committed_minor, pledge.currency),
-        )
-        for pledge in unit.proposals.pledges(sorted(live))
-    )
-    return contested_evidence(pledges, unit.proposals.settlements())
+    return contested_evidence(unit.proposals.pledges(sorted(live)), unit.proposals.settlements())

@@ -10,6 +10,7 @@ import random
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipgrants.domain.application import Application, ApplicationMember, Exclusion, PartyDetails, SubmittedScore
@@ -164,13 +165,15 @@ def marks(
             yield SubmittedScore(number, evaluator, criterion.code, scale.minimum + step * scale.step, comment)
 
 
+def require_faker() -> None:
+    """Raises RefusedError where the package that invents names is not installed."""
+    if find_spec("faker") is None:
+        raise RefusedError("invented applications need the package Faker", next_step="pip install 'pipgrants[demo]'")
+
+
 def _faker(locale: str, seed: int) -> Faker:
-    try:
-        from faker import Faker
-    except ImportError as error:
-        raise RefusedError(
-            "invented applications need the package Faker", next_step="pip install 'pipgrants[demo]'"
-        ) from error
+    from faker import Faker
+
     faker = Faker(locale)
     faker.seed_instance(seed)
     return faker

@@ -12,11 +12,12 @@ from pipgrants.domain.operating_criteria import check_programme
 from pipgrants.domain.plain import plain_amount
 from pipgrants.domain.programme import Programme
 from pipgrants.domain.proposal import Proposal
+from pipgrants.domain.vocabulary import Language
 from pipgrants.errors import NotFoundError, Problem
 from pipgrants.exchange.wording import describe, read_messages
 from pipgrants.letters.templates import read_sources
 from pipgrants.money import from_minor
-from pipgrants.services.definitions import call_engine, file_definition, read_programme, terms_of
+from pipgrants.services.definitions import call_engine, file_definition, read_call, read_programme, terms_of
 from pipgrants.services.letters import REDACTED
 from pipgrants.services.workspace import Workspace
 from pipgrants.store.evaluations import EvaluationRow
@@ -95,11 +96,20 @@ class PackageView(NamedTuple):
     decisions: Sequence[DecisionView]
 
 
-def is_synthetic(workspace: Workspace) -> bool:
-    """Whether the workspace holds a programme whose data are invented."""
+SYNTHETIC = "SYNTHETIC: this workspace holds invented data."
+
+
+def labels(workspace: Workspace, call: str | None = None) -> list[str]:
+    """What must stand above everything shown: that data are invented, and the label that a call gives itself."""
     with workspace.read() as unit:
         rows = unit.calls.programmes()
-        return any(read_programme(unit.calls.definition(row.definition_hash)).synthetic for row in rows)
+        is_synthetic = any(read_programme(unit.calls.definition(row.definition_hash)).synthetic for row in rows)
+        found = [SYNTHETIC] if is_synthetic else []
+        row = unit.calls.find(call) if call else None
+        if row is not None:
+            terms = read_call(unit.calls.definition(row.definition_hash))
+            found += [terms.label.get(Language.ENGLISH) or text for text in list(terms.label.values())[:1]]
+    return found
 
 
 def list_programmes(workspace: Workspace) -> list[ProgrammeView]:

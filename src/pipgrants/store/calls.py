@@ -9,10 +9,11 @@ from typing import NamedTuple
 from sqlalchemy import Connection
 
 from pipgrants.domain.vocabulary import Stage
-from pipgrants.errors import ConcurrentChangeError, NotFoundError
+from pipgrants.errors import ConcurrentChangeError, NotFoundError, TrailIntegrityError
 from pipgrants.money import from_minor, to_minor
 from pipgrants.store import tables
 from pipgrants.store.bulk import insert_rows
+from pipgrants.trail.canonical import text_hash
 
 
 class DefinitionRow(NamedTuple):
@@ -81,11 +82,17 @@ class Calls:
             self._connection.exec_driver_sql("INSERT OR IGNORE INTO definition VALUES (?, ?, ?, ?)", tuple(row))
 
     def definition(self, definition_hash: str) -> DefinitionRow:
-        """A stored definition. Raises NotFoundError."""
+        """A stored definition. Raises NotFoundError, and TrailIntegrityError where its text is not what was stored."""
         row = self._connection.exec_driver_sql("SELECT * FROM definition WHERE hash = ?", (definition_hash,)).first()
         if row is None:
             raise NotFoundError(f"no definition {definition_hash} is stored")
-        return DefinitionRow(*row)
+        found = DefinitionRow(*row)
+        if text_hash(found.content) != found.hash:
+            raise TrailIntegrityError(
+                f"the stored {found.kind} {found.name} was changed: its text no longer has the hash {found.hash}",
+                next_step="somebody changed the database past the program: keep a copy of it and tell the auditor",
+            )
+        return found
 
     def add_programme(self, row: ProgrammeRow) -> None:
         """Registers a programme, or the next version of one that is drafted."""
@@ -218,6 +225,12 @@ class Calls:
     def add_form_taker(self, call: str, taker: FormTaker, salt: bytes) -> None:
         """Registers somebody who took the form."""
         insert_rows(self._connection, tables.form_taker, [(call, *taker, salt)])
+
+    def redact_form_taker(self, call: str, number: int) -> None:
+        """Removes the personal values of somebody who took the form."""
+        self._connection.exec_driver_sql(
+            "UPDATE form_taker SET name = NULL, email = NULL, salt = NULL WHERE call = ? AND number = ?", (call, number)
+        )
 
     def _guarded(self, statement: str, values: tuple[str | int, ...], name: str) -> None:
         if self._connection.exec_driver_sql(statement, values).rowcount != 1:

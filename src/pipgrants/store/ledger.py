@@ -31,13 +31,17 @@ class Ledger:
         """Writes one entry for each deed and returns their sequence numbers."""
         if self._scribe is None:
             raise AssertionError("an entry needs an author: permit the act first")
-        if self._next is None:
-            self._next = self.size() + 1
-        write, first = self._scribe.write, self._next
+        write, first = self._scribe.write, self.next_sequence()
         entries = [write(deed, sequence) for sequence, deed in enumerate(deeds, first)]
         insert_rows(self._connection, tables.entry, entries)
         self._next = first + len(entries)
         return list(range(first, self._next))
+
+    def next_sequence(self) -> int:
+        """The sequence number of the next entry: nobody else writes while an act is open."""
+        if self._next is None:
+            self._next = self.size() + 1
+        return self._next
 
     def size(self) -> int:
         """How many entries there are."""

@@ -77,14 +77,13 @@ class Letters:
             [(day, data, number) for number, day, data in rows],
         )
 
-    def redact(self, party_numbers: Sequence[str]) -> None:
-        """Removes the recipients of letters about the proposals that a party leads."""
-        for party in party_numbers:
-            self._connection.exec_driver_sql(
-                "UPDATE letter SET recipient = NULL, salt = NULL "
-                "WHERE proposal IN (SELECT number FROM proposal WHERE lead = ?)",
-                (party,),
-            )
+    def redact(self, recipient: str) -> list[LetterRow]:
+        """Removes a recipient from the letters sent to it, and returns those letters as they were."""
+        rows = self._connection.exec_driver_sql("SELECT * FROM letter WHERE recipient = ?", (recipient,)).all()
+        self._connection.exec_driver_sql(
+            "UPDATE letter SET recipient = NULL, salt = NULL WHERE recipient = ?", (recipient,)
+        )
+        return [LetterRow(*row) for row in rows]
 
 
 def decode(content: bytes) -> dict[str, object]:

@@ -11,6 +11,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Table
 
+from pipgrants.domain.counterpart import Pledge
 from pipgrants.domain.proposal import BudgetLine, CounterpartLine, Evidence, Member, Objective, Proposal
 from pipgrants.domain.vocabulary import (
     Component,
@@ -26,11 +27,12 @@ from pipgrants.domain.vocabulary import (
     Stage,
 )
 from pipgrants.errors import NotFoundError
-from pipgrants.money import minor_digits, to_minor
+from pipgrants.money import from_minor, minor_digits, to_minor
 from pipgrants.store import tables
 from pipgrants.store.bulk import insert_rows, read_rows, update_guarded
+from pipgrants.store.parties import match_name
 
-READ_BATCH = 2_000
+READ_BATCH = 200
 HOLDING_OUTCOMES = ("award", "conditional_award", "reserve")
 """Determinations with which a proposal goes on holding the evidence it pledged."""
 
@@ -85,16 +87,6 @@ class Screened(NamedTuple):
     counterpart_minor: int | None
     number: str
     seen: str
-
-
-class Pledge(NamedTuple):
-    """One contribution that a paper is pledged for."""
-
-    identity: str
-    proposal: str
-    amount_minor: int
-    committed_minor: int | None
-    currency: str
 
 
 class Proposals:
@@ -210,7 +202,7 @@ class Proposals:
         return {number: tuple(found) for number, found in grouped.items()}
 
     def fingerprint(self, call: str) -> str:
-        """The hash of every stored value of the proposals of a call, their lines and their evaluations."""
+        """The hash of every stored value of the proposals of a call: lines, evaluations, facts of the members."""
         hasher = hashlib.sha256()
         numbers = self._connection.exec_driver_sql(
             f"SELECT min(number), max(number) FROM (SELECT number, row_number() OVER (ORDER BY number) AS place "
@@ -226,7 +218,8 @@ class Proposals:
     def pledges(self, live_states: Sequence[str]) -> Iterator[Pledge]:
         """Every paper pledged by a proposal of any call that is live, or holds an award, with what it commits."""
         states, outcomes = ", ".join("?" * len(live_states)), ", ".join("?" * len(HOLDING_OUTCOMES))
-        rows = self._connection.exec_driver_sql(
+        rows = read_rows(
+            self._connection,
             "SELECT line.evidence, line.proposal, line.amount_minor, (SELECT min(committed_minor) FROM evidence "
             "WHERE evidence.proposal = line.proposal AND evidence.identity = line.evidence), currency "
             "FROM counterpart_line AS line JOIN proposal ON proposal.number = line.proposal "
@@ -236,7 +229,9 @@ class Proposals:
             f"WHERE line.evidence IS NOT NULL AND (proposal.state IN ({states}) OR decided.outcome IN ({outcomes}))",
             (*live_states, *HOLDING_OUTCOMES),
         )
-        return (Pledge(*row) for row in rows)
+        for evidence, proposal, units, committed, currency in rows:
+            limit = None if committed is None else from_minor(committed, currency)
+            yield Pledge(evidence, proposal, from_minor(units, currency), limit)
 
     def settlements(self) -> dict[str, str]:
         """Which proposal a contested paper counts for, where its source has said so."""
@@ -261,6 +256,15 @@ class Proposals:
             "SELECT coalesce(max(position), 0) + 1 FROM evidence WHERE proposal = ?", (proposal,)
         ).one()[0]
         insert_rows(self._connection, tables.evidence, [(proposal, position, *_evidence_values(paper, currency))])
+
+    def redact_issuer(self, name: str, words: str) -> None:
+        """Writes ``words`` for an issuer of papers, and removes the names of their files; identities stay."""
+        issuers = self._connection.exec_driver_sql("SELECT DISTINCT issuer FROM evidence").all()
+        for (issuer,) in issuers:
+            if match_name(issuer) == match_name(name):
+                self._connection.exec_driver_sql(
+                    "UPDATE evidence SET issuer = ?, file_name = NULL WHERE issuer = ?", (words, issuer)
+                )
 
     def move(self, rows: Sequence[tuple[str, str, str]]) -> None:
         """Moves proposals given as (state, number, state seen). Raises ConcurrentChangeError."""
@@ -307,10 +311,14 @@ def _row(row: Sequence[Any]) -> ProposalRow:
     return ProposalRow(number, call, _STAGES[stage], *others)
 
 
+_PARTY_FACTS = "size_class, legal_form, sector, territory, country, priority_groups, data_consent_on"
+_MEMBERS = (
+    f"SELECT proposal, party, is_lead, member_type, {_PARTY_FACTS} FROM member "
+    "JOIN party ON party.number = member.party WHERE proposal BETWEEN ? AND ? ORDER BY proposal, position"
+)
+
 LINES = {
-    "members": "SELECT proposal, party, is_lead, member_type, size_class, legal_form, sector, territory, country, "
-    "priority_groups, data_consent_on FROM member JOIN party ON party.number = member.party "
-    "WHERE proposal BETWEEN ? AND ? ORDER BY proposal, position",
+    "members": _MEMBERS,
     "budget_lines": "SELECT proposal, party, component, activity, cost_category, source, amount_minor FROM budget_line "
     "WHERE proposal BETWEEN ? AND ? ORDER BY proposal, position",
     "counterpart_lines": "SELECT proposal, party, form, source, amount_minor, evidence, valuation_basis, description "
@@ -542,8 +550,8 @@ _LINE_WRITERS: dict[Table, Callable[[Proposal, str], Rows]] = {
 
 
 def _fingerprint_query(table: Table, key: str) -> str:
-    """All values of a table's rows between two proposals in order, as one JSON text."""
-    values = ", ".join(f'"{column.name}"' for column in table.columns)
+    """All values of a table's rows between two proposals in order, as one JSON text; not those redaction removes."""
+    values = ", ".join(f'"{column.name}"' for column in table.columns if column.name not in ("issuer", "file_name"))
     order = ", ".join(f'"{column.name}"' for column in table.primary_key.columns)
     return (
         f'SELECT json_group_array(json_array({values})) FROM (SELECT * FROM "{table.name}" '
@@ -554,4 +562,5 @@ def _fingerprint_query(table: Table, key: str) -> str:
 _FINGERPRINTS = (
     _fingerprint_query(tables.proposal, "number"),
     *(_fingerprint_query(table, "proposal") for table in (*_LINE_WRITERS, tables.evaluation)),
+    f"SELECT json_group_array(json_array(party, {_PARTY_FACTS})) FROM ({_MEMBERS})",
 )

@@ -6,6 +6,7 @@ from functools import cached_property
 
 from sqlalchemy import Connection
 
+from pipgrants.errors import NotFoundError
 from pipgrants.store.actors import Actors
 from pipgrants.store.calls import Calls
 from pipgrants.store.evaluations import Evaluations
@@ -58,10 +59,12 @@ class Unit:
         """Letters' records."""
         return Letters(self._connection)
 
-    def setting(self, name: str) -> str | None:
-        """A setting of the workspace."""
+    def setting(self, name: str) -> str:
+        """A setting of the workspace. Raises NotFoundError."""
         row = self._connection.exec_driver_sql("SELECT value FROM setting WHERE name = ?", (name,)).first()
-        return None if row is None else str(row[0])
+        if row is None:
+            raise NotFoundError(f"the workspace has no setting {name!r}")
+        return str(row[0])
 
     def set(self, name: str, value: str) -> None:
         """Keeps a setting."""

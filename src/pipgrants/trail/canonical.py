@@ -15,7 +15,8 @@ import orjson
 def canonical(value: object) -> bytes:
     """The canonical bytes of plain data. Raises TypeError or ValueError naming what cannot stand in an entry.
 
-    Whole numbers stay within 53 bits: RFC 8785 section 3.2.2.3 writes numbers as IEEE doubles.
+    Whole numbers stay within 53 bits: RFC 8785 section 3.2.2.3 writes numbers as IEEE doubles. The bytes are a copy,
+    because those that orjson returns keep a buffer of 4 KB and more.
     """
     _check_kinds(value)
     try:
@@ -24,7 +25,7 @@ def canonical(value: object) -> bytes:
         raise ValueError(f"not canonical: {error}") from error
     if not content.isascii():
         _check_names(value)
-    return content
+    return bytes(memoryview(content))
 
 
 _LEAVES = frozenset({str, int, bool, type(None)})
@@ -40,7 +41,8 @@ def _check_kinds(value: object) -> None:
     elif not isinstance(value, str | int | None):
         raise TypeError(f"{type(value).__name__} {value!r} cannot stand in an entry; write it as text")
     for item in items:
-        if type(item) not in _LEAVES:
+        kind = type(item)
+        if kind is not str and kind not in _LEAVES:
             _check_kinds(item)
 
 

@@ -112,8 +112,9 @@ class Engine(Generic[Context]):
 
         Raises what ``fire`` raises, at the first item refused: it is the one last taken from ``items``.
         """
+        known: dict[str, Sequence[_Candidate]] = {}
         for state, context in items:
-            candidates = self._candidates(state, trigger, roles)
+            candidates = known.get(state) or known.setdefault(state, self._candidates(state, trigger, roles))
             fired = _first_holding(candidates, context)
             yield self._settled(fired, candidates, context, roles, reason)
 

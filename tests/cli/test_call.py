@@ -1,0 +1,164 @@
+"""``call`` and ``programme``: definitions from the file to the archive."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from desk import Desk
+from pipgrants.services.workspace import Workspace
+from rounds import AFTER_DEADLINE, CALL, application, edit, hash_of_tables
+
+
+def change(desk: Desk, changes: dict[str, str], kind: str = "calls", name: str = CALL) -> None:
+    edit(Workspace(desk.folder), kind, name, changes)
+
+
+class TestCheck:
+    def test_sound_call_is_explained_in_plain_words(self, desk: Desk) -> None:
+        text = desk.do("call", "check", CALL).out
+        assert "Counterpart:          at least 50% of the proposal" in text
+        assert text.splitlines()[-1] == f"No mistake was found; {CALL} is within competitiveness-fund."
+
+    def test_explanation_speaks_three_languages(self, desk: Desk) -> None:
+        titles = [
+            desk.do("call", "check", CALL, "--language", language).out.count(word)
+            for language, word in (("es", "Contrapartida"), ("pt", "Contrapartida"), ("en", "Counterpart"))
+        ]
+        assert all(titles)
+
+    def test_laxer_call_is_refused_with_the_clause_it_breaks(self, desk: Desk) -> None:
+        change(desk, {"  minimum_share: 0.50": "  minimum_share: 0.40"})
+        answer = desk.type("call", "check", CALL)
+        assert answer.code == 3
+        assert "clause 4.2" in answer.err
+        assert "never laxer" in answer.err
+
+    def test_mistakes_are_in_the_json_too(self, desk: Desk) -> None:
+        change(desk, {"  minimum_share: 0.50": "  minimum_share: 0.40"})
+        answer = desk.type("call", "check", CALL, "--json")
+        assert answer.code == 3
+        assert {item["clause"] for item in answer.json["mistakes"]} == {"4.2"}
+
+    def test_unknown_key_is_refused_with_its_line_and_the_allowed_ones(self, desk: Desk) -> None:
+        change(desk, {"currency: USD": "currency: USD\ncurency: USD"})
+        answer = desk.type("call", "check", CALL)
+        assert answer.code == 3
+        assert "curency" in answer.err
+        assert "number_prefix" in answer.err
+
+    def test_file_of_ones_own_is_checked(self, desk: Desk, tmp_path: Path) -> None:
+        own = tmp_path / "mine.yaml"
+        own.write_text((desk.folder / "workflows" / "calls" / f"{CALL}.yaml").read_text(encoding="utf-8"))
+        assert desk.type("call", "check", str(own)).code == 0
+
+    def test_file_that_is_not_there_is_6(self, desk: Desk) -> None:
+        assert desk.type("call", "check", "no-such-file.yaml").code == 6
+
+    def test_programme_is_explained(self, desk: Desk) -> None:
+        text = desk.do("programme", "check", "competitiveness-fund").out
+        assert "Money: USD 40,000,000" in text
+        assert text.splitlines()[-1] == "No mistake was found."
+
+    def test_unsound_programme_is_refused(self, desk: Desk) -> None:
+        change(desk, {"      continuity: ": "      continuance: "}, "programmes", "competitiveness-fund")
+        answer = desk.type("programme", "check", "competitiveness-fund")
+        assert answer.code == 3
+        assert "continuity" in answer.err
+
+
+class TestAuthorise:
+    def test_package_of_another_kind_is_refused(self, desk: Desk) -> None:
+        desk.do("programme", "draft", "competitiveness-fund", by="olga")
+        package = desk.waiting()
+        answer = desk.type("call", "authorise", package, "--yes", by="marcos")
+        assert answer.code == 3
+        assert f"pipgrants ratify {package[:12]}" in answer.err
+
+    def test_who_prepared_cannot_authorise(self, desk: Desk) -> None:
+        desk.do("actor", "grant", "olga", "programme_manager", by="admin")
+        desk.do("programme", "draft", "competitiveness-fund", by="olga")
+        answer = desk.type("ratify", desk.waiting(), "--yes", by="olga")
+        assert answer.code in (3, 4)
+        assert "two persons" in answer.err
+
+    def test_what_waits_is_shown_before_it_is_asked(self, desk: Desk) -> None:
+        desk.do("programme", "draft", "competitiveness-fund", by="olga")
+        package = desk.waiting()
+        answer = desk.type("ratify", package, by="marcos", answers="n\n")
+        assert (answer.code, answer.out) == (8, "")
+        assert package in answer.err
+        assert "USD 40,000,000" in answer.err
+
+    def test_returned_package_no_longer_waits(self, desk: Desk) -> None:
+        desk.do("programme", "draft", "competitiveness-fund", by="olga")
+        desk.do("return", desk.waiting()[:12], "--reason", "clause 4.4 is too low", by="marcos")
+        assert desk.do("status", "--json").json["waiting"] == []
+
+
+class TestLife:
+    def test_draft_tried_out_keeps_nothing(self, desk: Desk) -> None:
+        before = hash_of_tables(desk.folder)
+        answer = desk.do("programme", "draft", "competitiveness-fund", "--dry-run", by="olga")
+        assert "Dry run: nothing was kept." in answer.out
+        assert hash_of_tables(desk.folder) == before
+
+    def test_notice_is_written_again_as_it_was(self, open_desk: Desk) -> None:
+        first = [Path(name).name for name in open_desk.do("call", "notice", CALL, "--json").json["files"]]
+        pages = {name: (open_desk.folder / "notices" / CALL / name).read_bytes() for name in first}
+        open_desk.do("call", "notice", CALL)
+        assert {name: (open_desk.folder / "notices" / CALL / name).read_bytes() for name in first} == pages
+        assert len(first) == 6
+
+    def test_questions_and_answers_are_numbered_and_public(self, open_desk: Desk) -> None:
+        assert open_desk.do("call", "ask", CALL, "May a university lead?", "--json", by="olga").json["number"] == 1
+        open_desk.do("call", "answer", CALL, "1", "Yes.", by="olga")
+        text = open_desk.do("call", "questions", CALL).out
+        assert "May a university lead?" in text
+        assert "Yes." in text
+        assert open_desk.type("call", "answer", CALL, "1", "No.", by="olga").code == 3
+
+    def test_amendment_names_what_changes_and_waits_for_approval(self, open_desk: Desk) -> None:
+        change(open_desk, {"  closes_at: 2026-03-31 17:00": "  closes_at: 2026-04-15 17:00"})
+        prepared = open_desk.do("call", "amend", CALL, "--reason", "strike of the post", "--json", by="olga").json
+        assert prepared["changed"] == ["window"]
+        shown = open_desk.type("ratify", str(prepared["package"]), by="marcos", answers="y\n")
+        assert shown.code == 0
+        assert "strike of the post" in shown.err
+        assert open_desk.do("status", CALL, "--json").json["state"] == "extended"
+
+    def test_results_before_release_are_refused(self, open_desk: Desk) -> None:
+        assert open_desk.type("call", "results", CALL).code == 3
+
+    def test_closing_asks_first(self, open_desk: Desk) -> None:
+        open_desk.now = AFTER_DEADLINE
+        assert open_desk.type("call", "close", CALL, by="olga", answers="n\n").code == 8
+        open_desk.do("call", "close", CALL, by="olga", answers="y\n")
+        assert open_desk.do("status", CALL, "--json").json["state"] == "closed"
+
+    @pytest.mark.parametrize(("verb", "days", "state"), [("cancel", 0, "cancelled"), ("void", 40, "void")])
+    def test_call_ends_with_its_applications(
+        self, open_desk: Desk, form: Callable[..., Path], verb: str, days: int, state: str
+    ) -> None:
+        open_desk.do("proposal", "import", CALL, str(form(application("A1"), application("A2"))), by="olga")
+        open_desk.now += timedelta(days=days)
+        if days:
+            open_desk.do("call", "close", CALL, "--yes", by="olga")
+        before = hash_of_tables(open_desk.folder)
+        words = ("call", verb, CALL, "--reason", "the money was withdrawn")
+        trial = open_desk.do(*words, "--dry-run", "--json", by="marcos").json
+        assert (trial["ended_count"], trial["dry_run"]) == (2, True)
+        assert open_desk.type(*words, by="marcos", answers="n\n").code == 8
+        assert hash_of_tables(open_desk.folder) == before
+        open_desk.do(*words, "--yes", by="marcos")
+        assert open_desk.do("status", CALL, "--json").json["state"] == state
+
+    def test_archive_waits_for_the_appeals(self, packaged_desk: tuple[Desk, str]) -> None:
+        desk, package = packaged_desk
+        desk.do("ratify", package, "--yes", by="marcos")
+        desk.do("letters", "release", CALL, "--yes", by="olga")
+        assert desk.type("call", "archive", CALL, "--yes", by="olga").code == 3
+        desk.now += timedelta(days=60)
+        desk.do("call", "archive", CALL, "--yes", by="olga")
+        assert desk.do("status", CALL, "--json").json["state"] == "archived"

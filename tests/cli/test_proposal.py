@@ -1,0 +1,213 @@
+"""``proposal`` and ``party``: applications in, answers, papers, withdrawal, redaction."""
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from openpyxl import load_workbook
+
+from desk import Desk
+from pipgrants.services.workspace import Workspace
+from rounds import AFTER_DEADLINE, CALL, application, edit, hash_of_tables
+
+Form = Callable[..., Path]
+
+
+def spoil(path: Path, sheet: str, column: str, row: int, value: object) -> None:
+    """Writes a value into a cell of a filled-in form."""
+    workbook = load_workbook(path)
+    names = [cell.value for cell in workbook[sheet][1]]
+    assert workbook[sheet].max_row >= row
+    workbook[sheet].cell(row, names.index(column) + 1, value)
+    workbook.save(path)
+
+
+class TestImport:
+    def test_applications_get_numbers_and_receipts(self, open_desk: Desk, form: Form) -> None:
+        path = form(application("A1"), application("A2"))
+        found = open_desk.do("proposal", "import", CALL, str(path), "--json", by="olga").json
+        assert found["numbers"] == {"A1": "PIP1-000001", "A2": "PIP1-000002"}
+        letters = open_desk.do("letters", "list", CALL, "--json").json["letters"]
+        assert [(letter["kind"], letter["stage"]) for letter in letters] == [("receipt", "pending")] * 2
+
+    def test_progress_stands_apart_from_the_result(self, open_desk: Desk, form: Form) -> None:
+        answer = open_desk.do("proposal", "import", CALL, str(form(application("A1"))), "--json", by="olga")
+        assert answer.err == "applications stored: 1\n"
+        assert json.loads(answer.out)["rows_read"] > 1
+
+    def test_trial_shows_the_same_and_keeps_nothing(self, open_desk: Desk, form: Form) -> None:
+        path, before = form(application("A1")), hash_of_tables(open_desk.folder)
+        trial = open_desk.do("proposal", "import", CALL, str(path), "--dry-run", "--json", by="olga").json
+        assert hash_of_tables(open_desk.folder) == before
+        done = open_desk.do("proposal", "import", CALL, str(path), "--json", by="olga").json
+        assert trial == {**done, "dry_run": True}
+
+    def test_bad_row_refuses_the_file_and_names_the_cell(self, open_desk: Desk, form: Form) -> None:
+        path = form(application("A1"), application("A2"))
+        spoil(path, "Proposals", "total_amount", 2, "plenty")
+        before = hash_of_tables(open_desk.folder)
+        answer = open_desk.type("proposal", "import", CALL, str(path), by="olga")
+        assert (answer.code, answer.out) == (3, "")
+        assert "applications.xlsx, row 2, column Proposals.total_amount" in " ".join(answer.err.split())
+        assert "plenty" in answer.err
+        assert "--accept-valid" in answer.err
+        assert hash_of_tables(open_desk.folder) == before
+
+    @pytest.mark.parametrize(("language", "word"), [("es", "fila 2"), ("pt", "linha 2"), ("en", "row 2")])
+    def test_row_errors_speak_three_languages(self, open_desk: Desk, form: Form, language: str, word: str) -> None:
+        path = form(application("A1"))
+        spoil(path, "Proposals", "total_amount", 2, "plenty")
+        answer = open_desk.type("proposal", "import", CALL, str(path), "--language", language, by="olga")
+        assert answer.code == 3
+        assert word in answer.err
+
+    def test_valid_rest_is_stored_when_asked_to(self, open_desk: Desk, form: Form) -> None:
+        path = form(application("A1"), application("A2"))
+        spoil(path, "Proposals", "total_amount", 2, "plenty")
+        answer = open_desk.do("proposal", "import", CALL, str(path), "--accept-valid", by="olga")
+        assert "Left out" in answer.out
+        listed = open_desk.do("proposal", "list", CALL, "--json").json["proposals"]
+        assert [item["reference"] for item in listed] == ["A2"]
+
+    def test_unknown_mapping_is_6(self, open_desk: Desk, form: Form) -> None:
+        path = form(application("A1"))
+        assert open_desk.type("proposal", "import", CALL, str(path), "--mapping", "mars", by="olga").code == 6
+
+    def test_file_that_is_not_there_is_no_traceback(self, open_desk: Desk, tmp_path: Path) -> None:
+        answer = open_desk.type("proposal", "import", CALL, str(tmp_path / "none.xlsx"), by="olga")
+        assert answer.code in (3, 6)
+        assert "none.xlsx" in answer.err
+
+    def test_names_that_steer_a_terminal_are_shown_as_codes(self, open_desk: Desk, form: Form) -> None:
+        named = application("A1")._replace(title="Red \u202eoculta")
+        open_desk.do("proposal", "import", CALL, str(form(named)), by="olga")
+        for words in (["proposal", "list", CALL], ["proposal", "show", "PIP1-000001"], ["explain", "PIP1-000001"]):
+            assert "\u202e" not in open_desk.do(*words).out
+
+
+class TestForms:
+    def test_form_is_written_and_who_took_it_is_registered(self, open_desk: Desk, tmp_path: Path) -> None:
+        out = tmp_path / "form.xlsx"
+        taken = ("--name", "Cámara de Comercio", "--email", "camara@example.org")
+        open_desk.do("proposal", "template", CALL, "--out", str(out), *taken, by="olga")
+        assert load_workbook(out).sheetnames
+        entry = open_desk.do("trail", "show", "--call", CALL, "--json").json["entries"][-1]
+        assert entry["act"] == "FormTaken"
+        assert "camara@example.org" not in json.dumps(entry)
+
+    def test_form_alone_writes_no_entry(self, open_desk: Desk, tmp_path: Path) -> None:
+        before = hash_of_tables(open_desk.folder)
+        open_desk.do("proposal", "template", CALL, "--out", str(tmp_path / "form.json"), "--language", "pt")
+        assert hash_of_tables(open_desk.folder) == before
+
+    def test_form_is_in_the_first_language_of_the_call(self, open_desk: Desk, tmp_path: Path) -> None:
+        words = ("proposal", "template", CALL, "--out", str(tmp_path / "form.xlsx"), "--json")
+        assert open_desk.do(*words).json["language"] == "es"
+
+    def test_language_that_the_call_does_not_speak_is_refused(self, desk: Desk, tmp_path: Path) -> None:
+        edit(Workspace(desk.folder), "calls", CALL, {"languages: [es, pt, en]": "languages: [pt]"})
+        assert desk.do("call", "check", CALL).out.count("Contrapartida")
+        answer = desk.type("call", "check", CALL, "--language", "en")
+        assert (answer.code, "its languages are pt" in " ".join(answer.err.split())) == (3, True)
+
+    def test_unknown_kind_of_file_is_usage(self, open_desk: Desk, tmp_path: Path) -> None:
+        assert open_desk.type("proposal", "template", CALL, "--out", str(tmp_path / "form.odt")).code == 2
+
+    def test_folder_that_is_not_there_is_no_traceback(self, open_desk: Desk) -> None:
+        assert open_desk.type("proposal", "template", CALL, "--out", "/nowhere/form.xlsx").code == 6
+
+    def test_exported_applications_can_be_imported(self, open_desk: Desk, form: Form, tmp_path: Path) -> None:
+        path = form(application("A1"), application("A2"))
+        open_desk.do("proposal", "import", CALL, str(path), by="olga")
+        out = tmp_path / "export.json"
+        assert open_desk.do("proposal", "export", CALL, "--out", str(out), "--json").json["count"] == 2
+        assert [item["reference"] for item in json.loads(out.read_text(encoding="utf-8"))] == ["A1", "A2"]
+
+
+@pytest.fixture
+def asked(open_desk: Desk, form: Form) -> Desk:
+    """A round in which one applicant, who did not say for how long the project runs, is asked."""
+    missing = application("A1")._replace(duration_months=None)
+    open_desk.do("proposal", "import", CALL, str(form(missing, application("A2"))), by="olga")
+    open_desk.now = AFTER_DEADLINE
+    states = open_desk.do("screen", CALL, "--yes", "--json", by="olga").json["states"]
+    assert states == {"clarification_requested": 1, "eligible": 1}
+    return open_desk
+
+
+def state_of(desk: Desk, number: str) -> str:
+    return str(desk.do("proposal", "show", number, "--json").json["summary"]["state"])
+
+
+class TestAnswers:
+    def test_answer_in_words_is_recorded(self, asked: Desk) -> None:
+        asked.do("proposal", "clarify", "PIP1-000001", "--answer", "24 months", by="olga")
+        assert state_of(asked, "PIP1-000001") == "received"
+
+    def test_corrected_application_takes_the_place_of_the_first(self, asked: Desk, form: Form) -> None:
+        path = form(application("A1"), name="answer.xlsx")
+        words = ("proposal", "clarify", "PIP1-000001", "--file", str(path), "--answer", "corrected")
+        asked.do(*words, by="iris")
+        asked.do("screen", CALL, by="olga")
+        assert state_of(asked, "PIP1-000001") == "eligible"
+
+    def test_answer_to_nothing_is_refused(self, asked: Desk) -> None:
+        assert asked.type("proposal", "clarify", "PIP1-000002", "--answer", "what?", by="olga").code == 3
+
+    def test_paper_is_kept_under_its_hash(self, asked: Desk, tmp_path: Path) -> None:
+        scan = tmp_path / "letter.pdf"
+        scan.write_bytes(b"%PDF-1.7 letter")
+        words = ("proposal", "attach", "PIP1-000002", str(scan), "--kind", "commitment_letter", "--issuer", "Taller")
+        sha256 = str(asked.do(*words, "--json", by="olga").json["sha256"])
+        assert (asked.folder / "evidence" / sha256[:2] / sha256).read_bytes() == b"%PDF-1.7 letter"
+        assert f"sha256:{sha256}" in asked.do("proposal", "show", "PIP1-000002").out
+
+    def test_withdrawal_asks_first(self, asked: Desk) -> None:
+        words = ("proposal", "withdraw", "PIP1-000002", "--reason", "the group dissolved")
+        assert asked.type(*words, by="iris", answers="no\n").code == 8
+        assert state_of(asked, "PIP1-000002") == "eligible"
+        asked.do(*words, by="iris", answers="yes\n")
+        assert state_of(asked, "PIP1-000002") == "withdrawn"
+
+
+def test_contested_paper_counts_where_its_source_says(open_desk: Desk, form: Form) -> None:
+    pledging = [application(reference, evidence="BANK/7") for reference in ("A1", "A2")]
+    shared = [
+        item._replace(evidence=(item.evidence[0]._replace(issuer="Bank"), *item.evidence[1:])) for item in pledging
+    ]
+    path = form(*shared)
+    open_desk.do("proposal", "import", CALL, str(path), by="olga")
+    open_desk.now = AFTER_DEADLINE
+    open_desk.do("screen", CALL, "--yes", by="olga")
+    assert state_of(open_desk, "PIP1-000001") == "clarification_requested"
+    record = open_desk.do("proposal", "show", "PIP1-000001", "--json").json["proposal"]
+    paper = next(item["identity"] for item in record["evidence"] if item["kind"] == "commitment_letter")
+    words = ("proposal", "settle", "PIP1-000001", "--evidence", paper, "--reason", "the bank's letter of May 3")
+    open_desk.do(*words, by="olga")
+    open_desk.do("screen", CALL, by="olga")
+    assert state_of(open_desk, "PIP1-000001") == "eligible"
+    assert state_of(open_desk, "PIP1-000002") == "screened_out"
+
+
+class TestParties:
+    def test_redacted_party_leaves_no_name(self, open_desk: Desk, form: Form) -> None:
+        open_desk.do("proposal", "import", CALL, str(form(application("A1"))), by="olga")
+        words = ("party", "redact", "E-000001", "--reason", "asked for it")
+        before = hash_of_tables(open_desk.folder)
+        assert open_desk.type(*words, by="olga", answers="\n").code == 8
+        open_desk.do(*words, "--dry-run", by="olga")
+        assert hash_of_tables(open_desk.folder) == before
+        open_desk.do(*words, "--yes", by="olga")
+        for shown in (["party", "show", "E-000001"], ["party", "list"], ["proposal", "show", "PIP1-000001"]):
+            assert "Taller A1-1" not in open_desk.do(*shown, "--json").out.replace('"issuer": "Taller A1-1"', "")
+
+    def test_exclusion_list_is_imported(self, open_desk: Desk, tmp_path: Path) -> None:
+        path = tmp_path / "excluded.csv"
+        path.write_text("name,tax_country,tax_number,reason,until_on\nTaller A1-1,,,fraud,2030-01-01\n")
+        assert open_desk.do("party", "exclude", str(path), "--json", by="olga").json["count"] == 1
+
+    def test_bad_exclusion_list_is_refused(self, open_desk: Desk, tmp_path: Path) -> None:
+        path = tmp_path / "excluded.csv"
+        path.write_text("name,tax_country,tax_number,reason,until_on\n,,,fraud,soon\n")
+        assert open_desk.type("party", "exclude", str(path), by="olga").code == 3

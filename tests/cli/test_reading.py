@@ -1,0 +1,56 @@
+"""Every command that only reads: 80 columns of text, one JSON object, and nothing changed."""
+
+import pytest
+
+from desk import Desk
+from pipgrants.cli.output import WIDTH
+from rounds import CALL, hash_of_tables
+
+READING = [
+    ["status"],
+    ["status", CALL],
+    ["explain", "PIP1-000001"],
+    ["explain", "PIP1-000001", "--language", "pt"],
+    ["programme", "list"],
+    ["programme", "show", "competitiveness-fund"],
+    ["programme", "check", "local-productive-development"],
+    ["call", "list"],
+    ["call", "check", CALL],
+    ["call", "check", "pip-two-stage", "--language", "es"],
+    ["call", "questions", CALL],
+    ["party", "list"],
+    ["party", "show", "E-000001"],
+    ["actor", "list"],
+    ["proposal", "list", CALL],
+    ["proposal", "list", CALL, "--state", "late"],
+    ["proposal", "show", "PIP1-000001"],
+    ["evaluation", "list", CALL],
+    ["evaluation", "list", CALL, "--evaluator", "eva"],
+    ["rank", "show", CALL],
+    ["letters", "list", CALL],
+    ["letters", "preview", "PIP1-000001"],
+    ["trail", "show"],
+    ["trail", "show", "--proposal", "PIP1-000001"],
+    ["trail", "show", "--call", CALL, "--after", "30"],
+    ["trail", "show", "--subject", "actor/olga"],
+    ["workflow", "check"],
+]
+
+
+@pytest.mark.parametrize("words", READING, ids=" ".join)
+def test_reading_fits_the_screen(packaged_desk: tuple[Desk, str], words: list[str]) -> None:
+    desk, _ = packaged_desk
+    before = hash_of_tables(desk.folder)
+    answer = desk.do(*words)
+    lines = answer.out.splitlines()
+    shown = lines[: lines.index("Next:")] if "Next:" in lines else lines
+    assert [line for line in shown if len(line) > WIDTH and str(desk.folder) not in line] == []
+    assert [line for line in lines if line != line.rstrip()] == []
+    assert answer.err == ""
+    assert hash_of_tables(desk.folder) == before
+
+
+@pytest.mark.parametrize("words", READING, ids=" ".join)
+def test_reading_answers_in_json(packaged_desk: tuple[Desk, str], words: list[str]) -> None:
+    desk, _ = packaged_desk
+    assert desk.do(*words, "--json").json

@@ -1,0 +1,87 @@
+"""``init`` and ``demo``."""
+
+from pathlib import Path
+
+import pytest
+
+from desk import Desk
+from pipgrants.services import demo
+
+
+def test_new_workspace_holds_everything_and_says_what_comes_next(tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "agency")
+    answer = desk.do("init", str(desk.folder), "--administrator", "ada", "--name", "Ada Ministro")
+    assert [line for line in answer.out.splitlines() if len(line) > 80 and str(tmp_path) not in line] == []
+    kept = sorted(path.name for path in desk.folder.iterdir() if not path.name.startswith("pipgrants.db-"))
+    assert kept == ["backups", "evidence", "letters", "notices", "pipgrants.db", "templates", "workflows"]
+    actors = desk.do("actor", "list", "--json").json["actors"]
+    assert [(actor["actor"], actor["name"], actor["roles"]) for actor in actors] == [
+        ("ada", "Ada Ministro", ["administrator"])
+    ]
+
+
+def test_administrator_has_a_name_of_its_own_accord(tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "agency")
+    assert desk.do("init", str(desk.folder), "--json").json["administrator"] == "admin"
+
+
+def test_folder_that_holds_something_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    answer = Desk(tmp_path).type("init", str(tmp_path))
+    assert answer.code == 3
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+def test_folder_that_cannot_be_made_is_no_traceback(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("x")
+    answer = Desk(tmp_path).type("init", str(tmp_path / "file" / "agency"))
+    assert answer.code == 3
+    assert "Traceback" not in answer.err
+
+
+def test_commands_proposed_after_init_work(tmp_path: Path) -> None:
+    desk = Desk(tmp_path / "agency")
+    proposed = desk.do("init", str(desk.folder)).out.split("Next:")[1]
+    commands = [line.strip() for line in proposed.splitlines() if line.strip().startswith("pipgrants ")]
+    assert len(commands) == 3
+    import shlex
+
+    for command in commands:
+        desk.do(*shlex.split(command)[1:])
+
+
+@pytest.fixture
+def small_demo(monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("faker", reason="the demonstration invents its applications with faker (extra: demo)")
+    monkeypatch.setattr(demo, "APPLICATIONS_COUNT", 12)
+
+
+@pytest.mark.usefixtures("small_demo")
+class TestDemo:
+    def test_demonstration_runs_to_the_letters(self, tmp_path: Path) -> None:
+        desk = Desk(tmp_path / "demo")
+        answer = desk.do("demo", str(desk.folder))
+        lines = answer.out.splitlines()
+        assert "ynthetic" in answer.out
+        assert f"  pipgrants status --workspace {desk.folder}" in lines
+        assert "releasing the letters" in answer.err
+        assert list((desk.folder / "letters").rglob("*.txt"))
+
+    def test_summary_is_json_too(self, tmp_path: Path) -> None:
+        desk = Desk(tmp_path / "demo")
+        summary = desk.do("demo", str(desk.folder), "--seed", "7", "--json").json
+        assert (summary["received_count"], summary["call"]) == (12, "pip-one-stage")
+        assert "synthetic" in summary["label"]
+
+    def test_earlier_demonstration_is_removed_only_when_asked_to(self, tmp_path: Path) -> None:
+        desk = Desk(tmp_path / "demo")
+        desk.do("demo", str(desk.folder))
+        answer = desk.type("demo", str(desk.folder))
+        assert (answer.code, "--fresh" in answer.err) == (3, True)
+        desk.do("demo", str(desk.folder), "--fresh")
+
+
+def test_list_that_is_not_there_is_named(tmp_path: Path) -> None:
+    answer = Desk(tmp_path).type("demo", str(tmp_path / "demo"), "--applications", str(tmp_path / "none.csv"))
+    assert answer.code in (3, 6)
+    assert "none.csv" in answer.err

@@ -1,0 +1,290 @@
+"""Personal values: salted hashes in the trail, and gone from everywhere once redacted."""
+
+import hashlib
+from datetime import date
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from pipgrants.domain.application import Application, Exclusion
+from pipgrants.domain.vocabulary import Language
+from pipgrants.errors import NotFoundError, RefusedError
+from pipgrants.services import answers, calls, letters, parties, people
+from pipgrants.services.workspace import Workspace
+from pipgrants.trail.sealing import seal
+from rounds import (
+    AFTER_DEADLINE,
+    AFTER_DRAW,
+    SOURCE,
+    WHILE_OPEN,
+    Round,
+    application,
+    as_,
+    copied,
+    edit,
+    hash_of_tables,
+    open_workspace,
+    publish,
+    rows_of_tables,
+)
+
+LEAD = "E-000001"
+
+
+def personal_values(made: Application) -> set[str]:
+    """Everything of an application that names or finds somebody."""
+    fields = ("name", "tax_number", "email", "postal_address")
+    return {getattr(member.details, field) for member in made.members for field in fields}
+
+
+def named(reference: str, name: str) -> Application:
+    """An application whose members' personal values occur nowhere else in a record."""
+    made = application(reference)
+    members = tuple(
+        member._replace(
+            details=member.details._replace(
+                name=f"Tejeduría {name} {place}",
+                tax_number=f"08011990-{name}-{place}",
+                email=f"{name}{place}@correo.example".lower(),
+                postal_address=f"Barrio {name}, casa {place}, Comayagua",
+            )
+        )
+        for place, member in enumerate(made.members, 1)
+    )
+    papers = tuple(paper._replace(issuer=members[0].details.name) for paper in made.evidence)
+    return made._replace(title="Red de tejedurías", members=members, evidence=papers)
+
+
+@pytest.fixture(scope="module")
+def finished(staffed: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Round:
+    """A whole round, with letters out, in which persons stand at every place where they can."""
+    round_ = publish(copied(staffed, tmp_path_factory.mktemp("persons") / "agency"))
+    first, second, weak = named("A1", "Xiomara"), named("A2", "Yadira"), named("A3", "Zulema")
+    lines = tuple(line._replace(evidence=None) for line in weak.counterpart_lines)
+    for name, address in (("Xiomara", "xiomara1@correo.example"), ("Wendy", "wendy@correo.example")):
+        calls.take_form(
+            round_.workspace,
+            as_("olga"),
+            WHILE_OPEN,
+            call=round_.call,
+            name=f"Tejeduría {name} 1",
+            email=address,
+            language=Language.SPANISH,
+        )
+    parties.import_exclusions(
+        round_.workspace,
+        as_("olga"),
+        WHILE_OPEN,
+        exclusions=[Exclusion("Tejeduría Úrsula", "Fraude", tax_country="HN", tax_number="0801-Ursula")],
+        source={"file": "lista.csv"},
+    )
+    round_.receive([first, second, weak._replace(counterpart_lines=lines)])
+    edit(round_.workspace, "calls", round_.call, {"closes_at: 2026-03-31 17:00": "closes_at: 2026-04-01 17:00"})
+    package = calls.amend_call(round_.workspace, as_("olga"), WHILE_OPEN, file=round_.call, reason="Feriado").package
+    round_.ratify(package, WHILE_OPEN)
+    round_.screen()
+    answers.clarify(
+        round_.workspace,
+        as_("iris"),
+        AFTER_DEADLINE,
+        proposal=round_.numbers["A3"],
+        application=weak,
+        answer="Adjuntamos la carta",
+    )
+    round_.screen()
+    round_.score({"A1": Decimal(5), "A2": Decimal(4), "A3": Decimal(3)})
+    round_.rank()
+    round_.ratify(round_.prepare().package)
+    letters.release(round_.workspace, as_("olga"), AFTER_DRAW, call=round_.call)
+    return round_
+
+
+@pytest.fixture
+def persons(finished: Round, tmp_path: Path) -> Round:
+    return finished.copy(tmp_path / "agency")
+
+
+def everything(folder: Path) -> str:
+    """All values of all tables as one text."""
+    values = (value for rows in rows_of_tables(folder).values() for row in rows for value in row)
+    return "\n".join(value.decode(errors="replace") if isinstance(value, bytes) else str(value) for value in values)
+
+
+def trail_of(round_: Round) -> bytes:
+    with round_.workspace.read() as unit:
+        return b"\n".join(entry.content for entry in unit.ledger.entries())
+
+
+# The trail
+
+
+def test_no_personal_value_stands_in_the_trail(finished: Round) -> None:
+    persons = {value for name in ("Xiomara", "Yadira", "Zulema") for value in personal_values(named("A1", name))} | {
+        "Tejeduría Wendy 1",
+        "wendy@correo.example",
+        "Tejeduría Úrsula",
+        "0801-Ursula",
+        "Ada Ministro",
+    }
+    with finished.workspace.read() as unit:
+        persons |= {str(row.name) for row in unit.actors.all() if row.name != row.actor.title()}
+    trail = trail_of(finished).decode()
+    assert {value for value in persons if value in trail} == set()
+    assert len(trail) > 20_000
+
+
+def test_actors_names_stand_in_the_trail_as_salted_hashes(workspace: Workspace) -> None:
+    people.add_actor(
+        workspace, as_("admin"), WHILE_OPEN, actor="nora", name="Nora Díaz Quiroga", roles=(), os_user=None
+    )
+    assert "Quiroga" not in trail_of(Round(workspace)).decode()
+    assert len(Round(workspace).entries(act="ActorAdded")[-1]["inputs"]["name"]) == 64
+
+
+def test_a_personal_value_can_be_proved_from_its_salt(round_: Round) -> None:
+    round_.receive([application("A1")])
+    row = parties.show_party(round_.workspace, LEAD)
+    told = round_.entries(act="ProposalReceived")[0]["inputs"]["parties"][0]
+    assert row.salt is not None
+    for field in parties.PERSONAL_FIELDS:
+        assert told[field] == seal(row.salt, field, getattr(row.details, field))
+
+
+def test_the_same_person_has_another_hash_in_another_record(staffed: Workspace, tmp_path: Path) -> None:
+    hashes = set()
+    for name in ("one", "two"):
+        round_ = publish(copied(staffed, tmp_path / name))
+        round_.receive([application("A1")])
+        inputs = round_.entries(act="ProposalReceived")[0]["inputs"]
+        hashes |= {inputs["parties"][0]["name"], inputs["letter"]["recipient"]}
+    assert len(hashes) == 4
+
+
+def test_the_issuer_of_a_paper_cannot_be_guessed_from_its_identity(tmp_path: Path) -> None:
+    identities = []
+    for name in ("one", "two"):
+        round_ = publish(open_workspace(tmp_path / name))
+        round_.receive([application("A1")])
+        identities.append(
+            [line[0] for line in round_.entries(act="ProposalReceived")[0]["inputs"]["application"]["evidence"]]
+        )
+    assert set(identities[0]).isdisjoint(identities[1])
+
+
+# Redaction
+
+
+def test_redaction_removes_a_party_from_every_table_and_leaves_the_trail(persons: Round) -> None:
+    gone = {value for value in personal_values(named("A1", "Xiomara")) if value.endswith("1") or " 1," in value}
+    gone |= {"xiomara1@correo.example", "Tejeduría Xiomara 1".casefold()}
+    before, trail = everything(persons.workspace.folder), trail_of(persons)
+    assert {value for value in gone if value not in before} == set()
+    parties.redact(persons.workspace, as_("olga"), AFTER_DRAW, party=LEAD, reason="Solicitud de la titular")
+    after = everything(persons.workspace.folder)
+    assert {value for value in gone if value in after} == set()
+    assert trail_of(persons).startswith(trail)
+    entry = persons.entries()[-1]
+    assert (entry["act"], entry["subject"], entry["reason"]) == (
+        "PartyRedacted",
+        f"party/{LEAD}",
+        "Solicitud de la titular",
+    )
+    assert entry["inputs"]["fields"] == list(parties.PERSONAL_FIELDS)
+
+
+def test_redaction_leaves_other_parties_as_they_are(persons: Round) -> None:
+    others = personal_values(named("A2", "Yadira")) | {"Tejeduría Wendy 1", "wendy@correo.example"}
+    parties.redact(persons.workspace, as_("olga"), AFTER_DRAW, party=LEAD, reason="Solicitud de la titular")
+    after = everything(persons.workspace.folder)
+    assert {value for value in others if value not in after} == set()
+    assert all(letter.recipient for letter in persons.letters("A2"))
+
+
+def test_redaction_removes_the_released_letters_from_the_folder(persons: Round) -> None:
+    folder = persons.workspace.folder / "letters" / persons.call
+
+    def naming() -> list[str]:
+        return [path.name for path in folder.iterdir() if "Xiomara 1" in path.read_text(encoding="utf-8")]
+
+    assert len(naming()) >= 4
+    count = len(list(folder.iterdir()))
+    parties.redact(persons.workspace, as_("olga"), AFTER_DRAW, party=LEAD, reason="Solicitud de la titular")
+    assert naming() == []
+    letters.write_letters(persons.workspace, persons.call)
+    assert naming() == []
+    assert len(list(folder.iterdir())) == count
+    assert "[redacted]" in letters.preview(persons.workspace, persons.numbers["A1"]).text
+
+
+def test_what_redaction_leaves_of_a_letter_proves_nothing(persons: Round) -> None:
+    """The text of a released letter stands in the trail under the letter's salt, which redaction deletes."""
+    number = persons.numbers["A1"]
+    text = letters.preview(persons.workspace, number).text
+    award = persons.letters("A1")[-1]
+    told = [entry for entry in persons.entries(subject=f"proposal/{number}") if "text" in entry["inputs"]][-1]
+    assert told["inputs"]["text"] == seal(award.salt or b"", "text", text)
+    assert hashlib.sha256(text.encode()).hexdigest() not in trail_of(persons).decode()
+
+
+def test_a_dry_run_of_redaction_changes_nothing(persons: Round) -> None:
+    before = hash_of_tables(persons.workspace.folder)
+    files = sorted((persons.workspace.folder / "letters" / persons.call).iterdir())
+    parties.redact(persons.workspace, as_("olga"), AFTER_DRAW, party=LEAD, reason="Prueba", dry_run=True)
+    assert hash_of_tables(persons.workspace.folder) == before
+    assert sorted((persons.workspace.folder / "letters" / persons.call).iterdir()) == files
+
+
+def test_a_party_is_redacted_once_and_with_a_reason(persons: Round) -> None:
+    with pytest.raises(RefusedError, match="needs a reason"):
+        parties.redact(persons.workspace, as_("olga"), AFTER_DRAW, party=LEAD, reason=" ")
+    parties.redact(persons.workspace, as_("olga"), AFTER_DRAW, party=LEAD, reason="Solicitud")
+    with pytest.raises(RefusedError, match="E-000001 was redacted on 2026-06-22"):
+        parties.redact(persons.workspace, as_("olga"), AFTER_DRAW, party=LEAD, reason="Solicitud")
+
+
+def test_an_unknown_party_is_not_redacted(round_: Round) -> None:
+    with pytest.raises(NotFoundError, match="there is no party E-000001"):
+        parties.redact(round_.workspace, as_("olga"), WHILE_OPEN, party=LEAD, reason="Solicitud")
+
+
+def test_who_is_debarred_is_not_redacted(round_: Round) -> None:
+    """It would no longer be found on the list, and the exclusion would be gone with the name."""
+    round_.receive([application("A1")])
+    debarred = Exclusion("Taller A1-1", "Fraude", until_on=date(2026, 12, 31))
+    parties.import_exclusions(
+        round_.workspace, as_("olga"), WHILE_OPEN, exclusions=[debarred], source={"file": "lista.csv"}
+    )
+    with pytest.raises(RefusedError, match="E-000001 stands on the exclusion list"):
+        parties.redact(round_.workspace, as_("olga"), WHILE_OPEN, party=LEAD, reason="Solicitud")
+    parties.import_exclusions(round_.workspace, as_("olga"), WHILE_OPEN, exclusions=[], source=SOURCE)
+    parties.redact(round_.workspace, as_("olga"), WHILE_OPEN, party=LEAD, reason="Solicitud")
+
+
+def test_a_party_that_comes_back_after_redaction_is_a_new_one(round_: Round) -> None:
+    round_.receive([application("A1")])
+    parties.redact(round_.workspace, as_("olga"), WHILE_OPEN, party=LEAD, reason="Solicitud")
+    again = application("A2")
+    first, *others = again.members
+    details = first.details._replace(name="Taller A1-1", tax_number="A1-1")
+    round_.receive([again._replace(members=(first._replace(details=details), *others))])
+    with round_.workspace.read() as unit:
+        assert unit.proposals.get(round_.numbers["A2"]).lead == "E-000007"
+
+
+def test_a_letter_after_redaction_has_no_addressee_and_the_round_goes_on(round_: Round) -> None:
+    round_.receive([application("A1")])
+    parties.redact(round_.workspace, as_("olga"), WHILE_OPEN, party=LEAD, reason="Solicitud")
+    round_.ratify(round_.to_package({"A1": "5"}))
+    letters.release(round_.workspace, as_("olga"), AFTER_DRAW, call=round_.call)
+    assert "[redacted]" in letters.preview(round_.workspace, round_.numbers["A1"]).text
+
+
+# The list
+
+
+def test_parties_are_listed_in_number_order(round_: Round) -> None:
+    round_.receive([application("A1", firms=3), application("A2", firms=3)])
+    listed = parties.list_parties(round_.workspace)
+    assert [row.number for row in listed] == [f"E-{place:06d}" for place in range(1, 7)]
+    assert listed[0].details == application("A1").members[0].details

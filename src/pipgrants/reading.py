@@ -14,6 +14,7 @@ import typing
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from difflib import get_close_matches
 from enum import Enum
 from functools import cache
 from pathlib import Path
@@ -40,6 +41,7 @@ LINE = "line"
 
 _MISSING = object()
 _PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
+_HIDDEN = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NULLS = {"", "~", "null"}
 
 
@@ -96,12 +98,40 @@ def _compose(text: str, file: str) -> yaml.Node:
         _refuse_tricks(text, file)
         node = yaml.compose(text, Loader=_LOADER)
     except yaml.MarkedYAMLError as error:
-        raise _unusable(file, f"not valid YAML: {error.problem}", _line(error.problem_mark)) from error
+        raise _unusable(file, _yaml_mistake(str(error.problem)), _line(error.problem_mark)) from error
     except yaml.YAMLError as error:
-        raise _unusable(file, f"not valid YAML: {error}") from error
+        raise _unusable(file, "the text holds a character that is not shown; type it again", _hidden(text)) from error
     if node is None:
         raise _unusable(file, "the file is empty")
     return node
+
+
+_YAML_MISTAKES = {
+    "found unexpected end of stream": "a quotation mark, or a bracket, is opened and never closed",
+    "found character that cannot start any token": "a line begins with a tab or a mark such as @; indent with spaces, "
+    "and put quotation marks around the text",
+    "mapping values are not allowed": "a colon stands where none can; put quotation marks around a text with a colon",
+    "could not find expected ':'": "a key without its colon, or a line that is not indented like those around it",
+    "did not find expected key": "a line that is not indented like those around it, or text after a closing quotation "
+    "mark",
+    "expected <block end>": "a line that is not indented like those around it, or text after a closing quotation mark",
+    "did not find expected '-' indicator": "a line that is not indented like the items of the list around it",
+    "did not find expected ',' or": "a list in brackets without its comma or its closing bracket",
+    "found undefined tag handle": "a mark ! before a text; put quotation marks around it",
+}
+"""What the reader of YAML reports, in the words of who writes the file."""
+
+
+def _yaml_mistake(problem: str) -> str:
+    known = (words for start, words in _YAML_MISTAKES.items() if problem.startswith(start))
+    explained = next(known, "from here on nothing can be read; check colons, quotation marks and indents")
+    return f"not valid YAML: {explained}"
+
+
+def _hidden(text: str) -> int | None:
+    """The line of the first character that YAML does not allow."""
+    found = _HIDDEN.search(text)
+    return text.count("\n", 0, found.start()) + 1 if found else None
 
 
 def _refuse_tricks(text: str, file: str) -> None:
@@ -149,7 +179,7 @@ class _Reader:
         return self._scalar(node, kind, field)
 
     def _union(self, node: yaml.Node, kinds: tuple[Any, ...], field: str) -> object:
-        is_null = isinstance(node, yaml.ScalarNode) and node.style is None and node.value in _NULLS
+        is_null = isinstance(node, yaml.ScalarNode) and not node.style and node.value in _NULLS
         rest = [kind for kind in kinds if kind is not type(None)]
         if len(rest) < len(kinds) and is_null:
             return None
@@ -206,9 +236,9 @@ class _Reader:
         fields = {item.name: item for item in dataclasses.fields(cls) if item.name != LINE}
         prefix = f"{field}." if field else ""
         complete = True
-        for name in [name for name in pairs if name not in fields]:
+        for place, name in enumerate([name for name in pairs if name not in fields]):
             key, _ = pairs.pop(name)
-            self.problem(key, f"{prefix}{name}", f"unknown key; allowed: {', '.join(fields)}")
+            self.problem(key, f"{prefix}{name}", _unknown_key(name, list(fields), is_first=not place))
         values: dict[str, object] = {}
         for name, item in fields.items():
             if name in pairs:
@@ -234,6 +264,14 @@ class _Reader:
             return parse_scalar(node.value, kind)
         except ValueError:
             return self.problem(node, field, f"expected {_expected(kind)}")
+
+
+def _unknown_key(name: str, allowed: list[str], *, is_first: bool) -> str:
+    """What to say of an unknown key: the nearest one, and once in a mapping the list of all."""
+    nearest = get_close_matches(name, allowed, 1)
+    meant = [f"did you mean {nearest[0]!r}?"] if nearest else []
+    listed = [f"allowed: {', '.join(allowed)}"] if is_first else []
+    return "; ".join(["unknown key", *meant, *listed])
 
 
 def parse_scalar(text: str, kind: Any) -> object:  # noqa: ANN401 - a type form

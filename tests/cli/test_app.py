@@ -82,7 +82,7 @@ def test_every_option_and_argument_has_help() -> None:
 
 def test_commands_of_the_issue_are_there() -> None:
     groups = {
-        "programme": {"draft", "check", "list", "show"},
+        "programme": {"draft", "check", "list", "show", "suspend", "resume", "close", "review"},
         "call": {"check", "draft", "authorise", "publish", "notice", "amend", "close", "cancel", "void", "archive"}
         | {"ask", "answer", "questions", "results", "list"},
         "party": {"list", "show", "redact", "exclude"},
@@ -115,6 +115,7 @@ BULK = [
     ("call", "void"),
 ]
 IRREVERSIBLE = [
+    ("programme", "close"),
     ("call", "publish"),
     ("call", "authorise"),
     ("call", "close"),

@@ -79,11 +79,10 @@ class TestImport:
         assert answer.code in (3, 6)
         assert "none.xlsx" in answer.err
 
-    def test_names_that_steer_a_terminal_are_shown_as_codes(self, open_desk: Desk, form: Form) -> None:
+    def test_names_that_steer_a_terminal_are_refused(self, open_desk: Desk, form: Form) -> None:
         named = application("A1")._replace(title="Red \u202eoculta")
-        open_desk.do("proposal", "import", CALL, str(form(named)), by="olga")
-        for words in (["proposal", "list", CALL], ["proposal", "show", "PIP1-000001"], ["explain", "PIP1-000001"]):
-            assert "\u202e" not in open_desk.do(*words).out
+        refused = open_desk.type("proposal", "import", CALL, str(form(named)), by="olga")
+        assert (refused.code, "\u202e" in refused.out + refused.err) == (3, False)
 
 
 class TestForms:
@@ -158,10 +157,10 @@ class TestAnswers:
     def test_paper_is_kept_under_its_hash(self, asked: Desk, tmp_path: Path) -> None:
         scan = tmp_path / "letter.pdf"
         scan.write_bytes(b"%PDF-1.7 letter")
-        words = ("proposal", "attach", "PIP1-000002", str(scan), "--kind", "commitment_letter", "--issuer", "Taller")
+        words = ("proposal", "attach", "PIP1-000001", str(scan), "--kind", "commitment_letter", "--issuer", "Taller")
         sha256 = str(asked.do(*words, "--json", by="olga").json["sha256"])
         assert (asked.folder / "evidence" / sha256[:2] / sha256).read_bytes() == b"%PDF-1.7 letter"
-        assert f"sha256:{sha256}" in asked.do("proposal", "show", "PIP1-000002").out
+        assert f"sha256:{sha256}" in asked.do("proposal", "show", "PIP1-000001").out
 
     def test_withdrawal_asks_first(self, asked: Desk) -> None:
         words = ("proposal", "withdraw", "PIP1-000002", "--reason", "the group dissolved")

@@ -13,7 +13,6 @@ from pipgrants.domain.calendar import (
     closes_at_utc,
     end_of_day_utc,
     is_in_time,
-    is_time_zone,
     local_time_mistake,
     opens_at_utc,
 )
@@ -66,21 +65,6 @@ def test_receipt_in_another_zone_is_compared_as_an_instant():
 )
 def test_local_time_that_clocks_skip_or_repeat_is_a_mistake(written, expected):
     assert local_time_mistake(written, MADRID) == expected
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"),
-    [
-        (MADRID, True),
-        ("UTC", True),
-        ("Europe/Atlantis", False),
-        ("", False),
-        ("../etc/passwd", False),
-        ("Europe", False),
-    ],
-)
-def test_time_zone_is_known_by_its_name(name, expected):
-    assert is_time_zone(name) is expected
 
 
 def test_day_ends_where_the_next_begins():

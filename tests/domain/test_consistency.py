@@ -33,8 +33,8 @@ def with_grant(**changes):
     return {"grant": GrantLimits("4", **changes)}
 
 
-def with_draw(published_on, numbers_count=5, tie_breaks=("lower_grant",)):
-    source = RandomSource("Lottery", "national lottery", published_on, numbers_count)
+def with_draw(published_on, numbers_count=5, tie_breaks=("lower_grant",), stage=Stage.PROPOSAL):
+    source = RandomSource("Lottery", "national lottery", published_on, numbers_count, stage)
     return {"ranking": RankingRule("5.5", tie_breaks, (source,))}
 
 
@@ -42,6 +42,7 @@ def with_costs(*categories, in_force_from=date(2025, 1, 1)):
     return {"eligible_costs": EligibleCosts("3.9", categories, in_force_from)}
 
 
+FIRST_CLOSING = CALL.window.closes_at.date()
 CLOSING = CALL.second_window.closes_at.date()
 HIGHEST = highest_total(CALL, Stage.PROPOSAL)
 POINTS = sum(priority.points for priority in CALL.priorities)
@@ -56,7 +57,6 @@ MISTAKES = [
     (with_rubric(scale=replace(CALL.rubric.scale, anchors={"0": {}})), "text.missing_language"),
     ({"languages": ()}, "call.no_language"),
     ({"languages": (*Language, Language.ENGLISH)}, "code.not_unique"),
-    ({"time_zone": "America/Atlantis"}, "call.unknown_time_zone"),
     (
         {"time_zone": "Europe/Madrid", "window": Window(local("2026-01-12 09:00"), local("2026-03-29 02:30"))},
         "window.skipped_time",
@@ -77,6 +77,9 @@ MISTAKES = [
         "calendar.no_working_day",
     ),
     ({"appeal": replace(CALL.appeal, working_days=0)}, "calendar.no_time"),
+    ({"clarification": replace(CALL.clarification, working_days=366)}, "calendar.no_time"),
+    ({"non_working_days": (date(2025, 12, 25),)}, "calendar.year_without_holidays"),
+    ({"appeal": replace(CALL.appeal, working_days=90)}, "calendar.year_without_holidays"),
     ({"prerequisites": (replace(FIRST, rule=IsTrue("proposal.colour")),)}, "rule.unknown_fact"),
     ({"priorities": (Priority("p", "7", TEXT, IsTrue("members.count")),)}, "rule.unfit_comparison"),
     ({"prerequisites": (replace(FIRST, in_force_from=date(2026, 1, 13)),)}, "criterion.not_yet_in_force"),
@@ -85,7 +88,8 @@ MISTAKES = [
     ({"prerequisites": (FIRST, FIRST)}, "code.not_unique"),
     (with_costs(CostCategory.STAFF, CostCategory.STAFF), "code.not_unique"),
     (with_rubric(evaluators_count=0), "rubric.no_evaluator"),
-    (with_rubric(decimals=-1), "rubric.negative_decimals"),
+    (with_rubric(decimals=-1), "rubric.decimals_outside_range"),
+    (with_rubric(decimals=11), "rubric.decimals_outside_range"),
     (with_criterion(minimum=CALL.rubric.scale.maximum + 1), "rubric.threshold_outside_scale"),
     (with_criterion(minimum=CALL.rubric.scale.maximum, strict=True), "rubric.threshold_outside_scale"),
     (with_rubric(minimum_total=HIGHEST + 1), "rubric.threshold_out_of_reach"),
@@ -94,6 +98,8 @@ MISTAKES = [
     ({"ranking": replace(CALL.ranking, tie_breaks=("criterion:beauty",))}, "ranking.unknown_tie_break"),
     ({"ranking": replace(CALL.ranking, tie_breaks=("number", "number"))}, "code.not_unique"),
     (with_draw(CLOSING), "ranking.draw_too_early"),
+    (with_draw(FIRST_CLOSING, stage=Stage.PROFILE), "ranking.draw_too_early"),
+    (with_draw(date(2027, 1, 4)), "calendar.year_without_holidays"),
     (with_draw(CLOSING + timedelta(days=1), 0), "ranking.draw_without_numbers"),
     (with_draw(CLOSING + timedelta(days=1), tie_breaks=("number", "lower_grant")), "ranking.draw_out_of_reach"),
     ({"envelope_amount": Decimal("0.001")}, "amount.unfit"),
@@ -122,8 +128,40 @@ def test_criterion_is_scored_at_every_stage():
     assert [mistake.code for mistake in check_consistency(call)] == ["rubric.no_criterion"]
 
 
-def test_draw_after_the_close_is_allowed():
+def test_draw_after_the_close_of_its_stage_is_allowed():
     assert check_consistency(replace(CALL, **with_draw(CLOSING + timedelta(days=1)))) == ()
+    assert check_consistency(replace(CALL, **with_draw(FIRST_CLOSING + timedelta(days=1), stage=Stage.PROFILE))) == ()
+
+
+def test_both_stages_may_draw_from_the_same_source_on_their_own_dates():
+    dates = {Stage.PROFILE: date(2026, 4, 20), Stage.PROPOSAL: date(2026, 10, 5)}
+    sources = tuple(RandomSource("Lottery", "national lottery", day, 5, stage) for stage, day in dates.items())
+    rule = RankingRule("5.5", ("lower_grant",), sources)
+    assert check_consistency(replace(CALL, ranking=rule)) == ()
+    assert [source.published_on for source in rule.of_stage(Stage.PROFILE).draw] == [dates[Stage.PROFILE]]
+    twice = replace(CALL, ranking=replace(rule, draw=(*sources, sources[0])))
+    assert [mistake.code for mistake in check_consistency(twice)] == ["code.not_unique"]
+
+
+def test_draw_of_a_stage_that_the_call_does_not_have_is_a_mistake():
+    call = read_file(CALLS / "pip-one-stage.yaml", Call)
+    sources = tuple(replace(source, stage=Stage.PROFILE) for source in call.ranking.draw)
+    found = check_consistency(replace(call, ranking=replace(call.ranking, draw=sources)))
+    assert [mistake.code for mistake in found] == ["ranking.draw_of_absent_stage"] * 2
+
+
+def test_call_without_any_holiday_reaches_any_year():
+    assert check_consistency(replace(CALL, non_working_days=(), appeal=replace(CALL.appeal, working_days=90))) == ()
+
+
+def test_year_without_holidays_is_named():
+    windows = {"window": Window(local("2024-12-01 09:00"), local("2026-03-31 17:00"))}
+    found = check_consistency(
+        replace(
+            CALL, **windows, prerequisites=(), counterpart=None, eligible_costs=None, subsidy_type=SubsidyType.GRANT
+        )
+    )
+    assert [mistake.values for mistake in found] == [{"year": "2024"}, {"year": "2025"}]
 
 
 def test_grant_needs_no_counterpart_and_a_call_no_label():

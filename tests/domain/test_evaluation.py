@@ -1,6 +1,8 @@
 """Scores of several evaluators: combined marks, weights, thresholds, "not applicable" and what is missing."""
 
 from decimal import Decimal
+from fractions import Fraction
+from math import floor
 
 import pytest
 from hypothesis import assume, given
@@ -15,6 +17,9 @@ from pipgrants.money import divide
 
 ONE_TO_FIVE = Scale(Decimal(1), Decimal(5), Decimal("0.5"), {})
 TO_A_HUNDRED = Scale(Decimal(0), Decimal(100), Decimal(1), {})
+
+
+CODES = ("context", "exports", "trust")
 
 
 def criterion(code, weight="1", **details):
@@ -40,7 +45,7 @@ def test_total_is_weight_times_mean_summed_over_the_criteria():
         rules, marks(context="4", proposal="3"), marks(context="4", proposal="4"), marks(context="5", proposal="4")
     )
     assert result.by_criterion == marks(context="4.3333", proposal="3.6667")
-    assert result.total == Decimal("30.6668")
+    assert result.total == Decimal("30.6667")
 
 
 def test_combined_mark_is_rounded_half_up_to_the_declared_decimals():
@@ -49,6 +54,37 @@ def test_combined_mark_is_rounded_half_up_to_the_declared_decimals():
     evaluators = [marks(context="70"), marks(context="71")]
     assert proposal_score(rules, *evaluators).total == Decimal("70.5")
     assert proposal_score(rules_whole, *evaluators).total == Decimal("71")
+
+
+def test_total_is_rounded_once_so_that_it_reaches_the_minimum_it_equals():
+    rules = rubric(
+        *(criterion(code, "6") for code in CODES), evaluators_count=3, scale=TO_A_HUNDRED, minimum_total=Decimal(60)
+    )
+    low, high = marks(context="3", exports="3", trust="3"), marks(context="4", exports="4", trust="3")
+    result = proposal_score(rules, low, high, marks(context="3", exports="3", trust="4"))
+    assert result.by_criterion == marks(context="3.3333", exports="3.3333", trust="3.3333")
+    assert (result.total, result.verdict) == (Decimal(60), Verdict.MET)
+
+
+def test_proposals_of_equal_sums_have_equal_totals_whatever_the_distribution():
+    rules = rubric(*(criterion(code, "5.5") for code in CODES), evaluators_count=3, scale=TO_A_HUNDRED)
+    even = [marks(context="6", exports="6", trust="5")] * 3
+    thirds = [
+        marks(context="6", exports="6", trust="5"),
+        marks(context="6", exports="5", trust="5"),
+        marks(context="7", exports="5", trust="6"),
+    ]
+    assert proposal_score(rules, *even).total == proposal_score(rules, *thirds).total == Decimal("93.5")
+
+
+def test_threshold_of_a_criterion_is_compared_with_the_exact_mark_and_shown_on_its_side():
+    two_thirds = rubric(criterion("context", minimum=Decimal("3.6667")), evaluators_count=3)
+    given_marks = [marks(context=mark) for mark in ("4", "4", "3")]
+    [finding] = proposal_score(two_thirds, *given_marks).thresholds
+    assert (finding.verdict, finding.seen) == (Verdict.NOT_MET, {"number": "3.6666"})
+    more_than_a_third = rubric(criterion("context", minimum=Decimal("3.3333"), strict=True), evaluators_count=3)
+    [finding] = proposal_score(more_than_a_third, *(marks(context=mark) for mark in ("3", "3", "4"))).thresholds
+    assert (finding.verdict, finding.seen) == (Verdict.MET, {"number": "3.3334"})
 
 
 @pytest.mark.parametrize(
@@ -189,7 +225,6 @@ def test_mark_for_a_criterion_of_another_stage_names_those_of_this_one():
     )
 
 
-CODES = ("context", "exports", "trust")
 any_mark = st.integers(2, 10).map(lambda half: Decimal(half) / 2)
 mark_or_not_applicable = st.none() | any_mark
 an_evaluator = st.fixed_dictionaries(dict.fromkeys(CODES, mark_or_not_applicable))
@@ -228,3 +263,31 @@ def test_evaluator_to_whom_a_criterion_is_not_applicable_changes_no_mark(given_m
     rules = rubric(criterion("context"))
     evaluators = [{"context": mark} for mark in given_marks]
     assert proposal_score(rules, *evaluators, *[{"context": None}] * absent_count) == proposal_score(rules, *evaluators)
+
+
+def exact_total(weights, evaluators):
+    """The total as a fraction, by the definition: the weighted mean marks of what was applicable, scaled up."""
+    total, reached = Fraction(0), 0
+    for code, weight in weights.items():
+        applicable = [Fraction(given[code]) for given in evaluators if given[code] is not None]
+        if applicable:
+            total += weight * sum(applicable) / len(applicable)
+            reached += weight
+    return total * sum(weights.values()) / reached if reached else None
+
+
+@given(three_weights, st.lists(an_evaluator, min_size=1, max_size=5))
+def test_total_is_the_exact_total_rounded_once_half_up(weights, evaluators):
+    total, exact = proposal_score(weighted(weights), *evaluators).total, exact_total(weights, evaluators)
+    assume(exact is not None)
+    assert Fraction(total) == Fraction(floor(exact * 10_000 + Fraction(1, 2)), 10_000)
+
+
+@given(st.integers(1, 50), st.integers(1, 5).flatmap(lambda count: st.tuples(*[st.tuples(*[any_mark] * 3)] * count)))
+def test_equal_exact_totals_are_equal_whatever_the_distribution_among_the_criteria(weight, rows):
+    evaluators = [dict(zip(CODES, row, strict=True)) for row in rows]
+    flat = sorted(mark for row in rows for mark in row)
+    spread = [dict(zip(CODES, flat[place :: len(rows)], strict=True)) for place in range(len(rows))]
+    rules = weighted(dict.fromkeys(CODES, weight), evaluators_count=len(rows))
+    assert exact_total(dict.fromkeys(CODES, weight), evaluators) == exact_total(dict.fromkeys(CODES, weight), spread)
+    assert proposal_score(rules, *evaluators).total == proposal_score(rules, *spread).total

@@ -2,7 +2,13 @@
 
 import pytest
 
-from pipgrants.domain.hierarchies import ISIC_SECTIONS, sector_lies_within, territory_lies_within
+from pipgrants.domain.hierarchies import (
+    ISIC_SECTIONS,
+    is_sector_code,
+    is_territory_code,
+    sector_lies_within,
+    territory_lies_within,
+)
 
 
 @pytest.mark.parametrize(
@@ -50,3 +56,24 @@ def test_isic_sections_follow_one_another_without_overlap():
     bounds = [bound for section in ISIC_SECTIONS.values() for bound in section]
     assert bounds == sorted(bounds)
     assert len(ISIC_SECTIONS) == 21
+
+
+@pytest.mark.parametrize("code", ["A", "U", "01", "10", "107", "1079", "C10", "C1079", "0122", "99"])
+def test_sector_code_is_a_section_or_lies_in_a_division_that_there_is(code):
+    assert is_sector_code(code)
+
+
+@pytest.mark.parametrize("code", ["", "V", "1", "C1", "00", "04", "34", "44", "10790", "A10", "coffee", "10-79", "c"])
+def test_code_of_no_section_or_division_is_no_sector(code):
+    assert not is_sector_code(code)
+
+
+@pytest.mark.parametrize(
+    ("code", "expected"),
+    [
+        *(dict.fromkeys(["HN", "HN-FM", "HN-FM-0801", "CO-VAC-76001", "AR-X"], True).items()),
+        *(dict.fromkeys(["", "H", "HND", "hn", "HN-", "-HN", "HN_FM", "HN-fm", "Honduras", "HN--FM"], False).items()),
+    ],
+)
+def test_territory_code_begins_with_a_country(code, expected):
+    assert is_territory_code(code) is expected

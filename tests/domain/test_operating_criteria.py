@@ -279,3 +279,18 @@ def test_programme_of_one_tier_says_who_stands_in():
     alone = {Tier.IMPLEMENTATION: PROGRAMME.tiers[Tier.IMPLEMENTATION]}
     stands_in = {Tier.MANAGEMENT: Tier.IMPLEMENTATION, Tier.COORDINATION: Tier.IMPLEMENTATION}
     assert check_programme(replace(PROGRAMME, tiers=alone, stands_in=stands_in)) == ()
+
+
+@pytest.mark.parametrize(
+    ("territories", "expected"),
+    [
+        ({}, []),
+        ({"HN": "Honduras", "HN-FM": "Francisco Morazán", "HN-FM-0801": "Tegucigalpa"}, []),
+        ({"HN": "Honduras", "HN-FM-0801": "Tegucigalpa"}, ["territory.no_parent"]),
+        ({"HN-FM": "Francisco Morazán"}, ["territory.no_parent"]),
+        ({"Honduras": "Honduras"}, ["territory.not_a_code"]),
+        ({"HN": " "}, ["territory.no_name"]),
+    ],
+)
+def test_territories_are_a_hierarchy_of_codes_with_names(territories, expected):
+    assert codes(check_programme(replace(PROGRAMME, territories=territories))) == expected

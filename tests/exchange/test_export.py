@@ -32,6 +32,7 @@ amounts = cents.map(lambda units: Decimal(units).scaleb(-2))
 numbers = st.decimals(allow_nan=False, allow_infinity=False, places=4, min_value=-(10**12), max_value=10**12)
 days = st.dates(date(1800, 1, 1), date(2200, 12, 31))
 countries = st.sampled_from(["HN", "CO", "DK"])
+sectors = st.sampled_from([None, "A", "01", "107", "1079"])
 
 
 def some(enumeration):
@@ -48,7 +49,7 @@ def parties(draw, name: str) -> PartyDetails:
         country=draw(st.none() | countries),
         legal_form=draw(optional),
         size_class=draw(some(words.SizeClass)),
-        sector=draw(optional),
+        sector=draw(sectors),
         territory=draw(optional),
         language=draw(some(words.Language)),
         email=draw(st.sampled_from([None, "a@example.org"])),
@@ -101,7 +102,7 @@ def applications(draw, reference: str) -> Application:
         language=draw(some(words.Language)),
         project_type=draw(some(words.ProjectType)),
         territory=draw(optional),
-        sector=draw(optional),
+        sector=draw(sectors),
         design_on=draw(st.none() | days),
         duration_months=draw(st.none() | st.integers(0, 120)),
         total_amount=draw(st.none() | amounts),

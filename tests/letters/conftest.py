@@ -178,7 +178,22 @@ FULL = {
     "deadline": {"closes_at": "2026-03-31T23:00:00Z", "time_zone": "America/Tegucigalpa"},
     "second_deadline": {"closes_at": "2026-08-31T23:00:00Z", "time_zone": "America/Tegucigalpa"},
     "reason": "The applicant asked for it in writing.",
-    "change": "The last minute for applications moves to 15 April 2026, 17:00.",
+    "changes": [
+        {
+            "part": "window.closes_at",
+            "clauses": [],
+            "old": {"instant": "2026-03-31T23:00:00Z"},
+            "new": {"instant": "2026-04-15T23:00:00Z"},
+        },
+        {
+            "part": "counterpart.minimum_share",
+            "clauses": ["4.2"],
+            "old": {"share": "0.5"},
+            "new": {"share": "0.6"},
+        },
+        {"part": "prerequisites", "clauses": ["3.2", "3.4"], "old": None, "new": None},
+    ],
+    "names": {"E-000123": "Cerámica Ortega"},
 }
 
 MINIMAL = {
@@ -205,7 +220,7 @@ MINIMAL = {
     "deadline": None,
     "second_deadline": None,
     "reason": None,
-    "change": None,
+    "changes": [],
 }
 
 RELEASE = {"released_on": "2026-05-04", "appeal_until": "2026-05-18", "entry": 1234, "root": "ab" * 32}

@@ -20,6 +20,7 @@ APPEALABLE = (
     LetterKind.RESERVE,
     LetterKind.DECLINE,
     LetterKind.CALL_CANCELLED,
+    LetterKind.CALL_VOID,
 )
 EVERY_LETTER = [(kind, language) for kind in LetterKind for language in LANGUAGES]
 
@@ -92,8 +93,8 @@ def test_ineligible_letter_tells_each_unmet_criterion_with_clause_required_seen_
     assert table.rows[1][2:] == (
         "at least 50% of the proposal",
         "49.99% (USD 49,990.00; cash USD 30,000.00, in kind USD 19,990.00)\n"
-        "USD 8,000.00 from E-000123 (own funds) is not counted: no paper commits it.",
-        "Raise the contribution in cash, or attach the commitment letter and the valuation of what was not counted.",
+        "USD 8,000.00 from Cerámica Ortega (own funds) is not counted: no paper commits it.",
+        "Raise the contribution that counts. Attach a letter in which the contributor commits the amount.",
     )
 
 
@@ -172,7 +173,8 @@ HOSTILE = [
 @pytest.mark.parametrize("kind", LetterKind)
 def test_hostile_value_comes_out_literally(templates, kind, value, full, release):
     full["recipient"] = {"name": value, "postal_address": value, "email": value}
-    full["proposal"]["title"] = full["reason"] = full["change"] = value
+    full["proposal"]["title"] = full["reason"] = value
+    full["changes"][0] |= {"clauses": [value], "old": {"text": value}}
     full["findings"][0] |= {"title": value, "remedy": value, "clause": value, "seen": {"text": value}}
     full["scores"][0]["title"] = value
     full["reasons"][0]["values"]["left"] = value
@@ -198,3 +200,44 @@ def test_bad_template_stops_its_own_kind_with_file_and_line(sources, full, relea
     with pytest.raises(RefusedError, match=r"letters/award\.en\.j2:2: .*colour"):
         compose(templates, LetterKind.AWARD, "en", full, release)
     assert compose(templates, LetterKind.AWARD, "es", full, release).title.startswith("Se adjudica")
+
+
+@pytest.mark.parametrize(
+    ("language", "rows"),
+    [
+        ("en", ("last minute for applications", "March 31, 2026, 17:00", "April 15, 2026, 17:00", "prerequisites")),
+        (
+            "es",
+            (
+                "cierre de la recepción de solicitudes",
+                "31 de marzo de 2026, 17:00",
+                "15 de abril de 2026, 17:00",
+                "requisitos previos",
+            ),
+        ),
+        (
+            "pt",
+            (
+                "encerramento do recebimento de candidaturas",
+                "31 de março de 2026, 17:00",
+                "15 de abril de 2026, 17:00",
+                "requisitos prévios",
+            ),
+        ),
+    ],
+)
+def test_corrigendum_tells_each_change_with_its_values_or_its_clauses(templates, language, rows, full, release):
+    document = compose(templates, LetterKind.CORRIGENDUM, language, full, release)
+    (table,) = section(document, "decision").tables
+    moved, until, later, named = rows
+    assert (table.rows[0][0], table.rows[2]) == (moved, (named, "3.2, 3.4", "", ""))
+    assert table.rows[0][2].startswith(until) and table.rows[0][3].startswith(later)
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"), [("en", "[redacted]"), ("es", "[datos suprimidos]"), ("pt", "[dados suprimidos]")]
+)
+@pytest.mark.parametrize("kind", LetterKind)
+def test_letter_to_a_redacted_party_says_so_where_the_name_stood(templates, kind, language, shown, full, release):
+    full["recipient"] = {"name": None, "postal_address": None, "email": None}
+    assert compose(templates, kind, language, full, release).recipient == (shown,)

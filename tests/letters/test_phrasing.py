@@ -90,7 +90,7 @@ def test_share_by_size_names_each_member(phrasing):
 
 
 def test_reason_that_is_a_finding_names_its_criterion(phrasing):
-    phrasing.name_criteria({"prerequisite.minimum_members": "At least five members"})
+    phrasing.learn({"prerequisite.minimum_members": "At least five members"})
     values = {
         "criterion": "prerequisite.minimum_members",
         "verdict": "not_met",
@@ -104,7 +104,7 @@ def test_reason_that_is_a_finding_names_its_criterion(phrasing):
 
 
 def test_threshold_below_its_minimum_is_put_in_words(phrasing):
-    phrasing.name_criteria({"business_ideas": "Business ideas"})
+    phrasing.learn({"business_ideas": "Business ideas"})
     values = {
         "criterion": "evaluation.minimum.business_ideas",
         "verdict": "not_met",
@@ -172,3 +172,56 @@ def test_costs_that_are_not_eligible_are_put_in_words(templates, full, language,
     assert phrasing.title(finding) == title
     assert phrasing.required({"comparison": "one_of", "codes": ["staff", "training"]}, None) == required
     assert phrasing.notes(seen) == notes
+
+
+def test_parts_of_none_of_show_what_was_seen_without_their_verdicts(phrasing):
+    inner = [
+        {
+            "fact": "members.any_excluded",
+            "required": {"comparison": "is_true"},
+            "seen": {"flag": False},
+            "verdict": "not_met",
+        }
+    ]
+    seen = {"parts": inner}
+    assert phrasing.seen(seen, {"comparison": "none_of"}) == "– a member on an exclusion list: no"
+    nested = {"parts": [{"rule": "none_of", "required": {"comparison": "none_of"}, "seen": seen, "verdict": "met"}]}
+    assert phrasing.seen(nested, {"comparison": "all_of"}) == (
+        "– none of the following:\n· a member on an exclusion list: no"
+    )
+
+
+def contested(full, verdict):
+    values = {"amount": "1.00", "currency": "USD", "party": "E-7", "evidence": "paper:a20257", "source": "own_funds"}
+    notes = [{"code": "counterpart.evidence_contested", "values": values}]
+    return full["findings"][1] | {"notes": notes, "verdict": verdict}
+
+
+@pytest.mark.parametrize(
+    ("language", "remedy", "general"),
+    [
+        ("en", "Have the issuer of the contested paper state in writing", "Raise the contribution that counts. "),
+        ("es", "Pida a quien emitió el documento en disputa que declare", "Aumente el aporte computable. "),
+        ("pt", "Peça a quem emitiu o documento em disputa que declare", "Aumente a contrapartida computável. "),
+    ],
+)
+def test_remedy_of_a_contested_paper_is_the_word_of_its_issuer(templates, full, language, remedy, general):
+    phrasing = Phrasing(templates.wording(language), "USD")
+    assert phrasing.remedy(contested(full, "undetermined")).startswith(remedy)
+    assert phrasing.remedy(contested(full, "not_met")).startswith(general + remedy)
+
+
+def test_paper_and_party_are_called_by_their_names_and_never_by_an_identity(phrasing, full):
+    notes = contested(full, "undetermined")["notes"]
+    assert "from E-7 is" in phrasing.notes(notes)[0] and "(paper)" in phrasing.notes(notes)[0]
+    phrasing.learn({"E-7": "Cerámica Ortega", "paper:a20257": "Letter 7"})
+    assert "from Cerámica Ortega is" in phrasing.notes(notes)[0] and "(Letter 7)" in phrasing.notes(notes)[0]
+
+
+@pytest.mark.parametrize(
+    ("language", "clause"), [("en", "required papers"), ("es", "documentos exigidos"), ("pt", "documentos exigidos")]
+)
+def test_papers_required_stand_under_a_clause_in_words(templates, full, language, clause):
+    finding = full["findings"][2] | {"clause": "required_evidence"}
+    table = Phrasing(templates.wording(language), "USD").findings_table([finding], "")
+    assert table.rows[0][1] == clause

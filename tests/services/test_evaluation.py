@@ -185,7 +185,7 @@ def test_a_conflict_sets_the_marks_aside_and_another_evaluator_is_found(assigned
         stage = unit.calls.get(assigned.call).stage
         place = unit.packages.rank_of(assigned.call, stage, assigned.numbers["A1"])
     assert place is not None
-    assert place.total == "88.666"
+    assert place.total == "88.6667"
 
 
 def test_an_evaluator_declares_only_own_conflicts(assigned: Round) -> None:

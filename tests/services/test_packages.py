@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from pipgrants.domain.vocabulary import EvidenceKind, Role
+from pipgrants.domain.vocabulary import Role
 from pipgrants.errors import (
     ConcurrentChangeError,
     NotAuthorisedError,
@@ -159,20 +159,6 @@ def test_another_definition_put_in_the_place_of_the_call_is_noticed(packaged_rou
 # Changed by an act
 
 
-def attach(round_: Round, tmp_path: Path) -> None:
-    file = tmp_path / "anexo.pdf"
-    file.write_bytes(b"%PDF anexo")
-    answers.attach(
-        round_.workspace,
-        as_("iris"),
-        AFTER_DRAW,
-        proposal=round_.numbers["A1"],
-        file=file,
-        kind=EvidenceKind.OTHER,
-        issuer="Taller A1-1",
-    )
-
-
 def revise_the_programme(round_: Round, _: Path) -> None:
     edit(round_.workspace, "programmes", "competitiveness-fund", {"amount: 4000000": "amount: 5000000"})
     drafted = programmes.draft_programme(round_.workspace, as_("olga"), AFTER_DRAW, file="competitiveness-fund")
@@ -181,8 +167,8 @@ def revise_the_programme(round_: Round, _: Path) -> None:
 
 @pytest.mark.parametrize(
     "act",
-    [lambda round_, _: withdraw(round_, "A2"), attach, revise_the_programme],
-    ids=["withdrawn", "paper attached", "programme revised"],
+    [lambda round_, _: withdraw(round_, "A2"), revise_the_programme],
+    ids=["withdrawn", "programme revised"],
 )
 def test_an_act_in_between_is_noticed_too(
     packaged_round: Prepared, tmp_path: Path, act: Callable[[Round, Path], None]

@@ -1,4 +1,4 @@
-"""The published selections of 348 participatory budgets, reproduced by the acts of a grant call from import to award."""
+"""The published selections of 348 participatory budgets, reproduced by the acts of a grant call."""
 
 import csv
 from collections import defaultdict

@@ -214,7 +214,7 @@ def test_redaction_removes_the_released_letters_from_the_folder(persons: Round) 
     letters.write_letters(persons.workspace, persons.call)
     assert naming() == []
     assert len(list(folder.iterdir())) == count
-    assert "[redacted]" in letters.preview(persons.workspace, persons.numbers["A1"]).text
+    assert "[datos suprimidos]" in letters.preview(persons.workspace, persons.numbers["A1"]).text
 
 
 def test_what_redaction_leaves_of_a_letter_proves_nothing(persons: Round) -> None:
@@ -277,7 +277,7 @@ def test_a_letter_after_redaction_has_no_addressee_and_the_round_goes_on(round_:
     parties.redact(round_.workspace, as_("olga"), WHILE_OPEN, party=LEAD, reason="Solicitud")
     round_.ratify(round_.to_package({"A1": "5"}))
     letters.release(round_.workspace, as_("olga"), AFTER_DRAW, call=round_.call)
-    assert "[redacted]" in letters.preview(round_.workspace, round_.numbers["A1"]).text
+    assert "[datos suprimidos]" in letters.preview(round_.workspace, round_.numbers["A1"]).text
 
 
 # The list

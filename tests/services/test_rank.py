@@ -106,10 +106,9 @@ def test_a_draw_uses_numbers_published_by_now(round_: Round) -> None:
 
 
 @pytest.mark.parametrize("closed_at", [FIRST_SOURCE, LAST_SOURCE])
-def test_a_draw_uses_numbers_published_after_the_close(round_: Round, closed_at: datetime) -> None:
-    scored(round_, {"A1": "4", "A2": "4"}, closed_at)
-    with pytest.raises(RefusedError, match="a draw uses numbers published after the scores were closed"):
-        round_.draw()
+def test_scores_close_before_the_numbers_of_the_draw_are_published(round_: Round, closed_at: datetime) -> None:
+    with pytest.raises(RefusedError, match="the scores must be closed before that day"):
+        scored(round_, {"A1": "4", "A2": "4"}, closed_at)
 
 
 def test_a_draw_is_entered_once(round_: Round) -> None:

@@ -103,12 +103,21 @@ def test_an_answer_in_words_only_is_screened_again(round_: Round) -> None:
     assert due_on(round_, "A1") == "2026-05-06"
 
 
-def test_a_corrected_application_can_fail(round_: Round) -> None:
+def test_an_answer_can_fail(round_: Round) -> None:
     round_.receive([without_letter("A1")])
     round_.screen()
-    clarify(round_, "A1", LAST_DAY, application("A1", counterpart="80000"))
+    line = application("A1").counterpart_lines[0]
+    less = application("A1")._replace(counterpart_lines=(line._replace(amount=Decimal("80000")),))
+    clarify(round_, "A1", LAST_DAY, less)
     round_.screen(LAST_DAY)
     assert round_.state("A1") == "screened_out"
+
+
+def test_an_answer_does_not_change_what_was_submitted(round_: Round) -> None:
+    round_.receive([without_letter("A1")])
+    round_.screen()
+    with pytest.raises(RefusedError, match="the answer changes grant_amount of PIP1-000001"):
+        clarify(round_, "A1", LAST_DAY, application("A1", counterpart="120000"))
 
 
 def test_a_corrected_application_keeps_its_reference(round_: Round) -> None:
@@ -238,7 +247,7 @@ def test_settling_a_contested_paper_decides_both(round_: Round) -> None:
 def test_a_paper_is_settled_only_on_a_proposal_that_pledges_it(round_: Round) -> None:
     round_.receive([same_paper("A1"), application("A2")])
     round_.screen()
-    with pytest.raises(NotFoundError, match="PIP1-000002 pledges no paper"):
+    with pytest.raises(NotFoundError, match="PIP1-000002 names no paper"):
         answers.settle_evidence(
             round_.workspace,
             as_("olga"),
@@ -347,7 +356,7 @@ def test_a_paper_named_in_the_application_gets_its_file(round_: Round, tmp_path:
 def test_a_file_for_an_unknown_paper_is_refused(round_: Round, tmp_path: Path) -> None:
     numbers = round_.receive([application("A1")])
     (tmp_path / "carta.pdf").write_bytes(b"%PDF")
-    with pytest.raises(NotFoundError, match="names no paper paper:0"):
+    with pytest.raises(NotFoundError, match="names no paper 'paper:0'"):
         answers.attach(
             round_.workspace,
             as_("olga"),

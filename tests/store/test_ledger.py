@@ -71,6 +71,8 @@ def test_an_entry_needs_an_author(database: Database) -> None:
         "DELETE FROM entry",
         "DELETE FROM entry WHERE sequence = (SELECT max(sequence) FROM entry)",
         "INSERT OR REPLACE INTO entry SELECT sequence, 'Other', subject, call, content, leaf_hash FROM entry",
+        "INSERT INTO entry VALUES (5, 'A', 'x', NULL, x'00', x'00')",
+        "INSERT INTO entry VALUES (0, 'A', 'x', NULL, x'00', x'00')",
     ],
 )
 def test_the_trail_is_never_changed(database: Database, tmp_path: Path, statement: str) -> None:

@@ -112,7 +112,7 @@ def test_load_text_duplicate_state(small, vocabulary):
             "machine: &name small\ninitial: *name\n",
             "small.yaml:2: aliases (*name) are not allowed; write the value out",
         ),
-        ("machine: 'small\n", "small.yaml:2: not valid YAML: found unexpected end of stream"),
+        ("machine: 'small\n", "small.yaml:2: not valid YAML: a quotation mark, or a bracket, is opened and never closed"),
         ("- drafted\n", "small.yaml:1: expected a mapping of keys to values"),
         ("just words\n", "small.yaml:1: expected a mapping of keys to values (seen: 'just words')"),
     ],

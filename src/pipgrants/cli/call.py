@@ -246,7 +246,7 @@ def list_all(context: typer.Context) -> None:
     from pipgrants.services.status import workspace_status
 
     run = run_of(context)
-    found = workspace_status(run.workspace).calls
+    found = workspace_status(run.workspace, run.now.date()).calls
     rows = [
         (item.call, output.words(item.state), item.closes_at[:16], item.envelope, sum(item.proposals.values()))
         for item in found

@@ -14,6 +14,7 @@ from functools import cached_property, wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, ParamSpec
 
+import click
 import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
@@ -176,6 +177,9 @@ def _ending_well(act: Callable[P, None]) -> Callable[P, None]:
 
 
 def _end(error: PipgrantsError) -> None:
+    context = click.get_current_context(silent=True)
+    if context is not None and isinstance(context.obj, Run) and context.obj.as_json:
+        output.show_error(error)
     output.note(*output.complaint(error))
     raise typer.Exit(error.exit_code)
 

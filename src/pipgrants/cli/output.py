@@ -21,6 +21,7 @@ from pipgrants.errors import CancelledError, PipgrantsError, ProblemsError
 WIDTH = 80
 GAP = 2
 NARROWEST = 8
+MOST_PROBLEMS = 50
 INDENT = "  "
 NOTHING = "-"
 DRY_RUN = "Dry run: nothing was kept."
@@ -240,10 +241,20 @@ def files(paths: Sequence[Path]) -> list[str]:
     return [str(path.relative_to(here)) if path.is_relative_to(here) else str(path) for path in paths]
 
 
+def show_error(error: PipgrantsError) -> None:
+    """An error as one JSON object on standard output, every mistake of a file among it."""
+    found: dict[str, object] = {"message": error.message, "next_step": error.next_step, "exit_code": error.exit_code}
+    if isinstance(error, ProblemsError):
+        found["problems"] = list(error.problems)
+    typer.echo(json.dumps({"error": plain(found)}, sort_keys=True, ensure_ascii=False, indent=2))
+
+
 def complaint(error: PipgrantsError) -> list[str]:
     """An error as lines: what is wrong, every mistake of a file, and the next step, whose commands stay whole."""
     lines = [line for part in f"Error: {error.message}".split("\n") for line in paragraph(part)]
     if isinstance(error, ProblemsError):
-        sentences = [line for item in error.problems for line in _hanging(str(item), WIDTH - len(INDENT))]
-        lines += [INDENT + line for line in sentences]
+        listed = [str(item) for item in error.problems[:MOST_PROBLEMS]]
+        if len(error.problems) > MOST_PROBLEMS:
+            listed.append(f"... and {len(error.problems) - MOST_PROBLEMS:,} more; --json lists them all")
+        lines += [INDENT + line for item in listed for line in _hanging(item, WIDTH - len(INDENT))]
     return [*lines, f"{INDENT}Next: {error.next_step}"] if error.next_step else lines

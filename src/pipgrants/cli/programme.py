@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipgrants.cli import output
-from pipgrants.cli.context import Commands, DefinitionFile, DryRun, run_of
+from pipgrants.cli.context import Commands, DefinitionFile, DryRun, Reason, Yes, run_of
 
 if TYPE_CHECKING:
     from pipgrants.domain.programme import Programme
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
 commands = Commands(name="programme", help="Draft, check and show programmes.")
 
 ENGLISH = "en"
+
+ProgrammeName = Annotated[str, typer.Argument(metavar="PROGRAMME", help="The name of the programme.")]
 
 
 @commands.verb()
@@ -114,3 +117,53 @@ def describe(programme: Programme) -> list[str]:
 
 def _money(programme: Programme) -> str:
     return output.figure(str(programme.envelope_amount), programme.currency)
+
+
+@commands.verb()
+def suspend(context: typer.Context, programme: ProgrammeName, reason: Reason) -> None:
+    """Suspend a programme.
+
+    No call is authorised under it until it is resumed.
+    """
+    _move(context, programme, "suspend", reason)
+
+
+@commands.verb()
+def resume(context: typer.Context, programme: ProgrammeName) -> None:
+    """Resume a suspended programme."""
+    _move(context, programme, "resume", None)
+
+
+@commands.verb()
+def close(context: typer.Context, programme: ProgrammeName, reason: Reason, yes: Yes = False) -> None:
+    """Close a programme for good; its record stays."""
+    run = run_of(context)
+    run.workspace  # noqa: B018 - a missing workspace is said before anything is asked
+    output.confirm(f"Close the programme {programme}? It cannot be opened again.", yes=yes)
+    _move(context, programme, "close", reason)
+
+
+def _move(context: typer.Context, programme: str, trigger: str, reason: str | None) -> None:
+    from pipgrants.services.programmes import move_programme
+
+    run = run_of(context)
+    state = move_programme(run.workspace, run.who, run.now, programme=programme, trigger=trigger, reason=reason)
+    run.show({"programme": programme, "state": state}, [f"{programme} is {state} now."])
+
+
+@commands.verb()
+def review(
+    context: typer.Context,
+    programme: ProgrammeName,
+    due: Annotated[
+        datetime,
+        typer.Option("--due", formats=["%Y-%m-%d"], metavar="DATE", help="The day on which the review was due."),
+    ],
+    result: Annotated[str, typer.Option("--result", metavar="TEXT", help="What the review found.")],
+) -> None:
+    """Record the result of a periodic review of the coordinating entity."""
+    from pipgrants.services.programmes import record_review
+
+    run, due_on = run_of(context), due.date()
+    record_review(run.workspace, run.who, run.now, programme=programme, due_on=due_on, result=result)
+    run.show({"programme": programme, "due_on": due_on, "result": result}, [f"Recorded the review of {programme}."])

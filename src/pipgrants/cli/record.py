@@ -31,7 +31,7 @@ def status(
 
     run = run_of(context)
     if call is None:
-        found = workspace_status(run.workspace)
+        found = workspace_status(run.workspace, run.now.date())
         run.show(found._asdict(), _workspace(found))
     else:
         one = call_status(run.workspace, call)

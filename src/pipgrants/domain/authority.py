@@ -13,6 +13,7 @@ PERMITTED: dict[str, frozenset[Role]] = {
     "actor.grant": frozenset({Role.ADMINISTRATOR}),
     "actor.revoke": frozenset({Role.ADMINISTRATOR}),
     "programme.draft": _OFFICER,
+    "programme.review": _MANAGER,
     "call.draft": _OFFICER,
     "call.amend": _OFFICER,
     "call.ask": _OFFICER,

@@ -65,15 +65,6 @@ def add_working_days(day: date, count: int, weekend: Collection[str], non_workin
     return day
 
 
-def is_time_zone(name: str) -> bool:
-    """Whether there is a zone of that name."""
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        return False
-    return True
-
-
 def local_time_mistake(local: datetime, time_zone: str) -> str | None:
     """``skipped`` or ``repeated`` where the zone's clocks jump over a local time or show it twice that day."""
     zone = ZoneInfo(time_zone)

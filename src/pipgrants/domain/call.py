@@ -8,11 +8,12 @@ live beside it: ``eligibility``, ``eligible_costs``, ``counterpart``, ``grant``,
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from decimal import Decimal, Inexact
 from enum import StrEnum
 
+from pipgrants.domain.names import require_code, require_prefix, require_slug, require_time_zone
 from pipgrants.domain.rules import Rule
 from pipgrants.domain.vocabulary import (
     CostCategory,
@@ -110,7 +111,10 @@ class Prerequisite:
     in_force_from: date
     stage: Stage = Stage.PROFILE
     if_undetermined: Undetermined = Undetermined.CLARIFY
-    line: int = 0
+    line: int = field(default=0, compare=False)
+
+    def __post_init__(self) -> None:
+        require_code(self.code)
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,6 +227,7 @@ class Criterion:
     scale: Scale | None = None
 
     def __post_init__(self) -> None:
+        require_code(self.code)
         if self.weight <= 0:
             raise ValueError("a weight is positive")
 
@@ -231,9 +236,10 @@ class Criterion:
 class Rubric:
     """How proposals are scored: the total is the sum over the criteria of weight times combined mark.
 
-    The combined mark of a criterion is the mean or median of its evaluators' marks, rounded half up to ``decimals``;
-    everything after is computed from the rounded marks, so that a reader can repeat it by hand. "Not applicable" is
-    never zero: the total of the other criteria is scaled up to what all of them could reach.
+    The combined mark of a criterion is the mean or median of its evaluators' marks. The total is computed from the
+    exact combined marks and rounded once, half up, to ``decimals``; so are the combined marks where they are shown. A
+    criterion's ``minimum`` is compared with its exact combined mark, ``minimum_total`` with the rounded total. "Not
+    applicable" is never zero: the total of the other criteria is scaled up to what all of them could reach.
     """
 
     clause: str
@@ -256,21 +262,26 @@ class Priority:
     rule: Rule
     points: Decimal = ZERO
 
+    def __post_init__(self) -> None:
+        require_code(self.code)
+
 
 @dataclass(frozen=True, slots=True)
 class RandomSource:
-    """A public source of random numbers, named in the call, drawn on a date after the scores are closed."""
+    """A public source of random numbers, named in the call; its date comes after the scores of its stage are closed."""
 
     name: str
     description: str
     published_on: date
     numbers_count: int
+    stage: Stage = Stage.PROPOSAL
 
 
 @dataclass(frozen=True, slots=True)
 class RankingRule:
     """Ties are broken in the declared order; what remains tied is drawn (RFC 3797), or kept by proposal number.
 
+    Each stage is drawn from its own sources; a stage without any keeps what remains tied by proposal number.
     ``tie_breaks`` words: ``priority`` (first-among-equals groups), ``criterion:CODE``, ``lower_grant``,
     ``higher_counterpart_share``, ``earlier_receipt``, ``number``.
     """
@@ -278,6 +289,10 @@ class RankingRule:
     clause: str
     tie_breaks: tuple[str, ...] = ()
     draw: tuple[RandomSource, ...] = ()
+
+    def of_stage(self, stage: Stage) -> RankingRule:
+        """The rule with the sources of one stage."""
+        return replace(self, draw=tuple(source for source in self.draw if source.stage is stage))
 
 
 @dataclass(frozen=True, slots=True)
@@ -338,6 +353,8 @@ class InvitationTerms:
 class Call:
     """The whole definition of a call. ``number_prefix`` begins the number of each of its proposals.
 
+    ``non_working_days`` are the holidays of every year that the call's dates reach (``consistency``); without any, all
+    days but the weekend are working days.
     ``label``, where given, stands above everything that comes from the call. Without ``eligible_costs`` every cost is
     eligible.
     """
@@ -373,3 +390,9 @@ class Call:
     non_working_days: tuple[date, ...] = ()
     modelled_on: str = ""
     label: Text = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        require_slug("call", self.call)
+        require_slug("programme", self.programme)
+        require_prefix("number_prefix", self.number_prefix)
+        require_time_zone(self.time_zone)

@@ -9,14 +9,18 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from datetime import date
 from decimal import Decimal
 
-from pipgrants.domain.calendar import WEEKDAYS, is_time_zone, local_time_mistake
+from pipgrants.domain.calendar import WEEKDAYS, add_working_days, local_time_mistake
 from pipgrants.domain.call import ONE, ZERO, Call, Criterion, Scale, Text, Window
 from pipgrants.domain.ranking import NUMBER, TIE_BREAKS, unknown_tie_breaks
 from pipgrants.domain.rules import Rule, mistakes
 from pipgrants.domain.vocabulary import Language, SizeClass, Stage, SubsidyType
 from pipgrants.money import EXACT, to_minor
+
+MOST_DECIMALS = 10
+MOST_WORKING_DAYS = 365
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,7 @@ def check_consistency(call: Call) -> tuple[DefinitionMistake, ...]:
         _times,
         _stages,
         _calendar,
+        _holidays,
         _rules,
         _codes,
         _rubric,
@@ -96,10 +101,6 @@ def _windows(call: Call) -> Iterator[tuple[str, Window]]:
 
 
 def _times(call: Call) -> Iterator[DefinitionMistake]:
-    if not is_time_zone(call.time_zone):
-        message = f"unknown time zone {call.time_zone!r}; give an IANA name such as America/Tegucigalpa"
-        yield DefinitionMistake("call.unknown_time_zone", message, values={"time_zone": call.time_zone})
-        return
     for name, window in _windows(call):
         for key, local in (("opens_at", window.opens_at), ("closes_at", window.closes_at)):
             how = local_time_mistake(local, call.time_zone)
@@ -130,9 +131,35 @@ def _calendar(call: Call) -> Iterator[DefinitionMistake]:
     if set(WEEKDAYS) <= set(call.weekend):
         yield DefinitionMistake("calendar.no_working_day", "the weekend leaves no working day")
     for name, terms in (("clarification", call.clarification), ("appeal", call.appeal)):
-        if terms.working_days < 1:
-            message = f"{name}.working_days is at least 1"
+        if not 1 <= terms.working_days <= MOST_WORKING_DAYS:
+            message = f"{name}.working_days is 1 to {MOST_WORKING_DAYS}"
             yield DefinitionMistake("calendar.no_time", message, terms.clause, values={"key": name})
+
+
+def _holidays(call: Call) -> Iterator[DefinitionMistake]:
+    """A year without a single holiday was forgotten, where other years have some."""
+    covered = {day.year for day in call.non_working_days}
+    for year in _years_reached(call) if covered else ():
+        if year not in covered:
+            message = (
+                f"non_working_days has none of {year}, which the dates of the call reach; "
+                "add the holidays of that year, or give none at all"
+            )
+            yield DefinitionMistake("calendar.year_without_holidays", message, values={"year": str(year)})
+
+
+def _years_reached(call: Call) -> range:
+    """The years from the opening to the end of the time to answer and to appeal, counted from the last known date.
+
+    Beyond the windows and the draw no date is known before it happens; the time to appeal is counted from the end of
+    the time to answer a clarification.
+    """
+    closings = [window.closes_at.date() for _, window in _windows(call)]
+    last = max([*closings, *(source.published_on for source in call.ranking.draw)])
+    for terms in (call.clarification, call.appeal):
+        if 1 <= terms.working_days <= MOST_WORKING_DAYS and not set(WEEKDAYS) <= set(call.weekend):
+            last = add_working_days(last, terms.working_days, call.weekend, call.non_working_days)
+    return range(call.window.opens_at.year, last.year + 1)
 
 
 def _rules(call: Call) -> Iterator[DefinitionMistake]:
@@ -167,7 +194,7 @@ def _codes(call: Call) -> Iterator[DefinitionMistake]:
         "required_evidence": call.required_evidence,
         "languages": call.languages,
         "ranking.tie_breaks": call.ranking.tie_breaks,
-        "ranking.draw": (source.name for source in call.ranking.draw),
+        "ranking.draw": (f"{source.name} of the stage {source.stage}" for source in call.ranking.draw),
     }
     for name, listed in lists.items():
         for code in sorted(code for code, count in Counter(listed).items() if count > 1):
@@ -179,8 +206,9 @@ def _rubric(call: Call) -> Iterator[DefinitionMistake]:
     rubric = call.rubric
     if rubric.evaluators_count < 1:
         yield DefinitionMistake("rubric.no_evaluator", "evaluators_count is at least 1", rubric.clause)
-    if rubric.decimals < 0:
-        yield DefinitionMistake("rubric.negative_decimals", "decimals is 0 or more", rubric.clause)
+    if not 0 <= rubric.decimals <= MOST_DECIMALS:
+        message = f"decimals is 0 to {MOST_DECIMALS}"
+        yield DefinitionMistake("rubric.decimals_outside_range", message, rubric.clause)
     for stage in call.stages:
         if not _scored(call, stage):
             message = f"no criterion of the rubric is scored at the stage {stage}"
@@ -238,8 +266,13 @@ def _ranking(call: Call) -> Iterator[DefinitionMistake]:
 
 
 def _draw(call: Call) -> Iterator[DefinitionMistake]:
-    closing = (call.second_window or call.window).closes_at.date()
     for source in call.ranking.draw:
+        if source.stage not in call.stages:
+            message = f"the source {source.name!r} is of the stage {source.stage}, which the call does not have"
+            values = {"source": source.name, "stage": source.stage.value}
+            yield DefinitionMistake("ranking.draw_of_absent_stage", message, call.ranking.clause, values=values)
+            continue
+        closing = _closing_day(call, source.stage)
         values = {"source": source.name, "published_on": str(source.published_on), "closing": str(closing)}
         if source.published_on <= closing:
             message = f"the source {source.name!r} is drawn on {source.published_on}, not after the close on {closing}"
@@ -247,6 +280,12 @@ def _draw(call: Call) -> Iterator[DefinitionMistake]:
         if source.numbers_count < 1:
             message = f"the source {source.name!r} gives at least one number"
             yield DefinitionMistake("ranking.draw_without_numbers", message, call.ranking.clause, values=values)
+
+
+def _closing_day(call: Call, stage: Stage) -> date:
+    """The day on which the applications of a stage stop arriving."""
+    window = call.window if stage is Stage.PROFILE else call.second_window or call.window
+    return window.closes_at.date()
 
 
 def _amounts(call: Call) -> Iterator[DefinitionMistake]:

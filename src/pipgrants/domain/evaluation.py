@@ -1,26 +1,31 @@
 """Scores: the marks of several evaluators made one per criterion, a total, and the thresholds they must reach.
 
-1. The combined mark of a criterion is the mean or the median of the marks of those to whom it was applicable, rounded
-   half up to the rubric's decimals. "Not applicable" is never zero: it is left out.
+1. The combined mark of a criterion is the mean or the median of the marks of those to whom it was applicable, kept as
+   an exact fraction. "Not applicable" is never zero: it is left out.
 2. The total is the sum of weight times combined mark over the criteria of the stage.
 3. A criterion that was applicable to no evaluator is left out, and the total is scaled up to what all could reach:
    total = sum(weight x mark) x sum over all(weight x scale maximum) / sum over the applicable(weight x scale maximum).
-4. The total is rounded half up to the rubric's decimals; thresholds are compared with the rounded values.
+4. The total is computed exactly and rounded once, half up, to the rubric's decimals: equal totals stay equal, however
+   they are spread over the criteria. The threshold in total is compared with the rounded total, the threshold of a
+   criterion with its exact combined mark.
+5. Combined marks are shown, and break ties, rounded half up to the rubric's decimals.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from fractions import Fraction
 from functools import lru_cache
+from math import ceil, floor, lcm
 from typing import NamedTuple, TypeAlias
 
 from pipgrants.domain.call import Combination, Criterion, Rubric, Scale
 from pipgrants.domain.finding import Finding, Note, Plain, overall
-from pipgrants.domain.plain import exact_sum, plain_number
+from pipgrants.domain.plain import plain_number
 from pipgrants.domain.vocabulary import Stage, Verdict
 from pipgrants.errors import RefusedError
-from pipgrants.money import EXACT, divide, quantise
+from pipgrants.money import EXACT
 
 Marks: TypeAlias = Mapping[str, Decimal | None]
 """One evaluator's marks by criterion code: None is "not applicable", an absent code is not scored yet."""
@@ -39,10 +44,10 @@ class MissingMark(NamedTuple):
 class Score(NamedTuple):
     """The evaluation of one proposal at one stage.
 
-    ``total`` is None while a mark is missing, and where no criterion was applicable. ``by_criterion`` holds combined
-    marks, None where applicable to nobody; a criterion with a missing mark is absent. ``thresholds`` has a finding for
-    each minimum of the rubric (``evaluation.minimum.CODE``, ``evaluation.minimum_total``); a minimum does not bind a
-    criterion that was applicable to nobody.
+    ``total`` is None while a mark is missing, and where no criterion was applicable. ``by_criterion`` holds the
+    rounded combined marks, None where applicable to nobody; a criterion with a missing mark is absent. ``thresholds``
+    has a finding for each minimum of the rubric (``evaluation.minimum.CODE``, ``evaluation.minimum_total``); a minimum
+    does not bind a criterion that was applicable to nobody.
     """
 
     total: Decimal | None
@@ -56,6 +61,14 @@ class Score(NamedTuple):
         return overall(self.thresholds)
 
 
+class _Combined(NamedTuple):
+    """The combined mark of a criterion: an exact fraction, and the mark as it is shown."""
+
+    numerator: int
+    denominator: int
+    shown: Decimal
+
+
 class Scorer:
     """The rubric of one stage, made ready to score many proposals."""
 
@@ -65,19 +78,21 @@ class Scorer:
         if not criteria:
             raise RefusedError(f"the rubric has no criterion for the stage {stage.value}")
         self._rubric = rubric
-        self._weights = {criterion.code: criterion.weight for criterion in criteria}
+        weights = {criterion.code: Fraction(criterion.weight) for criterion in criteria}
+        self._weight_unit = lcm(*(weight.denominator for weight in weights.values()))
+        self._weights = {code: int(weight * self._weight_unit) for code, weight in weights.items()}
         self._reach = {
-            criterion.code: EXACT.multiply(criterion.weight, scale_of(rubric, criterion).maximum)
+            criterion.code: weights[criterion.code] * Fraction(scale_of(rubric, criterion).maximum)
             for criterion in criteria
         }
-        self._full_reach = exact_sum(self._reach.values())
+        self._full_reach = sum(self._reach.values(), Fraction())
         self._minimums = {
-            criterion.code: _threshold(MINIMUM + criterion.code, criterion.minimum, criterion.strict, rubric.clause)
+            criterion.code: _threshold(MINIMUM + criterion.code, criterion.minimum, criterion.strict, rubric)
             for criterion in criteria
             if criterion.minimum is not None
         }
         self._minimum_total = (
-            _threshold(MINIMUM_TOTAL, rubric.minimum_total, rubric.minimum_total_strict, rubric.clause)
+            _threshold(MINIMUM_TOTAL, rubric.minimum_total, rubric.minimum_total_strict, rubric)
             if rubric.minimum_total is not None
             else None
         )
@@ -97,43 +112,51 @@ class Scorer:
             if code not in open_criteria
         }
         total = None if missing else self._total(combined)
-        return Score(total, combined, tuple(self._check_thresholds(combined, total)), missing)
+        shown = {code: mark and mark.shown for code, mark in combined.items()}
+        return Score(total, shown, tuple(self._check_thresholds(combined, total)), missing)
 
     def _missing(self, expected: Sequence[Marks]) -> Iterator[MissingMark]:
         for evaluator, given in enumerate(expected, 1):
             if not self._weights.keys() <= given.keys():
                 yield from (MissingMark(evaluator, code) for code in self._weights if code not in given)
 
-    def _total(self, combined: Marks) -> Decimal | None:
-        applicable = {code: mark for code, mark in combined.items() if mark is not None}
+    def _total(self, combined: Mapping[str, _Combined | None]) -> Decimal | None:
+        """The sum over a common denominator, rounded once."""
+        applicable = [(code, mark) for code, mark in combined.items() if mark is not None]
         if not applicable:
             return None
-        reached = exact_sum(EXACT.multiply(self._weights[code], mark) for code, mark in applicable.items())
-        if len(applicable) == len(combined):
-            return quantise(reached, self._rubric.decimals)
-        reachable = exact_sum(self._reach[code] for code in applicable)
-        return divide(EXACT.multiply(reached, self._full_reach), reachable, self._rubric.decimals)
+        common = lcm(*[mark.denominator for _, mark in applicable])
+        numerator = sum(
+            [self._weights[code] * mark.numerator * (common // mark.denominator) for code, mark in applicable]
+        )
+        denominator = common * self._weight_unit
+        if len(applicable) < len(combined):
+            scale_up = self._full_reach / sum((self._reach[code] for code, _ in applicable), Fraction())
+            numerator, denominator = numerator * scale_up.numerator, denominator * scale_up.denominator
+        return _half_up(numerator, denominator, self._rubric.decimals)
 
-    def _check_thresholds(self, combined: Marks, total: Decimal | None) -> Iterator[Finding]:
+    def _check_thresholds(self, combined: Mapping[str, _Combined | None], total: Decimal | None) -> Iterator[Finding]:
         for code, check in self._minimums.items():
             if code not in combined or combined[code] is not None:
                 yield check(combined.get(code))
         if self._minimum_total is not None:
-            yield self._minimum_total(total)
+            yield self._minimum_total(None if total is None else _Combined(*total.as_integer_ratio(), total))
 
 
-def _threshold(criterion: str, minimum: Decimal, strict: bool, clause: str) -> Callable[[Decimal | None], Finding]:
+def _threshold(criterion: str, minimum: Decimal, strict: bool, rubric: Rubric) -> Callable[[_Combined | None], Finding]:
     """A threshold: reached from its value on, or, when strict, only above it. The same marks come again and again."""
     comparison = "more_than" if strict else "at_least"
     required: Plain = {"comparison": comparison, "number": plain_number(minimum)}
 
     @lru_cache(maxsize=4_096)
-    def check(seen: Decimal | None) -> Finding:
+    def check(seen: _Combined | None) -> Finding:
         if seen is None:
-            return Finding(criterion, Verdict.UNDETERMINED, required, None, clause)
-        reached = seen > minimum if strict else seen >= minimum
+            return Finding(criterion, Verdict.UNDETERMINED, required, None, rubric.clause)
+        exact = Fraction(seen.numerator, seen.denominator)
+        reached = exact > Fraction(minimum) if strict else exact >= Fraction(minimum)
         verdict = Verdict.MET if reached else Verdict.NOT_MET
-        return Finding(criterion, verdict, required, {"number": plain_number(seen)}, clause)
+        number = plain_number(_shown_beside(minimum, seen, rubric.decimals))
+        return Finding(criterion, verdict, required, {"number": number}, rubric.clause)
 
     return check
 
@@ -149,14 +172,33 @@ def scale_of(rubric: Rubric, criterion: Criterion) -> Scale:
 
 
 @lru_cache(maxsize=16_384)
-def _combine(marks: tuple[Decimal | None, ...], combination: Combination, decimals: int) -> Decimal | None:
+def _combine(marks: tuple[Decimal | None, ...], combination: Combination, decimals: int) -> _Combined | None:
     """The mean or median of the applicable marks, None where there are none; on a scale the same ones come again."""
-    applicable = [mark for mark in marks if mark is not None]
+    applicable = [Fraction(mark) for mark in marks if mark is not None]
     if not applicable:
         return None
     if combination is Combination.MEDIAN:
         applicable = sorted(applicable)[(len(applicable) - 1) // 2 : len(applicable) // 2 + 1]
-    return divide(exact_sum(applicable), Decimal(len(applicable)), decimals)
+    mark = sum(applicable) / Fraction(len(applicable))
+    return _Combined(mark.numerator, mark.denominator, _half_up(mark.numerator, mark.denominator, decimals))
+
+
+def _half_up(numerator: int, denominator: int, decimals: int) -> Decimal:
+    """A quotient that is not negative, rounded half up."""
+    return _scaled((2 * numerator * 10**decimals + denominator) // (2 * denominator), decimals)
+
+
+def _scaled(units: int, decimals: int) -> Decimal:
+    return Decimal(units).scaleb(-decimals, EXACT)
+
+
+def _shown_beside(minimum: Decimal, mark: _Combined, decimals: int) -> Decimal:
+    """The mark as it is shown, cut towards its own side of the minimum where rounding would carry it to or across."""
+    exact, limit = Fraction(mark.numerator, mark.denominator), Fraction(minimum)
+    units = exact * 10**decimals
+    if exact < limit <= Fraction(mark.shown):
+        return _scaled(floor(units), decimals)
+    return _scaled(ceil(units), decimals) if Fraction(mark.shown) <= limit < exact else mark.shown
 
 
 def check_mark(rubric: Rubric, stage: Stage, code: str, mark: Decimal | None) -> Note | None:

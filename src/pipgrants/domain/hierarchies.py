@@ -12,6 +12,21 @@ ISIC_SECTIONS = {
 """The first and last division of each section of ISIC revision 4 (United Nations, 2008)."""
 
 _ISIC_CODE = re.compile(r"([A-U]?)([0-9]{0,4})")
+_TERRITORY_CODE = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,12})*")
+
+
+def is_territory_code(code: str) -> bool:
+    """Whether a code is written as a country's (ISO 3166-1), a subdivision's (ISO 3166-2) or one of a further level."""
+    return bool(_TERRITORY_CODE.fullmatch(code))
+
+
+def is_sector_code(code: str) -> bool:
+    """Whether a code is one of ISIC revision 4: a section's letter, or 2 to 4 digits of a division that there is.
+
+    The section's letter may stand before the digits (``C1071``) where it is theirs.
+    """
+    letter, digits = _isic_parts(code)
+    return bool(letter) and len(digits) != 1 and (not digits or _section_of(digits) == letter)
 
 
 def territory_lies_within(code: str, region: str) -> bool:

@@ -13,6 +13,7 @@ from decimal import Decimal
 
 from pipgrants.domain.call import ONE, ZERO, Base, Call, CounterpartRule, Text
 from pipgrants.domain.consistency import DefinitionMistake, check_consistency
+from pipgrants.domain.hierarchies import is_territory_code
 from pipgrants.domain.plain import plain_amount, plain_number
 from pipgrants.domain.programme import REQUIRED_QUALITIES, OperatingCriterion, Programme
 from pipgrants.domain.vocabulary import Language, Tier
@@ -170,8 +171,15 @@ def _eligible_costs(criterion: OperatingCriterion, call: Call) -> Iterator[Defin
 
 
 def check_programme(programme: Programme) -> tuple[DefinitionMistake, ...]:
-    """All that is wrong with a programme in itself: tiers, evidence of their qualities, clauses, money, texts."""
-    checks = (_tier_mistakes, _quality_mistakes, _clause_mistakes, _source_mistakes, _text_mistakes)
+    """All that is wrong with a programme in itself: tiers, their qualities, clauses, money, texts, territories."""
+    checks = (
+        _tier_mistakes,
+        _quality_mistakes,
+        _clause_mistakes,
+        _source_mistakes,
+        _text_mistakes,
+        _territory_mistakes,
+    )
     return tuple(mistake for check in checks for mistake in check(programme))
 
 
@@ -243,3 +251,19 @@ def _text_mistakes(programme: Programme) -> Iterator[DefinitionMistake]:
         if unknown or not any(words.strip() for words in text.values()):
             message = f"the text of {name} is given in at least one of: {', '.join(Language)}, and in no other language"
             yield DefinitionMistake("text.language", message, name, line or None, {"key": name})
+
+
+def _territory_mistakes(programme: Programme) -> Iterator[DefinitionMistake]:
+    for code, name in programme.territories.items():
+        parent, _, _ = code.rpartition("-")
+        if not is_territory_code(code):
+            message = (
+                f"territories: {code!r} is no code such as HN, HN-FM or HN-FM-0801 (ISO 3166-2 and further levels)"
+            )
+            yield DefinitionMistake("territory.not_a_code", message, values={"territory": code})
+        elif parent and parent not in programme.territories:
+            message = f"territories: {code} lies within {parent}, which is not declared; declare it too"
+            yield DefinitionMistake("territory.no_parent", message, values={"territory": code, "parent": parent})
+        if not name.strip():
+            message = f"territories: {code} has no name"
+            yield DefinitionMistake("territory.no_name", message, values={"territory": code})

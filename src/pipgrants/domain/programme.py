@@ -9,6 +9,7 @@ from decimal import Decimal
 from enum import StrEnum
 
 from pipgrants.domain.call import Text
+from pipgrants.domain.names import require_slug
 from pipgrants.domain.vocabulary import CostCategory, FundingSource, SubsidyType, Tier
 
 
@@ -89,7 +90,12 @@ REQUIRED_QUALITIES: dict[Tier, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Programme:
-    """The whole definition of a programme. ``stands_in`` says which tier performs the duties of an absent one."""
+    """The whole definition of a programme. ``stands_in`` says which tier performs the duties of an absent one.
+
+    ``territories`` are the names of the territories by code: a country (ISO 3166-1), its subdivisions (ISO 3166-2) and
+    any further level down to the locality, each joined to the code of its parent by ``-`` (``HN-FM-0801``). Without
+    any, territories are not checked.
+    """
 
     programme: str
     title: Text
@@ -99,7 +105,11 @@ class Programme:
     tiers: Mapping[Tier, DesignatedEntity]
     stands_in: Mapping[Tier, Tier] = field(default_factory=dict)
     reviews: tuple[Review, ...] = ()
+    territories: Mapping[str, str] = field(default_factory=dict)
     synthetic: bool = False
+
+    def __post_init__(self) -> None:
+        require_slug("programme", self.programme)
 
     @property
     def envelope_amount(self) -> Decimal:

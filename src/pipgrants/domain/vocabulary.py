@@ -195,3 +195,4 @@ class LetterKind(StrEnum):
     WITHDRAWAL = "withdrawal"
     CORRIGENDUM = "corrigendum"
     CALL_CANCELLED = "call_cancelled"
+    CALL_VOID = "call_void"

@@ -6,7 +6,7 @@ caller decides whether any are stored. Warnings block nothing.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import NamedTuple
@@ -55,14 +55,16 @@ def read_applications(
     languages: Sequence[Language] = tuple(Language),
     mapping: ListMapping | None = None,
     only_where: Mapping[str, str] | None = None,
+    territories: Collection[str] | None = None,
 ) -> ImportResult:
     """The applications of a form, or of a list where ``mapping`` says how it is written.
 
     Amounts are in ``currency``, local times in ``time_zone``; ``only_where`` takes the rows of a list whose columns
-    have these values. Raises ImportRefusedError where the file as a whole cannot be read.
+    have these values. A territory that is not among ``territories`` is kept with a warning, where they are given.
+    Raises ImportRefusedError where the file as a whole cannot be read.
     """
     log = ProblemLog(path.name)
-    notation = Notation(currency, ZoneInfo(time_zone), tuple(languages))
+    notation = Notation(currency, ZoneInfo(time_zone), tuple(languages), territories=territories)
     if mapping is None:
         drafts, rows_read = _read_form(path, notation, log)
     else:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
@@ -11,6 +11,7 @@ from enum import StrEnum
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from pipgrants.domain.hierarchies import is_sector_code
 from pipgrants.domain.vocabulary import Language
 from pipgrants.exchange.countries import COUNTRIES
 from pipgrants.exchange.fields import Field, YesOrNo
@@ -73,7 +74,8 @@ class DateFormat:
 class Notation:
     """How numbers, dates and blanks are written. The default is that of the form: 1234.50 and 2026-01-31.
 
-    ``lenient`` lists are not of our making: a word or country that is not understood is unknown, with a warning.
+    ``lenient`` lists are not of our making: a word, country or sector that is not understood is unknown, with a
+    warning. ``territories`` are the codes that the programme declares, None where it declares none.
     """
 
     currency: str
@@ -85,6 +87,7 @@ class Notation:
     zero_means: Meaning = Meaning.ZERO
     blank_means: Meaning = Meaning.UNKNOWN
     lenient: bool = False
+    territories: Collection[str] | None = None
 
 
 class RowReader:
@@ -251,6 +254,21 @@ class RowReader:
         if code and code not in COUNTRIES:
             self._not_understood(name, "import.not_a_country")
         return code if code in COUNTRIES else None
+
+    def sector(self, name: str) -> str | None:
+        """A sector of ISIC revision 4."""
+        code = (self.text(name) or "").upper()
+        if code and not is_sector_code(code):
+            self._not_understood(name, "import.not_isic")
+            return None
+        return code or None
+
+    def territory(self, name: str) -> str | None:
+        """A territory's code, kept as written where the programme does not declare it."""
+        code, declared = self.text(name), self._notation.territories
+        if code is not None and declared is not None and code not in declared:
+            self.warning(name, "import.unknown_territory")
+        return code
 
     def email(self, name: str) -> str | None:
         """An e-mail address, by its shape."""

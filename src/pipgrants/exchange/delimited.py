@@ -78,7 +78,7 @@ def _records(lines: Iterator[str], delimiter: str, place: Place) -> Iterator[lis
             number += 1
             yield record
     except csv.Error as error:
-        raise place._replace(row=number + 1).refusal("import.broken_quotes", reason=str(error)) from error
+        raise place._replace(row=number + 1).refusal("import.broken_quotes") from error
 
 
 def _rows(

@@ -55,7 +55,7 @@ def _parsed(path: Path, place: Place, decimal_mark: str) -> object:
         return found
 
     def no_such_number(text: str) -> object:
-        raise place.refusal("import.not_json", reason=f"{text} is not a number")
+        raise place.refusal("import.json_number", seen=text)
 
     try:
         parsed: object = json.loads(
@@ -68,9 +68,9 @@ def _parsed(path: Path, place: Place, decimal_mark: str) -> object:
     except UnicodeDecodeError as error:
         raise place.refusal("import.not_text", encoding="UTF-8", byte=str(error.start)) from error
     except json.JSONDecodeError as error:
-        raise place._replace(row=error.lineno).refusal("import.not_json", reason=error.msg) from error
+        raise place._replace(row=error.lineno).refusal("import.not_json", column=str(error.colno)) from error
     except RecursionError as error:
-        raise place.refusal("import.not_json", reason="nested too deeply") from error
+        raise place.refusal("import.json_nesting") from error
     return parsed
 
 

@@ -41,7 +41,7 @@ def open_tables(
         else:
             raise place.refusal("import.unknown_format")
     except OSError as error:
-        raise place.refusal("import.unreadable_file", reason=str(error.strerror or error)) from error
+        raise place.refusal("import.unreadable_file") from error
 
 
 @contextmanager

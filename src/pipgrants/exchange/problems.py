@@ -14,7 +14,7 @@ LONGEST_VALUE_SHOWN = 60
 MOST_PROBLEMS_LISTED = 1_000
 
 SENTENCES: dict[str, str] = {
-    "import.unreadable_file": "the file cannot be read: $reason",
+    "import.unreadable_file": "the file cannot be read; check its name, and that you may open it",
     "import.unknown_format": "expected a workbook (.xlsx), comma-separated text (.csv, .tsv, .txt), JSON (.json) or a "
     "folder of .csv files",
     "import.no_forms_in_folder": "the folder holds none of the expected files: $expected",
@@ -41,7 +41,7 @@ SENTENCES: dict[str, str] = {
     "import.not_text": "the file is not $encoding text (byte $byte); save it as CSV UTF-8, or declare its encoding in "
     "a mapping",
     "import.line_too_long": "a line is longer than $limit characters; is this a text file?",
-    "import.broken_quotes": "the quotation marks do not balance from here on ($reason)",
+    "import.broken_quotes": "the quotation marks do not balance from here on",
     "import.no_header": "row 1 must hold the names of the columns",
     "import.column_without_name": "column $position has no name in row 1",
     "import.column_twice": "two columns have the same name",
@@ -54,8 +54,11 @@ SENTENCES: dict[str, str] = {
     "import.error_value": "the cell holds an error value of the spreadsheet; correct it",
     "import.number_not_exact": "spreadsheets hold at most 15 digits of a number; format the cell as text",
     "import.cell_too_long": "the cell has $seen characters; at most $limit are read",
-    "import.control_character": "the cell holds a control character ($character); type the text again",
-    "import.not_json": "not valid JSON: $reason",
+    "import.control_character": "the cell holds a character that is not shown ($character); type the text again",
+    "import.not_json": "the file is not JSON from character $column of this line on; check commas, quotation marks and "
+    "brackets",
+    "import.json_number": "$seen is no number; write digits, or null for what is not known",
+    "import.json_nesting": "lists stand in lists deeper than any form does",
     "import.json_key_twice": "a name stands twice in one object",
     "import.json_shape": "expected a list of objects whose values are text, numbers or lists of such objects",
     "import.required": "this cell must be filled in",
@@ -72,6 +75,8 @@ SENTENCES: dict[str, str] = {
     "import.unknown_word": "expected one of: $allowed",
     "import.not_an_email": "expected an e-mail address such as name@example.org",
     "import.not_a_country": "expected a country code of two letters (ISO 3166-1 alpha-2)",
+    "import.not_isic": "expected a sector of ISIC revision 4: a letter from A to U, or 2 to 4 digits such as 1079",
+    "import.unknown_territory": "the programme does not declare this territory; the code is kept as written",
     "import.not_a_sha256": "expected a SHA-256 hash: 64 digits from 0 to 9 and a to f",
     "import.tax_country_missing": "a tax number needs the country that gave it",
     "import.reference_twice": "this application already stands in row $row",

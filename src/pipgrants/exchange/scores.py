@@ -26,9 +26,10 @@ _NO_MONEY = Notation(currency="XXX", zone=ZoneInfo("UTC"))
 
 
 class ScoresResult(NamedTuple):
-    """The marks of a file, and what is wrong with the other rows."""
+    """The marks of a file with the row of each, and what is wrong with the other rows."""
 
     scores: tuple[SubmittedScore, ...]
+    rows: tuple[int, ...]
     problems: tuple[Problem, ...]
     rows_read: int
 
@@ -43,7 +44,7 @@ def read_scores(
     """
     log = ProblemLog(path.name)
     scores: dict[tuple[str, str, str], SubmittedScore] = {}
-    first_rows: dict[tuple[str, str, str], str] = {}
+    first_rows: dict[tuple[str, str, str], int] = {}
     rows_read = 0
     notation = replace(_NO_MONEY, decimal_mark=mapping.decimal_mark) if mapping else _NO_MONEY
     wanted = only_where or {}
@@ -56,11 +57,11 @@ def read_scores(
             score = _score(reader)
             mark_of = score[:3]
             if mark_of in first_rows and not reader.failed:
-                reader.problem("mark", "import.score_twice", row=first_rows[mark_of])
+                reader.problem("mark", "import.score_twice", row=str(first_rows[mark_of]))
             if not reader.failed:
                 scores[mark_of] = score
-                first_rows[mark_of] = str(row.place.row)
-    return ScoresResult(tuple(scores.values()), log.problems(), rows_read)
+                first_rows[mark_of] = row.place.row or rows_read
+    return ScoresResult(tuple(scores.values()), tuple(first_rows.values()), log.problems(), rows_read)
 
 
 def _score(reader: RowReader) -> SubmittedScore:

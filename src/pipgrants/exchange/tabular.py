@@ -23,7 +23,11 @@ MOST_COLUMNS = 256
 
 Report = Callable[[Problem], None]
 
-_FORBIDDEN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
+_FORBIDDEN = re.compile(
+    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f"
+    r"\u202a-\u202e\u2066-\u2069"  # these turn the direction of writing, and with it what a reader sees
+    r"\ud800-\udfff\ufffe\uffff]"
+)
 _LIKE_A_FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _ESCAPED = re.compile(r"'+[=+\-@\t\r]")
 

@@ -11,7 +11,8 @@ from typing import NotRequired, TypedDict
 
 TypedValue = Mapping[str, object]
 """A finding's value: ``{"amount", "currency"}``, ``{"share"}``, ``{"number"}``, ``{"date"}``, ``{"code"}``,
-``{"codes"}``, ``{"flag"}``, ``{"text"}``; a requirement adds ``comparison``, a combined rule's value ``parts``."""
+``{"codes"}``, ``{"flag"}``, ``{"text"}``, ``{"instant"}``; a requirement adds ``comparison``, a combined rule's value
+``parts``."""
 
 
 class NoteData(TypedDict):
@@ -81,9 +82,12 @@ class CallData(TypedDict):
 
 
 class RecipientData(TypedDict):
-    """Whom the letter is addressed to; lines of the postal address are separated by line ends."""
+    """Whom the letter is addressed to; lines of the postal address are separated by line ends.
 
-    name: str
+    ``name`` is None where the personal values were redacted.
+    """
+
+    name: str | None
     postal_address: str | None
     email: str | None
 
@@ -126,8 +130,20 @@ class DeadlineData(TypedDict):
     time_zone: str
 
 
+class ChangeData(TypedDict):
+    """One thing that an amendment changes; both values are None where only the part and its clauses are named."""
+
+    part: str
+    clauses: Sequence[str]
+    old: TypedValue | None
+    new: TypedValue | None
+
+
 class LetterData(TypedDict):
-    """Everything a letter says but the release."""
+    """Everything a letter says but the release.
+
+    ``names`` says what codes in the findings stand for: parties by number, papers by their identity.
+    """
 
     letter: str
     call: CallData
@@ -141,7 +157,8 @@ class LetterData(TypedDict):
     deadline: DeadlineData | None
     second_deadline: DeadlineData | None
     reason: str | None
-    change: str | None
+    changes: Sequence[ChangeData]
+    names: NotRequired[Mapping[str, str]]
 
 
 class Release(TypedDict):

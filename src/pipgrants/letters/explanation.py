@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NotRequired, TypedDict
 
 from pipgrants.letters import formatting
@@ -45,7 +45,11 @@ class ActData(TypedDict):
 
 
 class ExplanationData(TypedDict):
-    """Everything on record of one proposal; None and empty lists stand for what has not happened."""
+    """Everything on record of one proposal; None and empty lists stand for what has not happened.
+
+    ``ended_by`` is the kind of the letter with which the proposal ended undecided; ``names`` says what codes in the
+    findings stand for: parties by number, papers by their identity.
+    """
 
     proposal: ExplainedProposal
     findings: Sequence[FindingData]
@@ -60,6 +64,8 @@ class ExplanationData(TypedDict):
     decision: DecisionData | None
     reasons: Sequence[NoteData]
     history: Sequence[ActData]
+    ended_by: NotRequired[str | None]
+    names: NotRequired[Mapping[str, str]]
 
 
 def explain(templates: Templates, data: ExplanationData, language: str) -> str:
@@ -71,7 +77,8 @@ def compose_explanation(templates: Templates, data: ExplanationData, language: s
     """The explanation as a document, apart from how it looks."""
     wording = templates.wording(language)
     phrasing = Phrasing(wording, data["proposal"].get("currency", ""))
-    phrasing.name_criteria({item["criterion"]: item["title"] for item in (*data["findings"], *data["scores"])})
+    phrasing.learn({item["criterion"]: item["title"] for item in (*data["findings"], *data["scores"])})
+    phrasing.learn(data.get("names", {}))
     every = (
         _section("decision", phrasing, _decision(data, phrasing)),
         _section("findings", phrasing, (), phrasing.findings_table(data["findings"], "", verdicts=True)),
@@ -120,7 +127,7 @@ def _references(proposal: ExplainedProposal, phrasing: Phrasing) -> Iterator[Pai
 def _decision(data: ExplanationData, phrasing: Phrasing) -> tuple[str, ...]:
     wording, decision = phrasing.wording, data["decision"]
     if decision is None or decision["outcome"] is None:
-        return (wording.sentence("explain_no_decision"),)
+        return (wording.sentence(f"explain_{data.get('ended_by') or 'no_decision'}"),)
     outcome, amount = wording.word(decision["outcome"]), phrasing.amount(decision["amount"])
     if amount is None:
         sentence = wording.sentence("explain_decision", outcome=outcome)

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from pipgrants.domain.vocabulary import LetterKind, Verdict
 from pipgrants.letters import formatting
+from pipgrants.letters.changes import changes_table
 from pipgrants.letters.data import CallData, DeadlineData, DecisionData, FindingData, LetterData, Release
 from pipgrants.letters.document import Document, Pair, Table, one_line, sections
 from pipgrants.letters.phrasing import Phrasing, Totals
@@ -46,8 +47,9 @@ def compose(
     Raises RefusedError naming the template, line and reason where a template cannot be used.
     """
     wording = templates.wording(language)
-    phrasing = Phrasing(wording, data["call"]["currency"])
-    phrasing.name_criteria({item["criterion"]: item["title"] for item in (*data["findings"], *data["scores"])})
+    phrasing = Phrasing(wording, data["call"]["currency"], _time_zone(data))
+    phrasing.learn({item["criterion"]: item["title"] for item in (*data["findings"], *data["scores"])})
+    phrasing.learn(data.get("names", {}))
     blocks = templates.blocks.render(
         f"letters/{kind.value}.{language}.j2", _view(data, release, phrasing), allowed=BLOCKS
     )
@@ -61,7 +63,7 @@ def compose(
             draft=draft, synthetic=data["call"]["synthetic"], own=clean(data["call"].get("label") or "")
         ),
         sender=_sender(data["call"]),
-        recipient=_recipient(data),
+        recipient=_recipient(data, wording),
         references=_references(data, release, phrasing),
         summary_heading=wording.label("summary"),
         summary=_summary(blocks, wording),
@@ -83,7 +85,7 @@ def _view(data: LetterData, release: Release | None, phrasing: Phrasing) -> dict
     return {
         "letter": data["letter"],
         "call": _call_view(data["call"]),
-        "recipient": {"name": data["recipient"]["name"]},
+        "recipient": {"name": _recipient_name(data, phrasing.wording)},
         "proposal": _proposal_view(data, phrasing),
         "decision": _decision_view(data["decision"], phrasing),
         "reasons": list(phrasing.notes(data["reasons"])),
@@ -93,7 +95,7 @@ def _view(data: LetterData, release: Release | None, phrasing: Phrasing) -> dict
         "deadline": _deadline(data["deadline"], phrasing),
         "second_deadline": _deadline(data["second_deadline"], phrasing),
         "reason": data["reason"],
-        "change": data["change"],
+        "changes_count": len(data["changes"]),
         "release": _release_view(release, phrasing),
     }
 
@@ -185,6 +187,8 @@ def _tables(kind: LetterKind, data: LetterData, phrasing: Phrasing) -> dict[str,
         tables["reasons"] = (phrasing.findings_table(unmet, label("unmet_criteria")),)
     if conditions and kind is LetterKind.CONDITIONAL_AWARD:
         tables["conditions"] = (phrasing.findings_table(conditions, label("conditions_to_fulfil")),)
+    if data["changes"] and kind is LetterKind.CORRIGENDUM:
+        tables["decision"] = (changes_table(data["changes"], phrasing),)
     if data["scores"]:
         tables["scores"] = (phrasing.scores_table(data["scores"], _totals(kind, data["decision"])),)
     return tables
@@ -203,10 +207,15 @@ def _sender(call: CallData) -> tuple[str, ...]:
     return (clean(call["programme"]), clean(call["contact"]["name"]), *_address(call["contact"]["postal_address"]))
 
 
-def _recipient(data: LetterData) -> tuple[str, ...]:
+def _recipient(data: LetterData, wording: Wording) -> tuple[str, ...]:
     recipient = data["recipient"]
-    lines = (clean(recipient["name"]), *_address(recipient["postal_address"]), clean(recipient["email"] or ""))
+    lines = (_recipient_name(data, wording), *_address(recipient["postal_address"]), clean(recipient["email"] or ""))
     return tuple(line for line in lines if line)
+
+
+def _recipient_name(data: LetterData, wording: Wording) -> str:
+    """The name, or that it was redacted."""
+    return clean(data["recipient"]["name"] or "") or wording.label("redacted")
 
 
 def _address(address: str | None) -> tuple[str, ...]:

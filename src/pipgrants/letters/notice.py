@@ -62,9 +62,7 @@ def compose_notice(
     """The notice as a document, apart from how it looks."""
     wording = templates.wording(language)
     phrasing = Phrasing(wording, call.currency)
-    phrasing.name_criteria(
-        {criterion.code: in_language(criterion.title, language) for criterion in call.rubric.criteria}
-    )
+    phrasing.learn({criterion.code: in_language(criterion.title, language) for criterion in call.rubric.criteria})
     words = CallWords(call, phrasing)
     parts = _NoticeParts(words)
     view = {**notice_view(words), "programme": in_language(programme_title, language)}

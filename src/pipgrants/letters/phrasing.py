@@ -15,8 +15,9 @@ from pipgrants.letters.sandbox import clean
 from pipgrants.letters.wording import NOTHING, CriterionText, Wording, filled
 from pipgrants.money import EXACT
 
-PARTS_COMPARISONS = ("all_of", "any_of", "none_of")
-VALUE_KINDS = ("share", "amount", "number", "date", "flag", "code", "codes", "text")
+NONE_OF = "none_of"
+PARTS_COMPARISONS = ("all_of", "any_of", NONE_OF)
+VALUE_KINDS = ("share", "amount", "number", "date", "instant", "flag", "code", "codes", "text")
 MEMBER_CHARACTERISTICS = ("member_type", "size_class", "legal_form", "territory", "sector", "priority_group")
 AMOUNT_NAMES = frozenset({"amount", "asked", "left"})
 """Values of notes that are amounts where they are plain text, besides those that end in ``_amount``."""
@@ -38,12 +39,13 @@ class Totals(NamedTuple):
 
 
 class Phrasing:
-    """The words of one language for values in one currency."""
+    """The words of one language for values in one currency, and for instants in one time zone."""
 
-    def __init__(self, wording: Wording, currency: str) -> None:
+    def __init__(self, wording: Wording, currency: str, time_zone: str = "UTC") -> None:
         self.wording = wording
         self.currency = currency
-        self._titles: dict[str, str] = {}
+        self.time_zone = time_zone
+        self._names: dict[str, str] = {}
 
     def amount(self, text: str | None) -> str | None:
         """An amount in the call's currency."""
@@ -84,6 +86,8 @@ class Phrasing:
                 return self._count(str(value), typed.get("possible_number"))
             case "date":
                 return formatting.day(str(value), language)
+            case "instant":
+                return formatting.instant(str(value), self.time_zone, language)
             case "flag":
                 return wording.label("yes" if value else "no")
             case "codes" if isinstance(value, Sequence) and not isinstance(value, str):
@@ -98,7 +102,7 @@ class Phrasing:
         return self.wording.sentence("possible_number", number=counted, possible=most)
 
     def _word(self, code: str) -> str:
-        return clean(self._titles.get(code) or self.wording.word(code))
+        return clean(self._names.get(code) or self.wording.word(code))
 
     def required(self, required: TypedValue | None, seen: TypedValue | None) -> str:
         """A requirement in words: ``at least 50 %``; a combined rule has one line for each of its parts."""
@@ -134,28 +138,32 @@ class Phrasing:
     def seen(self, seen: TypedValue | None, required: TypedValue | None) -> str:
         """What was seen, in words; a combined rule has one line for each of its parts."""
         if seen is not None and "parts" in seen:
-            return "\n".join(self._parts(seen, wanted=False))
+            is_negated = required is not None and required.get("comparison") == NONE_OF
+            return "\n".join(self._parts(seen, wanted=False, has_verdicts=not is_negated))
         return self.value(seen, required)
 
-    def _parts(self, seen: TypedValue | None, *, wanted: bool, depth: int = 0) -> list[str]:
+    def _parts(self, seen: TypedValue | None, *, wanted: bool, has_verdicts: bool = True, depth: int = 0) -> list[str]:
+        """A line for each part; inside ``none_of`` a part that is met is what must not be, so no verdict is shown."""
         parts = seen.get("parts") if seen else None
         lines: list[str] = []
         for part in parts if isinstance(parts, Sequence) else ():
             if isinstance(part, Mapping):
-                lines += self._part(part, wanted, depth)
+                lines += self._part(part, wanted, has_verdicts, depth)
         return lines
 
-    def _part(self, part: TypedValue, wanted: bool, depth: int) -> list[str]:
+    def _part(self, part: TypedValue, wanted: bool, has_verdicts: bool, depth: int) -> list[str]:
         required, seen = _typed(part.get("required")), _typed(part.get("seen"))
         bullet = BULLETS[min(depth, 1)]
         name = self._word(str(part.get("party") or part.get("fact") or part.get("rule") or ""))
         if part.get("size_class"):
             name = f"{name} ({self._word(str(part['size_class']))})"
         if seen is not None and "parts" in seen:
-            heading = self.wording.label(str((required or {}).get("comparison", "")))
-            return [f"{bullet}{heading}", *self._parts(seen, wanted=wanted, depth=depth + 1)]
+            comparison = str((required or {}).get("comparison", ""))
+            has_verdicts = has_verdicts and comparison != NONE_OF
+            inner = self._parts(seen, wanted=wanted, has_verdicts=has_verdicts, depth=depth + 1)
+            return [f"{bullet}{self.wording.label(comparison)}", *inner]
         text = self.required(required, seen) if wanted else self.value(seen, required)
-        verdict = "" if wanted else f" ({self.wording.word(str(part.get('verdict', '')))})"
+        verdict = "" if wanted or not has_verdicts else f" ({self.wording.word(str(part.get('verdict', '')))})"
         return [f"{bullet}{name}: {text}{verdict}"]
 
     def title(self, finding: FindingData) -> str:
@@ -163,8 +171,17 @@ class Phrasing:
         return clean(finding["title"] or self._own_text(finding["criterion"], "title") or finding["criterion"])
 
     def remedy(self, finding: FindingData) -> str:
-        """What would meet the criterion."""
-        return clean(finding["remedy"] or self._own_text(finding["criterion"], "remedy"))
+        """What would meet the criterion: the call's words, else what each note asks for, else those of pipgrants.
+
+        A criterion that would not be met even then has the general remedy too.
+        """
+        if finding["remedy"]:
+            return clean(finding["remedy"])
+        texts = self.wording.remedies
+        asked = dict.fromkeys(texts[note["code"]] for note in finding["notes"] if note["code"] in texts)
+        general = self._own_text(finding["criterion"], "remedy")
+        is_enough = asked and finding["verdict"] == Verdict.UNDETERMINED
+        return clean(" ".join(asked if is_enough else [general, *asked]))
 
     def _own_text(self, criterion: str, part: str) -> str:
         group, _, code = criterion.rpartition(".")
@@ -199,7 +216,9 @@ class Phrasing:
 
     def _plain_note_value(self, name: str, text: str, currency: str) -> str:
         if name == "criterion":
-            return clean(self._titles.get(text) or self._own_text(text, "title") or text)
+            return clean(self._names.get(text) or self._own_text(text, "title") or text)
+        if name == "evidence":
+            return clean(self._names.get(text) or self.wording.word("has_evidence"))
         if name == "of":
             return self.base(text)
         if name == "clause" or not _PLAIN_NUMBER.fullmatch(text):
@@ -210,9 +229,9 @@ class Phrasing:
             return formatting.share(text, self.wording.language)
         return formatting.number(text, self.wording.language)
 
-    def name_criteria(self, titles: Mapping[str, str | None]) -> None:
-        """Learn the call's titles of criteria by code, so that notes name them in words."""
-        self._titles.update({code: title for code, title in titles.items() if title})
+    def learn(self, names: Mapping[str, str | None]) -> None:
+        """Learn what codes stand for, so that notes name them: criteria, parties by number, papers by identity."""
+        self._names.update({code: name for code, name in names.items() if name})
 
     def tie_break(self, word: str) -> str:
         """A tie-break of the ranking in words."""
@@ -235,7 +254,7 @@ class Phrasing:
             rows.append(
                 (
                     self.title(finding),
-                    clean(finding["clause"]),
+                    self._word(finding["clause"]),
                     *verdict,
                     self.required(finding["required"], finding["seen"]),
                     seen,

@@ -40,10 +40,11 @@ class CriterionText:
 
 @dataclass(frozen=True, slots=True)
 class FindingTexts:
-    """Criteria of pipgrants itself, and sentences for the codes of notes and reasons."""
+    """Criteria of pipgrants itself, sentences for the codes of notes and reasons, and what notes ask for."""
 
     criteria: Mapping[str, CriterionText]
     notes: Mapping[str, str]
+    remedies: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +65,7 @@ class Wording:
     comparisons: Mapping[str, str]
     criteria: Mapping[str, CriterionText]
     notes: Mapping[str, str]
+    remedies: Mapping[str, str]
     sentences: Mapping[str, str]
 
     def banners(self, *, draft: bool = False, synthetic: bool = False, own: str | None = None) -> tuple[str, ...]:
@@ -114,6 +116,7 @@ def read_wording(sources: Mapping[str, str], language: str) -> Wording:
         comparisons=words.comparisons,
         criteria=findings.criteria,
         notes=findings.notes,
+        remedies=findings.remedies,
         sentences=sentences.sentences,
     )
 

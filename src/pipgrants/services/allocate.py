@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import datetime
 from decimal import Decimal
+from itertools import islice
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -16,7 +17,7 @@ from pipgrants.domain.allocation import allocate
 from pipgrants.domain.determination import Determination, decide, invite, screen_out
 from pipgrants.domain.finding import Finding, read_finding
 from pipgrants.domain.ranking import RankedProposal
-from pipgrants.domain.vocabulary import Stage
+from pipgrants.domain.vocabulary import Stage, Verdict
 from pipgrants.errors import RefusedError
 from pipgrants.money import Money, from_minor, to_minor
 from pipgrants.services.calls import move_call
@@ -27,9 +28,8 @@ from pipgrants.services.rulebook import PreparedCase
 from pipgrants.services.states import competing_states, excluded_states
 from pipgrants.services.workspace import Act, Identity, Workspace
 from pipgrants.store.packages import PackageLine, RankingRow
-from pipgrants.store.proposals import ProposalRow
 from pipgrants.store.unit import Unit
-from pipgrants.trail.canonical import canonical
+from pipgrants.trail.canonical import canonical, digest
 
 BATCH = 2_000
 
@@ -39,6 +39,13 @@ class Proposed(NamedTuple):
 
     package: str
     totals: Mapping[str, tuple[int, Decimal]]
+
+
+class _Competing(NamedTuple):
+    """What the allocation asks of a ranked proposal: its grant, and the entry of its findings where some are open."""
+
+    grant_minor: int | None
+    open_entry: int | None
 
 
 def prepare_allocation(
@@ -76,7 +83,7 @@ def prepare_allocation(
 
 
 def inputs_hash(unit: Unit, terms: Terms, ranking: Iterable[RankingRow]) -> str:
-    """The hash of everything the decisions rest on: proposals, lines, evaluations, ranking, draw, programme."""
+    """The hash of all that decisions rest on: proposals, parties, papers, evaluations, ranking, draw, programme."""
     call, stage = terms.row.call, terms.row.stage
     draw = unit.packages.draw(call, stage)
     parts = (
@@ -84,25 +91,32 @@ def inputs_hash(unit: Unit, terms: Terms, ranking: Iterable[RankingRow]) -> str:
         hash_ranking(ranking),
         draw.key if draw else "",
         unit.calls.programme(terms.row.programme).definition_hash,
+        digest([list(item) for item in sorted(unit.proposals.settlements().items())]),
+        digest(sorted(unit.parties.exclusions())),
     )
     return hashlib.sha256("\x1e".join(parts).encode()).hexdigest()
 
 
 def _ranked_lines(act: Act, terms: Terms, ranking: Sequence[RankingRow]) -> Iterator[PackageLine]:
-    heads = {
-        row.number: row
-        for row in act.unit.proposals.rows(terms.row.call, competing_states(proposal_engine(act.unit.calls, terms.row)))
-    }
+    competing = _competing(act, terms)
+    _refuse_stale(terms, {row.proposal for row in ranking}, competing.keys())
     ranked = [RankedProposal(row.rank, row.proposal, Decimal(row.total)) for row in ranking]
     below = {
         row.proposal: [read_finding(item) for item in orjson.loads(row.detail)["below"]]
         for row in ranking
         if not row.passes_thresholds
     }
-    _refuse_stale(terms, {row.proposal for row in ranking}, heads.keys())
-    decided = _decide(act, terms, ranked, heads, below)
+    decided = _decide(act, terms, ranked, competing, below)
     for place, determination in zip(ranking, decided, strict=True):
         yield _line(place.rank, determination, terms.call.currency)
+
+
+def _competing(act: Act, terms: Terms) -> dict[str, _Competing]:
+    states = competing_states(proposal_engine(act.unit.calls, terms.row))
+    return {
+        row.number: _Competing(row.grant_minor, row.screening_entry if row.has_open_findings else None)
+        for row in act.unit.proposals.rows(terms.row.call, states)
+    }
 
 
 def _refuse_stale(terms: Terms, ranked: Set[str], competing: Set[str]) -> None:
@@ -118,7 +132,7 @@ def _decide(
     act: Act,
     terms: Terms,
     ranked: Sequence[RankedProposal],
-    heads: Mapping[str, ProposalRow],
+    competing: Mapping[str, _Competing],
     below: Mapping[str, Sequence[Finding]],
 ) -> Iterator[Determination]:
     call = terms.call
@@ -127,38 +141,36 @@ def _decide(
             yield from invite(ranked, call.invitation, below)
         return
     requests = {
-        number: from_minor(row.grant_minor, call.currency)
-        for number, row in heads.items()
-        if row.grant_minor is not None
+        number: from_minor(grant_minor, call.currency)
+        for number, (grant_minor, _) in competing.items()
+        if grant_minor is not None
     }
     envelope = Money(call.envelope_amount, call.currency)
-    conditions = _findings(act, [row for row in heads.values() if row.has_open_findings])
+    open_entries = ((number, entry) for number, (_, entry) in competing.items() if entry is not None)
+    conditions = {
+        number: [finding for finding in findings if finding.verdict is Verdict.UNDETERMINED]
+        for number, findings in _findings(act, open_entries)
+    }
     for line in allocate(ranked, requests, envelope, call.allocation, below.keys()):
         yield decide(line, conditions.get(line.number, ()), below.get(line.number, ()))
 
 
-def _findings(act: Act, rows: Sequence[ProposalRow]) -> dict[str, tuple[Finding, ...]]:
-    """The findings of the last screening of some proposals, by number."""
-    found: dict[str, tuple[Finding, ...]] = {}
-    for start in range(0, len(rows), BATCH):
-        numbers = {row.screening_entry: row.number for row in rows[start : start + BATCH] if row.screening_entry}
-        for sequence, content in act.unit.ledger.contents(list(numbers)).items():
-            findings = content["findings"]
-            if isinstance(findings, list):
-                found[numbers[sequence]] = tuple(read_finding(item) for item in findings)
-    return found
+def _findings(act: Act, entries: Iterator[tuple[str, int]]) -> Iterator[tuple[str, tuple[Finding, ...]]]:
+    """The findings of the last screening of some proposals, by number, each read from the entry named."""
+    while batch := list(islice(entries, BATCH)):
+        found = act.unit.ledger.findings([entry for _, entry in batch])
+        for number, entry in batch:
+            yield number, tuple(map(read_finding, found[entry]))
 
 
 def _excluded_lines(act: Act, terms: Terms) -> Iterator[PackageLine]:
     states = excluded_states(proposal_engine(act.unit.calls, terms.row))
-    rows = list(act.unit.proposals.rows(terms.row.call, states))
-    findings = _findings(act, rows)
-    for row in rows:
-        determination = screen_out(row.number, findings[row.number], terms.call.clarification.if_unanswered)
+    rows = act.unit.proposals.rows(terms.row.call, states)
+    entries = ((row.number, row.screening_entry) for row in rows if row.screening_entry is not None)
+    for number, findings in _findings(act, entries):
+        determination = screen_out(number, findings, terms.call.clarification.if_unanswered)
         if determination is None:
-            raise RefusedError(
-                f"{row.number} is {row.state}, and its findings do not say why", next_step="screen again"
-            )
+            raise RefusedError(f"{number} is excluded, and its findings do not say why", next_step="screen again")
         yield _line(None, determination, terms.call.currency)
 
 

@@ -7,15 +7,15 @@ from datetime import date, datetime
 from pathlib import Path
 
 from pipgrants.domain.application import Application
-from pipgrants.domain.proposal import Evidence
+from pipgrants.domain.proposal import Evidence, Proposal
 from pipgrants.domain.vocabulary import EvidenceKind, LetterKind
 from pipgrants.errors import NotFoundError, RefusedError
 from pipgrants.services.calls import proposal_deed
 from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
 from pipgrants.services.deadlines import local_day
-from pipgrants.services.definitions import Terms, proposal_engine, terms_of
+from pipgrants.services.definitions import Terms, call_engine, proposal_engine, terms_of
 from pipgrants.services.parties import Register, add_parties
-from pipgrants.services.receive import application_as_plain, paper_salt, to_proposal
+from pipgrants.services.receive import RECEIVING_STATES, application_as_plain, paper_salt, to_proposal
 from pipgrants.services.rulebook import ProposalCase
 from pipgrants.services.signing import fire
 from pipgrants.services.workspace import Act, Identity, Workspace
@@ -59,12 +59,34 @@ def _replace(act: Act, terms: Terms, row: ProposalRow, application: Application)
     received_at = datetime.fromisoformat(row.received_at)
     salt = paper_salt(act.unit)
     corrected = to_proposal(application, row.number, row.call, row.stage, row.state, received_at, numbers, salt)
+    _refuse_other_facts(act.unit.proposals.one(row.number, terms.call.currency), corrected)
     lead = next(numbers[member.key] for member in application.members if member.is_lead)
     act.unit.proposals.replace(NewProposal(corrected, row.reference, row.language, lead), terms.call.currency)
     return {
         "parties": [party.as_plain() for party in registered],
         "application": application_as_plain(corrected, row.reference, row.language, terms.call.currency),
     }
+
+
+ANSWERABLE = ("project_type", "territory", "sector", "design_on", "duration_months", "total_amount", "grant_amount")
+"""Facts that an answer may supply where they were missing, and not change where they were on record."""
+
+
+def _refuse_other_facts(before: Proposal, corrected: Proposal) -> None:
+    """An answer supplies what was asked for; it does not improve what competes with others."""
+    changed = [
+        name
+        for name in ANSWERABLE
+        if getattr(before, name) is not None and getattr(before, name) != getattr(corrected, name)
+    ]
+    leads = [[member.party for member in found.members or () if member.is_lead] for found in (before, corrected)]
+    if leads[0] != leads[1]:
+        changed.append("lead")
+    if changed:
+        raise RefusedError(
+            f"the answer changes {', '.join(changed)} of {before.number}, which stood in the application",
+            next_step="an answer supplies what was missing; leave the rest as it was submitted",
+        )
 
 
 def attach(
@@ -80,61 +102,94 @@ def attach(
 ) -> str:
     """Keeps a paper's file under its SHA-256 and names it in the proposal; returns the hash.
 
-    ``evidence`` is the identity of a paper named in the application; without it the file is a new paper.
+    ``evidence`` names a paper of the application, by the applicant's reference or by its identity; without it the file
+    is a new paper. From then on its bytes identify it, wherever else they are pledged. Screening follows. Raises
+    RefusedError once papers are not taken any more.
     """
-    sha256 = keep_file(workspace, file)
+    content = _read_paper(file)
+    sha256 = hashlib.sha256(content).hexdigest()
     with workspace.act(who, now) as act:
         row = act.unit.proposals.get(proposal)
         terms = terms_of(act.unit.calls, row.call)
         act.permit("proposal.attach", terms.programme.stands_in)
-        papers = {paper.identity for paper in act.unit.proposals.one(proposal, terms.call.currency).evidence or ()}
-        if evidence is not None and evidence not in papers:
-            raise NotFoundError(
-                f"{proposal} names no paper {evidence}; it names {', '.join(sorted(papers)) or 'none'}",
-                next_step="leave --evidence out to add a new paper",
-            )
-        if evidence is None:
-            paper = Evidence(f"sha256:{sha256}", kind, issuer, file_name=file.name, sha256=sha256, reference=file.name)
+        _refuse_papers(act, terms, row)
+        identity = f"sha256:{sha256}"
+        named = None if evidence is None else _paper(act, row, terms, evidence).identity
+        if named is None:
+            paper = Evidence(identity, kind, issuer, file_name=file.name, sha256=sha256, reference=file.name)
             act.unit.proposals.add_evidence(proposal, paper, terms.call.currency)
         else:
-            act.unit.proposals.attach(proposal, evidence, file.name, sha256)
-        inputs = {"evidence": evidence or f"sha256:{sha256}", "kind": kind.value, "sha256": sha256}
+            act.unit.proposals.attach(proposal, named, identity, file.name, sha256)
+        inputs = {"evidence": named, "identity": identity, "kind": kind.value, "sha256": sha256}
         act.record(Deed("EvidenceAttached", f"proposal/{proposal}", inputs=inputs, call=row.call))
+        _keep(workspace, content, sha256)
     return sha256
+
+
+def _refuse_papers(act: Act, terms: Terms, row: ProposalRow) -> None:
+    """Papers are taken while the call receives, and while a criterion of the proposal is open and screened again."""
+    calls = act.unit.calls
+    is_asked = "clarify" in proposal_engine(calls, terms.row).possible(row.state)
+    is_open = row.has_open_findings and "screen" in call_engine(calls, terms.row).possible(terms.row.state)
+    if not (is_asked or is_open or terms.row.state in RECEIVING_STATES):
+        raise RefusedError(
+            f"{row.number} is {row.state} and the call {terms.row.state}: papers are taken until the call is closed, "
+            "and after that for what is still open",
+            next_step=f"pipgrants explain {row.number}",
+        )
+
+
+def _paper(act: Act, row: ProposalRow, terms: Terms, name: str) -> Evidence:
+    """A paper of a proposal by its reference or identity. Raises NotFoundError."""
+    papers = act.unit.proposals.one(row.number, terms.call.currency).evidence or ()
+    for paper in papers:
+        if name in (paper.identity, paper.reference):
+            return paper
+    listed = ", ".join(sorted(paper.reference for paper in papers)) or "none"
+    raise NotFoundError(f"{row.number} names no paper {name!r}; it names {listed}")
 
 
 def keep_file(workspace: Workspace, file: Path) -> str:
     """Copies a file into the content-addressed store ``evidence/``; the same bytes are kept once."""
+    content = _read_paper(file)
+    sha256 = hashlib.sha256(content).hexdigest()
+    _keep(workspace, content, sha256)
+    return sha256
+
+
+def _read_paper(file: Path) -> bytes:
     if not file.is_file():
         raise NotFoundError(f"there is no file {file}")
     if file.stat().st_size > LARGEST_EVIDENCE_BYTES:
         raise RefusedError(
             f"{file.name} is larger than {LARGEST_EVIDENCE_BYTES:,} bytes", next_step="ask for a smaller scan"
         )
-    content = file.read_bytes()
-    sha256 = hashlib.sha256(content).hexdigest()
+    return file.read_bytes()
+
+
+def _keep(workspace: Workspace, content: bytes, sha256: str) -> None:
     target = workspace.folder / "evidence" / sha256[:2] / sha256
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
         unfinished = target.with_suffix(".part")
         unfinished.write_bytes(content)
         unfinished.replace(target)
-    return sha256
 
 
 def settle_evidence(
     workspace: Workspace, who: Identity, now: datetime, *, proposal: str, evidence: str, reason: str
 ) -> None:
-    """Writes down which proposal the source of a contested paper wants it to count for. Screening follows."""
+    """Writes down which proposal the source of a contested paper wants it to count for. Screening follows.
+
+    ``evidence`` is the paper's reference in that proposal, or its identity.
+    """
     with workspace.act(who, now) as act:
         row = act.unit.proposals.get(proposal)
         terms = terms_of(act.unit.calls, row.call)
         act.permit("evidence.settle", terms.programme.stands_in)
-        lines = act.unit.proposals.one(proposal, terms.call.currency).counterpart_lines or ()
-        if evidence not in {line.evidence for line in lines}:
-            raise NotFoundError(f"{proposal} pledges no paper {evidence}", next_step=f"pipgrants explain {proposal}")
-        act.unit.proposals.settle_evidence(evidence, proposal)
-        inputs = {"evidence": evidence}
+        identity = _paper(act, row, terms, evidence).identity
+        act.unit.proposals.settle_evidence(identity, proposal)
+        inputs = {"evidence": identity}
         act.record(Deed("EvidenceSettled", f"proposal/{proposal}", reason=reason, inputs=inputs, call=row.call))
 
 

@@ -14,8 +14,10 @@ from pipgrants.domain.operating_criteria import check_call
 from pipgrants.domain.programme import Programme
 from pipgrants.domain.vocabulary import Language, LetterKind, Stage
 from pipgrants.errors import DefinitionError, Problem, RefusedError
+from pipgrants.letters.data import ChangeData
+from pipgrants.services.amendments import changed_terms, changes
 from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
-from pipgrants.services.deadlines import appeal_ends_on
+from pipgrants.services.deadlines import appeal_ends_on, local_day
 from pipgrants.services.definitions import (
     CALL_MACHINE,
     PROPOSAL_MACHINES,
@@ -30,10 +32,12 @@ from pipgrants.services.definitions import (
     templates_definition,
     terms_of,
 )
+from pipgrants.services.next_steps import next_steps
 from pipgrants.services.packages import PackageKind, prepare, refuse_changed
 from pipgrants.services.programmes import ACTIVE
 from pipgrants.services.rulebook import PreparedCase, ProposalCase, vocabulary
 from pipgrants.services.signing import fire
+from pipgrants.services.states import states_with
 from pipgrants.services.workspace import Act, Identity, Workspace
 from pipgrants.store.calls import CallRow, FormTaker, ProgrammeRow, QuestionRow
 from pipgrants.store.packages import PackageRow
@@ -142,7 +146,7 @@ def draft_call(workspace: Workspace, who: Identity, now: datetime, *, file: str,
             proposal_machine_hash=proposals.hash,
             templates_hash=templates.hash,
             number_prefix=call.number_prefix,
-            state=load_text(machine.content, vocabulary(), file=machine.name).initial,
+            state=load_text(machine.content, vocabulary(machine.name), file=machine.name).initial,
             stage=first_stage(call),
             currency=call.currency,
             envelope_amount=call.envelope_amount,
@@ -239,7 +243,14 @@ def authorise(act: Act, package: PackageRow, content: Mapping[str, Any]) -> None
 
 def require(act: Act, terms: Terms, trigger: str) -> None:
     """Raises what firing a trigger of the call raises whatever the facts; for acts that work before they fire."""
-    call_engine(act.unit.calls, terms.row).require(terms.row.state, trigger, roles=act.roles)
+    row, engine = terms.row, call_engine(act.unit.calls, terms.row)
+    if trigger not in engine.possible(row.state):
+        meaning = engine.definition.states[row.state].meaning
+        raise RefusedError(
+            f"the call {row.call} is {row.state}, so that {trigger} is not possible now. {meaning}",
+            next_step="; ".join(next_steps(row.call, row.state)) or f"pipgrants status {row.call}",
+        )
+    engine.require(row.state, trigger, roles=act.roles)
 
 
 def move_call(
@@ -252,6 +263,7 @@ def move_call(
     reason: str | None = None,
 ) -> str:
     """Fires a trigger of the call's machine, stores the state and writes the entry; returns the new state."""
+    require(act, terms, trigger)
     engine = call_engine(act.unit.calls, terms.row)
     fired = fire(act, engine, terms.row.state, trigger, case, terms.programme.stands_in, reason=reason)
     act.unit.calls.move(terms.row.call, fired.source, fired.destination)
@@ -318,7 +330,7 @@ def amend_call(
             stage=None,
             definitions=definitions,
             inputs=terms.row.definition_hash,
-            facts={"changed": list(changed), "reason": reason},
+            facts={"changes": changes(terms.call, amended), "reason": reason},
         )
     return Prepared(amended.call, package)
 
@@ -329,11 +341,6 @@ def _refuse_unamendable(engine: Engine[PreparedCase], row: CallRow) -> None:
             f"the call {row.call} is {row.state}; its definition cannot be amended then",
             next_step="pipgrants call draft FILE changes a call that is not authorised yet",
         )
-
-
-def changed_terms(before: Call, after: Call) -> tuple[str, ...]:
-    """The keys of a call's definition that differ."""
-    return tuple(name for name in before.__dataclass_fields__ if getattr(before, name) != getattr(after, name))
 
 
 def _refuse_amendment(terms: Terms, amended: Call, changed: Sequence[str], now: datetime) -> None:
@@ -390,12 +397,12 @@ def adopt_amendment(act: Act, package: PackageRow, content: Mapping[str, Any]) -
     state = move_call(act, terms, "extend" if is_later and is_open else "amend", case, inputs=inputs, reason=reason)
     row = terms.row._replace(definition_hash=definition_hash, envelope_amount=amended.envelope_amount, state=state)
     calls.redefine(row)
-    return _send_corrigendum(act, terms_of(calls, row.call), changed, reason)
+    return _send_corrigendum(act, terms_of(calls, row.call), changes(terms.call, amended), reason)
 
 
-def _send_corrigendum(act: Act, terms: Terms, changed: Sequence[str], reason: str) -> int:
+def _send_corrigendum(act: Act, terms: Terms, changed: Sequence[ChangeData], reason: str) -> int:
     letters = Correspondence(act, terms)
-    facts = {"change": ", ".join(changed), "reason": reason}
+    facts = {"changes": changed, "reason": reason}
     call, states = terms.row.call, proposal_engine(act.unit.calls, terms.row).definition.states
     for row in act.unit.proposals.rows(call):
         if not states[row.state].final:
@@ -420,11 +427,12 @@ def end_call(
         engine = proposal_engine(act.unit.calls, terms.row)
         letters, moves = Correspondence(act, terms), []
         for row in act.unit.proposals.rows(call):
-            if "void" in engine.possible(row.state):
-                fired = engine.fire(row.state, "void", ProposalCase(), roles=act.roles, reason=reason)
+            if trigger in engine.possible(row.state):
+                fired = engine.fire(row.state, trigger, ProposalCase(), roles=act.roles, reason=reason)
                 moves.append((fired.destination, row.number, row.state))
                 addressee = Addressee(row.language, row.lead)
-                letter = LetterDraft(LetterKind.CALL_CANCELLED, row.number, addressee, {"reason": reason})
+                kind = LetterKind(str(fired.transition.letter))
+                letter = LetterDraft(kind, row.number, addressee, {"title": row.title, "reason": reason})
                 letters.write(proposal_deed(fired, row.number, terms, reason=reason), letter)
         act.unit.proposals.move(moves)
         letters.flush()
@@ -454,11 +462,20 @@ def proposal_deed(
     )
 
 
-def archive(workspace: Workspace, who: Identity, now: datetime, *, call: str) -> None:
-    """Finishes a call whose time for appeals is over."""
+def archive(workspace: Workspace, who: Identity, now: datetime, *, call: str) -> int:
+    """Finishes a call whose time for appeals is over: its decisions are final; returns how many."""
     with workspace.act(who, now) as act:
         terms = terms_of(act.unit.calls, call)
-        move_call(act, terms, "archive", PreparedCase(now=now, appeal_ends_on=appeal_ends_on(terms)))
+        today, ends_on = local_day(now, terms.call), appeal_ends_on(terms)
+        move_call(act, terms, "archive", PreparedCase(today=today, appeal_ends_on=ends_on))
+        engine = proposal_engine(act.unit.calls, terms.row)
+        rows = list(act.unit.proposals.rows(call, states_with(engine, "finalise")))
+        case = ProposalCase(today=today, appeal_ends_on=ends_on)
+        cases = ((row.state, case) for row in rows)
+        found = list(zip(rows, engine.fire_all(cases, "finalise", roles=act.roles), strict=True))
+        act.record(*(proposal_deed(fired, row.number, terms) for row, fired in found))
+        act.unit.proposals.move([(fired.destination, row.number, row.state) for row, fired in found])
+    return len(rows)
 
 
 def ask(workspace: Workspace, who: Identity, now: datetime, *, call: str, question: str) -> int:

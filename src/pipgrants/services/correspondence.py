@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pipgrants.domain.application import PartyDetails
 from pipgrants.domain.vocabulary import LetterKind
 from pipgrants.services.definitions import Terms
 from pipgrants.services.workspace import Act
 from pipgrants.store.letters import LetterRow
+from pipgrants.store.unit import Unit
 from pipgrants.trail.canonical import canonical
 from pipgrants.trail.entry import Deed
 from pipgrants.trail.sealing import new_salt, seal
@@ -67,8 +68,9 @@ class Correspondence:
         unit = self._act.unit
         parties = {letter.addressee.party for _, letter in queue if letter and letter.addressee.party}
         known = unit.parties.contacts(sorted(parties))
+        cited = _Citations(unit, [letter for _, letter in queue if letter])
         rows = [
-            None if letter is None else self._row(letter, known, entry)
+            None if letter is None else self._row(letter, known, cited, entry)
             for entry, (_, letter) in enumerate(queue, unit.ledger.next_sequence())
         ]
         deeds = [
@@ -81,7 +83,7 @@ class Correspondence:
         self.letters_count += len(written)
         return sequences
 
-    def _row(self, letter: LetterDraft, known: Mapping[str, PartyDetails], entry: int) -> LetterRow:
+    def _row(self, letter: LetterDraft, known: Mapping[str, PartyDetails], cited: _Citations, entry: int) -> LetterRow:
         number = self._next
         self._next += 1
         addressee = letter.addressee
@@ -89,6 +91,8 @@ class Correspondence:
             known[addressee.party] if addressee.party else PartyDetails(addressee.name or "", email=addressee.email)
         )
         data = {"definition": self._definition, "proposal": letter.proposal, **letter.facts}
+        if references := cited.references(letter):
+            data["references"] = references
         return LetterRow(
             number=number,
             call=self._call,
@@ -99,17 +103,71 @@ class Correspondence:
             template_hash=self._templates,
             entry=entry,
             data=canonical(data),
-            recipient=recipient_of(details),
+            recipient=recipient_of(details, cited.names(letter)),
             salt=new_salt(),
         )
 
 
-def recipient_of(details: PartyDetails) -> str | None:
-    """The recipient as a letter's record holds it; None where the personal values were redacted."""
+class _Citations:
+    """What the findings of some letters cite: papers as the applicant calls them, and parties by name."""
+
+    def __init__(self, unit: Unit, letters: Sequence[LetterDraft]) -> None:
+        self._cited = {letter.proposal: cited(letter.facts) for letter in letters if letter.proposal}
+        papers = sorted(proposal for proposal, codes in self._cited.items() if codes.papers)
+        self._references = unit.proposals.references(papers)
+        self._names = unit.parties.names(sorted({party for codes in self._cited.values() for party in codes.parties}))
+
+    def references(self, letter: LetterDraft) -> dict[str, str]:
+        """What the applicant calls each paper cited, by its identity."""
+        known = self._references.get(letter.proposal or "", {})
+        return {paper: known[paper] for paper in self._of(letter).papers if paper in known}
+
+    def names(self, letter: LetterDraft) -> dict[str, str]:
+        """The name of each party cited that was not redacted, by its number."""
+        return {party: self._names[party] for party in self._of(letter).parties if party in self._names}
+
+    def _of(self, letter: LetterDraft) -> Cited:
+        return self._cited.get(letter.proposal or "", NOTHING_CITED)
+
+
+class Cited(NamedTuple):
+    """The identities of papers and the numbers of parties in some findings."""
+
+    papers: frozenset[str]
+    parties: frozenset[str]
+
+
+NOTHING_CITED = Cited(frozenset(), frozenset())
+
+
+def cited(facts: Mapping[str, Any]) -> Cited:
+    """What the findings among the facts of a letter cite."""
+    reasons = (reason["values"] for reason in facts.get("reasons", ()))
+    findings = [
+        *facts.get("findings", ()),
+        *facts.get("conditions", ()),
+        *(values for values in reasons if "criterion" in values),
+    ]
+    return cited_in(findings) if findings else NOTHING_CITED
+
+
+def cited_in(findings: Sequence[Mapping[str, Any]]) -> Cited:
+    """The papers and parties in the notes of findings and in the parts of what was seen."""
+    values = [note["values"] for finding in findings for note in finding.get("notes", ())]
+    values += [part for finding in findings for part in (finding["seen"] or {}).get("parts", ())]
+    papers, parties = ({str(item[key]) for item in values if item.get(key)} for key in ("evidence", "party"))
+    return Cited(frozenset(papers), frozenset(parties))
+
+
+def recipient_of(details: PartyDetails, parties: Mapping[str, str] | None = None) -> str | None:
+    """The recipient as a letter's record holds it, with the names of the parties that its findings cite, by number.
+
+    None where the personal values were redacted.
+    """
     if not details.name:
         return None
     recipient = {"name": details.name, "postal_address": details.postal_address, "email": details.email}
-    return canonical(recipient).decode()
+    return canonical({**recipient, "parties": dict(parties)} if parties else recipient).decode()
 
 
 def _vouched(row: LetterRow) -> dict[str, object]:

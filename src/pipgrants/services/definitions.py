@@ -50,7 +50,7 @@ def file_definition(workspace: Workspace, kind: str, name: str) -> DefinitionRow
 def machine_definition(workspace: Workspace, name: str) -> DefinitionRow:
     """A state machine file, checked, ready to be stored."""
     row = file_definition(workspace, "machine", name)
-    load_text(row.content, vocabulary(), file=f"{name}.yaml")
+    load_text(row.content, vocabulary(name), file=f"{name}.yaml")
     return row
 
 
@@ -74,19 +74,19 @@ def read_programme(row: DefinitionRow) -> Programme:
 def proposal_engine(calls: Calls, row: CallRow) -> Engine[ProposalCase]:
     """The machine that the proposals of a call run by."""
     stored = calls.definition(row.proposal_machine_hash)
-    return Engine(load_text(stored.content, vocabulary(), file=stored.name), PROPOSAL_GUARDS)
+    return Engine(load_text(stored.content, vocabulary(stored.name), file=stored.name), PROPOSAL_GUARDS)
 
 
 def call_engine(calls: Calls, row: CallRow) -> Engine[PreparedCase]:
     """The machine that a call runs by."""
     stored = calls.definition(row.machine_hash)
-    return Engine(load_text(stored.content, vocabulary(), file=stored.name), CALL_GUARDS)
+    return Engine(load_text(stored.content, vocabulary(stored.name), file=stored.name), CALL_GUARDS)
 
 
 def programme_engine(calls: Calls, machine_hash: str) -> Engine[PreparedCase]:
     """The machine that a programme was drafted with."""
     stored = calls.definition(machine_hash)
-    return Engine(load_text(stored.content, vocabulary(), file=stored.name), PROGRAMME_GUARDS)
+    return Engine(load_text(stored.content, vocabulary(stored.name), file=stored.name), PROGRAMME_GUARDS)
 
 
 def terms_of(calls: Calls, name: str) -> Terms:

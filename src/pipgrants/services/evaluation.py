@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime
 from typing import NamedTuple
 
 from pipgrants.domain.application import SubmittedScore
@@ -13,6 +13,7 @@ from pipgrants.domain.plain import plain_number
 from pipgrants.domain.vocabulary import Role
 from pipgrants.errors import ImportRefusedError, NotAuthorisedError, Problem, RefusedError
 from pipgrants.services.calls import move_call, require
+from pipgrants.services.deadlines import local_day
 from pipgrants.services.definitions import Terms, proposal_engine, terms_of
 from pipgrants.services.rulebook import PreparedCase
 from pipgrants.services.states import competing_states, unscreened_states
@@ -89,12 +90,14 @@ def score(
     call: str,
     scores: Sequence[SubmittedScore],
     source: Mapping[str, str],
+    rows: Sequence[int] = (),
     dry_run: bool = False,
     progress: Callable[[int], None] = silent,
 ) -> int:
     """Stores marks, one entry for each evaluation; returns how many evaluations. A mark given again replaces the last.
 
-    Raises ImportRefusedError listing every mark off its scale, of an unknown criterion, or not assigned.
+    ``rows`` are the rows of the file that the scores stand in. Raises ImportRefusedError listing every mark off its
+    scale, of an unknown criterion, or not assigned.
     """
     with workspace.act(who, now, dry_run=dry_run) as act:
         terms = terms_of(act.unit.calls, call)
@@ -104,26 +107,27 @@ def score(
         assigned = {
             (row.proposal, row.evaluator): row for row in act.unit.evaluations.of_call(call, stage) if not row.conflict
         }
-        rows = _evaluations(act, terms, scores, assigned, source)
-        for start in range(0, len(rows), BATCH):
-            batch = rows[start : start + BATCH]
+        lines: Sequence[int | None] = rows or [None] * len(scores)
+        changed = _evaluations(act, terms, zip(lines, scores, strict=True), assigned, source)
+        for start in range(0, len(changed), BATCH):
+            batch = changed[start : start + BATCH]
             act.unit.evaluations.score(stage, batch)
             act.record(*(_scored(terms, row, source) for row in batch))
             progress(start + len(batch))
-    return len(rows)
+    return len(changed)
 
 
 def _evaluations(
     act: Act,
     terms: Terms,
-    scores: Sequence[SubmittedScore],
+    scores: Iterable[tuple[int | None, SubmittedScore]],
     assigned: Mapping[tuple[str, str], EvaluationRow],
     source: Mapping[str, str],
 ) -> list[EvaluationRow]:
     problems: list[Problem] = []
     rows: dict[tuple[str, str], EvaluationRow] = {}
     is_officer = Role.COORDINATION_OFFICER in act.actor.roles
-    for line, item in enumerate(scores, 2):
+    for line, item in scores:
         key = (item.proposal, item.evaluator)
         wrong = check_mark(terms.call.rubric, terms.row.stage, item.criterion, item.mark)
         if key not in assigned:
@@ -197,6 +201,7 @@ def close_scores(workspace: Workspace, who: Identity, now: datetime, *, call: st
         terms = terms_of(act.unit.calls, call)
         require(act, terms, "close_scores")
         _refuse_unscreened(act, terms)
+        _refuse_stale_draw(terms, local_day(now, terms.call))
         missing = unscored(act, terms)
         if missing:
             listed = ", ".join(f"{number} ({scored} of {wanted})" for number, wanted, scored in missing[:5])
@@ -206,6 +211,18 @@ def close_scores(workspace: Workspace, who: Identity, now: datetime, *, call: st
             )
         move_call(act, terms, "close_scores", PreparedCase(unscored_count=len(missing)))
         act.unit.calls.close_scores(call, instant_text(now))
+
+
+def _refuse_stale_draw(terms: Terms, today: date) -> None:
+    """A draw uses numbers published after the scores are closed; closing later would leave ties that nothing breaks."""
+    drawn = terms.call.ranking.of_stage(terms.row.stage).draw
+    stale = [source for source in drawn if source.published_on <= today]
+    if stale:
+        listed = ", ".join(f"{source.name} of {source.published_on}" for source in stale)
+        raise RefusedError(
+            f"the call draws from {listed}; the scores must be closed before that day",
+            next_step="amend the dates of the draw (pipgrants call amend FILE --reason TEXT), then close the scores",
+        )
 
 
 def _refuse_unscreened(act: Act, terms: Terms) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple
 
@@ -14,7 +14,8 @@ from pipgrants.letters.data import DecisionData
 from pipgrants.letters.explanation import ActData, ExplainedProposal, ExplanationData, LineData
 from pipgrants.letters.explanation import explain as write_explanation
 from pipgrants.money import from_minor
-from pipgrants.services.definitions import Terms, language_of, templates_of, terms_of
+from pipgrants.services.correspondence import cited_in
+from pipgrants.services.definitions import Terms, language_of, proposal_engine, templates_of, terms_of
 from pipgrants.services.letters import criterion_finding, criterion_score
 from pipgrants.services.ratify import FUNDED
 from pipgrants.services.workspace import Workspace
@@ -65,9 +66,10 @@ class _Record:
         score: Mapping[str, Any] = orjson.loads(place.detail) if place else {}
         marks = score.get("by_criterion", {})
         detail = orjson.loads(self._line.detail) if self._line else {}
+        findings = self._findings(score)
         return ExplanationData(
             proposal=self._proposal(),
-            findings=[criterion_finding(call, item, self._language) for item in self._findings(score)],
+            findings=[criterion_finding(call, item, self._language) for item in findings],
             scores=[
                 criterion_score(call, item, marks[item.code], self._language)
                 for item in call.rubric.criteria
@@ -83,7 +85,24 @@ class _Record:
             decision=self._decision(self._line) if self._line else None,
             reasons=detail.get("reasons", ()),
             history=[self._act(item) for item in self._history],
+            ended_by=self._ended_by(),
+            names=self._names(findings),
         )
+
+    def _ended_by(self) -> str | None:
+        """The kind of the letter with which the proposal ended, where its state is final and one was sent."""
+        machine = proposal_engine(self._unit.calls, self._terms.row).definition
+        if not machine.states[self._row.state].final:
+            return None
+        kinds = {item.letter for item in machine.transitions if item.destination == self._row.state}
+        sent = [letter.kind for letter in self._unit.letters.of_proposal(self._row.number) if letter.kind in kinds]
+        return sent[-1] if sent else None
+
+    def _names(self, findings: Sequence[Mapping[str, Any]]) -> dict[str, str]:
+        """The papers and parties that the findings cite, as they are called on record today."""
+        papers, parties = cited_in(findings)
+        references = self._unit.proposals.references([self._row.number] if papers else []).get(self._row.number, {})
+        return {**references, **self._unit.parties.names(sorted(parties))}
 
     def _ranking(self) -> list[RankingRow]:
         return list(self._unit.packages.ranking(self._row.call, self._row.stage))
@@ -112,8 +131,8 @@ class _Record:
     def _findings(self, score: Mapping[str, Any]) -> list[Mapping[str, Any]]:
         if self._row.screening_entry is None:
             return []
-        found = self._unit.ledger.contents([self._row.screening_entry])[self._row.screening_entry]["findings"]
-        return [*(found if isinstance(found, list) else ()), *score.get("below", ())]
+        entry = self._row.screening_entry
+        return [*self._unit.ledger.findings([entry])[entry], *score.get("below", ())]
 
     def _decision(self, line: PackageLine) -> DecisionData:
         detail = orjson.loads(line.detail)

@@ -81,6 +81,7 @@ def _read_applications(
         languages=terms.call.languages,
         mapping=mapping_named(workspace, mapping) if mapping else None,
         only_where=only_where,
+        territories=terms.programme.territories or None,
     )
 
 
@@ -126,13 +127,30 @@ def import_scores(
     dry_run: bool = False,
     progress: Callable[[int], None] = silent,
 ) -> int:
-    """Reads a score sheet and stores its marks, all or none; returns how many evaluations changed."""
+    """Reads a score sheet and stores its marks, all or none; returns how many evaluations changed.
+
+    Raises ImportRefusedError listing together every row that cannot be read and every mark that cannot be stored.
+    """
     found = read_scores(path)
-    if found.problems:
-        raise _refusal(path, found.problems, "correct the rows named and import the file again")
-    return score(
-        workspace, who, now, call=call, scores=found.scores, source=source_of(path), dry_run=dry_run, progress=progress
-    )
+    problems, changed = found.problems, 0
+    try:
+        changed = score(
+            workspace,
+            who,
+            now,
+            call=call,
+            scores=found.scores,
+            rows=found.rows,
+            source=source_of(path),
+            dry_run=dry_run or bool(problems),
+            progress=progress,
+        )
+    except ImportRefusedError as refused:
+        problems += refused.problems
+    if problems:
+        in_order = tuple(sorted(problems, key=lambda problem: (problem.line is None, problem.line or 0)))
+        raise _refusal(path, in_order, "correct the rows named and import the file again")
+    return changed
 
 
 def import_exclusion_list(workspace: Workspace, who: Identity, now: datetime, *, path: Path) -> int:

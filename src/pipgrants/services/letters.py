@@ -109,13 +109,13 @@ class _LetterFacts:
     def letter(self) -> LetterData:
         """The whole letter."""
         facts, row = self._facts, self._row
-        recipient = orjson.loads(row.recipient) if row.recipient else {"name": REDACTED}
+        recipient = orjson.loads(row.recipient) if row.recipient else {}
         is_second = facts.get("outcome") == "profile_invited"
         return LetterData(
             letter=letter_number(row.number),
             call=self._call_data(),
             recipient={
-                "name": recipient["name"],
+                "name": recipient.get("name"),
                 "postal_address": recipient.get("postal_address"),
                 "email": recipient.get("email"),
             },
@@ -140,7 +140,8 @@ class _LetterFacts:
             deadline=self._deadline(Stage.PROFILE),
             second_deadline=self._deadline(Stage.PROPOSAL) if is_second else None,
             reason=facts.get("reason"),
-            change=facts.get("change"),
+            changes=facts.get("changes", ()),
+            names={**facts.get("references", {}), **recipient.get("parties", {})},
         )
 
     def _call_data(self) -> CallData:
@@ -355,7 +356,7 @@ DECISIONS = frozenset(
 )
 """Letters that tell a ratified decision."""
 
-APPEALABLE = DECISIONS | {LetterKind.LATE.value}
+APPEALABLE = DECISIONS | {LetterKind.LATE.value, LetterKind.CALL_CANCELLED.value, LetterKind.CALL_VOID.value}
 """Letters that can be appealed against."""
 
 

@@ -34,7 +34,7 @@ def check_workflows(workspace: Workspace | None = None) -> tuple[Problem, ...]:
 
 def _machines(folder: Path, templates: Path) -> Iterator[Problem]:
     for path in sorted((folder / "machines").glob("*.yaml")):
-        machine, problems = _attempt(lambda path: load(path, vocabulary()), path)
+        machine, problems = _attempt(lambda path: load(path, vocabulary(path.stem)), path)
         yield from problems
         if machine is not None:
             yield from _missing_letters(machine, path, templates)
@@ -100,4 +100,4 @@ def _machine(workspace: Workspace | None, name: str) -> Machine:
     if not path.is_file():
         known = ", ".join(sorted(found.stem for found in path.parent.glob("*.yaml")))
         raise NotFoundError(f"there is no machine {name!r}; there are: {known}")
-    return load_text(read_source(path), vocabulary(), file=str(path))
+    return load_text(read_source(path), vocabulary(path.stem), file=str(path))

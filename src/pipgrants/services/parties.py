@@ -122,7 +122,7 @@ def redact(
         _refuse_redaction(act, row, reason)
         act.unit.parties.redact(party, instant_text(now))
         act.unit.proposals.redact_issuer(row.details.name, REDACTED)
-        letters = _redact_letters(act, row.details)
+        letters = _redact_letters(act, row)
         fields: list[object] = [field for field in PERSONAL_FIELDS if getattr(row.details, field)]
         act.record(Deed("PartyRedacted", f"party/{party}", reason=reason, inputs={"fields": fields}))
     if not dry_run:
@@ -141,15 +141,17 @@ def _refuse_redaction(act: Act, row: PartyRow, reason: str) -> None:
         )
 
 
-def _redact_letters(act: Act, details: PartyDetails) -> list[LetterRow]:
-    """Removes a party from the letters sent to it, also as one who took the form; returns those letters."""
+def _redact_letters(act: Act, row: PartyRow) -> list[LetterRow]:
+    """Removes a party from the letters sent to it, also as one who took the form, and from those that name it."""
+    details = row.details
     recipients = [recipient_of(details)]
     for call in act.unit.calls.all():
         for taker in act.unit.calls.form_takers(call.call):
             if taker.email and details.email and taker.email.casefold() == details.email.casefold():
                 recipients.append(recipient_of(PartyDetails(taker.name or "", email=taker.email)))
                 act.unit.calls.redact_form_taker(call.call, taker.number)
-    return [letter for recipient in recipients if recipient for letter in act.unit.letters.redact(recipient)]
+    sent = [letter for recipient in recipients if recipient for letter in act.unit.letters.redact(recipient)]
+    return sent + act.unit.letters.redact_cited(row.number)
 
 
 def import_exclusions(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
+import orjson
+
 from pipgrants.domain.operating_criteria import check_programme
-from pipgrants.domain.programme import Programme
+from pipgrants.domain.programme import Programme, Review
 from pipgrants.errors import DefinitionError, Problem, RefusedError
 from pipgrants.services.definitions import (
     PROGRAMME_MACHINE,
@@ -27,6 +29,7 @@ from pipgrants.trail.entry import Deed
 
 DRAFTED = "drafted"
 ACTIVE = "active"
+REVIEWED = "ProgrammeReviewed"
 
 
 class Draft(NamedTuple):
@@ -49,7 +52,7 @@ def draft_programme(workspace: Workspace, who: Identity, now: datetime, *, file:
         machine = machine_definition(workspace, PROGRAMME_MACHINE)
         act.unit.calls.store_definitions([stored, machine])
         if before is None:
-            act.unit.calls.add_programme(ProgrammeRow(programme.programme, stored.hash, DRAFTED))
+            act.unit.calls.add_programme(ProgrammeRow(programme.programme, stored.hash, machine.hash, DRAFTED))
         definitions = {"programme": stored.hash, "machine": machine.hash}
         act.record(Deed("ProgrammeDrafted", f"programme/{programme.programme}", definitions=definitions))
         package = prepare(
@@ -80,7 +83,8 @@ def activate(act: Act, package: PackageRow, definitions: Mapping[str, str], inpu
     case = PreparedCase(actor=act.actor.actor, prepared_by=package.prepared_by)
     trigger = "activate" if row.state == DRAFTED else "revise"
     fired = fire(act, engine, row.state, trigger, case, programme.stands_in)
-    act.unit.calls.update_programme(row.programme, row.state, fired.destination, definitions["programme"])
+    moved = ProgrammeRow(row.programme, definitions["programme"], definitions["machine"], fired.destination)
+    act.unit.calls.update_programme(moved, row.state)
     act.record(
         Deed(
             fired.transition.entry,
@@ -91,6 +95,59 @@ def activate(act: Act, package: PackageRow, definitions: Mapping[str, str], inpu
             definitions=definitions,
         )
     )
+
+
+def move_programme(
+    workspace: Workspace, who: Identity, now: datetime, *, programme: str, trigger: str, reason: str | None = None
+) -> str:
+    """Suspends, resumes or closes a programme, as its machine allows; returns the new state."""
+    with workspace.act(who, now) as act:
+        row = act.unit.calls.programme(programme)
+        definition = read_programme(act.unit.calls.definition(row.definition_hash))
+        engine = programme_engine(act.unit.calls, row.machine_hash)
+        case = PreparedCase(actor=act.actor.actor)
+        fired = fire(act, engine, row.state, trigger, case, definition.stands_in, reason=reason)
+        act.unit.calls.update_programme(row._replace(state=fired.destination), row.state)
+        definitions = {"programme": row.definition_hash, "machine": row.machine_hash}
+        act.record(
+            Deed(
+                fired.transition.entry,
+                f"programme/{programme}",
+                fired.source,
+                fired.destination,
+                reason,
+                definitions=definitions,
+            )
+        )
+    return fired.destination
+
+
+def record_review(
+    workspace: Workspace, who: Identity, now: datetime, *, programme: str, due_on: date, result: str
+) -> None:
+    """Writes down the result of a periodic review of the coordinating entity.
+
+    Raises RefusedError where no review is due on that day, or its result is on record already.
+    """
+    with workspace.act(who, now) as act:
+        row = act.unit.calls.programme(programme)
+        definition = read_programme(act.unit.calls.definition(row.definition_hash))
+        act.permit("programme.review", definition.stands_in)
+        due = {review.due_on: review for review in open_reviews(act.unit, definition)}
+        if due_on not in due:
+            listed = ", ".join(day.isoformat() for day in sorted(due)) or "none"
+            raise RefusedError(f"no review of {programme} is open for {due_on}; open: {listed}")
+        inputs = {"due_on": due_on.isoformat(), "subject": due[due_on].subject, "result": result}
+        definitions = {"programme": row.definition_hash}
+        act.record(Deed(REVIEWED, f"programme/{programme}", inputs=inputs, definitions=definitions))
+
+
+def open_reviews(unit: Unit, programme: Programme) -> list[Review]:
+    """The reviews of a programme whose result is neither in its definition nor on record, soonest first."""
+    entries = unit.ledger.entries(subject=f"programme/{programme.programme}")
+    done = {orjson.loads(entry.content)["inputs"]["due_on"] for entry in entries if entry.act == REVIEWED}
+    waiting = [item for item in programme.reviews if item.done_on is None and item.due_on.isoformat() not in done]
+    return sorted(waiting, key=lambda review: review.due_on)
 
 
 def refuse_unsound(programme: Programme, name: str) -> None:

@@ -66,7 +66,7 @@ def rank_call(
         draw = act.unit.packages.draw(call, terms.row.stage)
         scored = _Scored(act, terms)
         scored.run(progress)
-        rule = terms.call.ranking
+        rule = terms.call.ranking.of_stage(terms.row.stage)
         undrawn = undrawn_ties(scored.candidates, rule) if draw is None else ()
         if undrawn and not undetermined:
             raise _needs_draw(terms, undrawn)
@@ -96,7 +96,8 @@ def hash_ranking(rows: Iterable[RankingRow]) -> str:
 
 def _needs_draw(terms: Terms, groups: Sequence[Sequence[str]]) -> RefusedError:
     listed = "; ".join(", ".join(group[:8]) for group in groups[:5])
-    sources = ", ".join(f"{source.name} of {source.published_on}" for source in terms.call.ranking.draw)
+    drawn = terms.call.ranking.of_stage(terms.row.stage).draw
+    sources = ", ".join(f"{source.name} of {source.published_on}" for source in drawn)
     return RefusedError(
         f"{len(groups)} groups remain tied after every declared tie-break: {listed}",
         next_step=f"enter the numbers of {sources}: pipgrants rank draw {terms.row.call} --numbers ... --evidence FILE",
@@ -194,12 +195,13 @@ def enter_draw(
     ``evidence`` is a file that shows them, kept in the workspace. Raises RefusedError where a source is not the call's,
     its date is not past or not after the scores were closed, or the draw was entered before.
     """
-    sha256 = keep_file(workspace, evidence)
     with workspace.act(who, now) as act:
         terms = terms_of(act.unit.calls, call)
         act.permit("draw.enter", terms.programme.stands_in)
         _refuse_draw(act, terms, numbers)
-        key = canonical_key([numbers[source.name] for source in terms.call.ranking.draw])
+        sha256 = keep_file(workspace, evidence)
+        sources = terms.call.ranking.of_stage(terms.row.stage).draw
+        key = canonical_key([numbers[source.name] for source in sources])
         act.unit.packages.enter_draw(call, terms.row.stage, DrawRow(key, sha256))
         inputs = {
             "stage": terms.row.stage.value,
@@ -213,7 +215,7 @@ def enter_draw(
 
 
 def _refuse_draw(act: Act, terms: Terms, numbers: Mapping[str, Sequence[int]]) -> None:
-    sources = {source.name: source for source in terms.call.ranking.draw}
+    sources = {source.name: source for source in terms.call.ranking.of_stage(terms.row.stage).draw}
     today = local_day(act.now, terms.call)
     closed_at = terms.row.scores_closed_at
     if act.unit.packages.draw(terms.row.call, terms.row.stage):

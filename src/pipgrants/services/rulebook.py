@@ -6,6 +6,7 @@ is wrong when it does not hold.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime
 from typing import NamedTuple
 
@@ -28,6 +29,7 @@ class PreparedCase(NamedTuple):
     undrawn_count: int = 0
     package_is_unchanged: bool = True
     stage: Stage = Stage.PROPOSAL
+    today: date | None = None
     appeal_ends_on: date | None = None
 
 
@@ -100,7 +102,7 @@ CALL_GUARDS: tuple[Guard[PreparedCase], ...] = (
     Guard("profile_stage", lambda case: case.stage is Stage.PROFILE, "full proposals are being selected"),
     Guard(
         "appeal_window_over",
-        lambda case: case.now is not None and _after(case.now.date(), case.appeal_ends_on),
+        lambda case: _after(case.today, case.appeal_ends_on),
         "appeals can still be filed",
     ),
 )
@@ -152,17 +154,19 @@ PROPOSAL_GUARDS: tuple[Guard[ProposalCase], ...] = (
     *(_outcome_is(outcome) for outcome in Outcome),
 )
 
-GUARDS: dict[str, str] = {
-    **{guard.name: guard.refusal for guard in (*PROGRAMME_GUARDS, *CALL_GUARDS)},
-    **{guard.name: guard.refusal for guard in PROPOSAL_GUARDS},
+GUARDS: Mapping[str, frozenset[str]] = {
+    "programme": frozenset(guard.name for guard in PROGRAMME_GUARDS),
+    "call": frozenset(guard.name for guard in CALL_GUARDS),
 }
-"""Every guard a machine may name, with what it says when it refuses."""
+"""The guards that the machine of a programme and of a call may name; every other machine is that of a proposal."""
+
+_OF_PROPOSALS = frozenset(guard.name for guard in PROPOSAL_GUARDS)
 
 
-def vocabulary() -> Vocabulary:
-    """The words a machine may use, for ``workflow check``."""
+def vocabulary(machine: str) -> Vocabulary:
+    """The words that the machine of that name may use, for ``workflow check``."""
     return Vocabulary(
-        guards=frozenset(GUARDS),
+        guards=GUARDS.get(machine, _OF_PROPOSALS),
         roles={role.value: tier.value if tier else None for role, tier in TIER_OF_ROLE.items()},
         letters=frozenset(kind.value for kind in LetterKind),
         outcomes=frozenset(outcome.value for outcome in Outcome),

@@ -92,7 +92,7 @@ class _Screening:
 
     def _screen_batch(self, batch: Sequence[tuple[ProposalRow, Proposal]]) -> None:
         entries = [row.screening_entry for row, _ in batch if row.screening_entry is not None]
-        before = self._act.unit.ledger.contents(entries)
+        before = self._act.unit.ledger.findings(entries)
         checked = [_Checked(row, self._screener.screen(proposal, self._contested)) for row, proposal in batch]
         changed = [item for item in checked if not item.repeats(before)]
         self._unchanged += len(checked) - len(changed)
@@ -167,10 +167,10 @@ class _Checked:
         self.findings = findings
         self.plain = [finding.as_plain() for finding in findings]
 
-    def repeats(self, before: Mapping[int, Mapping[str, object]]) -> bool:
+    def repeats(self, before: Mapping[int, Sequence[object]]) -> bool:
         """Whether the last screening found the same."""
         entry = self.row.screening_entry
-        return entry is not None and before[entry]["findings"] == self.plain
+        return entry is not None and before[entry] == self.plain
 
     def request(self, fired: Fired, due_on: str | None) -> LetterDraft | None:
         """The letter that asks for what is missing, where the machine sends one."""

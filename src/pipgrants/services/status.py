@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
 from typing import NamedTuple
 
 from pipgrants.domain.calendar import closes_at_utc
 from pipgrants.money import Money
 from pipgrants.services.calls import window_of
-from pipgrants.services.definitions import Terms, call_engine, terms_of
+from pipgrants.services.definitions import Terms, call_engine, read_programme, terms_of
+from pipgrants.services.next_steps import next_steps
 from pipgrants.services.packages import PackageKind
+from pipgrants.services.programmes import open_reviews
 from pipgrants.services.workspace import Workspace
 from pipgrants.store.packages import PackageRow
 from pipgrants.store.unit import Unit
@@ -59,45 +62,13 @@ class WorkspaceStatus(NamedTuple):
     next_steps: Sequence[str]
 
 
-NEXT_STEPS: Mapping[str, Sequence[str]] = {
-    "drafted": ("pipgrants call authorise PACKAGE --as MANAGER",),
-    "authorised": ("pipgrants call publish {call} --as OFFICER",),
-    "published": (
-        "pipgrants proposal template {call} --out FORM.xlsx",
-        "pipgrants proposal import {call} FILE --as OFFICER",
-        "pipgrants screen {call} --as OFFICER, once the deadline is past",
-    ),
-    "extended": ("pipgrants proposal import {call} FILE --as OFFICER",),
-    "closed": ("pipgrants screen {call} --as OFFICER",),
-    "screened": (
-        "pipgrants evaluation assign {call} --evaluators A,B,C --as OFFICER",
-        "pipgrants evaluation import {call} FILE --as OFFICER",
-        "pipgrants evaluation close {call} --as OFFICER",
-    ),
-    "scores_closed": ("pipgrants rank run {call} --as OFFICER",),
-    "ranked": ("pipgrants allocate {call} --as OFFICER",),
-    "prepared": ("pipgrants ratify PACKAGE --as MANAGER",),
-    "invited": (
-        "pipgrants letters release {call} --as OFFICER",
-        "pipgrants proposal import {call} FILE --as OFFICER",
-    ),
-    "ratified": ("pipgrants letters release {call} --as OFFICER",),
-    "released": (
-        "pipgrants call results {call}",
-        "pipgrants explain PROPOSAL",
-        "pipgrants call archive {call} --as OFFICER, once the time for appeals is over",
-    ),
-}
-"""What usually follows each state of the shipped call machine; another machine's states have no suggestion."""
-
-
-def workspace_status(workspace: Workspace) -> WorkspaceStatus:
-    """Where a workspace stands."""
+def workspace_status(workspace: Workspace, today: date) -> WorkspaceStatus:
+    """Where a workspace stands on a day."""
     with workspace.read() as unit:
         calls = [_call_status(unit, row.call) for row in unit.calls.all()]
         programmes = {row.programme: row.state for row in unit.calls.programmes()}
         waiting = [_waiting(row) for row in unit.packages.waiting()]
-        steps = [item.next_step for item in waiting]
+        steps = [item.next_step for item in waiting] + [*_overdue_reviews(unit, today)]
         if not programmes:
             steps.append("pipgrants programme draft competitiveness-fund --as OFFICER")
         elif not calls and "active" in programmes.values():
@@ -107,6 +78,13 @@ def workspace_status(workspace: Workspace) -> WorkspaceStatus:
                 0, "pipgrants actor add NAME --name 'FULL NAME' --role coordination_officer --as ADMINISTRATOR"
             )
         return WorkspaceStatus(programmes, calls, waiting, unit.ledger.size(), steps)
+
+
+def _overdue_reviews(unit: Unit, today: date) -> Iterator[str]:
+    for row in unit.calls.programmes():
+        for review in open_reviews(unit, read_programme(unit.calls.definition(row.definition_hash))):
+            if review.due_on <= today:
+                yield f"pipgrants programme review {row.programme} --due {review.due_on} --result TEXT --as MANAGER"
 
 
 def call_status(workspace: Workspace, call: str) -> CallStatus:
@@ -133,8 +111,7 @@ def _call_status(unit: Unit, call: str) -> CallStatus:
         proposals=unit.proposals.state_counts(call),
         letters=letters,
         waiting=waiting,
-        next_steps=[item.next_step for item in waiting]
-        or [step.format(call=call) for step in NEXT_STEPS.get(row.state, ())],
+        next_steps=[item.next_step for item in waiting] or next_steps(call, row.state),
     )
 
 

@@ -15,9 +15,19 @@ from pipgrants.domain.proposal import Proposal
 from pipgrants.domain.vocabulary import Language
 from pipgrants.errors import NotFoundError, Problem
 from pipgrants.exchange.wording import describe, read_messages
+from pipgrants.letters.changes import change_sentences
+from pipgrants.letters.data import ChangeData
+from pipgrants.letters.phrasing import Phrasing
 from pipgrants.letters.templates import read_sources
 from pipgrants.money import from_minor
-from pipgrants.services.definitions import call_engine, file_definition, read_call, read_programme, terms_of
+from pipgrants.services.definitions import (
+    call_engine,
+    file_definition,
+    read_call,
+    read_programme,
+    templates_of,
+    terms_of,
+)
 from pipgrants.services.letters import REDACTED
 from pipgrants.services.workspace import Workspace
 from pipgrants.store.evaluations import EvaluationRow
@@ -79,7 +89,7 @@ class DecisionView(NamedTuple):
 class PackageView(NamedTuple):
     """What one person prepared and another approves.
 
-    ``totals`` has how many and how much for each outcome; ``changed`` are the keys that an amendment changes.
+    ``totals`` has how many and how much for each outcome; ``changed`` says in English what an amendment changes.
     """
 
     package: str
@@ -213,6 +223,7 @@ def show_package(workspace: Workspace, package: str) -> PackageView:
             DecisionView(line.proposal, line.rank, line.outcome, _amount(line.amount_minor, currency))
             for line in unit.packages.lines(row.hash)
         ]
+        changed = _changed(unit, row.call, facts.get("changes", ()))
     return PackageView(
         package=row.hash,
         kind=row.kind,
@@ -222,11 +233,20 @@ def show_package(workspace: Workspace, package: str) -> PackageView:
         prepared_at=row.prepared_at,
         currency=currency,
         envelope=facts.get("envelope"),
-        changed=tuple(facts.get("changed", ())),
+        changed=changed,
         reason=facts.get("reason"),
         totals=_totals(lines),
         decisions=sorted(lines, key=lambda line: (line.rank is None, line.rank or 0, line.proposal)),
     )
+
+
+def _changed(unit: Unit, call: str | None, changes: Sequence[ChangeData]) -> tuple[str, ...]:
+    """What the corrigendum will say, in English."""
+    if call is None or not changes:
+        return ()
+    terms = terms_of(unit.calls, call)
+    wording = templates_of(unit.calls, terms.row.templates_hash).wording(Language.ENGLISH)
+    return change_sentences(changes, Phrasing(wording, terms.call.currency, terms.call.time_zone))
 
 
 def _totals(lines: Sequence[DecisionView]) -> dict[str, tuple[int, str]]:

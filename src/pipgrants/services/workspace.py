@@ -191,15 +191,26 @@ def init(folder: Path, administrator: str, name: str, who: Identity, now: dateti
     """
     if folder.exists() and any(folder.iterdir()):
         raise RefusedError(f"{folder} is not empty", next_step="choose a new folder")
-    folder.mkdir(parents=True, exist_ok=True)
+    unfinished = folder.with_name(f"{folder.name}.part")
+    shutil.rmtree(unfinished, ignore_errors=True)
+    unfinished.mkdir(parents=True)
+    try:
+        _furnish(unfinished, administrator, name, who, now)
+        unfinished.replace(folder)
+    except BaseException:
+        shutil.rmtree(unfinished, ignore_errors=True)
+        raise
+    return Workspace(folder)
+
+
+def _furnish(folder: Path, administrator: str, name: str, who: Identity, now: datetime) -> None:
     for kind in ("workflows", "templates"):
         shutil.copytree(shipped(kind), folder / kind, ignore=shutil.ignore_patterns("layout"))
     for kind in ("evidence", "letters", "notices", "backups"):
         (folder / kind).mkdir()
     create(folder / DATABASE)
-    workspace = Workspace(folder)
-    salt = new_salt()
-    with workspace.database.transaction(write=True) as connection:
+    database, salt = Database(folder / DATABASE), new_salt()
+    with database.transaction(write=True) as connection:
         unit = Unit(connection)
         unit.set(PAPER_SALT, new_salt().hex())
         unit.actors.add(administrator, name, None, salt)
@@ -218,4 +229,4 @@ def init(folder: Path, administrator: str, name: str, who: Identity, now: dateti
                 },
             )
         )
-    return workspace
+    database.close()

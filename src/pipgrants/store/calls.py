@@ -30,6 +30,7 @@ class ProgrammeRow(NamedTuple):
 
     programme: str
     definition_hash: str
+    machine_hash: str
     state: str
 
 
@@ -96,7 +97,7 @@ class Calls:
 
     def add_programme(self, row: ProgrammeRow) -> None:
         """Registers a programme, or the next version of one that is drafted."""
-        self._connection.exec_driver_sql("INSERT OR REPLACE INTO programme VALUES (?, ?, ?)", tuple(row))
+        self._connection.exec_driver_sql("INSERT OR REPLACE INTO programme VALUES (?, ?, ?, ?)", tuple(row))
 
     def find_programme(self, programme: str) -> ProgrammeRow | None:
         """A programme, None where unknown."""
@@ -117,12 +118,12 @@ class Calls:
         """All programmes."""
         return [ProgrammeRow(*row) for row in self._connection.exec_driver_sql("SELECT * FROM programme ORDER BY 1")]
 
-    def update_programme(self, programme: str, source: str, state: str, definition_hash: str) -> None:
-        """Moves a programme from the state seen. Raises ConcurrentChangeError."""
+    def update_programme(self, row: ProgrammeRow, source: str) -> None:
+        """Moves a programme from the state seen, and runs it by other definitions. Raises ConcurrentChangeError."""
         self._guarded(
-            "UPDATE programme SET state = ?, definition_hash = ? WHERE programme = ? AND state = ?",
-            (state, definition_hash, programme, source),
-            programme,
+            "UPDATE programme SET state = ?, definition_hash = ?, machine_hash = ? WHERE programme = ? AND state = ?",
+            (row.state, row.definition_hash, row.machine_hash, row.programme, source),
+            row.programme,
         )
 
     def add(self, row: CallRow) -> None:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError, OperationalError
 
-from pipgrants.errors import ConcurrentChangeError, NotFoundError, RefusedError
+from pipgrants.errors import ConcurrentChangeError, NotFoundError, PipgrantsError, RefusedError
 
 BUSY_SECONDS = 10
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -58,6 +58,10 @@ class Database:
             )
         self._engine = connect(path)
 
+    def close(self) -> None:
+        """Gives back the file's handles."""
+        self._engine.dispose()
+
     @contextmanager
     def transaction(self, *, write: bool) -> Iterator[Connection]:
         """One transaction, committed at the end unless an error rises; a writer waits for the others, then gives up."""
@@ -66,12 +70,23 @@ class Database:
             with self._engine.connect().execution_options(begin=mode) as connection, connection.begin():
                 yield connection
         except OperationalError as error:
-            if "locked" in str(error.orig):
-                raise ConcurrentChangeError(
-                    f"another command has been writing to this workspace for more than {BUSY_SECONDS} seconds",
-                    next_step="wait until it ends and run the command again",
-                ) from error
-            raise
+            raise _explained(error) from error
+
+
+def _explained(error: OperationalError) -> PipgrantsError:
+    """What an error of the database means for who ran the command; nothing of the act was kept."""
+    said = str(error.orig)
+    if "locked" in said:
+        return ConcurrentChangeError(
+            f"another command has been writing to this workspace for more than {BUSY_SECONDS} seconds",
+            next_step="wait until it ends and run the command again",
+        )
+    if any(word in said for word in ("full", "disk I/O", "readonly", "unable to open")):
+        return RefusedError(
+            f"the workspace cannot be written: {said}",
+            next_step="make room on the disk, or give this user the right to write there, and run the command again",
+        )
+    raise error
 
 
 def backup(path: Path, target: Path) -> None:
@@ -79,10 +94,10 @@ def backup(path: Path, target: Path) -> None:
     if target.exists():
         raise RefusedError(f"{target} exists already", next_step="choose another name for the copy")
     target.parent.mkdir(parents=True, exist_ok=True)
-    with sqlite3.connect(path) as source, sqlite3.connect(target) as copy:
+    unfinished = target.with_name(f"{target.name}.part")
+    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(unfinished)) as copy:
         source.backup(copy)
-    source.close()
-    copy.close()
+    unfinished.replace(target)
 
 
 def upgrade(path: Path) -> None:

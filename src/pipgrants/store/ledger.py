@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import orjson
 from sqlalchemy import Connection
 
+from pipgrants.domain.finding import Plain
 from pipgrants.errors import NotFoundError
 from pipgrants.store import tables
 from pipgrants.store.bulk import insert_rows, read_rows
@@ -55,11 +56,12 @@ class Ledger:
             raise NotFoundError(f"the trail has no entry {sequence}; it has {self.size()}")
         return Entry(*row)
 
-    def contents(self, sequences: Sequence[int]) -> dict[int, dict[str, object]]:
-        """What some entries say, by sequence."""
+    def findings(self, sequences: Sequence[int]) -> dict[int, list[dict[str, Plain]]]:
+        """The findings that some entries hold, by sequence."""
         marks = ", ".join("?" * len(sequences))
         query = f"SELECT sequence, content FROM entry WHERE sequence IN ({marks})"
-        return {row[0]: orjson.loads(row[1]) for row in read_rows(self._connection, query, sequences)}
+        rows = read_rows(self._connection, query, sequences)
+        return {sequence: orjson.loads(content)["findings"] for sequence, content in rows}
 
     def entries(self, *, subject: str | None = None, call: str | None = None, after: int = 0) -> Iterator[Entry]:
         """Entries in order, of one subject or one call where given."""

@@ -78,10 +78,24 @@ class Letters:
         )
 
     def redact(self, recipient: str) -> list[LetterRow]:
-        """Removes a recipient from the letters sent to it, and returns those letters as they were."""
-        rows = self._connection.exec_driver_sql("SELECT * FROM letter WHERE recipient = ?", (recipient,)).all()
+        """Removes a recipient from the letters sent to it, and returns those letters as they were.
+
+        ``recipient`` stands without the names of the parties that a letter's findings cite.
+        """
+        is_sent_to_it = "json_remove(recipient, '$.parties') = ?"
+        rows = self._connection.exec_driver_sql(f"SELECT * FROM letter WHERE {is_sent_to_it}", (recipient,)).all()
         self._connection.exec_driver_sql(
-            "UPDATE letter SET recipient = NULL, salt = NULL WHERE recipient = ?", (recipient,)
+            f"UPDATE letter SET recipient = NULL, salt = NULL WHERE {is_sent_to_it}", (recipient,)
+        )
+        return [LetterRow(*row) for row in rows]
+
+    def redact_cited(self, party: str) -> list[LetterRow]:
+        """Removes the name of a party from the letters that cite it, and returns those letters as they were."""
+        name = (f'$.parties."{party}"',)
+        cites_it = "json_extract(recipient, ?) IS NOT NULL"
+        rows = self._connection.exec_driver_sql(f"SELECT * FROM letter WHERE {cites_it}", name).all()
+        self._connection.exec_driver_sql(
+            f"UPDATE letter SET recipient = json_remove(recipient, ?), salt = NULL WHERE {cites_it}", name * 2
         )
         return [LetterRow(*row) for row in rows]
 

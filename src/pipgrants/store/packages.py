@@ -101,13 +101,18 @@ class Packages:
         insert_rows(self._connection, tables.package_line, ((row.hash, *line) for line in lines))
 
     def get(self, package_hash: str) -> PackageRow:
-        """A package by its hash or the unambiguous beginning of it. Raises NotFoundError or UsageError."""
+        """A package by the beginning of its hash, or the one that waits for a call or programme of that name.
+
+        Raises NotFoundError without one, UsageError where several begin so.
+        """
         rows = self._connection.exec_driver_sql(
-            "SELECT * FROM package WHERE substr(hash, 1, length(?)) = ?", (package_hash, package_hash)
+            "SELECT * FROM package WHERE (length(?1) >= 8 AND substr(hash, 1, length(?1)) = ?1) "
+            "OR (coalesce(call, programme) = ?1 AND state = 'prepared')",
+            (package_hash,),
         ).all()
-        if not rows or len(package_hash) < 8:
+        if not rows:
             raise NotFoundError(
-                f"no package begins with {package_hash!r}; at least 8 characters are needed",
+                f"no package begins with {package_hash!r} or waits under that name",
                 next_step="pipgrants status lists the packages waiting for approval",
             )
         if len(rows) > 1:

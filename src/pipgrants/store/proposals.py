@@ -243,12 +243,24 @@ class Proposals:
             "INSERT OR REPLACE INTO evidence_settlement VALUES (?, ?)", (identity, proposal)
         )
 
-    def attach(self, proposal: str, identity: str, file_name: str, sha256: str) -> None:
-        """Names the stored file of a paper."""
+    def attach(self, proposal: str, paper: str, identity: str, file_name: str, sha256: str) -> None:
+        """Names the stored file of a paper, which from then on has another identity, also where it is pledged."""
         self._connection.exec_driver_sql(
-            "UPDATE evidence SET file_name = ?, sha256 = ? WHERE proposal = ? AND identity = ?",
-            (file_name, sha256, proposal, identity),
+            "UPDATE evidence SET file_name = ?, sha256 = ?, identity = ? WHERE proposal = ? AND identity = ?",
+            (file_name, sha256, identity, proposal, paper),
         )
+        self._connection.exec_driver_sql(
+            "UPDATE counterpart_line SET evidence = ? WHERE proposal = ? AND evidence = ?", (identity, proposal, paper)
+        )
+
+    def references(self, numbers: Sequence[str]) -> dict[str, dict[str, str]]:
+        """What the applicants of some proposals call their papers: by proposal, then by the paper's identity."""
+        marks = ", ".join("?" * len(numbers))
+        query = f"SELECT proposal, identity, reference FROM evidence WHERE reference <> '' AND proposal IN ({marks})"
+        found: dict[str, dict[str, str]] = {}
+        for proposal, identity, reference in read_rows(self._connection, query, numbers):
+            found.setdefault(proposal, {})[identity] = reference
+        return found
 
     def add_evidence(self, proposal: str, paper: Evidence, currency: str) -> None:
         """Adds a paper to a proposal."""

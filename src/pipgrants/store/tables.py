@@ -83,6 +83,7 @@ programme = Table(
     metadata,
     Column("programme", Text, primary_key=True),
     Column("definition_hash", Text, ForeignKey("definition.hash"), nullable=False),
+    Column("machine_hash", Text, ForeignKey("definition.hash"), nullable=False),
     _text("state", required=True),
 )
 

@@ -96,8 +96,10 @@ def upgrade() -> None:
         "programme",
         sa.Column("programme", sa.Text(), nullable=False),
         sa.Column("definition_hash", sa.Text(), nullable=False),
+        sa.Column("machine_hash", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(["definition_hash"], ["definition.hash"], name=op.f("fk_programme_definition_hash")),
+        sa.ForeignKeyConstraint(["machine_hash"], ["definition.hash"], name=op.f("fk_programme_machine_hash")),
         sa.PrimaryKeyConstraint("programme", name=op.f("pk_programme")),
     )
     op.create_table(
@@ -368,3 +370,8 @@ def upgrade() -> None:
             f"CREATE TRIGGER entry_refuses_{act.lower()} BEFORE {act} ON entry "
             "BEGIN SELECT raise(ABORT, 'the trail is never changed: entries are only appended'); END"
         )
+    op.execute(
+        "CREATE TRIGGER entry_refuses_gap BEFORE INSERT ON entry "
+        "WHEN NEW.sequence <> (SELECT coalesce(max(sequence), 0) + 1 FROM entry) "
+        "BEGIN SELECT raise(ABORT, 'the trail is never changed: entries are only appended, in order'); END"
+    )

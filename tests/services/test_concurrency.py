@@ -1,0 +1,150 @@
+"""Two persons acting on one call at the same time: one comes first, and the trail has no gap."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from pipgrants.errors import ConcurrentChangeError, RefusedError
+from pipgrants.services import answers, calls, letters, ratify, receive, screen
+from pipgrants.services.workspace import Workspace
+from pipgrants.store import database
+from pipgrants.store.unit import Unit
+from rounds import AFTER_DEADLINE, AFTER_DRAW, SOURCE, WHILE_OPEN, Round, application, as_
+
+DONE, LOST, BROKEN = 0, 10, 20
+CALL = "pip-one-stage"
+
+
+def both(folder: Path, one: Callable[[Workspace], object], other: Callable[[Workspace], object]) -> list[int]:
+    """Does two acts in two processes that begin together; how each ended, in order of their outcome."""
+    gate_out, gate_in = os.pipe()
+    children = []
+    for act in (one, other):
+        child = os.fork()
+        if child == 0:
+            os.read(gate_out, 1)
+            os._exit(_outcome(act, folder))
+        children.append(child)
+    os.write(gate_in, b"go")
+    ends = sorted(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children)
+    os.close(gate_out)
+    os.close(gate_in)
+    return ends
+
+
+def _outcome(act: Callable[[Workspace], object], folder: Path) -> int:
+    try:
+        act(Workspace(folder))
+    except (RefusedError, ConcurrentChangeError):
+        return LOST
+    except BaseException:  # noqa: BLE001 - a child process must end with a code, whatever went wrong
+        return BROKEN
+    return DONE
+
+
+def sequences(round_: Round) -> list[int]:
+    return [entry["sequence"] for entry in round_.entries()]
+
+
+def receive_file(prefix: str, references: range) -> Callable[[Workspace], object]:
+    applications = [application(f"{prefix}{place}") for place in references]
+    return lambda workspace: receive.receive_applications(
+        workspace, as_("olga"), WHILE_OPEN, call=CALL, applications=applications, source=SOURCE
+    )
+
+
+@pytest.mark.parametrize("_again", range(3))
+def test_two_files_with_the_same_references_one_wins(round_: Round, _again: int) -> None:
+    same = receive_file("A", range(40))
+    assert both(round_.workspace.folder, same, same) == [DONE, LOST]
+    assert len(round_.states()) == 40
+    assert sequences(round_) == list(range(1, len(sequences(round_)) + 1))
+
+
+@pytest.mark.parametrize("_again", range(3))
+def test_two_different_files_are_both_received(round_: Round, _again: int) -> None:
+    ends = both(round_.workspace.folder, receive_file("A", range(40)), receive_file("B", range(40)))
+    assert ends == [DONE, DONE]
+    assert sorted(round_.states()) == [f"PIP1-{place:06d}" for place in range(1, 81)]
+    assert sequences(round_) == list(range(1, len(sequences(round_)) + 1))
+
+
+def test_a_package_is_ratified_by_one_of_two(packaged_round: tuple[Round, str]) -> None:
+    round_, package = packaged_round
+
+    def approve(workspace: Workspace) -> object:
+        return ratify.ratify(workspace, as_("marcos"), AFTER_DRAW, package=package)
+
+    assert both(round_.workspace.folder, approve, approve) == [DONE, LOST]
+    assert len(round_.entries(act="AllocationRatified")) == 1
+    assert sequences(round_) == list(range(1, len(sequences(round_)) + 1))
+
+
+def test_a_withdrawal_and_a_ratification_do_not_both_decide(packaged_round: tuple[Round, str]) -> None:
+    round_, package = packaged_round
+    number = round_.numbers["A2"]
+    ends = both(
+        round_.workspace.folder,
+        lambda workspace: ratify.ratify(workspace, as_("marcos"), AFTER_DRAW, package=package),
+        lambda workspace: answers.withdraw(workspace, as_("iris"), AFTER_DRAW, proposal=number, reason="Otro fondo"),
+    )
+    assert ends == [DONE, LOST]
+    assert round_.state("A2") in {"awarded", "withdrawn"}
+    assert sequences(round_) == list(range(1, len(sequences(round_)) + 1))
+
+
+def test_screening_and_cancelling_do_not_both_happen(round_: Round) -> None:
+    round_.receive([application(f"A{place}") for place in range(40)])
+    ends = both(
+        round_.workspace.folder,
+        lambda workspace: screen.screen(workspace, as_("olga"), AFTER_DEADLINE, call=CALL),
+        lambda workspace: calls.end_call(
+            workspace, as_("marcos"), AFTER_DEADLINE, call=CALL, trigger="cancel", reason="Sin fondos"
+        ),
+    )
+    assert ends == [DONE, LOST]
+    assert set(round_.states().values()) in ({"eligible"}, {"call_void"})
+
+
+def test_letters_are_released_once(packaged_round: tuple[Round, str]) -> None:
+    round_, package = packaged_round
+    round_.ratify(package)
+
+    def release(workspace: Workspace) -> object:
+        return letters.release(workspace, as_("olga"), AFTER_DRAW, call=CALL)
+
+    assert both(round_.workspace.folder, release, release) == [DONE, LOST]
+    assert len(round_.entries(act="ApplicantNotified")) == 4
+
+
+def test_who_waits_too_long_for_the_others_is_told(round_: Round, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(database, "BUSY_SECONDS", 0)
+    busy, waiting = Workspace(round_.workspace.folder), Workspace(round_.workspace.folder)
+    with busy.database.transaction(write=True), pytest.raises(ConcurrentChangeError) as refused:
+        receive_file("A", range(1))(waiting)
+    assert "run the command again" in refused.value.next_step
+    assert refused.value.exit_code == 7
+
+
+def test_a_reader_sees_the_round_before_or_after(round_: Round) -> None:
+    """Reading does not wait for who is writing, and sees nothing of what is not finished."""
+    writing = Workspace(round_.workspace.folder)
+    with writing.database.transaction(write=True) as connection:
+        connection.exec_driver_sql("UPDATE call SET state = 'void'")
+        with round_.workspace.read() as unit:
+            assert unit.calls.get(CALL).state == "published"
+    with round_.workspace.read() as unit:
+        assert unit.calls.get(CALL).state == "void"
+
+
+def test_an_update_of_what_somebody_else_changed_is_noticed(round_: Round) -> None:
+    round_.receive([application("A1"), application("A2")])
+    one, two = round_.numbers.values()
+    with round_.workspace.database.transaction(write=True) as connection:
+        unit = Unit(connection)
+        with pytest.raises(ConcurrentChangeError, match="1 of 2 records were changed by another command"):
+            unit.proposals.move([("eligible", one, "received"), ("eligible", two, "screened_out")])
+        with pytest.raises(ConcurrentChangeError, match="pip-one-stage was changed by another command"):
+            unit.calls.move(CALL, "closed", "screened")

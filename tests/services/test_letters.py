@@ -1,0 +1,199 @@
+"""What letters and explanations call things: papers and parties by name, changes by value, the end of a call by law."""
+
+from datetime import datetime
+
+import orjson
+import pytest
+
+from pipgrants.domain.application import Application
+from pipgrants.domain.vocabulary import Language
+from pipgrants.services import calls, explain, letters, parties, views
+from rounds import AFTER_DEADLINE, WHILE_OPEN, Round, application, as_, edit
+
+LANGUAGES = [Language.ENGLISH, Language.SPANISH, Language.PORTUGUESE]
+MOVED = {
+    "closes_at: 2026-03-31 17:00": "closes_at: 2026-04-15 17:00",
+    "minimum_share: 0.50\n  of: proposal": "minimum_share: 0.55\n  of: proposal",
+    "evaluators_count: 3": "evaluators_count: 2",
+}
+
+
+def text(round_: Round, reference: str) -> str:
+    """The last letter about a proposal, without line breaks."""
+    return " ".join(letters.preview(round_.workspace, round_.numbers[reference]).text.split())
+
+
+def explained(round_: Round, reference: str, language: str | None = None) -> str:
+    return " ".join(explain.explain(round_.workspace, round_.numbers[reference], language).text.split())
+
+
+def amend(round_: Round, changes: dict[str, str]) -> str:
+    edit(round_.workspace, "calls", round_.call, changes)
+    found = calls.amend_call(round_.workspace, as_("olga"), WHILE_OPEN, file=round_.call, reason="Feriado nacional")
+    return found.package
+
+
+def contesting(reference: str, language: Language) -> Application:
+    """An application that pledges a paper of a bank that another one pledges too."""
+    made = application(reference, evidence="Carta 7/2026", language=language)
+    papers = tuple(paper._replace(issuer="Banco del Valle") for paper in made.evidence)
+    return made._replace(evidence=papers)
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"),
+    [
+        (
+            Language.ENGLISH,
+            (
+                "1. last minute for applications Until now: March 31, 2026, 17:00 (Tegucigalpa time, UTC−06:00) "
+                "From now on: April 15, 2026, 17:00 (Tegucigalpa time, UTC−06:00)",
+                "Until now: 50% From now on: 55%",
+                "2. how proposals are scored Clause: 5.1",
+                "Feriado nacional",
+            ),
+        ),
+        (
+            Language.SPANISH,
+            (
+                "1. cierre de la recepción de solicitudes Hasta ahora: 31 de marzo de 2026, 17:00",
+                "Hasta ahora: 50 % A partir de ahora: 55 %",
+                "2. cómo se evalúan las propuestas Cláusula: 5.1",
+            ),
+        ),
+        (
+            Language.PORTUGUESE,
+            (
+                "1. encerramento do recebimento de candidaturas Até agora: 31 de março de 2026, 17:00",
+                "Até agora: 50% A partir de agora: 55%",
+                "2. como as propostas são avaliadas Cláusula: 5.1",
+            ),
+        ),
+    ],
+)
+def test_a_corrigendum_says_what_changes_from_what_to_what(
+    round_: Round, language: Language, shown: tuple[str, ...]
+) -> None:
+    round_.receive([application("A1", language=language)])
+    round_.ratify(amend(round_, MOVED), WHILE_OPEN)
+    said = text(round_, "A1").replace("\xa0", " ")
+    assert [part for part in shown if part not in said] == []
+
+
+def test_the_one_who_approves_an_amendment_sees_what_the_corrigendum_will_say(round_: Round) -> None:
+    assert views.show_package(round_.workspace, amend(round_, MOVED)).changed == (
+        "last minute for applications: March 31, 2026, 17:00 (Tegucigalpa time, UTC−06:00) → "
+        "April 15, 2026, 17:00 (Tegucigalpa time, UTC−06:00)",
+        "how proposals are scored (clause 5.1)",
+        "lowest share of the counterpart (clause 4.2): 50% → 55%",
+    )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_contested_paper_is_called_as_the_applicant_calls_it(round_: Round, language: Language) -> None:
+    round_.receive([contesting("A1", language), contesting("A2", language)])
+    round_.screen()
+    for said in (text(round_, "A1"), explained(round_, "A1")):
+        assert "Carta 7/2026" in said and "Taller A1-1" in said
+        assert "paper:" not in said and "E-000001" not in said
+
+
+def test_the_issuer_of_a_contested_paper_is_the_remedy(round_: Round) -> None:
+    round_.receive([contesting("A1", Language.ENGLISH), contesting("A2", Language.ENGLISH)])
+    round_.screen()
+    said = text(round_, "A1")
+    assert "Have the issuer of the contested paper state in writing which proposal it supports" in said
+    assert "Raise" not in said
+
+
+def test_a_redacted_party_is_cited_by_its_number(round_: Round) -> None:
+    """A member that is not the lead is named in the letter to the lead."""
+    made = application("A1")
+    line = made.counterpart_lines[0]._replace(party="M2", evidence=None)
+    round_.receive([made._replace(counterpart_lines=(line,))])
+    round_.screen()
+    assert "Taller A1-2" in text(round_, "A1")
+    parties.redact(round_.workspace, as_("olga"), AFTER_DEADLINE, party="E-000002", reason="Solicitud")
+    for said in (text(round_, "A1"), explained(round_, "A1")):
+        assert "E-000002" in said and "Taller A1-2" not in said
+    assert "Taller A1-1" in text(round_, "A1")
+    parties.redact(round_.workspace, as_("olga"), AFTER_DEADLINE, party="E-000001", reason="Solicitud")
+    assert "[datos suprimidos] Carta:" in text(round_, "A1")
+    assert [letter.recipient for letter in round_.letters()] == [None, None]
+
+
+def test_only_letters_with_findings_hold_names(round_: Round) -> None:
+    round_.receive([contesting("A1", Language.ENGLISH), contesting("A2", Language.ENGLISH)])
+    round_.screen()
+    receipt, request = round_.letters("A1")
+    assert ["parties" in orjson.loads(letter.recipient or "{}") for letter in (receipt, request)] == [False, True]
+    assert ["references" in orjson.loads(letter.data) for letter in (receipt, request)] == [False, True]
+
+
+ENDED = [
+    (
+        Language.ENGLISH,
+        {"cancel": "has been cancelled", "declare_void": "has been declared void"},
+        {"cancel": "The call was cancelled;", "declare_void": "The call was declared void;"},
+    ),
+    (
+        Language.SPANISH,
+        {"cancel": "Se ha cancelado la convocatoria", "declare_void": "Se ha declarado nula la convocatoria"},
+        {"cancel": "La convocatoria fue cancelada;", "declare_void": "La convocatoria fue declarada nula;"},
+    ),
+    (
+        Language.PORTUGUESE,
+        {"cancel": "foi cancelada", "declare_void": "foi declarada nula"},
+        {"cancel": "A chamada foi cancelada;", "declare_void": "A chamada foi declarada nula;"},
+    ),
+]
+
+
+@pytest.mark.parametrize(("language", "told", "explanation"), ENDED)
+@pytest.mark.parametrize(("trigger", "now"), [("cancel", WHILE_OPEN), ("declare_void", AFTER_DEADLINE)])
+def test_a_cancelled_and_a_void_call_are_told_apart(
+    round_: Round,
+    trigger: str,
+    now: datetime,
+    language: Language,
+    told: dict[str, str],
+    explanation: dict[str, str],
+) -> None:
+    round_.receive([application("A1", language=language)])
+    if trigger == "declare_void":
+        round_.screen()
+    calls.end_call(round_.workspace, as_("marcos"), now, call=round_.call, trigger=trigger, reason="Sin fondos")
+    letters.release(round_.workspace, as_("olga"), now, call=round_.call)
+    assert [(shown in text(round_, "A1")) for shown in told.values()] == [trigger == one for one in told]
+    assert explanation[trigger] in explained(round_, "A1")
+
+
+@pytest.mark.parametrize(
+    ("language", "minimum", "points"),
+    [
+        (
+            Language.ENGLISH,
+            "Minimum total Clause: 5.1 Required: at least 60 Seen in your proposal: 20",
+            "Priority points 2",
+        ),
+        (
+            Language.SPANISH,
+            "Total mínimo Cláusula: 5.1 Exigido: al menos 60 Constatado en su propuesta: 20",
+            "Puntos de prioridad 2",
+        ),
+        (
+            Language.PORTUGUESE,
+            "Total mínimo Cláusula: 5.1 Exigido: no mínimo 60 Constatado na sua proposta: 20",
+            "Pontos de prioridade 2",
+        ),
+    ],
+)
+def test_a_declined_proposal_is_told_each_threshold_it_missed(
+    round_: Round, language: Language, minimum: str, points: str
+) -> None:
+    round_.receive([application("A1", language=language), application("A2", language=language)])
+    round_.ratify(round_.to_package({"A1": "1", "A2": "5"}))
+    (below,) = [letter for letter in round_.letters("A1") if letter.kind == "decline"]
+    assert len(orjson.loads(below.data)["reasons"]) == 9
+    said = text(round_, "A1")
+    assert (minimum in said, points in said, "evaluation." in said) == (True, True, False)

@@ -1,87 +1,115 @@
-"""Measures a whole round beside its floor: python benchmarks/round.py [--sizes N ...] [--runs N].
+"""Measures a whole round beside its floor: ``python benchmarks/round.py [--sizes N ...] [--shipped N] [--runs N]``.
 
-A round screens, ranks, prepares the allocation and ratifies it, with the records of its letters. The floor writes three
-hashed rows of 600 bytes for each proposal with nothing but ``sqlite3``. Both are measured in CPU time, each in a process
-of its own, in turn; the table shows medians. Applications and marks are put on record before, and not measured.
+A round screens, ranks, prepares the allocation and ratifies it, with the records of the letters; applications and
+marks are put on record before. The floor writes three hashed rows of 600 bytes for each proposal with ``sqlite3``
+alone. Round and floor run in turn, each in a process of its own; the tables show medians of CPU time.
 """
 
 from __future__ import annotations
 
-import hashlib
+import argparse
+import json
+import platform
 import resource
+import shutil
 import sqlite3
-import time
-from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
+import statistics
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 
-AFTER_DEADLINE = datetime(2026, 4, 6, 15, 0, tzinfo=UTC)
-SCORING = datetime(2026, 6, 1, 15, 0, tzinfo=UTC)
-AFTER_DRAW = datetime(2026, 6, 22, 15, 0, tzinfo=UTC)
-PHASES = ("screen", "rank", "prepare", "ratify")
-ROWS_PER_PROPOSAL = 3
-ROW_BYTES = 600
+MEASURED = Path(__file__).parent / "measured.py"
+PHASES = ("screen", "rank", "prepare", "ratify", "round", "floor")
+BENCHMARK, SHIPPED = "benchmark", "pip-one-stage"
 
-Result = dict[str, float]
+Medians = dict[str, float]
 
 
-def floor(folder: Path, size: int) -> Result:
-    """CPU seconds to hash and write the rows, with the settings of a workspace's database."""
-    connection = sqlite3.connect(folder / "floor.db", isolation_level=None)
-    for pragma in ("journal_mode = WAL", "synchronous = FULL", "cache_size = -32768"):
-        connection.execute(f"PRAGMA {pragma}")
-    connection.execute("CREATE TABLE entry (sequence INTEGER PRIMARY KEY, content BLOB NOT NULL, hash BLOB NOT NULL)")
-    start = time.process_time()
-    connection.execute("BEGIN IMMEDIATE")
-    connection.executemany("INSERT INTO entry VALUES (?, ?, ?)", _rows(size * ROWS_PER_PROPOSAL))
-    connection.execute("COMMIT")
-    return {"floor": time.process_time() - start}
+def main() -> None:
+    """Runs the benchmark and prints its tables."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--sizes", type=int, nargs="*", default=[10_000, 100_000], help="proposals to the small call")
+    parser.add_argument("--shipped", type=int, nargs="*", default=[10_000], help=f"proposals to the call {SHIPPED}")
+    parser.add_argument("--runs", type=int, default=5)
+    given = parser.parse_args()
+    print(_machine(), end="\n\n")
+    small = {size: _measure(BENCHMARK, size, given.runs) for size in given.sizes}
+    shipped = {size: _measure(SHIPPED, size, given.runs) for size in given.shipped}
+    _print_table(BENCHMARK, small)
+    _print_table(SHIPPED, shipped)
+    if len(small) > 1:
+        first, *_, last = small
+        growth = small[last]["round"] / last / (small[first]["round"] / first)
+        print(f"A proposal among {last:,} costs {growth:.2f} times what it costs among {first:,}.")
+    print(f"`pipgrants --help`: {statistics.median(_help() for _ in range(given.runs)) * 1000:.0f} ms of CPU time.")
 
 
-def _rows(count: int) -> Iterator[tuple[int, bytes, bytes]]:
-    filling = b"x" * (ROW_BYTES - 10)
-    for sequence in range(1, count + 1):
-        content = b"%010d" % sequence + filling
-        yield sequence, content, hashlib.sha256(content).digest()
+def _measure(call: str, size: int, runs: int) -> Medians:
+    """Medians of CPU seconds by phase, and the highest peak of memory in MB."""
+    results: list[Medians] = []
+    with tempfile.TemporaryDirectory() as temporary:
+        folder = Path(temporary)
+        _progress(f"{call}: setting up {size:,} proposals")
+        _run("set-up", folder / "prepared", call, size)
+        for run in range(1, runs + 1):
+            _progress(f"{call}: {size:,} proposals, run {run} of {runs}")
+            shutil.copytree(folder / "prepared", folder / "run")
+            round_ = _run("round", folder / "run", call, size)
+            floor = _run("floor", folder / "run", call, size)
+            results.append({**floor, **round_})
+            shutil.rmtree(folder / "run")
+    medians = {phase: statistics.median(result[phase] for result in results) for phase in PHASES}
+    return {**medians, "peak": max(result["peak"] for result in results)}
 
 
-def run_round(folder: Path, call: str) -> Result:
-    """CPU seconds of each act on a workspace made by ``generated.set_up``, and the peak of memory in MB."""
-    from generated import as_
-    from pipgrants.services import allocate, evaluation, rank, ratify, screen
-    from pipgrants.services.workspace import Workspace
-
-    workspace, officer = Workspace(folder), as_("olga")
-    workspace.database  # noqa: B018 - opening it is not measured
-    measured: Result = {}
-
-    def measure(phase: str, act: Callable[[], object]) -> object:
-        start = time.process_time()
-        found = act()
-        measured[phase] = time.process_time() - start
-        return found
-
-    measure("screen", lambda: screen.screen(workspace, officer, AFTER_DEADLINE, call=call))
-    evaluation.close_scores(workspace, officer, SCORING, call=call)
-    _draw(workspace, call)
-    measure("rank", lambda: rank.rank_call(workspace, officer, AFTER_DRAW, call=call))
-    proposed = measure("prepare", lambda: allocate.prepare_allocation(workspace, officer, AFTER_DRAW, call=call))
-    measure("ratify", lambda: ratify.ratify(workspace, as_("marcos"), AFTER_DRAW, package=proposed.package))
-    measured["total"] = sum(measured[phase] for phase in PHASES)
-    measured["peak"] = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    return measured
+def _run(what: str, folder: Path, call: str, size: int) -> Medians:
+    command = [sys.executable, str(MEASURED), what, str(folder), call, str(size)]
+    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    seconds: Medians = json.loads(done.stdout)
+    return seconds
 
 
-def _draw(workspace, call: str) -> None:
-    """Enters the numbers of the call's sources, where it names some."""
-    from generated import as_
-    from pipgrants.services import rank
-    from pipgrants.services.definitions import terms_of
+def _help() -> float:
+    """CPU seconds of the shortest command."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([str(Path(sys.executable).with_name("pipgrants")), "--help"], check=True, capture_output=True)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
 
-    with workspace.read() as unit:
-        sources = terms_of(unit.calls, call).call.ranking.draw
-    if sources:
-        evidence = workspace.folder / "draw.txt"
-        evidence.write_text("invented results", encoding="utf-8")
-        numbers = {source.name: list(range(1, source.numbers_count + 1)) for source in sources}
-        rank.enter_draw(workspace, as_("olga"), AFTER_DRAW, call=call, numbers=numbers, evidence=evidence)
+
+def _print_table(call: str, results: dict[int, Medians]) -> None:
+    if not results:
+        return
+    print(f"| {call}: CPU time | " + " | ".join(f"{size:,} proposals" for size in results) + " |")
+    print("| --- |" + " ---: |" * len(results))
+    for phase in PHASES:
+        cells = [_cell(medians, phase, size) for size, medians in results.items()]
+        print(f"| {phase} | " + " | ".join(cells) + " |")
+    print("| **round / floor** | " + " | ".join(f"**{_ratio(medians):.1f}**" for medians in results.values()) + " |")
+    print("| peak of memory | " + " | ".join(f"{medians['peak']:.0f} MB" for medians in results.values()) + " |\n")
+
+
+def _cell(medians: Medians, phase: str, size: int) -> str:
+    return f"{medians[phase]:.2f} s, {medians[phase] / size * 1e6:.1f} µs each, {medians[phase] / medians['floor']:.1f}"
+
+
+def _ratio(medians: Medians) -> float:
+    return medians["round"] / medians["floor"]
+
+
+def _machine() -> str:
+    names = Path("/proc/cpuinfo")
+    lines: Sequence[str] = names.read_text(encoding="utf-8").splitlines() if names.exists() else ()
+    models = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    processor = f"{len(models)} x {models[0]}" if models else platform.processor()
+    return f"{processor}; Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
+
+
+def _progress(text: str) -> None:
+    print(text, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    main()

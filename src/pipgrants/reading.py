@@ -269,9 +269,9 @@ class _Reader:
 def _unknown_key(name: str, allowed: list[str], *, is_first: bool) -> str:
     """What to say of an unknown key: the nearest one, and once in a mapping the list of all."""
     nearest = get_close_matches(name, allowed, 1)
-    meant = [f"did you mean {nearest[0]!r}?"] if nearest else []
-    listed = [f"allowed: {', '.join(allowed)}"] if is_first else []
-    return "; ".join(["unknown key", *meant, *listed])
+    meant = f", perhaps {nearest[0]!r} is meant" if nearest else ""
+    listed = f"; allowed: {', '.join(allowed)}" if is_first else ""
+    return f"unknown key{meant}{listed}"
 
 
 def parse_scalar(text: str, kind: Any) -> object:  # noqa: ANN401 - a type form

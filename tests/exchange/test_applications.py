@@ -269,3 +269,32 @@ def test_csv_form_is_a_folder(tmp_path: Path, import_form) -> None:
     with pytest.raises(ImportRefusedError) as refused:
         import_form(tmp_path / "proposals.csv")
     assert [problem.code for problem in refused.value.problems] == ["import.single_csv"]
+
+
+@pytest.mark.parametrize("sector", ["coffee", "04", "1", "10790", "V"])
+@pytest.mark.parametrize("sheet", ["proposals", "members"])
+def test_sector_of_no_division_is_a_problem(workbook, changed, import_form, seen, sheet: str, sector: str) -> None:
+    result = import_form(workbook(changed(sheet, sector=sector)))
+    assert seen(result.problems) == [(2, f"{sheet.capitalize()}.sector", "import.not_isic")]
+
+
+def test_sector_is_a_section_or_a_code_of_a_division(workbook, changed, import_form) -> None:
+    [located] = import_form(workbook(changed(sector="c10"))).applications
+    assert located.application.sector == "C10"
+
+
+def test_territory_that_is_not_declared_is_kept_with_a_warning(workbook, changed, seen) -> None:
+    path = workbook(changed("members", territory="HN-99") | {"proposals": changed(territory="HN-FM")["proposals"]})
+    options = {"currency": "USD", "time_zone": "UTC"}
+    result = read_applications(path, territories={"HN", "HN-FM"}, **options)
+    assert seen(result.warnings) == [(2, "Members.territory", "import.unknown_territory")]
+    [located] = result.applications
+    assert located.application.members[0].details.territory == "HN-99"
+    assert read_applications(path, **options).warnings == ()
+
+
+@pytest.mark.parametrize("mark", [*"\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"])
+def test_mark_that_turns_the_direction_of_writing_is_refused(workbook, changed, import_form, mark: str) -> None:
+    [problem] = import_form(workbook(changed(title=f"Coffee {mark}gnp.exe"))).problems
+    assert (problem.field, problem.code) == ("Proposals.title", "import.control_character")
+    assert dict(problem.values) == {"character": f"U+{ord(mark):04X}"}

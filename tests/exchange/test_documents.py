@@ -64,3 +64,11 @@ def test_document_that_is_too_large_is_refused(tables_of, monkeypatch: pytest.Mo
     with pytest.raises(ImportRefusedError) as refused:
         tables_of('[{"a": 12345}]')
     assert [problem.code for problem in refused.value.problems] == ["import.file_too_large"]
+
+
+def test_place_where_a_document_breaks_is_named(tables_of) -> None:
+    with pytest.raises(ImportRefusedError) as refused:
+        tables_of('[\n {"a": 1,\n  "b" 2}\n]')
+    [problem] = refused.value.problems
+    assert (problem.line, problem.values) == (3, (("position", "7"),))
+    assert "JSON from character 7 of this line on" in problem.message

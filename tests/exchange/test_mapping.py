@@ -46,7 +46,7 @@ def test_every_shipped_mapping_is_well_formed(mappings: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("decimal_point: ','", "unknown key; allowed: mapping, source, columns"),
+        ("decimal_point: ','", "unknown key, perhaps 'decimal_mark' is meant; allowed: mapping, source, columns"),
         ("constants: {colour: red}", "unknown field 'colour'; allowed: reference, title"),
         ("constants: {lead.colour: red}", "unknown field 'lead.colour'"),
         ("copied: {title: colour}", "unknown field 'colour'"),

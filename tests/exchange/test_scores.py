@@ -31,7 +31,7 @@ def test_marks_and_not_applicable_are_read(sheet) -> None:
         SubmittedScore("P-1", "ana", "C1", Decimal("4.5"), "good"),
         SubmittedScore("P-1", "ana", "C2", None, ""),
     )
-    assert (result.problems, result.rows_read) == ((), 2)
+    assert (result.problems, result.rows, result.rows_read) == ((), (2, 3), 2)
 
 
 def test_mark_that_is_no_number_blank_or_given_twice_is_a_problem(sheet) -> None:
@@ -44,6 +44,11 @@ def test_mark_that_is_no_number_blank_or_given_twice_is_a_problem(sheet) -> None
         (6, "import.decimal_comma"),
     ]
     assert [score.mark for score in result.scores] == [Decimal(4)]
+
+
+def test_each_mark_has_its_own_row(sheet) -> None:
+    result = read_scores(sheet(HEADER + "P-1,ana,C1,high,\n\nP-1,ana,C2,4,\nP-1,ana,C3,5,\n"))
+    assert result.rows == (4, 5)
 
 
 def test_sheet_without_a_needed_column_is_refused(sheet) -> None:

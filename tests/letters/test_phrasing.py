@@ -135,7 +135,7 @@ def test_unknown_note_shows_its_code_and_values(phrasing):
 
 
 def test_unknown_criterion_shows_its_code(phrasing, full):
-    finding = full["findings"][1] | {"criterion": "prerequisite.unheard_of"}
+    finding = full["findings"][1] | {"criterion": "prerequisite.unheard_of", "notes": []}
     assert (phrasing.title(finding), phrasing.remedy(finding)) == ("prerequisite.unheard_of", "")
 
 

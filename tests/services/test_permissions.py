@@ -1,6 +1,7 @@
 """A tier acts only on what is its own: every act is refused to every role that it is not for."""
 
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
@@ -74,6 +75,9 @@ BY_PERMISSION: dict[str, Deed] = {
         w, who, WHILE_OPEN, actor="eva", role=Role.EVALUATOR, reason="Fin de contrato"
     ),
     "programme.draft": lambda w, who: programmes.draft_programme(w, who, WHILE_OPEN, file="competitiveness-fund"),
+    "programme.review": lambda w, who: programmes.record_review(
+        w, who, WHILE_OPEN, programme="competitiveness-fund", due_on=date(2026, 12, 15), result="Satisfactoria"
+    ),
     "call.draft": lambda w, who: calls.draft_call(w, who, WHILE_OPEN, file="pip-two-stage"),
     "call.amend": lambda w, who: calls.amend_call(w, who, WHILE_OPEN, file=CALL, reason="Errata"),
     "call.ask": lambda w, who: calls.ask(w, who, WHILE_OPEN, call=CALL, question="¿Plazo?"),

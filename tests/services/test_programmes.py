@@ -3,11 +3,11 @@
 from datetime import UTC, date, datetime
 
 import pytest
-from rounds import BEFORE_OPENING, Round, as_
 
 from pipgrants.errors import NotAuthorisedError, RefusedError
 from pipgrants.services import programmes
 from pipgrants.services.status import workspace_status
+from rounds import BEFORE_OPENING, Round, as_
 
 NAME = "competitiveness-fund"
 LATER = datetime(2027, 1, 11, 15, 0, tzinfo=UTC)

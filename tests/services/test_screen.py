@@ -201,7 +201,7 @@ def test_scores_do_not_close_while_a_clarification_is_open(round_: Round) -> Non
 def test_ranking_refuses_to_start_while_a_clarification_is_open(round_: Round) -> None:
     round_.receive([application("A1"), without_letter("A2")])
     round_.screen()
-    with pytest.raises(RefusedError, match="'rank' is not possible from the state 'screened'"):
+    with pytest.raises(RefusedError, match="is screened, so that rank is not possible now"):
         round_.rank(LAST_DAY)
 
 

@@ -160,3 +160,43 @@ def test_both_selections_have_their_own_package(invited: Round) -> None:
     with invited.workspace.read() as unit:
         packages = [(row.kind, row.stage, row.state) for row in unit.packages.of_call(CALL)]
     assert packages[1:] == [("invitation", "profile", "ratified"), ("allocation", "proposal", "ratified")]
+
+
+DRAW = """  tie_breaks: [lower_grant]
+  draw:
+  - {name: Lottery, description: "the numbers of that day", published_on: 2026-05-10, numbers_count: 3, stage: profile}
+  - {name: Lottery, description: "the numbers of that day", published_on: 2026-10-05, numbers_count: 3}
+"""
+TIE_BREAKS = (
+    "  tie_breaks: [priority, 'criterion:collective_action', higher_counterpart_share, earlier_receipt, number]\n"
+)
+
+
+def test_each_stage_draws_from_its_own_source(staffed: Workspace, tmp_path: Path) -> None:
+    workspace = copied(staffed, tmp_path / "agency")
+    edit(workspace, "calls", CALL, {TIE_BREAKS: DRAW})
+    round_ = publish(workspace, CALL)
+    round_.receive([profile(f"P{place}") for place in (1, 2)])
+    round_.screen(PROFILES_SCORED)
+    round_.score({"P1": Decimal(4), "P2": Decimal(4)}, PROFILES_SCORED)
+    with pytest.raises(RefusedError, match="1 groups remain tied") as refused:
+        round_.rank(PROFILES_RATIFIED)
+    assert "Lottery of 2026-05-10:" in refused.value.next_step
+    round_.draw(PROFILES_RATIFIED, {"Lottery": [3, 14, 15]})
+    assert round_.rank(PROFILES_RATIFIED).drawn_count == 2
+
+
+def test_a_stage_without_a_source_keeps_ties_by_number(staffed: Workspace, tmp_path: Path) -> None:
+    workspace = copied(staffed, tmp_path / "agency")
+    only_proposals = "".join(line for line in DRAW.splitlines(keepends=True) if "stage: profile" not in line)
+    edit(workspace, "calls", CALL, {TIE_BREAKS: only_proposals})
+    round_ = publish(workspace, CALL)
+    round_.receive([profile(f"P{place}") for place in (1, 2)])
+    round_.screen(PROFILES_SCORED)
+    round_.score({"P1": Decimal(4), "P2": Decimal(4)}, PROFILES_SCORED)
+    with pytest.raises(RefusedError, match="the call draws from nothing; given: Lottery"):
+        round_.draw(PROFILES_RATIFIED, {"Lottery": [3, 14, 15]})
+    assert round_.rank(PROFILES_RATIFIED).drawn_count == 0
+    with round_.workspace.read() as unit:
+        ranking = list(unit.packages.ranking(CALL, unit.calls.get(CALL).stage))
+    assert [place.tie_broken_by for place in ranking] == [None, "number"]

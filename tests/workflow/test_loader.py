@@ -72,8 +72,8 @@ def test_load_text_lists_mistakes_of_reading_and_of_meaning_together(small, voca
         "small.yaml:8: states.prepared.tier: unknown name; allowed: coordination, implementation, management, "
         "service_provider (seen: 'ministry')",
         "small.yaml:23: transitions[2].letter: 'awarded' is a determination (award), and no letter tells of it",
-        "small.yaml:31: transitions[2].leter: unknown key; allowed: trigger, source, destination, tier, role, entry, "
-        "guards, reason_required, letter, duty (seen: 'leter')",
+        "small.yaml:31: transitions[2].leter: unknown key, perhaps 'letter' is meant; allowed: trigger, source, "
+        "destination, tier, role, entry, guards, reason_required, letter, duty (seen: 'leter')",
     ]
 
 
@@ -112,7 +112,10 @@ def test_load_text_duplicate_state(small, vocabulary):
             "machine: &name small\ninitial: *name\n",
             "small.yaml:2: aliases (*name) are not allowed; write the value out",
         ),
-        ("machine: 'small\n", "small.yaml:2: not valid YAML: a quotation mark, or a bracket, is opened and never closed"),
+        (
+            "machine: 'small\n",
+            "small.yaml:2: not valid YAML: a quotation mark, or a bracket, is opened and never closed",
+        ),
         ("- drafted\n", "small.yaml:1: expected a mapping of keys to values"),
         ("just words\n", "small.yaml:1: expected a mapping of keys to values (seen: 'just words')"),
     ],

@@ -68,7 +68,7 @@ def _parsed(path: Path, place: Place, decimal_mark: str) -> object:
     except UnicodeDecodeError as error:
         raise place.refusal("import.not_text", encoding="UTF-8", byte=str(error.start)) from error
     except json.JSONDecodeError as error:
-        raise place._replace(row=error.lineno).refusal("import.not_json", column=str(error.colno)) from error
+        raise place._replace(row=error.lineno).refusal("import.not_json", position=str(error.colno)) from error
     except RecursionError as error:
         raise place.refusal("import.json_nesting") from error
     return parsed

@@ -55,8 +55,8 @@ SENTENCES: dict[str, str] = {
     "import.number_not_exact": "spreadsheets hold at most 15 digits of a number; format the cell as text",
     "import.cell_too_long": "the cell has $seen characters; at most $limit are read",
     "import.control_character": "the cell holds a character that is not shown ($character); type the text again",
-    "import.not_json": "the file is not JSON from character $column of this line on; check commas, quotation marks and "
-    "brackets",
+    "import.not_json": "the file is not JSON from character $position of this line on; check commas, quotation marks "
+    "and brackets",
     "import.json_number": "$seen is no number; write digits, or null for what is not known",
     "import.json_nesting": "lists stand in lists deeper than any form does",
     "import.json_key_twice": "a name stands twice in one object",

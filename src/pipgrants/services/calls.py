@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -355,12 +356,18 @@ def _refuse_amendment(terms: Terms, amended: Call, changed: Sequence[str], now: 
     for old, new in ((before.window, amended.window), (before.second_window, amended.second_window)):
         if old is not None:
             _refuse_window(before, old, new, now)
-    rules = [name for name in changed if name in SELECTION_RULES]
+    rules = [name for name in changed if name in SELECTION_RULES and not _moves_draw_only(name, terms, amended)]
     if rules and now >= ends_at_utc(window_of(before, terms.row.stage), zone):
         raise RefusedError(
             f"the deadline of {before.call} is past: {', '.join(rules)} cannot change any more",
             next_step="declare the call void if its rules were wrong (pipgrants call void)",
         )
+
+
+def _moves_draw_only(name: str, terms: Terms, amended: Call) -> bool:
+    """A draw may be moved to other dates while the scores are open: its numbers are not known to anybody."""
+    same_ranking = replace(terms.call.ranking, draw=()) == replace(amended.ranking, draw=())
+    return name == "ranking" and same_ranking and terms.row.scores_closed_at is None
 
 
 def _refuse_window(call: Call, old: Window, new: Window | None, now: datetime) -> None:

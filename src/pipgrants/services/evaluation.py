@@ -8,7 +8,9 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from pipgrants.domain.application import SubmittedScore
-from pipgrants.domain.evaluation import check_mark
+from pipgrants.domain.call import Rubric
+from pipgrants.domain.evaluation import check_mark, scale_of
+from pipgrants.domain.finding import Note
 from pipgrants.domain.plain import plain_number
 from pipgrants.domain.vocabulary import Role
 from pipgrants.errors import ImportRefusedError, NotAuthorisedError, Problem, RefusedError
@@ -96,8 +98,8 @@ def score(
 ) -> int:
     """Stores marks, one entry for each evaluation; returns how many evaluations. A mark given again replaces the last.
 
-    ``rows`` are the rows of the file that the scores stand in. Raises ImportRefusedError listing every mark off its
-    scale, of an unknown criterion, or not assigned.
+    ``rows`` are those of the file that the scores stand in, one after another under a header by default. Raises
+    ImportRefusedError listing every mark off its scale, of an unknown criterion, or not assigned.
     """
     with workspace.act(who, now, dry_run=dry_run) as act:
         terms = terms_of(act.unit.calls, call)
@@ -107,7 +109,7 @@ def score(
         assigned = {
             (row.proposal, row.evaluator): row for row in act.unit.evaluations.of_call(call, stage) if not row.conflict
         }
-        lines: Sequence[int | None] = rows or [None] * len(scores)
+        lines = rows or range(2, len(scores) + 2)
         changed = _evaluations(act, terms, zip(lines, scores, strict=True), assigned, source)
         for start in range(0, len(changed), BATCH):
             batch = changed[start : start + BATCH]
@@ -120,7 +122,7 @@ def score(
 def _evaluations(
     act: Act,
     terms: Terms,
-    scores: Iterable[tuple[int | None, SubmittedScore]],
+    scores: Iterable[tuple[int, SubmittedScore]],
     assigned: Mapping[tuple[str, str], EvaluationRow],
     source: Mapping[str, str],
 ) -> list[EvaluationRow]:
@@ -136,9 +138,9 @@ def _evaluations(
         elif not is_officer and item.evaluator != act.actor.actor:
             problems.append(Problem(source["file"], line, "evaluator", "these are another evaluator's marks"))
         elif wrong is not None:
-            problems.append(
-                Problem(source["file"], line, item.criterion, f"{wrong.code}: {wrong.values}", str(item.mark))
-            )
+            seen = "n/a" if item.mark is None else str(item.mark)
+            message = _sentence(terms.call.rubric, wrong)
+            problems.append(Problem(source["file"], line, item.criterion, message, seen, wrong.code))
         else:
             before = rows.get(key) or assigned[key]
             mark = None if item.mark is None else plain_number(item.mark)
@@ -152,6 +154,18 @@ def _evaluations(
             next_step="correct the rows named and import the file again",
         )
     return list(rows.values())
+
+
+def _sentence(rubric: Rubric, wrong: Note) -> str:
+    """What is wrong with a mark, for the people of the agency."""
+    criteria = {criterion.code: criterion for criterion in rubric.criteria}
+    match wrong.values:
+        case {"criterion": {"code": str(code)}}:
+            scale = scale_of(rubric, criteria[code])
+            return f"expected a mark from {scale.minimum} to {scale.maximum} in steps of {scale.step}"
+        case {"allowed": {"codes": list(codes)}}:
+            return f"no criterion of this stage; allowed: {', '.join(map(str, codes))}"
+    return wrong.code
 
 
 def _scored(terms: Terms, row: EvaluationRow, source: Mapping[str, str]) -> Deed:

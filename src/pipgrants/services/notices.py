@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -16,17 +17,27 @@ from pipgrants.money import from_minor
 from pipgrants.services.calls import check_file, publish
 from pipgrants.services.definitions import Terms, language_of, templates_of, terms_of
 from pipgrants.services.letters import REDACTED
-from pipgrants.services.workspace import Identity, Workspace
+from pipgrants.services.workspace import Act, Identity, Workspace
 from pipgrants.store.unit import Unit
+from pipgrants.trail.entry import Deed
 
 
 def publish_call(workspace: Workspace, who: Identity, now: datetime, *, call: str) -> list[Path]:
     """Publishes an authorised call: the hashes of its notice enter the trail, then the notice is written."""
     with workspace.read() as unit:
         notices = _notices(unit, call)
-    hashes = {name: hashlib.sha256(text.encode()).hexdigest() for name, text in notices.items()}
-    publish(workspace, who, now, call=call, notices=hashes)
+    publish(workspace, who, now, call=call, notices=_hashes(notices))
     return _write(workspace.folder / "notices" / call, notices)
+
+
+def renew_notices(act: Act, call: str) -> None:
+    """Tells the trail the hashes of the notice that an amended call has; ``write_notices`` writes it afterwards."""
+    hashes = _hashes(_notices(act.unit, call))
+    act.record(Deed("NoticeRenewed", f"call/{call}", inputs={"notices": hashes}, call=call))
+
+
+def _hashes(notices: Mapping[str, str]) -> dict[str, str]:
+    return {name: hashlib.sha256(text.encode()).hexdigest() for name, text in notices.items()}
 
 
 def write_notices(workspace: Workspace, call: str) -> list[Path]:

@@ -18,6 +18,7 @@ from pipgrants.services.allocate import inputs_hash
 from pipgrants.services.calls import adopt_amendment, authorise, move_call, proposal_deed
 from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
 from pipgrants.services.definitions import Terms, proposal_engine, read_programme, terms_of
+from pipgrants.services.notices import renew_notices, write_notices
 from pipgrants.services.packages import PACKAGE_PREPARED, PackageKind, hash_lines, refuse_changed
 from pipgrants.services.programmes import activate
 from pipgrants.services.rulebook import PreparedCase, ProposalCase
@@ -28,7 +29,7 @@ from pipgrants.store.unit import Unit
 from pipgrants.trail.canonical import digest
 from pipgrants.trail.entry import Deed
 
-BATCH = 2_000
+BATCH = 200
 
 
 class Ratified(NamedTuple):
@@ -62,10 +63,13 @@ def ratify(workspace: Workspace, who: Identity, now: datetime, *, package: str, 
                 authorise(act, row, content)
             case PackageKind.AMENDMENT:
                 letters_count = adopt_amendment(act, row, content)
+                renew_notices(act, str(row.call))
             case PackageKind.ALLOCATION | PackageKind.INVITATION:
                 ratification = _Ratification(act, row, content)
                 counts = ratification.run()
                 letters_count = ratification.letters.letters_count
+    if row.kind == PackageKind.AMENDMENT and not dry_run:
+        write_notices(workspace, str(row.call))
     return Ratified(row.hash, row.kind, counts, letters_count)
 
 

@@ -216,7 +216,10 @@ class Proposals:
         return hasher.hexdigest()
 
     def pledges(self, live_states: Sequence[str]) -> Iterator[Pledge]:
-        """Every paper pledged by a proposal of any call that is live, or holds an award, with what it commits."""
+        """The pledges, by a proposal of any call that is live or holds an award, of papers that may be contested.
+
+        Those are the papers that several proposals pledge, and the ones that say how much they commit.
+        """
         states, outcomes = ", ".join("?" * len(live_states)), ", ".join("?" * len(HOLDING_OUTCOMES))
         rows = read_rows(
             self._connection,
@@ -226,7 +229,9 @@ class Proposals:
             'JOIN "call" ON "call".call = proposal.call '
             "LEFT JOIN package_line AS decided ON decided.package = proposal.determination_package "
             "AND decided.proposal = proposal.number "
-            f"WHERE line.evidence IS NOT NULL AND (proposal.state IN ({states}) OR decided.outcome IN ({outcomes}))",
+            f"WHERE (proposal.state IN ({states}) OR decided.outcome IN ({outcomes})) AND line.evidence IN ("
+            "SELECT evidence FROM counterpart_line GROUP BY evidence HAVING min(proposal) <> max(proposal) "
+            "UNION SELECT identity FROM evidence WHERE committed_minor IS NOT NULL)",
             (*live_states, *HOLDING_OUTCOMES),
         )
         for evidence, proposal, units, committed, currency in rows:

@@ -1,0 +1,101 @@
+"""What the benchmark measures, in a process of its own: ``python measured.py set-up|round|floor FOLDER CALL SIZE``.
+
+Prints one JSON object: CPU seconds (user and system) by name, and ``peak``, the peak of memory in MB.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import resource
+import sqlite3
+import sys
+import time
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeVar
+
+from generated import as_, set_up
+from pipgrants.services import allocate, evaluation, rank, ratify, screen
+from pipgrants.services.definitions import terms_of
+from pipgrants.services.workspace import Workspace
+
+AFTER_DEADLINE = datetime(2026, 4, 6, 15, 0, tzinfo=UTC)
+SCORING = datetime(2026, 6, 1, 15, 0, tzinfo=UTC)
+AFTER_DRAW = datetime(2026, 6, 22, 15, 0, tzinfo=UTC)
+ROWS_PER_PROPOSAL = 3
+ROW_BYTES = 600
+
+T = TypeVar("T")
+Seconds = dict[str, float]
+
+
+def measure_floor(folder: Path, size: int) -> Seconds:
+    """Three hashed rows for each proposal, written by ``sqlite3`` alone with the settings of a workspace's database."""
+    connection = sqlite3.connect(folder / "floor.db", isolation_level=None)
+    for pragma in ("journal_mode = WAL", "synchronous = FULL", "cache_size = -32768"):
+        connection.execute(f"PRAGMA {pragma}")
+    connection.execute("CREATE TABLE entry (sequence INTEGER PRIMARY KEY, content BLOB NOT NULL, hash BLOB NOT NULL)")
+    start = time.process_time()
+    connection.execute("BEGIN IMMEDIATE")
+    connection.executemany("INSERT INTO entry VALUES (?, ?, ?)", _rows(size * ROWS_PER_PROPOSAL))
+    connection.execute("COMMIT")
+    return {"floor": time.process_time() - start}
+
+
+def _rows(count: int) -> Iterator[tuple[int, bytes, bytes]]:
+    filling = b"x" * (ROW_BYTES - 10)
+    for sequence in range(1, count + 1):
+        content = b"%010d" % sequence + filling
+        yield sequence, content, hashlib.sha256(content).digest()
+
+
+def measure_round(folder: Path, call: str) -> Seconds:
+    """The acts of a round, on a workspace made by ``generated.set_up``; closing the scores is not measured."""
+    workspace, officer, manager = Workspace(folder), as_("olga"), as_("marcos")
+    seconds: Seconds = {}
+
+    def measured(name: str, act: Callable[[], T]) -> T:
+        start = time.process_time()
+        done = act()
+        seconds[name] = time.process_time() - start
+        return done
+
+    measured("screen", lambda: screen.screen(workspace, officer, AFTER_DEADLINE, call=call))
+    evaluation.close_scores(workspace, officer, SCORING, call=call)
+    _draw(workspace, call)
+    measured("rank", lambda: rank.rank_call(workspace, officer, AFTER_DRAW, call=call))
+    proposed = measured("prepare", lambda: allocate.prepare_allocation(workspace, officer, AFTER_DRAW, call=call))
+    measured("ratify", lambda: ratify.ratify(workspace, manager, AFTER_DRAW, package=proposed.package))
+    return {**seconds, "round": sum(seconds.values())}
+
+
+def _draw(workspace: Workspace, call: str) -> None:
+    """Enters invented numbers, where the call draws what remains tied."""
+    with workspace.read() as unit:
+        sources = terms_of(unit.calls, call).call.ranking.draw
+    if sources:
+        evidence = workspace.folder / "draw.txt"
+        evidence.write_text("invented results", encoding="utf-8")
+        numbers = {source.name: list(range(1, source.numbers_count + 1)) for source in sources}
+        rank.enter_draw(workspace, as_("olga"), AFTER_DRAW, call=call, numbers=numbers, evidence=evidence)
+
+
+def main() -> None:
+    """Does what the command line says."""
+    what, folder, call, size = sys.argv[1], Path(sys.argv[2]), sys.argv[3], int(sys.argv[4])
+    seconds: Seconds = {}
+    match what:
+        case "set-up":
+            set_up(folder, call, size)
+        case "round":
+            seconds = measure_round(folder, call)
+        case "floor":
+            seconds = measure_floor(folder, size)
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    print(json.dumps({**seconds, "peak": peak}))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,122 @@
+"""A dry run is the same act, rolled back: it says what would change, and neither a table nor a file does."""
+
+import inspect
+from collections.abc import Callable
+from decimal import Decimal
+from pathlib import Path
+
+from pipgrants.domain.application import SubmittedScore
+from pipgrants.services import (
+    allocate,
+    calls,
+    evaluation,
+    letters,
+    parties,
+    programmes,
+    rank,
+    ratify,
+    receive,
+    screen,
+)
+from pipgrants.services.workspace import Workspace
+from rounds import (
+    AFTER_DEADLINE,
+    AFTER_DRAW,
+    BEFORE_OPENING,
+    EVALUATORS,
+    SCORING,
+    SOURCE,
+    WHILE_OPEN,
+    Round,
+    application,
+    as_,
+    criteria,
+    edit,
+    hash_of_tables,
+)
+
+FUND, CALL = "competitiveness-fund", "pip-one-stage"
+
+
+def files(folder: Path) -> set[Path]:
+    return {path for path in folder.rglob("*") if path.is_file() and "pipgrants.db" not in path.name}
+
+
+def twice(workspace: Workspace, act: Callable[[bool], object]) -> object:
+    """Does an act dry, sees that nothing changed, does it, and sees that something did; what it returned."""
+    tables, kept = hash_of_tables(workspace.folder), files(workspace.folder)
+    would = act(True)
+    assert hash_of_tables(workspace.folder) == tables
+    assert files(workspace.folder) == kept
+    done = act(False)
+    assert hash_of_tables(workspace.folder) != tables
+    assert would == done
+    return done
+
+
+def waiting(workspace: Workspace) -> str:
+    with workspace.read() as unit:
+        return unit.packages.waiting()[0].hash
+
+
+def test_every_act_of_a_round_runs_dry_first(workspace: Workspace) -> None:
+    w, olga, marcos = workspace, as_("olga"), as_("marcos")
+
+    def approve(now: object) -> None:
+        package = waiting(w)
+        twice(w, lambda dry: ratify.ratify(w, marcos, now, package=package, dry_run=dry))  # type: ignore[arg-type]
+
+    twice(w, lambda dry: programmes.draft_programme(w, olga, BEFORE_OPENING, file=FUND, dry_run=dry))
+    approve(BEFORE_OPENING)
+    twice(w, lambda dry: calls.draft_call(w, olga, BEFORE_OPENING, file=CALL, dry_run=dry))
+    approve(BEFORE_OPENING)
+    calls.publish(w, olga, BEFORE_OPENING, call=CALL, notices={})
+    edit(w, "calls", CALL, {"reserve_count: 10": "reserve_count: 11"})
+    twice(w, lambda dry: calls.amend_call(w, olga, WHILE_OPEN, file=CALL, reason="Errata", dry_run=dry))
+    approve(WHILE_OPEN)
+    sent = [application("A1"), application("A2"), application("A3", counterpart="80000")]
+    twice(
+        w,
+        lambda dry: receive.receive_applications(
+            w, olga, WHILE_OPEN, call=CALL, applications=sent, source=SOURCE, dry_run=dry
+        ),
+    )
+    twice(w, lambda dry: screen.screen(w, olga, AFTER_DEADLINE, call=CALL, dry_run=dry))
+    twice(w, lambda dry: evaluation.assign(w, olga, SCORING, call=CALL, evaluators=EVALUATORS, dry_run=dry))
+    marks = [
+        SubmittedScore(number, name, code, mark)
+        for number, mark in (("PIP1-000001", Decimal(5)), ("PIP1-000002", Decimal(4)))
+        for name in EVALUATORS
+        for code in criteria(Round(w))
+    ]
+    twice(w, lambda dry: evaluation.score(w, olga, SCORING, call=CALL, scores=marks, source=SOURCE, dry_run=dry))
+    twice(w, lambda dry: evaluation.close_scores(w, olga, SCORING, call=CALL, dry_run=dry))
+    twice(w, lambda dry: rank.rank_call(w, olga, AFTER_DRAW, call=CALL, dry_run=dry))
+    twice(w, lambda dry: allocate.prepare_allocation(w, olga, AFTER_DRAW, call=CALL, dry_run=dry))
+    approve(AFTER_DRAW)
+    twice(w, lambda dry: letters.release(w, olga, AFTER_DRAW, call=CALL, dry_run=dry))
+    twice(w, lambda dry: parties.redact(w, olga, AFTER_DRAW, party="E-000001", reason="Solicitud", dry_run=dry))
+
+
+def test_cancelling_runs_dry_first(round_: Round) -> None:
+    round_.receive([application("A1")])
+    w = round_.workspace
+    twice(
+        w,
+        lambda dry: calls.end_call(
+            w, as_("marcos"), WHILE_OPEN, call=CALL, trigger="cancel", reason="Sin fondos", dry_run=dry
+        ),
+    )
+
+
+def test_every_act_that_can_run_dry_is_tested_here() -> None:
+    acts = {
+        f"{module.__name__.rsplit('.', 1)[1]}.{name}"
+        for module in (allocate, calls, evaluation, letters, parties, programmes, rank, ratify, receive, screen)
+        for name, found in inspect.getmembers(module, inspect.isfunction)
+        if found.__module__ == module.__name__ and "dry_run" in inspect.signature(found).parameters
+    }
+    tested = inspect.getsource(test_every_act_of_a_round_runs_dry_first) + inspect.getsource(
+        test_cancelling_runs_dry_first
+    )
+    assert {act for act in acts if f"{act}(" not in tested} == set()

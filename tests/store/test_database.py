@@ -1,0 +1,120 @@
+"""The database file: its tables are those of the program, its version is known, and its links hold."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Integer
+from sqlalchemy.exc import IntegrityError
+
+from pipgrants.errors import NotFoundError, RefusedError
+from pipgrants.store import tables
+from pipgrants.store.database import Database, backup, connect, create, head_version, version
+from pipgrants.store.unit import Unit
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    create(tmp_path / "pipgrants.db")
+    return tmp_path / "pipgrants.db"
+
+
+def test_the_migrations_make_exactly_the_tables_of_the_program(path: Path) -> None:
+    engine = connect(path)
+    with engine.connect() as connection:
+        assert compare_metadata(MigrationContext.configure(connection), tables.metadata) == []
+    engine.dispose()
+
+
+def test_money_is_stored_in_whole_minor_units() -> None:
+    amounts = [
+        column for table in tables.metadata.tables.values() for column in table.columns if "minor" in column.name
+    ]
+    assert len(amounts) >= 8
+    assert {type(column.type) for column in amounts} == {Integer}
+    kinds = {type(column.type).__name__ for table in tables.metadata.tables.values() for column in table.columns}
+    assert kinds == {"Integer", "LargeBinary", "Text"}
+
+
+def test_a_new_database_is_of_this_version(path: Path) -> None:
+    assert version(path) == head_version()
+    with pytest.raises(RefusedError, match="exists already"):
+        create(path)
+
+
+@pytest.mark.parametrize("found", ["9999", "0000"])
+def test_a_foreign_version_is_refused(path: Path, found: str) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE alembic_version SET version_num = ?", (found,))
+    with pytest.raises(RefusedError, match=f"is of version {found}; this program works on version") as refused:
+        Database(path)
+    assert "use the version of pipgrants that wrote this database" in refused.value.next_step
+
+
+@pytest.mark.parametrize("content", [b"", b"not a database", b"SQLite format 3\x00" + b"\x00" * 200])
+def test_what_is_no_database_is_refused(tmp_path: Path, content: bytes) -> None:
+    path = tmp_path / "pipgrants.db"
+    path.write_bytes(content)
+    with pytest.raises(RefusedError, match="is of version unknown"):
+        Database(path)
+
+
+def test_an_absent_database_is_not_found_and_not_made(tmp_path: Path) -> None:
+    with pytest.raises(NotFoundError, match="there is no database"):
+        Database(tmp_path / "pipgrants.db")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO actor_role VALUES ('nobody', 'auditor', '2026-01-01', NULL)",
+        "INSERT INTO member VALUES ('PIP1-000001', 1, 'E-000001', 1, NULL)",
+        "INSERT INTO evaluation VALUES ('PIP1-000001', 'proposal', 'eva', NULL, NULL, NULL)",
+        "INSERT INTO question VALUES ('no-such-call', 1, '?', '2026-01-01', NULL, NULL)",
+    ],
+)
+def test_nothing_points_to_what_is_not_on_record(path: Path, statement: str) -> None:
+    with (
+        pytest.raises(IntegrityError, match="FOREIGN KEY"),
+        Database(path).transaction(write=True) as connection,
+    ):
+        connection.exec_driver_sql(statement)
+
+
+def test_the_file_is_written_ahead_and_safely(path: Path) -> None:
+    with Database(path).transaction(write=False) as connection:
+        pragmas = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys")
+        }
+    assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+def test_a_transaction_is_kept_whole_or_not_at_all(path: Path) -> None:
+    database = Database(path)
+    with pytest.raises(RuntimeError), database.transaction(write=True) as connection:
+        Unit(connection).set("name", "value")
+        raise RuntimeError("the act failed")
+    with database.transaction(write=True) as connection:
+        with pytest.raises(NotFoundError, match="has no setting 'name'"):
+            Unit(connection).setting("name")
+        Unit(connection).set("name", "one")
+        Unit(connection).set("name", "two")
+    with database.transaction(write=False) as connection:
+        assert Unit(connection).setting("name") == "two"
+
+
+def test_a_copy_is_consistent_while_somebody_writes(path: Path, tmp_path: Path) -> None:
+    database = Database(path)
+    with database.transaction(write=True) as connection:
+        Unit(connection).set("name", "unfinished")
+        backup(path, tmp_path / "copies" / "copy.db")
+    copy = Database(tmp_path / "copies" / "copy.db")
+    with copy.transaction(write=False) as connection, pytest.raises(NotFoundError):
+        Unit(connection).setting("name")
+    with pytest.raises(RefusedError, match="exists already"):
+        backup(path, tmp_path / "copies" / "copy.db")

@@ -69,24 +69,35 @@ class Database:
         try:
             with self._engine.connect().execution_options(begin=mode) as connection, connection.begin():
                 yield connection
-        except OperationalError as error:
-            raise _explained(error) from error
+        except (OperationalError, sqlite3.OperationalError) as error:
+            explained = _explained(str(error))
+            if explained is None:
+                raise
+            raise explained from error
 
 
-def _explained(error: OperationalError) -> PipgrantsError:
-    """What an error of the database means for who ran the command; nothing of the act was kept."""
-    said = str(error.orig)
+def _explained(said: str) -> PipgrantsError | None:
+    """What an error of the database means for who ran the command, None for a fault of the program."""
     if "locked" in said:
         return ConcurrentChangeError(
             f"another command has been writing to this workspace for more than {BUSY_SECONDS} seconds",
             next_step="wait until it ends and run the command again",
         )
-    if any(word in said for word in ("full", "disk I/O", "readonly", "unable to open")):
-        return RefusedError(
-            f"the workspace cannot be written: {said}",
-            next_step="make room on the disk, or give this user the right to write there, and run the command again",
-        )
-    raise error
+    for words, meaning in _CANNOT_WRITE.items():
+        if words in said:
+            return RefusedError(
+                f"the workspace cannot be written: {meaning}",
+                next_step="put that right and run the command again; nothing of it was kept",
+            )
+    return None
+
+
+_CANNOT_WRITE = {
+    "disk is full": "the disk is full",
+    "disk I/O error": "the disk does not take what is written",
+    "readonly database": "this user may only read it",
+    "unable to open": "its files cannot be opened",
+}
 
 
 def backup(path: Path, target: Path) -> None:

@@ -340,7 +340,7 @@ def test_the_last_minute_still_counts_as_before_the_deadline(round_: Round) -> N
         {"rule: skip_and_fill": "rule: stop_at_first"},
         {"envelope_amount: 9000000": "envelope_amount: 8000000"},
         {"    points: 2": "    points: 3"},
-        {"tie_breaks: [priority, ": "tie_breaks: ["},
+        {"tie_breaks: [priority]": "tie_breaks: []"},
         {"if_unanswered: ineligible": "if_unanswered: decide_on_record"},
     ],
 )

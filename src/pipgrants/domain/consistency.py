@@ -14,6 +14,7 @@ from decimal import Decimal
 
 from pipgrants.domain.calendar import WEEKDAYS, add_working_days, local_time_mistake
 from pipgrants.domain.call import ONE, ZERO, Call, Criterion, Scale, Text, Window
+from pipgrants.domain.plain import exact_sum
 from pipgrants.domain.ranking import NUMBER, TIE_BREAKS, unknown_tie_breaks
 from pipgrants.domain.rules import Rule, mistakes
 from pipgrants.domain.vocabulary import Language, SizeClass, Stage, SubsidyType
@@ -237,6 +238,11 @@ def highest_total(call: Call, stage: Stage) -> Decimal:
         scale = criterion.scale or call.rubric.scale
         total = EXACT.add(total, EXACT.multiply(criterion.weight, scale.maximum))
     return total
+
+
+def highest_ranked_total(call: Call, stage: Stage) -> Decimal:
+    """The most that a proposal can be ranked by: all marks and all priority points."""
+    return exact_sum([highest_total(call, stage), *(priority.points for priority in call.priorities)])
 
 
 def _thresholds(call: Call) -> Iterator[DefinitionMistake]:

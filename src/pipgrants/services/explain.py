@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from pipgrants.domain.consistency import highest_total
+from pipgrants.domain.consistency import highest_ranked_total
 from pipgrants.domain.plain import plain_amount, plain_number
 from pipgrants.letters.data import DecisionData
 from pipgrants.letters.explanation import ActData, ExplainedProposal, ExplanationData, LineData
@@ -77,7 +77,7 @@ class _Record:
             ],
             total=place.total if place else None,
             points=score.get("points"),
-            maximum_total=plain_number(highest_total(call, self._row.stage)) if place else None,
+            maximum_total=plain_number(highest_ranked_total(call, self._row.stage)) if place else None,
             rank=place.rank if place else None,
             ranked_count=sum(1 for _ in self._ranking()) if place else None,
             tie_broken_by=place.tie_broken_by if place else None,

@@ -13,7 +13,7 @@ import orjson
 
 from pipgrants.domain.calendar import closes_at_utc
 from pipgrants.domain.call import Call, Criterion
-from pipgrants.domain.consistency import highest_total
+from pipgrants.domain.consistency import highest_ranked_total
 from pipgrants.domain.evaluation import scale_of
 from pipgrants.domain.plain import plain_number
 from pipgrants.domain.programme import Programme
@@ -190,7 +190,7 @@ class _LetterFacts:
             rank=facts["rank"],
             ranked_count=facts["ranked_count"] or None,
             total=facts["total"],
-            maximum_total=plain_number(highest_total(self._call, stage)) if facts["total"] else None,
+            maximum_total=plain_number(highest_ranked_total(self._call, stage)) if facts["total"] else None,
             line_total=facts["line_total"],
             reserve_position=facts.get("reserve_position"),
             points=facts.get("points"),

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from datetime import datetime
 
 from pipgrants.domain.vocabulary import Role
-from pipgrants.errors import RefusedError, UsageError
-from pipgrants.services.workspace import Act, Identity, Workspace
+from pipgrants.errors import RefusedError
+from pipgrants.services.workspace import Act, Identity, Workspace, require_short_name
 from pipgrants.store.actors import ActorRow
 from pipgrants.trail.entry import Deed
 from pipgrants.trail.sealing import new_salt, seal
-
-_SHORT_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 
 
 def add_actor(
@@ -26,11 +23,7 @@ def add_actor(
     os_user: str | None,
 ) -> None:
     """Registers a person with roles. Raises RefusedError where the short name is taken."""
-    if not _SHORT_NAME.fullmatch(actor):
-        raise UsageError(
-            f"{actor!r} is not a short name",
-            next_step="use lower-case letters, digits, dots and dashes, such as ana.perez",
-        )
+    require_short_name(actor)
     with workspace.act(who, now) as act:
         act.permit("actor.add")
         if act.unit.actors.find(actor):

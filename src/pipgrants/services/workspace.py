@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import getpass
+import re
 import shutil
 import socket
 from collections.abc import Iterator, Mapping
@@ -26,6 +27,7 @@ from pipgrants.trail.sealing import new_salt, seal
 
 DATABASE = "pipgrants.db"
 PAPER_SALT = "paper_salt"
+_SHORT_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 """The setting with the salt of what makes two papers the same: it names their issuer, and must not be guessable."""
 
 
@@ -184,11 +186,21 @@ class _RolledBackError(Exception):
     """Ends a dry run: everything was done, nothing is kept."""
 
 
+def require_short_name(actor: str) -> None:
+    """Raises UsageError where a name cannot be typed after ``--as``."""
+    if not _SHORT_NAME.fullmatch(actor):
+        raise UsageError(
+            f"{actor!r} is not a short name",
+            next_step="use lower-case letters, digits, dots and dashes, such as ana.perez",
+        )
+
+
 def init(folder: Path, administrator: str, name: str, who: Identity, now: datetime) -> Workspace:
     """A new workspace with the shipped definitions and templates and one administrator, as entry 1 of its trail.
 
     Raises RefusedError where the folder holds something already.
     """
+    require_short_name(administrator)
     if folder.exists() and any(folder.iterdir()):
         raise RefusedError(f"{folder} is not empty", next_step="choose a new folder")
     unfinished = folder.with_name(f"{folder.name}.part")

@@ -6,7 +6,7 @@ import pytest
 
 from pipgrants.domain.vocabulary import Language, Role
 from pipgrants.errors import DefinitionError, NotAuthorisedError, NotFoundError, RefusedError
-from pipgrants.services import answers, calls, letters, people, programmes, ratify, receive, screen
+from pipgrants.services import answers, calls, inquiries, letters, people, programmes, ratify, receive, screen
 from pipgrants.services.definitions import terms_of
 from pipgrants.services.workspace import Workspace
 from rounds import (
@@ -257,7 +257,7 @@ def test_a_programme_without_evidence_of_a_quality_is_refused(workspace: Workspa
 
 def test_an_extension_moves_the_deadline_and_tells_everybody(round_: Round) -> None:
     numbers = round_.receive([application("A1"), application("A2", language=Language.PORTUGUESE)])
-    calls.take_form(
+    inquiries.take_form(
         round_.workspace,
         as_("olga"),
         WHILE_OPEN,
@@ -485,14 +485,16 @@ def test_an_officer_cannot_cancel_a_call(round_: Round) -> None:
 
 def test_questions_are_numbered_and_answered_once(round_: Round) -> None:
     workspace, call = round_.workspace, round_.call
-    assert calls.ask(workspace, as_("olga"), WHILE_OPEN, call=call, question="¿Cuenta el terreno?") == 1
-    assert calls.ask(workspace, as_("olga"), WHILE_OPEN, call=call, question="¿Hay prórroga?") == 2
-    calls.answer(workspace, as_("olga"), WHILE_OPEN, call=call, number=1, text="Solo como aporte en especie valorado.")
+    assert inquiries.ask(workspace, as_("olga"), WHILE_OPEN, call=call, question="¿Cuenta el terreno?") == 1
+    assert inquiries.ask(workspace, as_("olga"), WHILE_OPEN, call=call, question="¿Hay prórroga?") == 2
+    inquiries.answer(
+        workspace, as_("olga"), WHILE_OPEN, call=call, number=1, text="Solo como aporte en especie valorado."
+    )
     with pytest.raises(RefusedError, match="question 1 of pip-one-stage was answered already"):
-        calls.answer(workspace, as_("olga"), WHILE_OPEN, call=call, number=1, text="No.")
+        inquiries.answer(workspace, as_("olga"), WHILE_OPEN, call=call, number=1, text="No.")
     with pytest.raises(RefusedError, match="question 3 of pip-one-stage does not exist"):
-        calls.answer(workspace, as_("olga"), WHILE_OPEN, call=call, number=3, text="No.")
-    listed = [(row.number, row.question, row.answer) for row in calls.questions(workspace, call)]
+        inquiries.answer(workspace, as_("olga"), WHILE_OPEN, call=call, number=3, text="No.")
+    listed = [(row.number, row.question, row.answer) for row in inquiries.questions(workspace, call)]
     assert listed == [
         (1, "¿Cuenta el terreno?", "Solo como aporte en especie valorado."),
         (2, "¿Hay prórroga?", None),
@@ -501,10 +503,10 @@ def test_questions_are_numbered_and_answered_once(round_: Round) -> None:
 
 
 def test_questions_of_another_call_are_numbered_apart(round_: Round) -> None:
-    calls.ask(round_.workspace, as_("olga"), WHILE_OPEN, call=round_.call, question="¿Cuenta el terreno?")
+    inquiries.ask(round_.workspace, as_("olga"), WHILE_OPEN, call=round_.call, question="¿Cuenta el terreno?")
     drafted = calls.draft_call(round_.workspace, as_("olga"), BEFORE_OPENING, file="pip-two-stage")
     approve(round_.workspace, drafted.package)
-    assert calls.ask(round_.workspace, as_("olga"), WHILE_OPEN, call="pip-two-stage", question="¿Y aquí?") == 1
+    assert inquiries.ask(round_.workspace, as_("olga"), WHILE_OPEN, call="pip-two-stage", question="¿Y aquí?") == 1
 
 
 # Archiving

@@ -10,7 +10,7 @@ import pytest
 from pipgrants.domain.application import Application, Exclusion
 from pipgrants.domain.vocabulary import Language
 from pipgrants.errors import NotFoundError, RefusedError
-from pipgrants.services import answers, calls, letters, parties, people
+from pipgrants.services import answers, calls, inquiries, letters, parties, people
 from pipgrants.services.workspace import Workspace
 from pipgrants.trail.sealing import seal
 from rounds import (
@@ -63,7 +63,7 @@ def finished(staffed: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Ro
     first, second, weak = named("A1", "Xiomara"), named("A2", "Yadira"), named("A3", "Zulema")
     lines = tuple(line._replace(evidence=None) for line in weak.counterpart_lines)
     for name, address in (("Xiomara", "xiomara1@correo.example"), ("Wendy", "wendy@correo.example")):
-        calls.take_form(
+        inquiries.take_form(
             round_.workspace,
             as_("olga"),
             WHILE_OPEN,

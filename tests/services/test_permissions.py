@@ -16,6 +16,7 @@ from pipgrants.services import (
     answers,
     calls,
     evaluation,
+    inquiries,
     letters,
     parties,
     people,
@@ -80,9 +81,9 @@ BY_PERMISSION: dict[str, Deed] = {
     ),
     "call.draft": lambda w, who: calls.draft_call(w, who, WHILE_OPEN, file="pip-two-stage"),
     "call.amend": lambda w, who: calls.amend_call(w, who, WHILE_OPEN, file=CALL, reason="Errata"),
-    "call.ask": lambda w, who: calls.ask(w, who, WHILE_OPEN, call=CALL, question="¿Plazo?"),
-    "call.answer": lambda w, who: calls.answer(w, who, WHILE_OPEN, call=CALL, number=1, text="El 31."),
-    "form.take": lambda w, who: calls.take_form(
+    "call.ask": lambda w, who: inquiries.ask(w, who, WHILE_OPEN, call=CALL, question="¿Plazo?"),
+    "call.answer": lambda w, who: inquiries.answer(w, who, WHILE_OPEN, call=CALL, number=1, text="El 31."),
+    "form.take": lambda w, who: inquiries.take_form(
         w, who, WHILE_OPEN, call=CALL, name="Ana", email="ana@example.org", language=Language.SPANISH
     ),
     "party.exclude": lambda w, who: parties.import_exclusions(
@@ -176,7 +177,7 @@ def ready(published: Round, tmp_path_factory: pytest.TempPathFactory) -> dict[st
     found = {"open": published.copy(folder / "open")}
     open_ = found["open"]
     open_.receive([application("A1")])
-    calls.ask(open_.workspace, as_("olga"), WHILE_OPEN, call=CALL, question="¿Hay prórroga?")
+    inquiries.ask(open_.workspace, as_("olga"), WHILE_OPEN, call=CALL, question="¿Hay prórroga?")
     edit(open_.workspace, "calls", CALL, {"reserve_count: 10": "reserve_count: 11"})
     edit(open_.workspace, "programmes", "competitiveness-fund", {"amount: 4000000": "amount: 5000000"})
     package = calls.draft_call(open_.workspace, as_("olga"), BEFORE_OPENING, file="pip-two-stage").package

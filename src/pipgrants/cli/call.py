@@ -200,7 +200,7 @@ def ask(
     question: Annotated[str, typer.Argument(metavar="TEXT", help="The question; it becomes public.")],
 ) -> None:
     """Publish a question about a call under the next number."""
-    from pipgrants.services.calls import ask as ask_question
+    from pipgrants.services.inquiries import ask as ask_question
 
     run = run_of(context)
     number = ask_question(run.workspace, run.who, run.now, call=call, question=question)
@@ -216,7 +216,7 @@ def answer(
     text: Annotated[str, typer.Argument(metavar="TEXT", help="The answer; it becomes public.")],
 ) -> None:
     """Publish the answer to a question about a call."""
-    from pipgrants.services.calls import answer as answer_question
+    from pipgrants.services.inquiries import answer as answer_question
 
     run = run_of(context)
     answer_question(run.workspace, run.who, run.now, call=call, number=number, text=text)
@@ -226,7 +226,7 @@ def answer(
 @commands.verb()
 def questions(context: typer.Context, call: CallName) -> None:
     """List the numbered questions and answers of a call."""
-    from pipgrants.services.calls import questions as list_questions
+    from pipgrants.services.inquiries import questions as list_questions
 
     run = run_of(context)
     found = list_questions(run.workspace, call)

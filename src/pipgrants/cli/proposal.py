@@ -43,8 +43,8 @@ def template(
 
     With --name and --email, who took it is told of amendments.
     """
-    from pipgrants.services.calls import take_form
     from pipgrants.services.imports import write_form
+    from pipgrants.services.inquiries import take_form
 
     if bool(name) != bool(email):
         raise UsageError("--name and --email go together", next_step="give both, or neither")

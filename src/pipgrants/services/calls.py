@@ -13,7 +13,7 @@ from pipgrants.domain.call import Call, Window
 from pipgrants.domain.consistency import DefinitionMistake
 from pipgrants.domain.operating_criteria import check_call
 from pipgrants.domain.programme import Programme
-from pipgrants.domain.vocabulary import Language, LetterKind, Stage
+from pipgrants.domain.vocabulary import LetterKind, Stage
 from pipgrants.errors import DefinitionError, Problem, RefusedError
 from pipgrants.letters.data import ChangeData
 from pipgrants.services.amendments import changed_terms, changes
@@ -40,11 +40,10 @@ from pipgrants.services.rulebook import PreparedCase, ProposalCase, vocabulary
 from pipgrants.services.signing import fire
 from pipgrants.services.states import states_with
 from pipgrants.services.workspace import Act, Identity, Workspace
-from pipgrants.store.calls import CallRow, FormTaker, ProgrammeRow, QuestionRow
+from pipgrants.store.calls import CallRow, ProgrammeRow
 from pipgrants.store.packages import PackageRow
 from pipgrants.store.unit import Unit
-from pipgrants.trail.entry import Deed, instant_text
-from pipgrants.trail.sealing import new_salt, seal
+from pipgrants.trail.entry import Deed
 from pipgrants.workflow.engine import Engine, Fired
 from pipgrants.workflow.loader import load_text
 
@@ -483,50 +482,3 @@ def archive(workspace: Workspace, who: Identity, now: datetime, *, call: str) ->
         act.record(*(proposal_deed(fired, row.number, terms) for row, fired in found))
         act.unit.proposals.move([(fired.destination, row.number, row.state) for row, fired in found])
     return len(rows)
-
-
-def ask(workspace: Workspace, who: Identity, now: datetime, *, call: str, question: str) -> int:
-    """Publishes a question under the next number and returns it."""
-    with workspace.act(who, now) as act:
-        terms = terms_of(act.unit.calls, call)
-        act.permit("call.ask", terms.programme.stands_in)
-        number = len(act.unit.calls.questions(call)) + 1
-        act.unit.calls.ask(call, number, question, instant_text(now))
-        inputs = {"number": number, "question": question}
-        act.record(Deed("QuestionAsked", f"call/{call}", inputs=inputs, call=call))
-    return number
-
-
-def answer(workspace: Workspace, who: Identity, now: datetime, *, call: str, number: int, text: str) -> None:
-    """Publishes the answer to a question. Raises RefusedError where there is none, or it was answered."""
-    with workspace.act(who, now) as act:
-        terms = terms_of(act.unit.calls, call)
-        act.permit("call.answer", terms.programme.stands_in)
-        found = {row.number: row for row in act.unit.calls.questions(call)}
-        if number not in found or found[number].answer is not None:
-            raise RefusedError(
-                f"question {number} of {call} {'was answered already' if number in found else 'does not exist'}",
-                next_step=f"pipgrants call questions {call}",
-            )
-        act.unit.calls.answer(call, number, text, instant_text(now))
-        act.record(Deed("QuestionAnswered", f"call/{call}", inputs={"number": number, "answer": text}, call=call))
-
-
-def questions(workspace: Workspace, call: str) -> list[QuestionRow]:
-    """The numbered questions and answers of a call."""
-    with workspace.read() as unit:
-        unit.calls.get(call)
-        return unit.calls.questions(call)
-
-
-def take_form(
-    workspace: Workspace, who: Identity, now: datetime, *, call: str, name: str, email: str, language: Language
-) -> None:
-    """Writes down who took the form, so that amendments reach them."""
-    with workspace.act(who, now) as act:
-        terms = terms_of(act.unit.calls, call)
-        act.permit("form.take", terms.programme.stands_in)
-        number, salt = len(act.unit.calls.form_takers(call)) + 1, new_salt()
-        act.unit.calls.add_form_taker(call, FormTaker(number, name, email, language.value), salt)
-        inputs = {"number": number, "name": seal(salt, "name", name), "email": seal(salt, "email", email)}
-        act.record(Deed("FormTaken", f"call/{call}", inputs=inputs, call=call))

@@ -102,6 +102,7 @@ def test_commands_of_the_issue_are_there() -> None:
 
 
 BULK = [
+    ("party", "exclude"),
     ("proposal", "import"),
     ("screen",),
     ("evaluation", "assign"),

@@ -74,7 +74,9 @@ class TestEvaluation:
         before = hash_of_tables(eligible.folder)
         answer = eligible.type("evaluation", "import", CALL, str(path), by="olga")
         assert answer.code == 3
-        assert (":3:" in answer.err, ":4:" in answer.err, ":2:" in answer.err) == (True, True, False)
+        assert ("row 3" in answer.err, "row 4" in answer.err, "row 2" in answer.err) == (True, True, False)
+        spanish = eligible.type("evaluation", "import", CALL, str(path), "--language", "es", by="olga")
+        assert ("fila 3" in spanish.err, "row 3" in spanish.err) == (True, False)
         assert hash_of_tables(eligible.folder) == before
 
 

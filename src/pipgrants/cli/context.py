@@ -7,7 +7,8 @@ with their message and exit code.
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, wraps
@@ -19,7 +20,8 @@ import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from pipgrants.cli import output
-from pipgrants.errors import CancelledError, NotFoundError, PipgrantsError, RefusedError
+from pipgrants.domain.vocabulary import Language
+from pipgrants.errors import CancelledError, ImportRefusedError, NotFoundError, PipgrantsError, RefusedError
 
 if TYPE_CHECKING:
     from pipgrants.services.workspace import Identity, Workspace
@@ -199,6 +201,20 @@ def _refuse_unusable(*given: object) -> None:
             raise typer.BadParameter(f"{shown!r} holds control characters, or bytes that are not UTF-8 text")
 
 
+@contextmanager
+def row_errors_in(run: Run, language: Language) -> Iterator[None]:
+    """Tells what is wrong in the rows of a refused file in the language of whoever sent it."""
+    from pipgrants.services.views import describe_problems
+
+    try:
+        yield
+    except ImportRefusedError as error:
+        sentences = describe_problems(run.workspace, error.problems, language.value)
+        output.note(*output.listed(error.message, sentences)[1:])
+        raise RefusedError("nothing of the file was stored", next_step=error.next_step) from error
+
+
+RowLanguage = Annotated[Language, typer.Option("--language", help="The language of row errors.")]
 CallName = Annotated[str, typer.Argument(metavar="CALL", help="The name of the call.")]
 ProposalNumber = Annotated[str, typer.Argument(metavar="PROPOSAL", help="The number of the proposal.")]
 PartyNumber = Annotated[str, typer.Argument(metavar="PARTY", help="The number of the party.")]

@@ -8,7 +8,18 @@ from typing import Annotated
 import typer
 
 from pipgrants.cli import output
-from pipgrants.cli.context import CallName, Commands, DryRun, ProposalNumber, Reason, Yes, run_of
+from pipgrants.cli.context import (
+    CallName,
+    Commands,
+    DryRun,
+    ProposalNumber,
+    Reason,
+    RowLanguage,
+    Yes,
+    row_errors_in,
+    run_of,
+)
+from pipgrants.domain.vocabulary import Language
 
 commands = Commands(name="evaluation", help="Assign evaluators, import their marks, and close the scores.")
 
@@ -78,6 +89,7 @@ def import_file(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="Columns: proposal, evaluator, criterion, mark (or n/a), comment.")
     ],
+    language: RowLanguage = Language.ENGLISH,
     dry_run: DryRun = False,
 ) -> None:
     """Import a score sheet, all or none of it.
@@ -87,7 +99,7 @@ def import_file(
     from pipgrants.services.imports import import_scores
 
     run = run_of(context)
-    with output.progress("evaluations stored") as progress:
+    with row_errors_in(run, language), output.progress("evaluations stored") as progress:
         count = import_scores(run.workspace, run.who, run.now, call=call, path=file, dry_run=dry_run, progress=progress)
     text = [
         f"Stored the marks of {output.count(count, 'evaluation')} of {call}.",

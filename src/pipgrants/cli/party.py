@@ -79,6 +79,7 @@ def exclude(
         Path,
         typer.Argument(metavar="FILE", help="Columns: name, tax_country, tax_number, reason, until_on."),
     ],
+    dry_run: DryRun = False,
 ) -> None:
     """Import the list of excluded parties.
 
@@ -87,5 +88,6 @@ def exclude(
     from pipgrants.services.imports import import_exclusion_list
 
     run = run_of(context)
-    count = import_exclusion_list(run.workspace, run.who, run.now, path=file)
-    run.show({"count": count}, [f"The exclusion list in force names {output.count(count, 'party', 'parties')}."])
+    count = import_exclusion_list(run.workspace, run.who, run.now, path=file, dry_run=dry_run)
+    text = [f"The exclusion list in force names {output.count(count, 'party', 'parties')}."]
+    run.show({"count": count}, text, dry_run=dry_run)

@@ -8,9 +8,19 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipgrants.cli import output
-from pipgrants.cli.context import CallName, Commands, DryRun, ProposalNumber, Reason, Yes, run_of
+from pipgrants.cli.context import (
+    CallName,
+    Commands,
+    DryRun,
+    ProposalNumber,
+    Reason,
+    RowLanguage,
+    Yes,
+    row_errors_in,
+    run_of,
+)
 from pipgrants.domain.vocabulary import EvidenceKind, Language
-from pipgrants.errors import ImportRefusedError, RefusedError, UsageError
+from pipgrants.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,7 +80,7 @@ def import_file(
     accept_valid: Annotated[
         bool, typer.Option("--accept-valid", help="Store the applications without a problem, leave out the others.")
     ] = False,
-    language: Annotated[Language, typer.Option("--language", help="The language of row errors.")] = Language.ENGLISH,
+    language: RowLanguage = Language.ENGLISH,
     dry_run: DryRun = False,
 ) -> None:
     """Import the applications of a form or a list.
@@ -82,23 +92,18 @@ def import_file(
     from pipgrants.services.views import describe_problems
 
     run = run_of(context)
-    try:
-        with output.progress("applications stored") as progress:
-            found = import_applications(
-                run.workspace,
-                run.who,
-                run.now,
-                call=call,
-                path=file,
-                mapping=mapping,
-                accept_valid=accept_valid,
-                dry_run=dry_run,
-                progress=progress,
-            )
-    except ImportRefusedError as error:
-        sentences = describe_problems(run.workspace, error.problems, language.value)
-        output.note(*output.listed(error.message, sentences)[1:])
-        raise RefusedError("nothing of the file was stored", next_step=error.next_step) from error
+    with row_errors_in(run, language), output.progress("applications stored") as progress:
+        found = import_applications(
+            run.workspace,
+            run.who,
+            run.now,
+            call=call,
+            path=file,
+            mapping=mapping,
+            accept_valid=accept_valid,
+            dry_run=dry_run,
+            progress=progress,
+        )
     problems = describe_problems(run.workspace, found.problems, language.value)
     warnings = describe_problems(run.workspace, found.warnings, language.value)
     text = [

@@ -153,12 +153,14 @@ def import_scores(
     return changed
 
 
-def import_exclusion_list(workspace: Workspace, who: Identity, now: datetime, *, path: Path) -> int:
+def import_exclusion_list(
+    workspace: Workspace, who: Identity, now: datetime, *, path: Path, dry_run: bool = False
+) -> int:
     """Reads a list of debarred parties and puts it in the place of the last; returns how many."""
     found = read_exclusions(path)
     if found.problems:
         raise _refusal(path, found.problems, "correct the rows named and import the list again")
-    import_exclusions(workspace, who, now, exclusions=found.exclusions, source=source_of(path))
+    import_exclusions(workspace, who, now, exclusions=found.exclusions, source=source_of(path), dry_run=dry_run)
     return len(found.exclusions)
 
 

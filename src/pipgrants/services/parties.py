@@ -155,10 +155,16 @@ def _redact_letters(act: Act, row: PartyRow) -> list[LetterRow]:
 
 
 def import_exclusions(
-    workspace: Workspace, who: Identity, now: datetime, *, exclusions: Sequence[Exclusion], source: dict[str, str]
+    workspace: Workspace,
+    who: Identity,
+    now: datetime,
+    *,
+    exclusions: Sequence[Exclusion],
+    source: dict[str, str],
+    dry_run: bool = False,
 ) -> None:
     """Replaces the list of debarred parties; the list's content enters the trail as one salted hash."""
-    with workspace.act(who, now) as act:
+    with workspace.act(who, now, dry_run=dry_run) as act:
         act.permit("party.exclude")
         act.unit.parties.replace_exclusions(exclusions)
         salt, listed = new_salt(), canonical([[str(value) for value in item] for item in exclusions])

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 
-from pipgrants.domain.application import SubmittedScore
+from pipgrants.domain.application import Exclusion, SubmittedScore
 from pipgrants.services import (
     allocate,
     calls,
@@ -74,6 +74,11 @@ def test_every_act_of_a_round_runs_dry_first(workspace: Workspace) -> None:
     edit(w, "calls", CALL, {"reserve_count: 10": "reserve_count: 11"})
     twice(w, lambda dry: calls.amend_call(w, olga, WHILE_OPEN, file=CALL, reason="Errata", dry_run=dry))
     approve(WHILE_OPEN)
+    debarred = [Exclusion("Taller Z", "fraude", "HN", "Z-1")]
+    twice(
+        w,
+        lambda dry: parties.import_exclusions(w, olga, WHILE_OPEN, exclusions=debarred, source=SOURCE, dry_run=dry),
+    )
     sent = [application("A1"), application("A2"), application("A3", counterpart="80000")]
     twice(
         w,

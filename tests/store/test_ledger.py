@@ -11,7 +11,8 @@ import pytest
 from pipgrants.errors import NotFoundError
 from pipgrants.store.database import Database, create
 from pipgrants.store.unit import Unit
-from pipgrants.trail.entry import Author, Deed, Scribe, leaf_hash
+from pipgrants.trail.entry import Author, Deed, Scribe
+from pipgrants.trail.verify import leaf_hash
 
 SCRIBE = Scribe(
     Author("olga", "coordination_officer", "coordination", {"method": "claimed", "user": "u", "host": "h"}),

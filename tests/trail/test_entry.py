@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipgrants.trail.entry import Author, Deed, Scribe, instant_text, leaf_hash
+from pipgrants.trail.entry import Author, Deed, Scribe, instant_text
 from pipgrants.trail.sealing import SALT_BYTES, new_salt, seal
+from pipgrants.trail.verify import leaf_hash
 
 AT = datetime(2026, 3, 31, 23, 0, tzinfo=UTC)
 KNOWN_BY = {"method": "claimed", "user": "uolga", "host": "oficina-1"}

@@ -11,7 +11,11 @@ from pipgrants.domain.finding import Plain
 from pipgrants.errors import NotFoundError
 from pipgrants.store import tables
 from pipgrants.store.bulk import insert_rows, read_rows
+from pipgrants.store.tree import Tree
 from pipgrants.trail.entry import Deed, Entry, Scribe
+from pipgrants.trail.verify import Checkpoint
+
+ORIGIN_DIGITS = 16
 
 _SELECT = "SELECT sequence, act, subject, call, content, leaf_hash FROM entry"
 
@@ -21,6 +25,7 @@ class Ledger:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
+        self.tree = Tree(connection)
         self._scribe: Scribe | None = None
         self._next: int | None = None
 
@@ -35,6 +40,7 @@ class Ledger:
         write, first = self._scribe.write, self.next_sequence()
         entries = [write(deed, sequence) for sequence, deed in enumerate(deeds, first)]
         insert_rows(self._connection, tables.entry, entries)
+        self.tree.grow(first - 1, (entry.leaf_hash for entry in entries))
         self._next = first + len(entries)
         return list(range(first, self._next))
 
@@ -49,6 +55,12 @@ class Ledger:
         row = self._connection.exec_driver_sql("SELECT coalesce(max(sequence), 0) FROM entry").one()
         return int(row[0])
 
+    def checkpoint(self, size: int | None = None) -> Checkpoint:
+        """The size and root of the trail, or of its first entries. It is named by the hash of the first of them."""
+        size = self.size() if size is None else size
+        origin = self.tree.hash(0, 0).hex()[:ORIGIN_DIGITS]
+        return Checkpoint(f"pipgrants/{origin}", size, self.tree.root(size))
+
     def entry(self, sequence: int) -> Entry:
         """One entry. Raises NotFoundError."""
         row = self._connection.exec_driver_sql(f"{_SELECT} WHERE sequence = ?", (sequence,)).first()
@@ -56,12 +68,14 @@ class Ledger:
             raise NotFoundError(f"the trail has no entry {sequence}; it has {self.size()}")
         return Entry(*row)
 
-    def findings(self, sequences: Sequence[int]) -> dict[int, list[dict[str, Plain]]]:
-        """The findings that some entries hold, by sequence."""
+    def findings(self, sequences: Sequence[int]) -> Iterator[tuple[int, str, list[dict[str, Plain]]]]:
+        """The findings that some entries hold: sequence, hash of the call's definition, findings as recorded."""
         marks = ", ".join("?" * len(sequences))
         query = f"SELECT sequence, content FROM entry WHERE sequence IN ({marks})"
         rows = read_rows(self._connection, query, sequences)
-        return {sequence: orjson.loads(content)["findings"] for sequence, content in rows}
+        for sequence, content in rows:
+            entry = orjson.loads(content)
+            yield sequence, entry["definitions"]["call"], entry["findings"]
 
     def entries(self, *, subject: str | None = None, call: str | None = None, after: int = 0) -> Iterator[Entry]:
         """Entries in order, of one subject or one call where given."""

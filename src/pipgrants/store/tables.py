@@ -48,6 +48,16 @@ entry = Table(
     Index(None, "subject"),
 )
 
+node = Table(
+    "node",
+    metadata,
+    _number("level", required=True),
+    _number("position", required=True),
+    Column("hash", LargeBinary, nullable=False),
+    PrimaryKeyConstraint("level", "position"),
+    sqlite_with_rowid=False,
+)
+
 setting = Table("setting", metadata, Column("name", Text, primary_key=True), _text("value", required=True))
 
 definition = Table(
@@ -76,6 +86,28 @@ actor_role = Table(
     _text("since", required=True),
     _text("until"),
     PrimaryKeyConstraint("actor", "role", "since"),
+)
+
+actor_key = Table(
+    "actor_key",
+    metadata,
+    Column("fingerprint", Text, primary_key=True),
+    Column("actor", Text, ForeignKey("actor.actor"), nullable=False),
+    _text("public_key", required=True),
+    Column("since_entry", Integer, ForeignKey("entry.sequence"), nullable=False),
+    Column("until_entry", Integer, ForeignKey("entry.sequence")),
+)
+
+delegation = Table(
+    "delegation",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("delegator", Text, ForeignKey("actor.actor"), nullable=False),
+    Column("delegate", Text, ForeignKey("actor.actor"), nullable=False),
+    _text("role", required=True),
+    _text("from_on", required=True),
+    _text("until_on", required=True),
+    _text("ended_at"),
 )
 
 programme = Table(

@@ -5,16 +5,14 @@ An entry is canonical bytes and their leaf hash (RFC 9162 section 2.1.1: SHA-256
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from typing import NamedTuple
 
 from pipgrants.trail.canonical import canonical
+from pipgrants.trail.verify import leaf_hash
 
 FORMAT = 1
-
-LEAF_PREFIX = b"\x00"
 
 
 class Author(NamedTuple):
@@ -53,11 +51,6 @@ class Entry(NamedTuple):
     call: str | None
     content: bytes
     leaf_hash: bytes
-
-
-def leaf_hash(content: bytes) -> bytes:
-    """The hash of an entry as a leaf of the trail."""
-    return hashlib.sha256(LEAF_PREFIX + content).digest()
 
 
 def instant_text(instant: datetime) -> str:

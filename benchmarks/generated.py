@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import UTC, date, datetime
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import NamedTuple
@@ -20,22 +20,14 @@ from pipgrants.domain.vocabulary import (
     Language,
     MemberType,
     ProjectType,
-    Role,
     SizeClass,
 )
-from pipgrants.services import calls, people, programmes, ratify, receive
+from pipgrants.services import receive
 from pipgrants.services.definitions import terms_of
-from pipgrants.services.workspace import Identity, Workspace, init
+from pipgrants.services.workspace import Workspace
 from pipgrants.store.evaluations import EvaluationRow
+from rounds import EVALUATORS, WHILE_OPEN, as_, open_workspace, publish
 
-BEFORE_OPENING = datetime(2026, 1, 5, 15, 0, tzinfo=UTC)
-WHILE_OPEN = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
-EVALUATORS = ("eva", "emilio", "edna")
-PEOPLE = {
-    "olga": Role.COORDINATION_OFFICER,
-    "marcos": Role.PROGRAMME_MANAGER,
-    **dict.fromkeys(EVALUATORS, Role.EVALUATOR),
-}
 SOURCE = {"file": "generated.csv", "sha256": "0" * 64}
 BENCHMARK = "benchmark"
 ENVELOPE_PER_PROPOSAL = 300
@@ -53,22 +45,15 @@ class Typical(NamedTuple):
 TYPICAL = {BENCHMARK: Typical(1_200, 3_600, 3), "pip-one-stage": Typical(60_000, 400_000, 6)}
 
 
-def as_(actor: str) -> Identity:
-    """Somebody acting in the benchmark."""
-    return Identity(actor, "benchmark", "localhost")
-
-
 def set_up(folder: Path, call: str, size: int) -> None:
     """A workspace whose call has received ``size`` applications, with three evaluators' marks for each of them.
 
     The marks are put on record without going through the act that imports them: it is not measured here.
     """
-    workspace = init(folder, "admin", "Administrator", as_("admin"), BEFORE_OPENING)
-    for actor, role in PEOPLE.items():
-        people.add_actor(
-            workspace, as_("admin"), BEFORE_OPENING, actor=actor, name=actor.title(), roles=(role,), os_user=None
-        )
-    _publish(workspace, call, size)
+    workspace = open_workspace(folder)
+    if call == BENCHMARK:
+        _write_call(workspace, size)
+    publish(workspace, call)
     draws = random.Random(size)
     applications = (_application(draws, serial, TYPICAL[call]) for serial in range(1, size + 1))
     receive.receive_applications(
@@ -77,18 +62,10 @@ def set_up(folder: Path, call: str, size: int) -> None:
     _mark(workspace, call, draws)
 
 
-def _publish(workspace: Workspace, call: str, size: int) -> None:
-    file = call
-    if call == BENCHMARK:
-        text = (Path(__file__).parent / "call.yaml").read_text(encoding="utf-8")
-        path = workspace.folder / "workflows" / "calls" / "benchmark.yaml"
-        path.write_text(text.replace("ENVELOPE", str(ENVELOPE_PER_PROPOSAL * size)), encoding="utf-8")
-        file = str(path)
-    programme = programmes.draft_programme(workspace, as_("olga"), BEFORE_OPENING, file="competitiveness-fund")
-    ratify.ratify(workspace, as_("marcos"), BEFORE_OPENING, package=programme.package)
-    drafted = calls.draft_call(workspace, as_("olga"), BEFORE_OPENING, file=file)
-    ratify.ratify(workspace, as_("marcos"), BEFORE_OPENING, package=drafted.package)
-    calls.publish(workspace, as_("olga"), BEFORE_OPENING, call=call, notices={})
+def _write_call(workspace: Workspace, size: int) -> None:
+    text = (Path(__file__).parent / "call.yaml").read_text(encoding="utf-8")
+    path = workspace.folder / "workflows" / "calls" / f"{BENCHMARK}.yaml"
+    path.write_text(text.replace("ENVELOPE", str(ENVELOPE_PER_PROPOSAL * size)), encoding="utf-8")
 
 
 def _mark(workspace: Workspace, call: str, draws: random.Random) -> None:

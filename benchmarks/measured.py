@@ -1,5 +1,6 @@
 """What the benchmark measures, in a process of its own: ``python measured.py set-up|round|floor FOLDER CALL SIZE``.
 
+The people and the calendar are those of the tests, ``tests/rounds.py``, which must stand on the path of modules.
 Prints one JSON object: CPU seconds (user and system) by name, and ``peak``, the peak of memory in MB.
 """
 
@@ -12,18 +13,15 @@ import sqlite3
 import sys
 import time
 from collections.abc import Callable, Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
 
-from generated import as_, set_up
+from generated import set_up
 from pipgrants.services import allocate, evaluation, rank, ratify, screen
 from pipgrants.services.definitions import terms_of
 from pipgrants.services.workspace import Workspace
+from rounds import AFTER_DEADLINE, AFTER_DRAW, SCORING, as_
 
-AFTER_DEADLINE = datetime(2026, 4, 6, 15, 0, tzinfo=UTC)
-SCORING = datetime(2026, 6, 1, 15, 0, tzinfo=UTC)
-AFTER_DRAW = datetime(2026, 6, 22, 15, 0, tzinfo=UTC)
 ROWS_PER_PROPOSAL = 3
 ROW_BYTES = 600
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import platform
 import resource
 import shutil
@@ -21,6 +22,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 MEASURED = Path(__file__).parent / "measured.py"
+TESTS = Path(__file__).parents[1] / "tests"
 PHASES = ("screen", "rank", "prepare", "ratify", "round", "floor")
 BENCHMARK, SHIPPED = "benchmark", "pip-one-stage"
 
@@ -66,7 +68,8 @@ def _measure(call: str, size: int, runs: int) -> Medians:
 
 def _run(what: str, folder: Path, call: str, size: int) -> Medians:
     command = [sys.executable, str(MEASURED), what, str(folder), call, str(size)]
-    done = subprocess.run(command, check=True, capture_output=True, text=True)
+    environment = {**os.environ, "PYTHONPATH": str(TESTS.resolve())}
+    done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
     seconds: Medians = json.loads(done.stdout)
     return seconds
 

@@ -34,10 +34,13 @@ from pipgrants.services import allocate, calls, evaluation, people, programmes, 
 from pipgrants.services.workspace import DATABASE, Identity, Workspace, init
 from pipgrants.store.letters import LetterRow
 
+FUND = "competitiveness-fund"
 CALL = "pip-one-stage"
 BEFORE_OPENING = datetime(2026, 1, 5, 15, 0, tzinfo=UTC)
 WHILE_OPEN = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 AFTER_DEADLINE = datetime(2026, 4, 6, 15, 0, tzinfo=UTC)
+LAST_MINUTE = datetime(2026, 3, 31, 23, 0, tzinfo=UTC)
+"""The deadline of the one-stage call, 17:00 in Tegucigalpa, whose whole minute still counts."""
 SCORING = datetime(2026, 6, 1, 15, 0, tzinfo=UTC)
 AFTER_DRAW = datetime(2026, 6, 22, 15, 0, tzinfo=UTC)
 SOURCE = {"file": "applications.xlsx", "sha256": "0" * 64}
@@ -49,6 +52,8 @@ PEOPLE = {
     "aldo": Role.AUDITOR,
     **dict.fromkeys(EVALUATORS, Role.EVALUATOR),
 }
+LOWER_COUNTERPART = {"  minimum_share: 0.50\n  of: proposal": "  minimum_share: 0.45\n  of: proposal"}
+"""A change that makes the one-stage call laxer than its programme."""
 DRAWN = {"Powerball": [1, 2, 3, 4, 5, 6], "EuroMillions": [1, 2, 3, 4, 5, 6, 7]}
 
 
@@ -71,6 +76,13 @@ class Round:
         )
         self.numbers.update(received.numbers)
         return dict(received.numbers)
+
+    def tie(self, reference: str, actor: str = "iris") -> str:
+        """Lets somebody act for the party that leads a proposal; returns its number."""
+        with self.workspace.read() as unit:
+            lead = unit.proposals.get(self.numbers[reference]).lead
+        people.tie_actor(self.workspace, as_("admin"), WHILE_OPEN, actor=actor, party=lead)
+        return lead
 
     def screen(self, now: datetime = AFTER_DEADLINE, *, dry_run: bool = False) -> screen.Screened:
         return screen.screen(self.workspace, as_("olga"), now, call=self.call, dry_run=dry_run)
@@ -112,7 +124,7 @@ class Round:
         return allocate.prepare_allocation(self.workspace, as_("olga"), now, call=self.call)
 
     def ratify(self, package: str, now: datetime = AFTER_DRAW, by: str = "marcos") -> ratify.Ratified:
-        return ratify.ratify(self.workspace, as_(by), now, package=package)
+        return approve(self.workspace, package, now, by)
 
     def to_package(self, marks: Mapping[str, str]) -> str:
         """Screens, scores, ranks and prepares applications received, each with its own mark; returns the package."""
@@ -214,12 +226,30 @@ def open_workspace(folder: Path) -> Workspace:
     return workspace
 
 
-def publish(workspace: Workspace, call: str = CALL, programme: str = "competitiveness-fund") -> Round:
-    """An active programme and a published call."""
+def approve(workspace: Workspace, package: str, now: datetime = BEFORE_OPENING, by: str = "marcos") -> ratify.Ratified:
+    return ratify.ratify(workspace, as_(by), now, package=package)
+
+
+def activate(workspace: Workspace, programme: str = FUND) -> None:
+    """Puts a programme, as its file says now, in force."""
     drafted = programmes.draft_programme(workspace, as_("olga"), BEFORE_OPENING, file=programme)
-    ratify.ratify(workspace, as_("marcos"), BEFORE_OPENING, package=drafted.package)
-    prepared = calls.draft_call(workspace, as_("olga"), BEFORE_OPENING, file=call)
-    ratify.ratify(workspace, as_("marcos"), BEFORE_OPENING, package=prepared.package)
+    approve(workspace, drafted.package)
+
+
+def draft(workspace: Workspace, call: str = CALL) -> str:
+    """Drafts a call; returns the package of its authorisation."""
+    return calls.draft_call(workspace, as_("olga"), BEFORE_OPENING, file=call).package
+
+
+def call_state(workspace: Workspace, call: str = CALL) -> str:
+    with workspace.read() as unit:
+        return unit.calls.get(call).state
+
+
+def publish(workspace: Workspace, call: str = CALL, programme: str = FUND) -> Round:
+    """An active programme and a published call."""
+    activate(workspace, programme)
+    approve(workspace, draft(workspace, call))
     calls.publish(workspace, as_("olga"), BEFORE_OPENING, call=call, notices={})
     return Round(workspace, call)
 

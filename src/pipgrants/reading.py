@@ -76,7 +76,7 @@ def examine_text(text: str, cls: type[T], *, file: str) -> tuple[T | None, tuple
     A value that comes with mistakes serves to look for more of them. Raises DefinitionError where the text is not YAML.
     """
     reader = _Reader(file)
-    value = reader.convert(_compose(text, file), cls, "")
+    value = reader.convert(compose(text, file), cls, "")
     return None if value is _MISSING else typing.cast(T, value), tuple(reader.problems)
 
 
@@ -93,7 +93,8 @@ def _unusable(file: str, message: str, line: int | None = None) -> DefinitionErr
     return DefinitionError(f"{file} cannot be used:", [Problem(file, line, "", message)])
 
 
-def _compose(text: str, file: str) -> yaml.Node:
+def compose(text: str, file: str) -> yaml.Node:
+    """The nodes of YAML text; ``file`` names it in problems. Raises DefinitionError where the text is not YAML."""
     try:
         _refuse_tricks(text, file)
         node = yaml.compose(text, Loader=_LOADER)

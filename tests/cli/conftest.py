@@ -9,26 +9,7 @@ from desk import Desk
 from pipgrants.domain.application import Application
 from pipgrants.exchange.export import write_applications
 from pipgrants.services.workspace import Workspace
-from rounds import AFTER_DRAW, WHILE_OPEN, Round, application, copied, open_workspace, publish
-
-MARKS = {"A1": "5", "A2": "4.5", "A3": "4", "A4": "2.5"}
-
-
-@pytest.fixture(scope="session")
-def staffed(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    return open_workspace(tmp_path_factory.mktemp("staffed") / "agency")
-
-
-@pytest.fixture(scope="session")
-def published(staffed: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Round:
-    return publish(copied(staffed, tmp_path_factory.mktemp("published") / "agency"))
-
-
-@pytest.fixture(scope="session")
-def packaged(published: Round, tmp_path_factory: pytest.TempPathFactory) -> tuple[Round, str]:
-    round_ = published.copy(tmp_path_factory.mktemp("packaged") / "agency")
-    round_.receive([application(reference) for reference in MARKS])
-    return round_, round_.to_package(MARKS)
+from rounds import AFTER_DRAW, WHILE_OPEN, Round, copied
 
 
 @pytest.fixture

@@ -33,7 +33,7 @@ class TestScreen:
         open_desk.now = AFTER_DEADLINE
         answer = open_desk.type("screen", CALL, by="olga", answers="n\n")
         assert answer.code == 8
-        assert "no application can be imported after" in answer.err
+        assert "close it? After that no application can be imported." in answer.err
         unchanged(open_desk, "screen", CALL)
 
     def test_screening_again_does_not_ask_and_changes_nothing(self, eligible: Desk) -> None:
@@ -94,14 +94,6 @@ class TestRank:
 
     def test_ranking_that_is_not_there_is_6(self, eligible: Desk) -> None:
         assert eligible.type("rank", "show", CALL).code == 6
-
-    def test_draw_asks_first_and_shows_the_numbers(self, eligible: Desk, tmp_path: Path) -> None:
-        evidence = tmp_path / "draw.txt"
-        evidence.write_text("official")
-        words = ("rank", "draw", CALL, "--numbers", "Powerball=1,2,3", "--evidence", str(evidence))
-        answer = eligible.type(*words, by="olga", answers="n\n")
-        assert answer.code == 8
-        assert "Powerball 1 2 3" in answer.err
 
 
 class TestRatify:

@@ -123,27 +123,19 @@ def test_text_begins_with_what_it_is(capsys: pytest.CaptureFixture[str]) -> None
 @pytest.mark.parametrize("answer", ["y\n", "yes\n", " Y \n"])
 def test_yes_goes_ahead(monkeypatch: pytest.MonkeyPatch, answer: str) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO(answer))
-    output.confirm("Go?", yes=False)
+    output.confirm("Go?")
 
 
 @pytest.mark.parametrize("answer", ["", "\n", "n\n", "yep\n", "no\ny\n"])
 def test_anything_else_cancels(monkeypatch: pytest.MonkeyPatch, answer: str) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO(answer))
     with pytest.raises(CancelledError):
-        output.confirm("Go?", yes=False)
-
-
-def test_question_is_not_asked_when_answered(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr(sys, "stdin", None)
-    output.confirm("Go?", yes=True)
-    assert capsys.readouterr() == ("", "")
+        output.confirm("Go?")
 
 
 def test_question_goes_to_standard_error(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     monkeypatch.setattr(sys, "stdin", io.StringIO("y\n"))
-    output.confirm("Release \x1b?", yes=False)
+    output.confirm("Release \x1b?")
     assert capsys.readouterr() == ("", "Release \\x1b? [y/N] ")
 
 

@@ -120,7 +120,7 @@ class TestForms:
         path = form(application("A1"), application("A2"))
         open_desk.do("proposal", "import", CALL, str(path), by="olga")
         out = tmp_path / "export.json"
-        assert open_desk.do("proposal", "export", CALL, "--out", str(out), "--json").json["count"] == 2
+        assert open_desk.do("proposal", "export", CALL, "--out", str(out), "--json", by="olga").json["count"] == 2
         assert [item["reference"] for item in json.loads(out.read_text(encoding="utf-8"))] == ["A1", "A2"]
 
 
@@ -147,6 +147,8 @@ class TestAnswers:
     def test_corrected_application_takes_the_place_of_the_first(self, asked: Desk, form: Form) -> None:
         path = form(application("A1"), name="answer.xlsx")
         words = ("proposal", "clarify", "PIP1-000001", "--file", str(path), "--answer", "corrected")
+        assert asked.type(*words, by="iris").code == 4
+        asked.do("actor", "tie", "iris", "E-000001", by="admin")
         asked.do(*words, by="iris")
         asked.do("screen", CALL, by="olga")
         assert state_of(asked, "PIP1-000001") == "eligible"
@@ -190,6 +192,14 @@ def test_contested_paper_counts_where_its_source_says(open_desk: Desk, form: For
 
 
 class TestParties:
+    def test_who_took_a_form_is_redacted_by_address(self, open_desk: Desk, tmp_path: Path) -> None:
+        taken = ("proposal", "template", CALL, "--out", str(tmp_path / "form.xlsx"))
+        open_desk.do(*taken, "--name", "Ana Paz", "--email", "ana@correo.example", by="olga")
+        words = ("party", "redact", "ana@correo.example", "--reason", "asked for it")
+        assert open_desk.type(*words, by="iris").code == 4
+        open_desk.do(*words, by="olga", answers="y\n")
+        assert open_desk.type(*words, by="olga").code == 6
+
     def test_redacted_party_leaves_no_name(self, open_desk: Desk, form: Form) -> None:
         open_desk.do("proposal", "import", CALL, str(form(application("A1"))), by="olga")
         words = ("party", "redact", "E-000001", "--reason", "asked for it")

@@ -223,7 +223,8 @@ MINIMAL = {
     "changes": [],
 }
 
-RELEASE = {"released_on": "2026-05-04", "appeal_until": "2026-05-18", "entry": 1234, "root": "ab" * 32}
+ROOT = "hbxR9kFnq0B+OUXDKF1Qw1CHqFLrGiGfgOTyQIq2yqk="
+RELEASE = {"released_on": "2026-05-04", "appeal_until": "2026-05-18", "entry": 1234, "size": 5678, "root": ROOT}
 
 
 @pytest.fixture(scope="session")

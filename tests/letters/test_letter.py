@@ -127,9 +127,17 @@ def test_invited_profile_learns_the_second_deadline_in_the_time_of_the_call(temp
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_released_letter_names_its_entry_and_root(templates, language, full, release):
+def test_released_letter_names_its_entry_and_the_checkpoint_it_stands_in(templates, language, full, release):
     verification = words(section(compose(templates, LetterKind.AWARD, language, full, release), "verification"))
-    assert "L-000123" in verification and "1234" in verification and release["root"] in verification
+    assert [part for part in ("L-000123", "1234", "5678", release["root"]) if part not in verification] == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_letter_released_before_there_were_checkpoints_reads_as_it_did(templates, language, full, release):
+    del release["size"]
+    release["root"] = None
+    verification = words(section(compose(templates, LetterKind.AWARD, language, full, release), "verification"))
+    assert "1234" in verification and "None" not in verification
 
 
 def test_letter_of_invented_data_is_labelled(templates, full, minimal, release):

@@ -1,12 +1,22 @@
 """The call notice of every shipped call, in three languages."""
 
 import dataclasses
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from pipgrants.domain.call import AllocationRule, AllocationTerms, Base, Call, EligibleCosts, InKindBase, InKindCap
+from pipgrants.domain.call import (
+    AllocationRule,
+    AllocationTerms,
+    Base,
+    Call,
+    EligibleCosts,
+    InKindBase,
+    InKindCap,
+    RandomSource,
+)
 from pipgrants.domain.vocabulary import CostCategory, Stage
 from pipgrants.letters.document import Pair
 from pipgrants.letters.notice import compose_notice, render_notice
@@ -104,6 +114,67 @@ def test_tie_breaks_are_told_in_words_and_in_order(templates, call):
         "the proposal received earlier comes first",
         "the lower proposal number comes first",
     ]
+
+
+SOURCES = (
+    RandomSource("Lotería", "los números", date(2026, 5, 10), 3, Stage.PROFILE),
+    RandomSource("Lotería", "los números", date(2026, 10, 5), 3, Stage.PROPOSAL),
+)
+
+
+def drawing(call, *sources):
+    return dataclasses.replace(call, ranking=dataclasses.replace(call.ranking, draw=sources))
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        (
+            "en",
+            [
+                "Lotería (stage: profile), published on May 10, 2026: los números",
+                "Lotería (stage: proposal), published on October 5, 2026: los números",
+            ],
+        ),
+        (
+            "es",
+            [
+                "Lotería (etapa: perfil), publicada el 10 de mayo de 2026: los números",
+                "Lotería (etapa: propuesta), publicada el 5 de octubre de 2026: los números",
+            ],
+        ),
+        (
+            "pt",
+            [
+                "Lotería (etapa: perfil), publicada em 10 de maio de 2026: los números",
+                "Lotería (etapa: proposta), publicada em 5 de outubro de 2026: los números",
+            ],
+        ),
+    ],
+)
+def test_sources_of_a_draw_in_two_stages_name_their_stage(templates, call, language, told):
+    notice = render_notice(templates, drawing(call, *SOURCES), PROGRAMME, language)
+    assert [line for line in told if line not in " ".join(notice.text.split())] == []
+    assert [line for line in told if line not in notice.html] == []
+
+
+def test_source_of_a_draw_in_one_stage_names_no_stage(templates, call):
+    single = dataclasses.replace(drawing(call, SOURCES[1]), stages=(Stage.PROPOSAL,))
+    told = words(compose_notice(templates, single, PROGRAMME, "en"), "ranking")
+    assert told.endswith("Lotería, published on October 5, 2026: los números")
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", "Ties of the stage profile are not drawn: they keep the order of the proposal numbers."),
+        ("es", "Los empates de la etapa perfil no se sortean: conservan el orden de los números de propuesta."),
+        ("pt", "Os empates da etapa perfil não são sorteados: mantêm a ordem dos números de proposta."),
+    ],
+)
+def test_stage_without_a_source_keeps_its_ties_by_number(templates, call, language, told):
+    notice = compose_notice(templates, drawing(call, SOURCES[1]), PROGRAMME, language)
+    assert words(notice, "ranking").endswith(told)
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,8 @@
 import pytest
 
 from pipgrants.errors import RefusedError
-from pipgrants.letters.templates import read_sources
+from pipgrants.letters.templates import completed, read_sources
+from pipgrants.reading import read_text
 
 
 def write(folder, name, text):
@@ -47,3 +48,29 @@ def test_huge_file_is_refused(tmp_path):
     write(tmp_path, "letters/late.en.j2", "x" * 200_001)
     with pytest.raises(RefusedError, match="larger than 200,000 bytes"):
         read_sources(tmp_path)
+
+
+# Templates that an older program stored
+
+STORED = "labels:\n  date: Fecha\nwords:\n  award: sí\n"
+SHIPPED = "labels:\n  date: Día\n  letter: Carta\nwords: {}\nfacts:\n  'no': n.º 5\n"
+
+
+def test_what_stored_templates_lack_is_the_shipped_ones_and_what_they_have_stands():
+    name, letter = "wording/words.es.yaml", "letters/late.es.j2"
+    found = completed({name: STORED, letter: "own"}, {name: SHIPPED, letter: "shipped", "letters/new.es.j2": "new"})
+    assert read_text(found.pop(name), dict[str, dict[str, str]], file=name) == {
+        "labels": {"date": "Fecha", "letter": "Carta"},
+        "words": {"award": "sí"},
+        "facts": {"no": "n.º 5"},
+    }
+    assert found == {letter: "own", "letters/new.es.j2": "new"}
+
+
+@pytest.mark.parametrize(
+    "text", [SHIPPED, "# ours\n" + SHIPPED + "extra:\n  key: more\n", "labels: [unclosed", "- a\n"]
+)
+def test_stored_wording_that_lacks_nothing_or_is_no_wording_stays_to_the_byte(text):
+    assert completed({"wording/words.es.yaml": text}, {"wording/words.es.yaml": SHIPPED}) == {
+        "wording/words.es.yaml": text
+    }

@@ -1,40 +1,78 @@
-"""Programmes after activation: suspended, resumed, closed; periodic reviews of the coordinating entity."""
+"""Programmes: put in force, revised, suspended, resumed, closed; periodic reviews of the coordinating entity."""
 
 from datetime import UTC, date, datetime
 
 import pytest
 
-from pipgrants.errors import NotAuthorisedError, RefusedError
+from pipgrants.errors import DefinitionError, NotAuthorisedError, RefusedError
 from pipgrants.services import programmes
 from pipgrants.services.status import workspace_status
-from rounds import BEFORE_OPENING, Round, as_
+from pipgrants.services.workspace import Workspace
+from rounds import BEFORE_OPENING, FUND, Round, activate, approve, as_, edit
 
-NAME = "competitiveness-fund"
 LATER = datetime(2027, 1, 11, 15, 0, tzinfo=UTC)
 
 
 def move(round_: Round, trigger: str, reason: str | None = None, actor: str = "marcos") -> str:
     return programmes.move_programme(
-        round_.workspace, as_(actor), BEFORE_OPENING, programme=NAME, trigger=trigger, reason=reason
+        round_.workspace, as_(actor), BEFORE_OPENING, programme=FUND, trigger=trigger, reason=reason
     )
 
 
-def test_programme_is_suspended_with_a_reason_and_resumed(published: Round) -> None:
-    with pytest.raises(RefusedError, match="needs a reason"):
-        move(published, "suspend")
-    assert [move(published, "suspend", "audit of the bank"), move(published, "resume")] == ["suspended", "active"]
-    assert published.acts()[-2:] == ["ProgrammeSuspended", "ProgrammeResumed"]
-
-
-def test_programme_is_moved_by_its_manager_only(published: Round) -> None:
-    with pytest.raises(NotAuthorisedError):
-        move(published, "suspend", "audit of the bank", actor="olga")
-
-
-def test_review_that_is_overdue_is_asked_for_until_it_is_recorded(published: Round) -> None:
-    workspace = published.workspace
+def test_a_revised_programme_is_in_force_once_approved(workspace: Workspace) -> None:
+    activate(workspace)
+    edit(workspace, "programmes", FUND, {"amount: 4000000": "amount: 5000000"})
+    package = programmes.draft_programme(workspace, as_("olga"), BEFORE_OPENING, file=FUND).package
     with workspace.read() as unit:
-        row = unit.calls.programme(NAME)
+        before = unit.calls.programme(FUND)
+    approve(workspace, package)
+    with workspace.read() as unit:
+        after = unit.calls.programme(FUND)
+    assert before.definition_hash != after.definition_hash
+    assert (before.state, after.state) == ("active", "active")
+    assert Round(workspace).acts()[-1] == "ProgrammeRevised"
+
+
+def test_an_older_draft_of_a_programme_cannot_be_approved_after_a_newer_one(workspace: Workspace) -> None:
+    first = programmes.draft_programme(workspace, as_("olga"), BEFORE_OPENING, file=FUND).package
+    edit(workspace, "programmes", FUND, {"amount: 4000000": "amount: 5000000"})
+    second = programmes.draft_programme(workspace, as_("olga"), BEFORE_OPENING, file=FUND).package
+    approve(workspace, second)
+    with pytest.raises(RefusedError, match="is superseded"):
+        approve(workspace, first)
+
+
+def test_a_programme_runs_the_machine_it_was_drafted_with(workspace: Workspace) -> None:
+    package = programmes.draft_programme(workspace, as_("olga"), BEFORE_OPENING, file=FUND).package
+    edit(workspace, "machines", "programme", {"    destination: active\n": "    destination: suspended\n"})
+    approve(workspace, package)
+    with workspace.read() as unit:
+        assert unit.calls.programme(FUND).state == "active"
+
+
+def test_a_programme_without_evidence_of_a_quality_is_refused(workspace: Workspace) -> None:
+    line = "      continuity: Permanent unit created by decree, with its own budget line since 2012.\n"
+    edit(workspace, "programmes", FUND, {line: ""})
+    with pytest.raises(DefinitionError, match="no evidence of continuity"):
+        programmes.draft_programme(workspace, as_("olga"), BEFORE_OPENING, file=FUND)
+
+
+def test_programme_is_suspended_with_a_reason_and_resumed(round_: Round) -> None:
+    with pytest.raises(RefusedError, match="needs a reason"):
+        move(round_, "suspend")
+    assert [move(round_, "suspend", "audit of the bank"), move(round_, "resume")] == ["suspended", "active"]
+    assert round_.acts()[-2:] == ["ProgrammeSuspended", "ProgrammeResumed"]
+
+
+def test_programme_is_moved_by_its_manager_only(round_: Round) -> None:
+    with pytest.raises(NotAuthorisedError):
+        move(round_, "suspend", "audit of the bank", actor="olga")
+
+
+def test_review_that_is_overdue_is_asked_for_until_it_is_recorded(round_: Round) -> None:
+    workspace = round_.workspace
+    with workspace.read() as unit:
+        row = unit.calls.programme(FUND)
         definition = programmes.read_programme(unit.calls.definition(row.definition_hash))
         due = [review.due_on for review in programmes.open_reviews(unit, definition)]
     overdue = [day for day in due if day <= LATER.date()]
@@ -45,7 +83,7 @@ def test_review_that_is_overdue_is_asked_for_until_it_is_recorded(published: Rou
 
     assert len(asked()) == len(overdue)
     for day in overdue:
-        programmes.record_review(workspace, as_("marcos"), LATER, programme=NAME, due_on=day, result="satisfactory")
+        programmes.record_review(workspace, as_("marcos"), LATER, programme=FUND, due_on=day, result="satisfactory")
     assert asked() == []
     with pytest.raises(RefusedError, match="no review"):
-        programmes.record_review(workspace, as_("marcos"), LATER, programme=NAME, due_on=date(2001, 1, 1), result="x")
+        programmes.record_review(workspace, as_("marcos"), LATER, programme=FUND, due_on=date(2001, 1, 1), result="x")

@@ -13,6 +13,17 @@ ROLES = "administrator, auditor, coordination_officer, evaluator, implementing_a
 OUTCOMES = "award, conditional_award, decline, ineligible, profile_invited, profile_not_invited, reserve"
 
 
+LATER = """\
+  - trigger: prepare
+    source: [drafted]
+    destination: drafted
+    tier: [coordination]
+    role: [coordination_officer]
+    guards: [{guards}]
+    entry: PackagePostponed
+"""
+
+
 def problems(text, vocabulary):
     return [str(problem) for problem in check(read_text(text, Machine, file="small.yaml"), vocabulary, "small.yaml")]
 
@@ -175,6 +186,32 @@ def test_check_states_that_go_round_for_ever(small, vocabulary):
     ]
 
 
+def test_check_a_transition_that_stays_leads_to_no_end(small, vocabulary):
+    text = small.replace("destination: awarded", "destination: stays")
+    assert problems(text, vocabulary) == [
+        "small.yaml:5: states.drafted: no final state can be reached from here",
+        "small.yaml:8: states.prepared: no final state can be reached from here",
+        "small.yaml:11: states.awarded: no transition leads here from 'drafted'",
+    ]
+
+
+def test_check_staying_in_a_determination_sends_a_letter(small, vocabulary):
+    correct = LATER.format(guards="").replace("trigger: prepare", "trigger: correct")
+    text = small + correct.replace("[drafted]", "[drafted, awarded]").replace(": drafted", ": stays")
+    assert problems(text, vocabulary) == [
+        "small.yaml:11: states.awarded: a final state has no transition out of it",
+        "small.yaml:33: transitions[3].letter: 'awarded' is a determination (award), and no letter tells of it",
+    ]
+
+
+def test_check_a_state_called_stays(small, vocabulary):
+    text = small.replace("    final: true\n", "    final: true\n  stays:\n    meaning: Stays.\n    final: true\n")
+    assert problems(text, vocabulary)[0] == (
+        "small.yaml:15: states: as a destination this word leaves a record where it is; no state is called so "
+        "(seen: 'stays')"
+    )
+
+
 def test_check_final_state_with_an_exit(small, vocabulary):
     text = small.replace("source: [drafted]", "source: [drafted, awarded]")
     assert problems(text, vocabulary) == ["small.yaml:11: states.awarded: a final state has no transition out of it"]
@@ -187,17 +224,6 @@ def test_check_one_role_prepares_and_approves(small, vocabulary):
     assert problems(text, vocabulary) == [
         f"{RATIFY}.role: one role both prepares and approves in this machine (seen: 'coordination_officer')"
     ]
-
-
-LATER = """\
-  - trigger: prepare
-    source: [drafted]
-    destination: drafted
-    tier: [coordination]
-    role: [coordination_officer]
-    guards: [{guards}]
-    entry: PackagePostponed
-"""
 
 
 def test_check_later_transition_with_other_guards(small, vocabulary):
@@ -249,5 +275,5 @@ def test_check_names_finds_what_cannot_run(small):
     found = check_names(definition, ["prepared_by_another_person"], "small.yaml")
     assert [str(problem) for problem in found] == [
         f"{PREPARE}.guards: unknown name; allowed: prepared_by_another_person (seen: 'somewhere.check')",
-        f"{RATIFY}.destination: unknown name; allowed: awarded, drafted, prepared (seen: '=')",
+        f"{RATIFY}.destination: unknown name; allowed: awarded, drafted, prepared, stays (seen: '=')",
     ]

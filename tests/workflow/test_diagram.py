@@ -45,6 +45,16 @@ def test_mermaid_whole_machine(definition):
     ]
 
 
+def test_a_transition_that_stays_is_drawn_as_a_loop_at_each_of_its_states(definition):
+    stays = replace(definition.transitions[0], source=("drafted", "prepared"), destination="stays")
+    machine = replace(definition, transitions=(stays,))
+    label = "prepare [all_scores_in] coordination_officer"
+    assert [line for line in mermaid(machine).splitlines() if label in line] == [
+        f"    drafted --> drafted : {label}",
+        f"    prepared --> prepared : {label}",
+    ]
+
+
 def test_mermaid_escapes_what_is_syntax(hostile):
     line = next(line for line in mermaid(hostile).splitlines() if "ends" in line)
     assert line == (

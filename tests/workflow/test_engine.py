@@ -1,13 +1,13 @@
 """What fires, what is refused and why; and that one record and a hundred thousand run by the same rules."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from pipgrants.errors import DefinitionError, NotAuthorisedError, PipgrantsError, RefusedError
-from pipgrants.workflow.definition import Machine, State, Transition
+from pipgrants.workflow.definition import STAYS, Machine, State, Transition
 from pipgrants.workflow.engine import Engine, Fired, Guard
 from pipgrants.workflow.loader import load
 
@@ -68,6 +68,13 @@ def engine():
 def test_fire_takes_the_first_transition_whose_guards_hold(engine, facts, transition):
     fired = engine.fire("received", "screen", facts, roles=OFFICER)
     assert fired == Fired("received", transition.destination, transition)
+
+
+def test_fire_that_stays_leaves_each_record_where_it_is():
+    amend = way(STAYS, trigger="amend", source=("received", "eligible"))
+    engine = Engine(replace(SCREENING, transitions=(*SCREENING.transitions, amend)), GUARDS)
+    fired = engine.fire_all([(state, Checked()) for state in amend.source], "amend", roles=OFFICER)
+    assert list(fired) == [Fired("received", "received", amend), Fired("eligible", "eligible", amend)]
 
 
 def test_fire_from_each_source_of_a_transition(engine):
@@ -194,7 +201,7 @@ WAYS = st.builds(
     Transition,
     trigger=st.sampled_from(TRIGGERS),
     source=st.lists(st.sampled_from(NAMES), min_size=1, max_size=3, unique=True).map(tuple),
-    destination=st.sampled_from(NAMES),
+    destination=st.sampled_from((*NAMES, STAYS)),
     tier=st.just(("coordination",)),
     role=st.lists(st.sampled_from(ROLES), min_size=1, unique=True).map(tuple),
     guards=st.lists(st.sampled_from(CHECKS), max_size=3, unique=True).map(tuple),
@@ -220,7 +227,7 @@ def by_hand(definition, state, trigger, answers, roles, reason):
         return NotAuthorisedError
     if first.reason_required and not reason:
         return RefusedError
-    return Fired(state, first.destination, first)
+    return Fired(state, state if first.destination == STAYS else first.destination, first)
 
 
 def outcome(act):

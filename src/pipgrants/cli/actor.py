@@ -2,19 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated
 
 import typer
 
-from pipgrants.cli import output
-from pipgrants.cli.context import Commands, Reason, run_of
+from pipgrants.cli import key, output
+from pipgrants.cli.context import Commands, PartyNumber, Reason, run_of
 from pipgrants.domain.vocabulary import Role
 
-commands = Commands(name="actor", help="Register people, give and take roles.")
+commands = Commands(name="actor", help="Register people and their keys, give and take roles.")
+commands.add_typer(key.commands)
 
 ROLES = f"One of: {', '.join(Role)}."
 
 ActorName = Annotated[str, typer.Argument(metavar="ACTOR", help="The short name of the person.")]
+DAY = "%Y-%m-%d"
 RoleName = Annotated[Role, typer.Argument(metavar="ROLE", help=ROLES)]
 
 
@@ -30,6 +33,10 @@ def add(
     os_user: Annotated[
         str | None, typer.Option("--os-user", metavar="USER", help="The operating-system user of the person.")
     ] = None,
+    party: Annotated[
+        str | None,
+        typer.Option("--party", metavar="PARTY", help="The party that a person of an implementing agency acts for."),
+    ] = None,
 ) -> None:
     """Register a person with roles.
 
@@ -39,9 +46,10 @@ def add(
     from pipgrants.services.people import add_actor
 
     run, roles = run_of(context), tuple(role or ())
-    add_actor(run.workspace, run.who, run.now, actor=actor, name=name, roles=roles, os_user=os_user)
+    add_actor(run.workspace, run.who, run.now, actor=actor, name=name, roles=roles, os_user=os_user, party=party)
     held = output.words(", ".join(roles)) or "no role yet"
-    run.show({"actor": actor, "roles": roles, "os_user": os_user}, [f"Registered {actor}: {held}."])
+    data = {"actor": actor, "roles": roles, "os_user": os_user, "party": party}
+    run.show(data, [f"Registered {actor}: {held}."])
 
 
 @commands.verb("map")
@@ -59,6 +67,19 @@ def map_user(
     run = run_of(context)
     map_actor(run.workspace, run.who, run.now, actor=actor, os_user=os_user)
     run.show({"actor": actor, "os_user": os_user}, [f"{actor} is the operating-system user {os_user} from now on."])
+
+
+@commands.verb()
+def tie(context: typer.Context, actor: ActorName, party: PartyNumber) -> None:
+    """Say which party a person acts for as implementing agency.
+
+    An implementing agency imports, clarifies, withdraws and attaches papers for what its own party leads.
+    """
+    from pipgrants.services.people import tie_actor
+
+    run = run_of(context)
+    tie_actor(run.workspace, run.who, run.now, actor=actor, party=party)
+    run.show({"actor": actor, "party": party}, [f"{actor} acts for the party {party} from now on."])
 
 
 @commands.verb()
@@ -81,6 +102,76 @@ def revoke(context: typer.Context, actor: ActorName, role: RoleName, reason: Rea
     run.show({"actor": actor, "role": role}, [f"{actor} is no longer {output.words(role)}."])
 
 
+@commands.verb()
+def delegate(
+    context: typer.Context,
+    delegator: Annotated[str, typer.Argument(metavar="FROM", help="Whose role it is.")],
+    delegate: Annotated[str, typer.Argument(metavar="TO", help="Who holds it for them.")],
+    role: RoleName,
+    from_on: Annotated[datetime, typer.Option("--from", metavar="DATE", formats=[DAY], help="The first day, in UTC.")],
+    until_on: Annotated[
+        datetime, typer.Option("--until", metavar="DATE", formats=[DAY], help="The last day, in UTC; it counts.")
+    ],
+    reason: Reason,
+) -> None:
+    """Let one person hold the role of another on some days.
+
+    Every entry written so names both. A role that is itself delegated goes no further.
+    """
+    from pipgrants.services.delegate import delegate_role
+
+    run, first, last = run_of(context), from_on.date(), until_on.date()
+    number = delegate_role(
+        run.workspace,
+        run.who,
+        run.now,
+        delegator=delegator,
+        delegate=delegate,
+        role=role,
+        from_on=first,
+        until_on=last,
+        reason=reason,
+    )
+    held = {"delegator": delegator, "delegate": delegate, "role": role, "from_on": first, "until_on": last}
+    text = [
+        *output.paragraph(
+            f"Delegation {number}: {delegate} is {output.words(role)} for {delegator} from {first} to {last}, in UTC."
+        ),
+        *output.next_steps(f"pipgrants actor end-delegation {number} --reason TEXT ends it early"),
+    ]
+    run.show({"number": number, **held}, text)
+
+
+@commands.verb("end-delegation")
+def end_delegation(
+    context: typer.Context,
+    number: Annotated[int, typer.Argument(metavar="NUMBER", help="The number of the delegation.")],
+    reason: Reason,
+) -> None:
+    """End a delegation before its last day, at once."""
+    from pipgrants.services.delegate import end_delegation as end
+
+    run = run_of(context)
+    row = end(run.workspace, run.who, run.now, number=number, reason=reason)
+    text = f"Delegation {number} is over: {row.delegate} is no longer {output.words(row.role)} for {row.delegator}."
+    run.show({"number": number}, output.paragraph(text))
+
+
+@commands.verb()
+def delegations(context: typer.Context) -> None:
+    """List the delegations, those that are over too."""
+    from pipgrants.services.delegate import list_delegations
+
+    run = run_of(context)
+    found = list_delegations(run.workspace)
+    rows = [
+        (row.number, row.delegator, row.delegate, output.words(row.role), row.from_on, row.until_on, row.ended_at)
+        for row in found
+    ]
+    titles = ("No", "Of", "Held by", "Role", "From", "Until", "Ended early")
+    run.show({"delegations": found}, output.table(titles, rows) if rows else ["Nothing was delegated."])
+
+
 @commands.verb("list")
 def list_all(context: typer.Context) -> None:
     """List everybody on record with the roles held now."""
@@ -88,5 +179,5 @@ def list_all(context: typer.Context) -> None:
 
     run = run_of(context)
     found = list_actors(run.workspace)
-    rows = [(item.actor, item.name, output.words(", ".join(item.roles)), item.os_user) for item in found]
-    run.show({"actors": found}, output.table(("Actor", "Name", "Roles", "System user"), rows))
+    rows = [(item.actor, item.name, output.words(", ".join(item.roles)), item.os_user, item.party) for item in found]
+    run.show({"actors": found}, output.table(("Actor", "Name", "Roles", "System user", "Party"), rows))

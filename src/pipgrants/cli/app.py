@@ -16,6 +16,7 @@ import typer
 from pipgrants import __version__
 from pipgrants.cli import (
     actor,
+    audit,
     call,
     decisions,
     evaluation,
@@ -55,6 +56,7 @@ for part in (
     decisions.commands,
     letters.commands,
     trail.commands,
+    audit.commands,
     workflow.commands,
     workspace.commands,
 ):

@@ -8,7 +8,18 @@ from typing import Annotated
 import typer
 
 from pipgrants.cli import output
-from pipgrants.cli.context import CallName, Commands, DefinitionFile, DryRun, PackageHash, Reason, Run, Yes, run_of
+from pipgrants.cli.context import (
+    CallName,
+    Commands,
+    DefinitionFile,
+    DryRun,
+    PackageHash,
+    Reason,
+    Run,
+    SigningKey,
+    Yes,
+    run_of,
+)
 from pipgrants.cli.decisions import approve
 from pipgrants.domain.vocabulary import Language
 from pipgrants.errors import RefusedError
@@ -57,10 +68,12 @@ def draft(context: typer.Context, file: DefinitionFile, dry_run: DryRun = False)
 
 
 @commands.verb()
-def authorise(context: typer.Context, package: PackageHash, dry_run: DryRun = False, yes: Yes = False) -> None:
+def authorise(
+    context: typer.Context, package: PackageHash, key: SigningKey = None, dry_run: DryRun = False, yes: Yes = False
+) -> None:
     """Approve a drafted call that another person prepared.
 
-    It can be published after.
+    It can be published after. With --key the hash of the package is signed.
     """
     from pipgrants.services.views import show_package
 
@@ -71,7 +84,7 @@ def authorise(context: typer.Context, package: PackageHash, dry_run: DryRun = Fa
             f"package {found.package[:12]} is the {found.kind} of {found.subject}, no call to authorise",
             next_step=f"pipgrants ratify {found.package[:12]} --as MANAGER",
         )
-    approve(run, package, dry_run=dry_run, yes=yes)
+    approve(run, package, key=key, dry_run=dry_run, yes=yes)
 
 
 @commands.verb()
@@ -83,8 +96,11 @@ def publish(context: typer.Context, call: CallName, yes: Yes = False) -> None:
     from pipgrants.services.notices import publish_call
 
     run = run_of(context)
-    output.confirm(f"Publish {call}? What is published changes only by amendment.", yes=yes)
-    written = publish_call(run.workspace, run.who, run.now, call=call)
+    written = run.carry_out(
+        lambda dry: publish_call(run.workspace, run.who, run.now, call=call, dry_run=dry),
+        lambda files: f"Publish {call} in {output.count(len(files), 'file')}? They change only by amendment.",
+        yes=yes,
+    )
     steps = output.next_steps(
         f"pipgrants proposal template {call} --out form.xlsx", f"pipgrants proposal import {call} FILE --as OFFICER"
     )
@@ -127,7 +143,7 @@ def amend(context: typer.Context, file: DefinitionFile, reason: Reason, dry_run:
     Once management has ratified it, everybody who applied or took the form gets a corrigendum. A deadline only moves
     later; after it, selection rules cannot change.
     """
-    from pipgrants.services.calls import amend_call
+    from pipgrants.services.amend import amend_call
     from pipgrants.services.views import show_package
 
     run = run_of(context)
@@ -148,8 +164,11 @@ def close(context: typer.Context, call: CallName, yes: Yes = False) -> None:
     from pipgrants.services.calls import close_call
 
     run = run_of(context)
-    output.confirm(f"Close {call}? No application can be imported after.", yes=yes)
-    close_call(run.workspace, run.who, run.now, call=call)
+    run.carry_out(
+        lambda dry: close_call(run.workspace, run.who, run.now, call=call, dry_run=dry),
+        lambda _: f"Close {call}? No application can be imported after.",
+        yes=yes,
+    )
     run.show({"call": call}, [f"Closed {call}.", *output.next_steps(f"pipgrants screen {call} --as OFFICER")])
 
 
@@ -175,8 +194,12 @@ def _end(run: Run, call: str, trigger: str, reason: str, *, dry_run: bool, yes: 
     from pipgrants.services.calls import end_call
 
     act, done = ("Cancel", "Cancelled") if trigger == "cancel" else ("Void", "Declared void")
-    output.confirm(f"{act} {call}? Every application ends with it.", yes=yes or dry_run)
-    ended = end_call(run.workspace, run.who, run.now, call=call, trigger=trigger, reason=reason, dry_run=dry_run)
+    ended = run.carry_out(
+        lambda dry: end_call(run.workspace, run.who, run.now, call=call, trigger=trigger, reason=reason, dry_run=dry),
+        lambda ends: f"{act} {call}, and end {output.count(ends, 'application')} with it?",
+        yes=yes,
+        dry_run=dry_run,
+    )
     text = [f"{done}: {call}; {output.count(ended, 'application')} ended with it."]
     steps = output.next_steps(f"pipgrants letters release {call} --as OFFICER") if ended else []
     run.show({"call": call, "ended_count": ended, "reason": reason}, [*text, *steps], dry_run=dry_run)
@@ -188,8 +211,13 @@ def archive(context: typer.Context, call: CallName, yes: Yes = False) -> None:
     from pipgrants.services.calls import archive as archive_call
 
     run = run_of(context)
-    output.confirm(f"Archive {call}? Nothing follows after.", yes=yes)
-    archive_call(run.workspace, run.who, run.now, call=call)
+    run.carry_out(
+        lambda dry: archive_call(run.workspace, run.who, run.now, call=call, dry_run=dry),
+        lambda decisions: (
+            f"Archive {call}, and make {output.count(decisions, 'decision')} final? Nothing follows after."
+        ),
+        yes=yes,
+    )
     run.show({"call": call}, [f"Archived {call}."])
 
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ParamSpec
+from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar
 
 import click
 import typer
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from pipgrants.services.workspace import Identity, Workspace
 
 P = ParamSpec("P")
+T = TypeVar("T")
 
 
 def now() -> datetime:
@@ -70,6 +71,20 @@ class Run:
         from pipgrants.services.workspace import identity
 
         return identity(self.claimed)
+
+    def carry_out(
+        self, act: Callable[[bool], T], question: Callable[[T], str], *, yes: bool, dry_run: bool = False
+    ) -> T:
+        """Does what cannot be undone, and returns what ``act``, told whether to run dry, returned.
+
+        It is first tried dry, so that whoever may not do it is refused and not asked; ``question`` is put to the
+        others, made from what would be done. The clock is read again after the answer. Raises CancelledError unless it
+        is yes.
+        """
+        if not (yes or dry_run):
+            output.confirm(question(act(True)))
+            del self.now
+        return act(dry_run)
 
     def show(
         self, data: Mapping[str, object], text: Sequence[str], *, dry_run: bool = False, is_labelled: bool = False
@@ -226,4 +241,13 @@ DefinitionFile = Annotated[
 ]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is written in the trail.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Do everything, show what would change, and keep nothing.")]
+SigningKey = Annotated[
+    Path | None,
+    typer.Option(
+        "--key",
+        metavar="FILE",
+        envvar="PIPGRANTS_KEY",
+        help="The private SSH key to sign with; only your own ssh-keygen reads it, or the agent that holds it.",
+    ),
+]
 Yes = Annotated[bool, typer.Option("--yes", "-y", help="Go ahead without asking.")]

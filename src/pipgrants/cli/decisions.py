@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
 
 from pipgrants.cli import output
-from pipgrants.cli.context import CallName, Commands, DryRun, PackageHash, Reason, Run, Yes, run_of
+from pipgrants.cli.checkpoint import checkpoint_lines
+from pipgrants.cli.context import CallName, Commands, DryRun, PackageHash, Reason, Run, SigningKey, Yes, run_of
 
 if TYPE_CHECKING:
+    from pipgrants.services.ratify import Ratified
     from pipgrants.services.views import PackageView
 
 commands = Commands()
@@ -44,12 +47,15 @@ def allocate(context: typer.Context, call: CallName, dry_run: DryRun = False) ->
 
 
 @commands.verb()
-def ratify(context: typer.Context, package: PackageHash, dry_run: DryRun = False, yes: Yes = False) -> None:
+def ratify(
+    context: typer.Context, package: PackageHash, key: SigningKey = None, dry_run: DryRun = False, yes: Yes = False
+) -> None:
     """Approve a package that another person prepared.
 
-    What it says is done whole or not at all. With --dry-run every decision in it is listed.
+    What it says is done whole or not at all. With --key the hash of the package is signed; with --dry-run every decision
+    in it is listed.
     """
-    approve(run_of(context), package, dry_run=dry_run, yes=yes)
+    approve(run_of(context), package, key=key, dry_run=dry_run, yes=yes)
 
 
 RATIFIED: Mapping[str, tuple[str, tuple[str, ...]]] = {
@@ -65,27 +71,40 @@ RATIFIED: Mapping[str, tuple[str, tuple[str, ...]]] = {
 """By kind of package, what is said once it is ratified, and what usually follows."""
 
 
-def approve(run: Run, package: str, *, dry_run: bool, yes: bool) -> None:
+def approve(run: Run, package: str, *, key: Path | None, dry_run: bool, yes: bool) -> None:
     """Approves a package of any kind, after showing what it holds."""
     from pipgrants.services.ratify import ratify as ratify_package
     from pipgrants.services.views import show_package
 
     found = show_package(run.workspace, package)
     short = found.package[:12]
-    if not (dry_run or yes):
-        output.note(*describe(found))
-    output.confirm(f"Ratify package {short}?", yes=yes or dry_run)
-    done = ratify_package(run.workspace, run.who, run.now, package=package, dry_run=dry_run)
+
+    def question(would: Ratified) -> str:
+        letters = f", and record {output.count(would.letters_count, 'letter')}" if would.letters_count else ""
+        return "\n".join([*describe(found), "", f"Ratify package {short}{letters}?"])
+
+    done = run.carry_out(
+        lambda dry: ratify_package(run.workspace, run.who, run.now, package=package, key=key, dry_run=dry),
+        question,
+        yes=yes,
+        dry_run=dry_run,
+    )
     said, commands = RATIFIED[found.kind]
     letters = ["", f"{output.count(done.letters_count, 'letter')} recorded."] if done.letters_count else []
     if dry_run:
         text = describe(found, with_decisions=True)
         steps = output.next_steps(f"pipgrants ratify {short} --as MANAGER")
     else:
-        text = [said.format(found.subject), *output.heading("Package", [found.package]), *_totals(found)]
+        signed = f"signed with {done.fingerprint}" if done.fingerprint else "unsigned"
+        text = [
+            said.format(found.subject),
+            f"The approval is {signed}.",
+            *output.heading("Package", [found.package]),
+            *_totals(found),
+        ]
         steps = output.next_steps(*(command.format(found.subject) for command in commands))
     data = {**done._asdict(), "subject": found.subject, "decisions": found.decisions}
-    run.show(data, [*text, *letters, *steps], dry_run=dry_run)
+    run.show(data, [*text, *letters, *checkpoint_lines(done.checkpoint), *steps], dry_run=dry_run)
 
 
 def describe(found: PackageView, *, with_decisions: bool = False) -> list[str]:

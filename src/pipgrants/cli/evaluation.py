@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from pipgrants.cli import output
+from pipgrants.cli.checkpoint import checkpoint_lines
 from pipgrants.cli.context import (
     CallName,
     Commands,
@@ -15,6 +16,7 @@ from pipgrants.cli.context import (
     ProposalNumber,
     Reason,
     RowLanguage,
+    SigningKey,
     Yes,
     row_errors_in,
     run_of,
@@ -89,18 +91,30 @@ def import_file(
     file: Annotated[
         Path, typer.Argument(metavar="FILE", help="Columns: proposal, evaluator, criterion, mark (or n/a), comment.")
     ],
+    reason: Annotated[
+        str | None, typer.Option("--reason", metavar="TEXT", help="Why marks take the place of others.")
+    ] = None,
     language: RowLanguage = Language.ENGLISH,
     dry_run: DryRun = False,
 ) -> None:
     """Import a score sheet, all or none of it.
 
-    A mark given again takes the place of the last.
+    A mark given again takes the place of the last, with --reason.
     """
     from pipgrants.services.imports import import_scores
 
     run = run_of(context)
     with row_errors_in(run, language), output.progress("evaluations stored") as progress:
-        count = import_scores(run.workspace, run.who, run.now, call=call, path=file, dry_run=dry_run, progress=progress)
+        count = import_scores(
+            run.workspace,
+            run.who,
+            run.now,
+            call=call,
+            path=file,
+            reason=reason,
+            dry_run=dry_run,
+            progress=progress,
+        )
     text = [
         f"Stored the marks of {output.count(count, 'evaluation')} of {call}.",
         *output.next_steps(f"pipgrants evaluation list {call}", f"pipgrants evaluation close {call} --as OFFICER"),
@@ -129,7 +143,9 @@ def conflict(
 
 
 @commands.verb()
-def close(context: typer.Context, call: CallName, dry_run: DryRun = False, yes: Yes = False) -> None:
+def close(
+    context: typer.Context, call: CallName, key: SigningKey = None, dry_run: DryRun = False, yes: Yes = False
+) -> None:
     """Close the scores of a call.
 
     None can be given or changed after.
@@ -137,7 +153,15 @@ def close(context: typer.Context, call: CallName, dry_run: DryRun = False, yes: 
     from pipgrants.services.evaluation import close_scores
 
     run = run_of(context)
-    output.confirm(f"Close the scores of {call}? None can be changed after.", yes=yes or dry_run)
-    close_scores(run.workspace, run.who, run.now, call=call, dry_run=dry_run)
-    text = [f"Closed the scores of {call}.", *output.next_steps(f"pipgrants rank {call} --as OFFICER")]
-    run.show({"call": call}, text, dry_run=dry_run)
+    kept = run.carry_out(
+        lambda dry: close_scores(run.workspace, run.who, run.now, call=call, key=key, dry_run=dry),
+        lambda _: f"Close the scores of {call}? None can be changed after.",
+        yes=yes,
+        dry_run=dry_run,
+    )
+    text = [
+        f"Closed the scores of {call}.",
+        *checkpoint_lines(kept),
+        *output.next_steps(f"pipgrants rank {call} --as OFFICER"),
+    ]
+    run.show({"call": call, "checkpoint": kept}, text, dry_run=dry_run)

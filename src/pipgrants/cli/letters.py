@@ -7,7 +7,8 @@ from typing import Annotated
 import typer
 
 from pipgrants.cli import output
-from pipgrants.cli.context import CallName, Commands, DryRun, ProposalNumber, Yes, run_of
+from pipgrants.cli.checkpoint import checkpoint_lines
+from pipgrants.cli.context import CallName, Commands, DryRun, ProposalNumber, SigningKey, Yes, run_of
 
 commands = Commands(name="letters", help="Preview, list and release letters.")
 
@@ -62,21 +63,28 @@ def list_all(context: typer.Context, call: CallName) -> None:
 
 
 @commands.verb()
-def release(context: typer.Context, call: CallName, dry_run: DryRun = False, yes: Yes = False) -> None:
+def release(
+    context: typer.Context, call: CallName, key: SigningKey = None, dry_run: DryRun = False, yes: Yes = False
+) -> None:
     """Release every letter of a call that waits.
 
     They are dated, their hashes enter the trail, and their files are written.
     """
-    from pipgrants.services.letters import release as release_letters
+    from pipgrants.services.release import release as release_letters
 
     run = run_of(context)
-    output.confirm(f"Release the letters of {call}? What is released stays said.", yes=yes or dry_run)
-    found = release_letters(run.workspace, run.who, run.now, call=call, dry_run=dry_run)
+    found = run.carry_out(
+        lambda dry: release_letters(run.workspace, run.who, run.now, call=call, key=key, dry_run=dry),
+        lambda would: f"Release the letters of {call} ({output.counts(would.kinds)})? What is released stays said.",
+        yes=yes,
+        dry_run=dry_run,
+    )
     written = [] if dry_run else output.files([found.folder])
     text = [
         f"Released {output.count(sum(found.kinds.values()), 'letter')} of {call}.",
         *output.heading("Letters", output.tally(found.kinds)),
         *output.heading("Written to", written),
+        *checkpoint_lines(found.checkpoint),
         *output.next_steps(f"pipgrants status {call}"),
     ]
     run.show({"call": call, **found._asdict()}, text, dry_run=dry_run)

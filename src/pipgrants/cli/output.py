@@ -197,10 +197,8 @@ def _lines(row: Sequence[str], widths: Sequence[int], numeric: Sequence[bool]) -
         yield (" " * GAP).join(parts).rstrip()
 
 
-def confirm(question: str, *, yes: bool) -> None:
+def confirm(question: str) -> None:
     """Asks on standard error before what cannot be undone. Raises CancelledError unless the answer is yes."""
-    if yes:
-        return
     typer.echo(f"{printable(question)} [y/N] ", err=True, nl=False)
     answer = sys.stdin.readline()
     if not answer:

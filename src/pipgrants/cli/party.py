@@ -58,17 +58,32 @@ def show(context: typer.Context, party: PartyNumber) -> None:
 
 @commands.verb()
 def redact(
-    context: typer.Context, party: PartyNumber, reason: Reason, dry_run: DryRun = False, yes: Yes = False
+    context: typer.Context,
+    party: Annotated[
+        str,
+        typer.Argument(metavar="PARTY", help="The number of the party, or the e-mail of somebody who took a form."),
+    ],
+    reason: Reason,
+    dry_run: DryRun = False,
+    yes: Yes = False,
 ) -> None:
     """Remove a party's personal values for good.
 
-    The trail keeps hashes that say nothing without them.
+    Somebody who only took a form is named by e-mail. The trail keeps hashes that say nothing without the values.
     """
     from pipgrants.services.parties import redact as redact_party
+    from pipgrants.services.parties import redact_form_taker
 
     run = run_of(context)
-    output.confirm(f"Redact {party}? Its name, tax number and addresses cannot be brought back.", yes=yes or dry_run)
-    redact_party(run.workspace, run.who, run.now, party=party, reason=reason, dry_run=dry_run)
+
+    def act(dry: bool) -> None:
+        if "@" in party:
+            redact_form_taker(run.workspace, run.who, run.now, email=party, reason=reason, dry_run=dry)
+        else:
+            redact_party(run.workspace, run.who, run.now, party=party, reason=reason, dry_run=dry)
+
+    question = f"Redact {party}? Its name, numbers and addresses cannot be brought back."
+    run.carry_out(act, lambda _: question, yes=yes, dry_run=dry_run)
     run.show({"party": party, "reason": reason}, [f"Redacted {party}: {reason}"], dry_run=dry_run)
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipgrants.cli import output
-from pipgrants.cli.context import Commands, DefinitionFile, DryRun, Reason, Yes, run_of
+from pipgrants.cli.context import Commands, DefinitionFile, DryRun, Reason, Run, Yes, run_of
 
 if TYPE_CHECKING:
     from pipgrants.domain.programme import Programme
@@ -125,29 +125,38 @@ def suspend(context: typer.Context, programme: ProgrammeName, reason: Reason) ->
 
     No call is authorised under it until it is resumed.
     """
-    _move(context, programme, "suspend", reason)
+    run = run_of(context)
+    _show_state(run, programme, _move(run, programme, "suspend", reason))
 
 
 @commands.verb()
 def resume(context: typer.Context, programme: ProgrammeName) -> None:
     """Resume a suspended programme."""
-    _move(context, programme, "resume", None)
+    run = run_of(context)
+    _show_state(run, programme, _move(run, programme, "resume", None))
 
 
 @commands.verb()
 def close(context: typer.Context, programme: ProgrammeName, reason: Reason, yes: Yes = False) -> None:
     """Close a programme for good; its record stays."""
     run = run_of(context)
-    run.workspace  # noqa: B018 - a missing workspace is said before anything is asked
-    output.confirm(f"Close the programme {programme}? It cannot be opened again.", yes=yes)
-    _move(context, programme, "close", reason)
+    state = run.carry_out(
+        lambda dry: _move(run, programme, "close", reason, dry_run=dry),
+        lambda _: f"Close the programme {programme}? It cannot be opened again.",
+        yes=yes,
+    )
+    _show_state(run, programme, state)
 
 
-def _move(context: typer.Context, programme: str, trigger: str, reason: str | None) -> None:
+def _move(run: Run, programme: str, trigger: str, reason: str | None, *, dry_run: bool = False) -> str:
     from pipgrants.services.programmes import move_programme
 
-    run = run_of(context)
-    state = move_programme(run.workspace, run.who, run.now, programme=programme, trigger=trigger, reason=reason)
+    return move_programme(
+        run.workspace, run.who, run.now, programme=programme, trigger=trigger, reason=reason, dry_run=dry_run
+    )
+
+
+def _show_state(run: Run, programme: str, state: str) -> None:
     run.show({"programme": programme, "state": state}, [f"{programme} is {state} now."])
 
 

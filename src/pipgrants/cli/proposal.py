@@ -138,11 +138,14 @@ def _counts(found: ImportOutcome) -> list[str]:
 
 @commands.verb()
 def export(context: typer.Context, call: CallName, out: Out) -> None:
-    """Write the applications of a call in the layout of the form."""
+    """Write the applications of a call in the layout of the form.
+
+    Who exports them is written in the access log.
+    """
     from pipgrants.services.imports import export_proposals
 
     run = run_of(context)
-    count = export_proposals(run.workspace, call, out)
+    count = export_proposals(run.workspace, run.who, run.now, call=call, path=out)
     run.show({"call": call, "count": count, "file": out}, [f"Wrote {output.count(count, 'application')} to {out}."])
 
 
@@ -259,8 +262,11 @@ def withdraw(context: typer.Context, proposal: ProposalNumber, reason: Reason, y
     from pipgrants.services.answers import withdraw as withdraw_proposal
 
     run = run_of(context)
-    output.confirm(f"Withdraw {proposal}? It cannot come back.", yes=yes)
-    withdraw_proposal(run.workspace, run.who, run.now, proposal=proposal, reason=reason)
+    run.carry_out(
+        lambda dry: withdraw_proposal(run.workspace, run.who, run.now, proposal=proposal, reason=reason, dry_run=dry),
+        lambda _: f"Withdraw {proposal}? It cannot come back.",
+        yes=yes,
+    )
     run.show({"proposal": proposal, "reason": reason}, [f"Withdrew {proposal}: {reason}"])
 
 

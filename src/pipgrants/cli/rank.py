@@ -95,8 +95,13 @@ def draw(
     if len(given) < len(numbers):
         raise UsageError("a source is given twice", next_step="give the numbers of each source once")
     listed = "; ".join(f"{name} {' '.join(map(str, values))}" for name, values in given.items())
-    output.confirm(f"Enter the draw of {call}: {listed}? It is entered once.", yes=yes)
-    key = enter_draw(run.workspace, run.who, run.now, call=call, numbers=given, evidence=evidence)
+    key = run.carry_out(
+        lambda dry: enter_draw(
+            run.workspace, run.who, run.now, call=call, numbers=given, evidence=evidence, dry_run=dry
+        ),
+        lambda _: f"Enter the draw of {call}: {listed}? It is entered once.",
+        yes=yes,
+    )
     text = [
         f"Entered the draw of {call}.",
         *output.heading("Key (RFC 3797)", [key]),

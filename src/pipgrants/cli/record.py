@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 
 commands = Commands()
 
+OtherLanguage = Annotated[
+    Language | None, typer.Option("--language", help="The language; without it, the proposal's own.")
+]
+
 
 @commands.verb()
 def status(
@@ -84,9 +88,7 @@ def _waiting(packages: Sequence[Waiting]) -> list[str]:
 def explain(
     context: typer.Context,
     proposal: ProposalNumber,
-    language: Annotated[
-        Language | None, typer.Option("--language", help="The language; without it, the proposal's own.")
-    ] = None,
+    language: OtherLanguage = None,
 ) -> None:
     """Explain why a proposal stands where it stands.
 

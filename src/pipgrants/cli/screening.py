@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import typer
 
 from pipgrants.cli import output
 from pipgrants.cli.context import CallName, Commands, DryRun, Yes, run_of
+
+if TYPE_CHECKING:
+    from pipgrants.services.screen import Screened
 
 commands = Commands()
 
@@ -23,10 +28,19 @@ def screen(context: typer.Context, call: CallName, dry_run: DryRun = False, yes:
     from pipgrants.services.views import would_close
 
     run = run_of(context)
-    if not dry_run and would_close(run.workspace, call):
-        output.confirm(f"Screening closes {call}: no application can be imported after. Go ahead?", yes=yes)
-    with output.progress("proposals screened") as progress:
-        found = screen_proposals(run.workspace, run.who, run.now, call=call, dry_run=dry_run, progress=progress)
+
+    def act(dry: bool) -> Screened:
+        with output.progress("proposals screened") as progress:
+            return screen_proposals(run.workspace, run.who, run.now, call=call, dry_run=dry, progress=progress)
+
+    found = run.carry_out(
+        act,
+        lambda would: (
+            f"Screen {call} ({output.counts(would.states)}) and close it? After that no application can be imported."
+        ),
+        yes=yes or not would_close(run.workspace, call),
+        dry_run=dry_run,
+    )
     facts = {
         "Unchanged": found.unchanged_count,
         "Unanswered in time": found.lapsed_count,

@@ -39,6 +39,7 @@ def init_workspace(
         "evidence/": "the files of papers, by their SHA-256",
         "letters/": "released letters",
         "notices/": "call notices and lists of results",
+        "checkpoints/": "the size and root of the trail at decisive moments, to be kept elsewhere too",
         "backups/": "copies of the database",
     }
     steps = output.next_steps(
@@ -87,11 +88,16 @@ def run_demonstration(
         "Places drawn by lot": summary.drawn_count,
         "Letters released": sum(summary.letters.values()),
         "Trail": output.count(summary.entries_count, "entry", "entries"),
+        "Approvals": summary.approvals,
     }
     outcomes = [
         (output.words(name), number, output.Figure(money)) for name, (number, money) in summary.outcomes.items()
     ]
-    written = {"Letters": summary.letters_folder, "Results": summary.results}
+    written = {
+        "Letters": summary.letters_folder,
+        "Results": summary.results,
+        "Checkpoints": summary.checkpoints_folder,
+    }
     text = [
         f"Ran a whole round of {summary.call}.",
         *output.paragraph(f"{summary.label[:1].upper()}{summary.label[1:]}."),

@@ -7,12 +7,13 @@ from typing import Annotated, Any
 import typer
 
 from pipgrants.cli import output
-from pipgrants.cli.context import Commands, run_of
+from pipgrants.cli.checkpoint import checkpoint_lines
+from pipgrants.cli.context import Commands, SigningKey, run_of
 from pipgrants.errors import UsageError
 
 LONGEST_SUBJECT = 28
 
-commands = Commands(name="trail", help="Read the decision trail.")
+commands = Commands(name="trail", help="Read the decision trail, and keep its checkpoints.")
 
 
 @commands.verb()
@@ -62,3 +63,18 @@ def _entry(entry: dict[str, Any]) -> list[str]:
     if entry["reason"]:
         lines += [f"{'':8}{line}" for line in output.paragraph(entry["reason"], width=output.WIDTH - 8)]
     return [line.rstrip() for line in lines]
+
+
+@commands.verb()
+def checkpoint(context: typer.Context, key: SigningKey = None) -> None:
+    """Write the checkpoint of the trail as it stands, and sign it.
+
+    Its three lines are the origin, the number of entries and the root. Whoever keeps them can prove later whether the
+    trail they are shown still extends it.
+    """
+    from pipgrants.services.checkpoints import keep_current
+
+    run = run_of(context)
+    kept = keep_current(run.workspace, key)
+    steps = output.next_steps(f"pipgrants audit verify --against {output.files([kept.path])[0]}")
+    run.show(kept._asdict(), [*checkpoint_lines(kept)[1:], *steps])

@@ -32,12 +32,12 @@ def backup(
 def upgrade(context: typer.Context) -> None:
     """Bring the database to the version of this program.
 
-    A copy is kept first.
+    The trail says so; a copy from before is kept.
     """
     from pipgrants.services.upkeep import upgrade as upgrade_database
 
     run = run_of(context)
-    done = upgrade_database(run.workspace.folder, run.now)
+    done = upgrade_database(run.workspace.folder, run.who, run.now)
     kept = output.files([done.copy])[0]
     text = [f"Upgraded the database from version {done.found} to {done.version}.", f"The copy from before is {kept}."]
     output.show(done._asdict(), text, as_json=run.as_json)

@@ -162,9 +162,13 @@ class LetterData(TypedDict):
 
 
 class Release(TypedDict):
-    """When the letter left, until when it can be appealed, and where the trail holds it; ``root`` is hexadecimal."""
+    """When the letter left, until when it can be appealed, and which entry of the trail decided.
+
+    ``size`` and ``root``, in base64, are the checkpoint of the trail when the letter left; the entry stands in it.
+    """
 
     released_on: str
     appeal_until: str | None
     entry: int
+    size: NotRequired[int]
     root: str | None

@@ -165,6 +165,7 @@ def _release_view(release: Release | None, phrasing: Phrasing) -> dict[str, obje
         "released_on": phrasing.day(release["released_on"]),
         "appeal_until": phrasing.day(release["appeal_until"]),
         "entry": release["entry"],
+        "size": release.get("size"),
         "root": release["root"],
     }
 

@@ -152,18 +152,21 @@ def _rubric_view(words: CallWords) -> dict[str, object]:
 
 
 def _ranking_view(words: CallWords) -> dict[str, object]:
-    ranking = words.call.ranking
+    ranking, staged = words.call.ranking, len(words.call.stages) > 1
+    undrawn = [stage for stage in words.call.stages if not ranking.of_stage(stage).draw]
     return {
         "clause": ranking.clause,
         "tie_breaks": [words.phrasing.tie_break(word) for word in ranking.tie_breaks],
         "draw": [
             {
                 "name": source.name,
+                "stage": words.wording.word(source.stage) if staged else None,
                 "description": source.description,
                 "published_on": formatting.day(source.published_on.isoformat(), words.language),
             }
             for source in ranking.draw
         ],
+        "undrawn_stage": words.wording.word(undrawn[0]) if ranking.draw and undrawn else None,
     }
 
 

@@ -1,6 +1,7 @@
 """The templates and wordings that documents are made from, read once and kept as plain text by name.
 
-The mapping from name to text is what the record stores by hash; rendering runs from it and never from the disk.
+The mapping from name to text is what the record stores by hash. Rendering runs from it; only what a newer program asks
+for and it lacks is the shipped one's (``completed``).
 """
 
 from __future__ import annotations
@@ -9,12 +10,14 @@ from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 
+import yaml
 from jinja2 import DictLoader, StrictUndefined, Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from pipgrants.errors import RefusedError
+from pipgrants.errors import DefinitionError, RefusedError
 from pipgrants.letters.sandbox import BlockTemplates
 from pipgrants.letters.wording import Wording, read_wording
+from pipgrants.reading import compose
 
 EDITABLE = ("letters/*.j2", "notices/*.j2", "wording/*.yaml")
 LAYOUT = ("layout/*.j2",)
@@ -48,6 +51,39 @@ def _read_text(path: Path) -> str:
         raise RefusedError(
             f"{path} cannot be read as UTF-8 text: {error}", next_step="save the file as UTF-8 text"
         ) from error
+
+
+def completed(sources: Mapping[str, str], shipped: Mapping[str, str]) -> dict[str, str]:
+    """Sources that an older program stored, with what they lack of the shipped ones: files, and keys of the wording.
+
+    What they have stands as it was stored.
+    """
+    own = {
+        name: _completed(name, text, shipped[name]) if name.endswith(".yaml") and name in shipped else text
+        for name, text in sources.items()
+    }
+    return {**shipped, **own}
+
+
+def _completed(name: str, text: str, shipped: str) -> str:
+    if text == shipped:
+        return text
+    try:
+        node = compose(text, name)
+    except DefinitionError:
+        return text
+    return str(yaml.serialize(node, allow_unicode=True)) if _add_missing(node, compose(shipped, name)) else text
+
+
+def _add_missing(node: yaml.Node, shipped: yaml.Node) -> bool:
+    """Adds the keys that a mapping lacks, at every depth; whether there were any."""
+    if not (isinstance(node, yaml.MappingNode) and isinstance(shipped, yaml.MappingNode)):
+        return False
+    own = {key.value: value for key, value in node.value}
+    missing = [(key, value) for key, value in shipped.value if key.value not in own]
+    below = [_add_missing(own[key.value], value) for key, value in shipped.value if key.value in own]
+    node.value.extend(missing)
+    return bool(missing) or any(below)
 
 
 class Templates:

@@ -1,13 +1,29 @@
-"""Dates that follow from a call's terms and its calendar."""
+"""Windows and dates that follow from a call's terms and its calendar."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-from pipgrants.domain.calendar import add_working_days
-from pipgrants.domain.call import Call
-from pipgrants.services.definitions import Terms
+from pipgrants.domain.calendar import add_working_days, ends_at_utc
+from pipgrants.domain.call import Call, Window
+from pipgrants.domain.vocabulary import Stage
+from pipgrants.services.definitions import Terms, first_stage
+
+
+def window_of(call: Call, stage: Stage) -> Window:
+    """The window in which a stage's applications arrive."""
+    if stage is first_stage(call) or call.second_window is None:
+        return call.window
+    return call.second_window
+
+
+def windows_ahead(call: Call, now: datetime, changed: Collection[str]) -> list[str]:
+    """The windows a corrigendum names: of those not over, the first, and those among the terms that changed."""
+    windows = {"window": call.window, "second_window": call.second_window}
+    ahead = [name for name, window in windows.items() if window and now < ends_at_utc(window, call.time_zone)]
+    return [name for name in ahead if name == ahead[0] or name in changed]
 
 
 def local_day(now: datetime, call: Call) -> date:

@@ -10,7 +10,7 @@ from pipgrants.domain.call import Call
 from pipgrants.domain.programme import Programme
 from pipgrants.domain.vocabulary import Stage
 from pipgrants.errors import RefusedError
-from pipgrants.letters.templates import Templates, read_sources
+from pipgrants.letters.templates import Templates, completed, read_sources
 from pipgrants.reading import read_source, read_text
 from pipgrants.services.rulebook import (
     CALL_GUARDS,
@@ -20,9 +20,11 @@ from pipgrants.services.rulebook import (
     ProposalCase,
     vocabulary,
 )
+from pipgrants.services.shipped import shipped
 from pipgrants.services.workspace import Workspace
 from pipgrants.store.calls import CallRow, Calls, DefinitionRow
 from pipgrants.trail.canonical import text_hash
+from pipgrants.workflow.definition import Machine
 from pipgrants.workflow.engine import Engine
 from pipgrants.workflow.loader import load_text
 
@@ -71,22 +73,24 @@ def read_programme(row: DefinitionRow) -> Programme:
     return read_text(row.content, Programme, file=f"{row.name}.yaml")
 
 
+def read_machine(row: DefinitionRow) -> Machine:
+    """The state machine that a stored definition describes."""
+    return load_text(row.content, vocabulary(row.name), file=row.name)
+
+
 def proposal_engine(calls: Calls, row: CallRow) -> Engine[ProposalCase]:
     """The machine that the proposals of a call run by."""
-    stored = calls.definition(row.proposal_machine_hash)
-    return Engine(load_text(stored.content, vocabulary(stored.name), file=stored.name), PROPOSAL_GUARDS)
+    return Engine(read_machine(calls.definition(row.proposal_machine_hash)), PROPOSAL_GUARDS)
 
 
 def call_engine(calls: Calls, row: CallRow) -> Engine[PreparedCase]:
     """The machine that a call runs by."""
-    stored = calls.definition(row.machine_hash)
-    return Engine(load_text(stored.content, vocabulary(stored.name), file=stored.name), CALL_GUARDS)
+    return Engine(read_machine(calls.definition(row.machine_hash)), CALL_GUARDS)
 
 
 def programme_engine(calls: Calls, machine_hash: str) -> Engine[PreparedCase]:
     """The machine that a programme was drafted with."""
-    stored = calls.definition(machine_hash)
-    return Engine(load_text(stored.content, vocabulary(stored.name), file=stored.name), PROGRAMME_GUARDS)
+    return Engine(read_machine(calls.definition(machine_hash)), PROGRAMME_GUARDS)
 
 
 def terms_of(calls: Calls, name: str) -> Terms:
@@ -101,9 +105,20 @@ def terms_of(calls: Calls, name: str) -> Terms:
     )
 
 
+def definitions_of(row: CallRow) -> dict[str, str]:
+    """The hashes of everything a call is drafted, amended and run with, as entries about it name them."""
+    return {
+        "call": row.definition_hash,
+        "call_machine": row.machine_hash,
+        "machine": row.proposal_machine_hash,
+        "templates": row.templates_hash,
+    }
+
+
 def templates_of(calls: Calls, templates_hash: str) -> Templates:
-    """The templates stored under a hash, ready to render."""
-    return Templates(json.loads(calls.definition(templates_hash).content))
+    """The templates stored under a hash, ready to render; what they lack is the shipped ones'."""
+    stored = json.loads(calls.definition(templates_hash).content)
+    return Templates(completed(stored, read_sources(shipped("templates"))))
 
 
 def language_of(call: Call, asked: str | None) -> str:

@@ -56,5 +56,10 @@ def take_form(
         act.permit("form.take", terms.programme.stands_in)
         number, salt = len(act.unit.calls.form_takers(call)) + 1, new_salt()
         act.unit.calls.add_form_taker(call, FormTaker(number, name, email, language.value), salt)
-        inputs = {"number": number, "name": seal(salt, "name", name), "email": seal(salt, "email", email)}
+        inputs = {
+            "number": number,
+            "language": language.value,
+            "name": seal(salt, "name", name),
+            "email": seal(salt, "email", email),
+        }
         act.record(Deed("FormTaken", f"call/{call}", inputs=inputs, call=call))

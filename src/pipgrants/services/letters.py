@@ -1,49 +1,36 @@
-"""Letters: made from their records alone, shown as drafts, and released to files once a decision is ratified."""
+"""Letters: made from their records alone, shown as drafts, written to files once they are released."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
+from collections.abc import Iterable, Mapping
 from functools import cached_property
-from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import orjson
 
 from pipgrants.domain.calendar import closes_at_utc
-from pipgrants.domain.call import Call, Criterion
+from pipgrants.domain.call import Call, Criterion, Window
 from pipgrants.domain.consistency import highest_ranked_total
 from pipgrants.domain.evaluation import scale_of
 from pipgrants.domain.plain import plain_number
 from pipgrants.domain.programme import Programme
 from pipgrants.domain.vocabulary import LetterKind, Stage
-from pipgrants.errors import NotFoundError, RefusedError
+from pipgrants.errors import NotFoundError
 from pipgrants.letters.data import CallData, DeadlineData, DecisionData, FindingData, LetterData, Release, ScoreData
 from pipgrants.letters.layout import to_html, to_text
 from pipgrants.letters.letter import compose
 from pipgrants.letters.templates import Templates
-from pipgrants.services.calls import move_call, proposal_deed
-from pipgrants.services.deadlines import appeal_until, local_day
 from pipgrants.services.definitions import (
-    Terms,
-    call_engine,
-    proposal_engine,
     read_call,
     read_programme,
     templates_of,
-    terms_of,
 )
-from pipgrants.services.rulebook import PreparedCase, ProposalCase
-from pipgrants.services.workspace import Act, Identity, Workspace
+from pipgrants.services.workspace import Workspace
 from pipgrants.store.letters import LetterRow
 from pipgrants.store.unit import Unit
-from pipgrants.trail.canonical import canonical
-from pipgrants.trail.entry import Deed, instant_text
-from pipgrants.trail.sealing import seal
-from pipgrants.workflow.engine import Fired
+from pipgrants.trail.entry import instant_text
 
-BATCH = 500
 REDACTED = "[redacted]"
 
 
@@ -55,13 +42,6 @@ class Rendered(NamedTuple):
     language: str
     text: str
     html: str
-
-
-class Released(NamedTuple):
-    """What was released: how many letters by kind, and where their files are."""
-
-    kinds: Mapping[str, int]
-    folder: Path
 
 
 class Renderer:
@@ -110,7 +90,8 @@ class _LetterFacts:
         """The whole letter."""
         facts, row = self._facts, self._row
         recipient = orjson.loads(row.recipient) if row.recipient else {}
-        is_second = facts.get("outcome") == "profile_invited"
+        second = ("second_window",) if facts.get("outcome") == "profile_invited" else ()
+        windows = facts.get("windows", ("window", *second))
         return LetterData(
             letter=letter_number(row.number),
             call=self._call_data(),
@@ -137,8 +118,8 @@ class _LetterFacts:
             clarification={"due_on": facts["due_on"], "working_days": self._call.clarification.working_days}
             if facts.get("due_on")
             else None,
-            deadline=self._deadline(Stage.PROFILE),
-            second_deadline=self._deadline(Stage.PROPOSAL) if is_second else None,
+            deadline=self._deadline(self._call.window) if "window" in windows else None,
+            second_deadline=self._deadline(self._call.second_window) if "second_window" in windows else None,
             reason=facts.get("reason"),
             changes=facts.get("changes", ()),
             names={**facts.get("references", {}), **recipient.get("parties", {})},
@@ -196,8 +177,7 @@ class _LetterFacts:
             points=facts.get("points"),
         )
 
-    def _deadline(self, stage: Stage) -> DeadlineData | None:
-        window = self._call.window if stage is Stage.PROFILE else self._call.second_window
+    def _deadline(self, window: Window | None) -> DeadlineData | None:
         if window is None:
             return None
         closes_at = instant_text(closes_at_utc(window, self._call.time_zone))
@@ -258,121 +238,6 @@ def list_letters(workspace: Workspace, call: str) -> list[LetterRow]:
         return list(unit.letters.of_call(call))
 
 
-def release(workspace: Workspace, who: Identity, now: datetime, *, call: str, dry_run: bool = False) -> Released:
-    """Releases every pending letter of a call: dates it, makes its text and page, and tells the trail their hashes.
-
-    Decisions exist only once they are ratified, so none can leave before. The files are written to ``letters/CALL/``
-    after the record is; ``write_letters`` makes them again from the record at any time.
-    """
-    with workspace.act(who, now, dry_run=dry_run) as act:
-        terms = terms_of(act.unit.calls, call)
-        act.permit("letters.release", terms.programme.stands_in)
-        round_ = _Release(act, terms)
-        round_.run()
-    folder = workspace.folder / "letters" / call
-    if not dry_run:
-        write_letters(workspace, call)
-    return Released(round_.kinds, folder)
-
-
-class _Release:
-    """One act of releasing."""
-
-    def __init__(self, act: Act, terms: Terms) -> None:
-        self._act = act
-        self._terms = terms
-        self._engine = proposal_engine(act.unit.calls, terms.row)
-        self._renderer = Renderer(act.unit)
-        self._released_on = local_day(act.now, terms.call)
-        self._deciding = _deciding_letters(self._engine.definition.transitions)
-        self.kinds: dict[str, int] = {}
-
-    def run(self) -> None:
-        """Releases batch by batch, then moves the call if decisions left."""
-        call, has_decisions = self._terms.row.call, False
-        pending = list(self._act.unit.letters.of_call(call, "pending"))
-        if not pending:
-            raise RefusedError(f"no letter of {call} waits for release", next_step=f"pipgrants letters list {call}")
-        for batch in _batches(iter(pending)):
-            has_decisions |= self._release(batch)
-        engine = call_engine(self._act.unit.calls, self._terms.row)
-        if has_decisions and "release" in engine.possible(self._terms.row.state):
-            state = move_call(self._act, self._terms, "release", PreparedCase())
-            if engine.definition.states[state].tier and state != self._terms.row.state:
-                self._act.unit.calls.release(call, instant_text(self._act.now))
-
-    def _release(self, rows: Sequence[LetterRow]) -> bool:
-        heads = self._act.unit.proposals.heads(sorted({row.proposal for row in rows if row.proposal}))
-        deeds: list[Deed] = []
-        moves: list[tuple[str, str, str]] = []
-        released: list[tuple[int, str, bytes]] = []
-        for row in rows:
-            fired = None
-            if row.proposal and row.kind in self._deciding.get(heads[row.proposal].state, ()):
-                state = heads[row.proposal].state
-                fired = self._engine.fire(state, "notify", ProposalCase(), roles=self._act.roles)
-                moves.append((fired.destination, row.proposal, state))
-            when = self._release_of(row)
-            deeds.append(self._deed(row, self._renderer.render(row, when), fired))
-            released.append((row.number, self._released_on.isoformat(), canonical(when)))
-            self.kinds[row.kind] = self.kinds.get(row.kind, 0) + 1
-        self._act.record(*deeds)
-        self._act.unit.letters.release(released)
-        self._act.unit.proposals.move(moves)
-        return any(row.kind in DECISIONS for row in rows)
-
-    def _release_of(self, row: LetterRow) -> Release:
-        until: date | None = appeal_until(self._released_on, self._terms.call) if row.kind in APPEALABLE else None
-        return Release(
-            released_on=self._released_on.isoformat(),
-            appeal_until=until.isoformat() if until else None,
-            entry=row.entry,
-            root=None,
-        )
-
-    def _deed(self, row: LetterRow, letter: Rendered, fired: Fired | None) -> Deed:
-        hashes = {
-            "letter": row.number,
-            "text": seal(row.salt or b"", "text", letter.text),
-            "html": seal(row.salt or b"", "html", letter.html),
-        }
-        if fired is not None and row.proposal:
-            return proposal_deed(fired, row.proposal, self._terms, inputs=hashes)
-        subject = f"proposal/{row.proposal}" if row.proposal else f"letter/{row.number}"
-        return Deed("LetterReleased", subject, inputs=hashes, call=row.call)
-
-
-DECISIONS = frozenset(
-    kind.value
-    for kind in (
-        LetterKind.AWARD,
-        LetterKind.CONDITIONAL_AWARD,
-        LetterKind.RESERVE,
-        LetterKind.DECLINE,
-        LetterKind.INELIGIBLE,
-        LetterKind.PROFILE_INVITED,
-        LetterKind.PROFILE_NOT_INVITED,
-    )
-)
-"""Letters that tell a ratified decision."""
-
-APPEALABLE = DECISIONS | {LetterKind.LATE.value, LetterKind.CALL_CANCELLED.value, LetterKind.CALL_VOID.value}
-"""Letters that can be appealed against."""
-
-
-def _deciding_letters(transitions: Sequence[Any]) -> dict[str, set[str]]:
-    """By state that can be notified, the kinds of letter with which it was entered."""
-    found: dict[str, set[str]] = {}
-    for transition in transitions:
-        if transition.trigger == "notify":
-            for source in transition.source:
-                found.setdefault(source, set())
-    for transition in transitions:
-        if transition.destination in found and transition.letter:
-            found[transition.destination].add(transition.letter)
-    return found
-
-
 def write_letters(workspace: Workspace, call: str) -> int:
     """Writes the files of every released letter of a call, made again from the record; returns how many."""
     folder = workspace.folder / "letters" / call
@@ -401,8 +266,3 @@ def _files(workspace: Workspace, row: LetterRow) -> tuple[Path, Path]:
     name = f"{letter_number(row.number)}-{row.kind}.{row.language}"
     folder = workspace.folder / "letters" / row.call
     return folder / f"{name}.txt", folder / f"{name}.html"
-
-
-def _batches(rows: Iterator[LetterRow]) -> Iterator[list[LetterRow]]:
-    while batch := list(islice(rows, BATCH)):
-        yield batch

@@ -91,17 +91,24 @@ def activate(act: Act, package: PackageRow, definitions: Mapping[str, str], inpu
             f"programme/{row.programme}",
             fired.source,
             fired.destination,
-            inputs={"package": package.hash},
+            inputs={"package": package.hash, **act.signature},
             definitions=definitions,
         )
     )
 
 
 def move_programme(
-    workspace: Workspace, who: Identity, now: datetime, *, programme: str, trigger: str, reason: str | None = None
+    workspace: Workspace,
+    who: Identity,
+    now: datetime,
+    *,
+    programme: str,
+    trigger: str,
+    reason: str | None = None,
+    dry_run: bool = False,
 ) -> str:
     """Suspends, resumes or closes a programme, as its machine allows; returns the new state."""
-    with workspace.act(who, now) as act:
+    with workspace.act(who, now, dry_run=dry_run) as act:
         row = act.unit.calls.programme(programme)
         definition = read_programme(act.unit.calls.definition(row.definition_hash))
         engine = programme_engine(act.unit.calls, row.machine_hash)

@@ -7,8 +7,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipgrants.errors import NotFoundError, RefusedError
-from pipgrants.services.workspace import DATABASE, Workspace
+from pipgrants.services.person import recognise
+from pipgrants.services.workspace import DATABASE, Act, Identity, Workspace
 from pipgrants.store import database
+from pipgrants.store.unit import Unit
+from pipgrants.trail.entry import Deed
 
 
 class Upgraded(NamedTuple):
@@ -26,10 +29,11 @@ def backup(workspace: Workspace, target: Path | None, now: datetime) -> Path:
     return copy
 
 
-def upgrade(folder: Path, now: datetime) -> Upgraded:
-    """Keeps a copy, then brings the database to this program's version.
+def upgrade(folder: Path, who: Identity, now: datetime) -> Upgraded:
+    """Brings the database to this program's version, with the entry that says so, and keeps a copy from before.
 
-    Raises NotFoundError without a database, RefusedError where it is current already or of a foreign version.
+    Raises NotFoundError without a database, RefusedError where it is current already or of a foreign version,
+    NotAuthorisedError for anybody but an administrator.
     """
     path = folder / DATABASE
     if not path.is_file():
@@ -43,8 +47,12 @@ def upgrade(folder: Path, now: datetime) -> Upgraded:
             next_step="use the version of pipgrants that wrote it",
         )
     copy = _copy_name(folder, now)
-    database.backup(path, copy)
-    database.upgrade(path)
+    with database.migrated(path) as connection:
+        unit = Unit(connection)
+        act = Act(unit, recognise(unit, who, now), now)
+        act.permit("workspace.upgrade")
+        act.record(Deed("WorkspaceUpgraded", "workspace", inputs={"from": found, "to": wanted}))
+        database.backup(path, copy)
     return Upgraded(copy, found, wanted)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from pipgrants.errors import Problem
-from pipgrants.workflow.definition import Duty, Machine, Transition
+from pipgrants.workflow.definition import STAYS, Duty, Machine, Transition
 
 ANOTHER_PERSON = "prepared_by_another_person"
 """The guard that every approving transition needs: who prepares a decision does not approve it."""
@@ -84,10 +84,11 @@ def _unknown(line: int, field: str, word: str, allowed: Collection[str]) -> _Mis
 
 def _unusable_names(definition: Machine) -> Iterator[_Mistake]:
     plain = "a name is lower-case words joined by underscores"
+    reserved = "as a destination this word leaves a record where it is; no state is called so"
     states = definition.states
     for name, state in states.items():
-        if not _NAME.fullmatch(name):
-            yield _Mistake(state.line, "states", plain, name)
+        if name == STAYS or not _NAME.fullmatch(name):
+            yield _Mistake(state.line, "states", reserved if name == STAYS else plain, name)
     if not _NAME.fullmatch(definition.machine):
         yield _Mistake(definition.line, "machine", plain, definition.machine)
     if definition.initial not in states:
@@ -98,8 +99,8 @@ def _unusable_names(definition: Machine) -> Iterator[_Mistake]:
         for source in transition.source:
             if source not in states:
                 yield _unknown(transition.line, f"{place}.source", source, states)
-        if transition.destination not in states:
-            yield _unknown(transition.line, f"{place}.destination", transition.destination, states)
+        if transition.destination not in (*states, STAYS):
+            yield _unknown(transition.line, f"{place}.destination", transition.destination, (*states, STAYS))
 
 
 def _unknown_words(definition: Machine, vocabulary: Vocabulary) -> Iterator[_Mistake]:
@@ -153,9 +154,9 @@ def _steps(definition: Machine) -> tuple[Mapping[str, Collection[str]], Mapping[
     onward: defaultdict[str, set[str]] = defaultdict(set)
     backward: defaultdict[str, set[str]] = defaultdict(set)
     for transition in definition.transitions:
-        for source in transition.source:
-            onward[source].add(transition.destination)
-            backward[transition.destination].add(source)
+        for source, destination in transition.ways:
+            onward[source].add(destination)
+            backward[destination].add(source)
     return onward, backward
 
 
@@ -205,10 +206,11 @@ def _incomplete_transitions(definition: Machine) -> Iterator[_Mistake]:
         if not _ENTRY.fullmatch(transition.entry):
             message = "the trail entry is named by a past participle such as ProposalScreened"
             yield _Mistake(transition.line, f"{place}.entry", message, transition.entry)
-        entered = definition.states.get(transition.destination)
-        if entered is not None and entered.outcome is not None and transition.letter is None:
-            message = f"{transition.destination!r} is a determination ({entered.outcome}), and no letter tells of it"
-            yield _Mistake(transition.line, f"{place}.letter", message)
+        for destination in dict.fromkeys(destination for _, destination in transition.ways):
+            entered = definition.states.get(destination)
+            if entered is not None and entered.outcome is not None and transition.letter is None:
+                message = f"{destination!r} is a determination ({entered.outcome}), and no letter tells of it"
+                yield _Mistake(transition.line, f"{place}.letter", message)
 
 
 def _mixed_duties(definition: Machine) -> Iterator[_Mistake]:

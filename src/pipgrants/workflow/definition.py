@@ -9,6 +9,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+STAYS = "stays"
+"""The destination of a transition that leaves the record in the state it is in; no state has this name."""
+
 
 class Duty(StrEnum):
     """The two duties that one role never holds in the same machine (PIP, table 2: duties are separated)."""
@@ -33,7 +36,7 @@ class State:
 
 @dataclass(frozen=True, slots=True)
 class Transition:
-    """One way from any of the states ``source`` to ``destination``.
+    """One way from any of the states ``source`` to ``destination``, a state or ``stays``.
 
     ``tier`` and ``role`` say who may fire it; every guard must hold; ``letter`` is the kind of letter recorded with
     it; ``entry`` is the past participle written in the trail, for example ``ProposalScreened``.
@@ -50,6 +53,11 @@ class Transition:
     letter: str | None = None
     duty: Duty | None = None
     line: int = field(default=0, compare=False)
+
+    @property
+    def ways(self) -> tuple[tuple[str, str], ...]:
+        """Each source with the state that a record in it is led to."""
+        return tuple((source, source if self.destination == STAYS else self.destination) for source in self.source)
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,8 +86,8 @@ def _remarks(state: State) -> Iterator[str]:
 
 def _arrows(definition: Machine) -> Iterator[tuple[str, str, Transition]]:
     for transition in definition.transitions:
-        for source in transition.source:
-            yield source, transition.destination, transition
+        for source, destination in transition.ways:
+            yield source, destination, transition
 
 
 def _label(transition: Transition) -> str:

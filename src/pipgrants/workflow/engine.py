@@ -129,8 +129,8 @@ class Engine(Generic[Context]):
         conditions = {name: _condition(guard.check) for name, guard in self._guards.items()}
         for transition in self.definition.transitions:
             event = machine.events.setdefault(transition.trigger, Event(transition.trigger, machine))
-            for source in transition.source:
-                fired = Fired(source, transition.destination, transition)
+            for source, destination in transition.ways:
+                fired = Fired(source, destination, transition)
                 event.add_transition(_MachineTransition(fired, [conditions[name] for name in transition.guards]))
         return machine
 

@@ -12,7 +12,7 @@ from pipgrants.domain.call import Call
 from pipgrants.domain.vocabulary import EvidenceKind, SizeClass
 from pipgrants.letters.templates import Templates, read_sources
 from pipgrants.reading import read_file
-from pipgrants.services.amendments import VALUED, changes
+from pipgrants.services.changes import VALUED, changes
 
 PROJECT = Path(__file__).resolve().parents[2]
 LATER = datetime.fromisoformat("2027-01-04 17:00")

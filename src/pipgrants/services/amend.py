@@ -1,0 +1,177 @@
+"""Amending a call: prepared, approved by another person, and told to everybody who applied or took the form."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Any
+
+from pipgrants.domain.calendar import ends_at_utc, opens_at_utc
+from pipgrants.domain.call import Call, Window
+from pipgrants.domain.vocabulary import LetterKind
+from pipgrants.errors import RefusedError
+from pipgrants.letters.data import ChangeData
+from pipgrants.services.calls import Prepared, laxities, refuse_lax
+from pipgrants.services.changes import changed_terms, changes
+from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
+from pipgrants.services.deadlines import window_of, windows_ahead
+from pipgrants.services.definitions import (
+    Terms,
+    call_engine,
+    definitions_of,
+    file_definition,
+    proposal_engine,
+    read_call,
+    terms_of,
+)
+from pipgrants.services.moves import move_call
+from pipgrants.services.packages import PackageKind, prepare, refuse_changed
+from pipgrants.services.rulebook import PreparedCase
+from pipgrants.services.workspace import Act, Identity, Workspace
+from pipgrants.store.calls import CallRow
+from pipgrants.store.packages import PackageRow
+from pipgrants.trail.entry import Deed
+from pipgrants.workflow.engine import Engine
+
+SELECTION_RULES = (
+    "prerequisites",
+    "eligible_costs",
+    "subsidy_type",
+    "counterpart",
+    "grant",
+    "rubric",
+    "priorities",
+    "ranking",
+    "allocation",
+    "clarification",
+    "who_may_apply",
+    "required_evidence",
+    "stages",
+    "envelope_amount",
+    "invitation",
+)
+"""What cannot change once the deadline is past."""
+
+AUTHORISED = "authorised"
+"""The state of a call that is approved and not public: until then nobody relies on its dates and rules."""
+
+
+def amend_call(
+    workspace: Workspace, who: Identity, now: datetime, *, file: str, reason: str, dry_run: bool = False
+) -> Prepared:
+    """Prepares an amendment of a call that is on record. Raises RefusedError where it changes what must stand."""
+    stored = file_definition(workspace, "call", file)
+    amended = read_call(stored)
+    with workspace.act(who, now, dry_run=dry_run) as act:
+        terms = terms_of(act.unit.calls, amended.call)
+        act.permit("call.amend", terms.programme.stands_in)
+        _refuse_unamendable(call_engine(act.unit.calls, terms.row), terms.row)
+        refuse_lax(laxities(act.unit, amended, terms.programme), stored.name)
+        changed = changed_terms(terms.call, amended)
+        _refuse_amendment(terms, amended, changed, now)
+        act.unit.calls.store_definitions([stored])
+        definitions = {**definitions_of(terms.row), "call": stored.hash}
+        package = prepare(
+            act,
+            PackageKind.AMENDMENT,
+            programme=terms.row.programme,
+            call=amended.call,
+            stage=None,
+            definitions=definitions,
+            inputs=terms.row.definition_hash,
+            facts={"changes": changes(terms.call, amended), "reason": reason},
+        )
+    return Prepared(amended.call, package)
+
+
+def _refuse_unamendable(engine: Engine[PreparedCase], row: CallRow) -> None:
+    if "amend" not in engine.possible(row.state):
+        raise RefusedError(
+            f"the call {row.call} is {row.state}; its definition cannot be amended then",
+            next_step="pipgrants call draft FILE changes a call that is not authorised yet",
+        )
+
+
+def _refuse_amendment(terms: Terms, amended: Call, changed: Sequence[str], now: datetime) -> None:
+    before, zone = terms.call, terms.call.time_zone
+    if not changed:
+        raise RefusedError(f"the file changes nothing in {before.call}")
+    fixed = [name for name in ("programme", "currency", "number_prefix", "stages", "time_zone") if name in changed]
+    if fixed:
+        raise RefusedError(f"an amendment cannot change {', '.join(fixed)} of {before.call}")
+    if terms.row.state == AUTHORISED:
+        return
+    for old, new in ((before.window, amended.window), (before.second_window, amended.second_window)):
+        if old is not None:
+            _refuse_window(before, old, new, now)
+    rules = [name for name in changed if name in SELECTION_RULES and not _moves_draw_only(name, terms, amended)]
+    if rules and now >= ends_at_utc(window_of(before, terms.row.stage), zone):
+        raise RefusedError(
+            f"the deadline of {before.call} is past: {', '.join(rules)} cannot change any more",
+            next_step="declare the call void if its rules were wrong (pipgrants call void)",
+        )
+
+
+def _moves_draw_only(name: str, terms: Terms, amended: Call) -> bool:
+    """A draw may be moved to other dates while the scores are open: its numbers are not known to anybody."""
+    same_ranking = replace(terms.call.ranking, draw=()) == replace(amended.ranking, draw=())
+    return name == "ranking" and same_ranking and terms.row.scores_closed_at is None
+
+
+def _refuse_window(call: Call, old: Window, new: Window | None, now: datetime) -> None:
+    zone = call.time_zone
+    if new is None or new.closes_at < old.closes_at:
+        raise RefusedError(
+            f"the deadline of {call.call} is {old.closes_at}; it only moves later",
+            next_step="give the same or a later closes_at",
+        )
+    if new.closes_at != old.closes_at and now >= ends_at_utc(old, zone):
+        raise RefusedError(
+            f"the deadline of {call.call}, {old.closes_at}, is past; it does not move any more",
+            next_step="who was late was told so; open another call",
+        )
+    if new.opens_at != old.opens_at and now >= opens_at_utc(old, zone):
+        raise RefusedError(f"the window of {call.call} is open already; its opening cannot change")
+
+
+def adopt_amendment(act: Act, package: PackageRow, content: Mapping[str, Any]) -> int:
+    """Puts an approved amendment in force and tells everybody who applied or took the form; returns how many."""
+    calls = act.unit.calls
+    terms = terms_of(calls, str(package.call))
+    definition_hash, reason = content["definitions"]["call"], content["facts"]["reason"]
+    refuse_changed(package, {"the call": terms.row.definition_hash == content["inputs"]})
+    amended = read_call(calls.definition(definition_hash))
+    refuse_lax(laxities(act.unit, amended, terms.programme), amended.call)
+    changed = changed_terms(terms.call, amended)
+    _refuse_amendment(terms, amended, changed, act.now)
+    stage = terms.row.stage
+    is_later = window_of(amended, stage).closes_at > window_of(terms.call, stage).closes_at
+    is_open = terms.row.state in ("published", "extended")
+    case = PreparedCase(actor=act.actor.actor, prepared_by=package.prepared_by)
+    inputs: dict[str, object] = {"package": package.hash, "changed": list(changed), **act.signature}
+    state = move_call(act, terms, "extend" if is_later and is_open else "amend", case, inputs=inputs, reason=reason)
+    row = terms.row._replace(definition_hash=definition_hash, envelope_amount=amended.envelope_amount, state=state)
+    calls.redefine(row)
+    return _send_corrigendum(act, terms_of(calls, row.call), changes(terms.call, amended), reason)
+
+
+def _send_corrigendum(act: Act, terms: Terms, changed: Sequence[ChangeData], reason: str) -> int:
+    letters = Correspondence(act, terms)
+    parts = {change["part"].partition(".")[0] for change in changed}
+    facts = {"changes": changed, "reason": reason, "windows": windows_ahead(terms.call, act.now, parts)}
+    call, states = terms.row.call, proposal_engine(act.unit.calls, terms.row).definition.states
+    for row in act.unit.proposals.rows(call):
+        if not states[row.state].final:
+            letter = LetterDraft(LetterKind.CORRIGENDUM, row.number, Addressee(row.language, row.lead), facts)
+            letters.write(_issued(f"proposal/{row.number}", terms, reason), letter)
+    for taker in (taker for taker in act.unit.calls.form_takers(call) if taker.email):
+        addressee = Addressee(taker.language, name=taker.name, email=taker.email)
+        letter = LetterDraft(LetterKind.CORRIGENDUM, None, addressee, facts)
+        letters.write(_issued(f"call/{call}", terms, reason), letter)
+    letters.flush()
+    return letters.letters_count
+
+
+def _issued(subject: str, terms: Terms, reason: str) -> Deed:
+    return Deed("CorrigendumIssued", subject, reason=reason, definitions=terms.hashes, call=terms.row.call)

@@ -1,0 +1,78 @@
+"""Moving calls and proposals from state to state: what may happen, what is stored, and the entry of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from pipgrants.errors import RefusedError
+from pipgrants.services.definitions import Terms, call_engine, definitions_of
+from pipgrants.services.next_steps import next_steps
+from pipgrants.services.rulebook import PreparedCase
+from pipgrants.services.signing import fire
+from pipgrants.services.workspace import Act
+from pipgrants.trail.entry import Deed
+from pipgrants.workflow.engine import Fired
+
+
+def require(act: Act, terms: Terms, trigger: str) -> None:
+    """Raises what firing a trigger of the call raises whatever the facts; for acts that work before they fire."""
+    row, engine = terms.row, call_engine(act.unit.calls, terms.row)
+    if trigger not in engine.possible(row.state):
+        meaning = engine.definition.states[row.state].meaning
+        raise RefusedError(
+            f"the call {row.call} is {row.state}, so that {trigger} is not possible now. {meaning}",
+            next_step="; ".join(next_steps(row.call, row.state)) or f"pipgrants status {row.call}",
+        )
+    engine.require(row.state, trigger, roles=act.roles)
+
+
+def move_call(
+    act: Act,
+    terms: Terms,
+    trigger: str,
+    case: PreparedCase,
+    *,
+    inputs: dict[str, object] | None = None,
+    reason: str | None = None,
+) -> str:
+    """Fires a trigger of the call's machine, stores the state and writes the entry; returns the new state."""
+    require(act, terms, trigger)
+    engine = call_engine(act.unit.calls, terms.row)
+    fired = fire(act, engine, terms.row.state, trigger, case, terms.programme.stands_in, reason=reason)
+    act.unit.calls.move(terms.row.call, fired.source, fired.destination)
+    act.record(
+        Deed(
+            fired.transition.entry,
+            f"call/{terms.row.call}",
+            fired.source,
+            fired.destination,
+            reason=reason,
+            inputs=inputs,
+            definitions=definitions_of(terms.row),
+            call=terms.row.call,
+        )
+    )
+    return fired.destination
+
+
+def proposal_deed(
+    fired: Fired,
+    number: str,
+    terms: Terms,
+    *,
+    inputs: Mapping[str, object] | None = None,
+    findings: Sequence[Mapping[str, object]] | None = None,
+    reason: str | None = None,
+) -> Deed:
+    """What is written down of a proposal's change of state."""
+    return Deed(
+        fired.transition.entry,
+        f"proposal/{number}",
+        fired.source,
+        fired.destination,
+        reason,
+        inputs,
+        findings,
+        terms.hashes,
+        terms.row.call,
+    )

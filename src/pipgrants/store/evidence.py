@@ -1,0 +1,100 @@
+"""The papers of proposals: who pledges which, for whom a contested one counts, and which files they are."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+from sqlalchemy import Connection
+
+from pipgrants.domain.counterpart import Pledge
+from pipgrants.domain.proposal import Evidence
+from pipgrants.money import from_minor
+from pipgrants.store import tables
+from pipgrants.store.bulk import insert_rows, read_rows
+from pipgrants.store.parties import match_name
+from pipgrants.store.proposal_lines import evidence_values
+
+HOLDING_OUTCOMES = ("award", "conditional_award", "reserve")
+"""Determinations with which a proposal goes on holding the evidence it pledged."""
+
+
+class EvidencePapers:
+    """The papers of every proposal of the workspace."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def pledges(self, live_states: Sequence[str]) -> Iterator[Pledge]:
+        """The pledges, by a proposal of any call that is live or holds an award, of papers that may be contested.
+
+        Those are the papers that several proposals pledge, and the ones that say how much they commit.
+        """
+        states, outcomes = ", ".join("?" * len(live_states)), ", ".join("?" * len(HOLDING_OUTCOMES))
+        rows = read_rows(
+            self._connection,
+            "SELECT line.evidence, line.proposal, line.amount_minor, (SELECT min(committed_minor) FROM evidence "
+            "WHERE evidence.proposal = line.proposal AND evidence.identity = line.evidence), currency "
+            "FROM counterpart_line AS line JOIN proposal ON proposal.number = line.proposal "
+            'JOIN "call" ON "call".call = proposal.call '
+            "LEFT JOIN package_line AS decided ON decided.package = proposal.determination_package "
+            "AND decided.proposal = proposal.number "
+            f"WHERE (proposal.state IN ({states}) OR decided.outcome IN ({outcomes})) AND line.evidence IN ("
+            "SELECT evidence FROM counterpart_line GROUP BY evidence HAVING min(proposal) <> max(proposal) "
+            "UNION SELECT identity FROM evidence WHERE committed_minor IS NOT NULL)",
+            (*live_states, *HOLDING_OUTCOMES),
+        )
+        for evidence, proposal, units, committed, currency in rows:
+            limit = None if committed is None else from_minor(committed, currency)
+            yield Pledge(evidence, proposal, from_minor(units, currency), limit)
+
+    def settlements(self) -> dict[str, str]:
+        """Which proposal a contested paper counts for, where its source has said so."""
+        return {row[0]: row[1] for row in self._connection.exec_driver_sql("SELECT * FROM evidence_settlement")}
+
+    def settle(self, identity: str, proposal: str) -> None:
+        """Writes down which proposal a paper counts for."""
+        self._connection.exec_driver_sql(
+            "INSERT OR REPLACE INTO evidence_settlement VALUES (?, ?)", (identity, proposal)
+        )
+
+    def attach(self, proposal: str, paper: str, identity: str, file_name: str, sha256: str) -> None:
+        """Names the stored file of a paper, which from then on has another identity, also where it is pledged."""
+        self._connection.exec_driver_sql(
+            "UPDATE evidence SET file_name = ?, sha256 = ?, identity = ? WHERE proposal = ? AND identity = ?",
+            (file_name, sha256, identity, proposal, paper),
+        )
+        self._connection.exec_driver_sql(
+            "UPDATE counterpart_line SET evidence = ? WHERE proposal = ? AND evidence = ?", (identity, proposal, paper)
+        )
+
+    def references(self, numbers: Sequence[str]) -> dict[str, dict[str, str]]:
+        """What the applicants of some proposals call their papers: by proposal, then by the paper's identity."""
+        marks = ", ".join("?" * len(numbers))
+        query = f"SELECT proposal, identity, reference FROM evidence WHERE reference <> '' AND proposal IN ({marks})"
+        found: dict[str, dict[str, str]] = {}
+        for proposal, identity, reference in read_rows(self._connection, query, numbers):
+            found.setdefault(proposal, {})[identity] = reference
+        return found
+
+    def add(self, proposal: str, paper: Evidence, currency: str) -> None:
+        """Adds a paper to a proposal."""
+        position = self._connection.exec_driver_sql(
+            "SELECT coalesce(max(position), 0) + 1 FROM evidence WHERE proposal = ?", (proposal,)
+        ).one()[0]
+        insert_rows(self._connection, tables.evidence, [(proposal, position, *evidence_values(paper, currency))])
+
+    def redact_issuer(self, name: str, words: str) -> list[tuple[str, int]]:
+        """Writes ``words`` for an issuer of papers, and removes the names of their files; identities stay.
+
+        Returns the papers, by proposal and position.
+        """
+        papers: list[tuple[str, int]] = []
+        issuers = self._connection.exec_driver_sql("SELECT DISTINCT issuer FROM evidence").all()
+        for (issuer,) in issuers:
+            if match_name(issuer) == match_name(name):
+                rows = self._connection.exec_driver_sql(
+                    "UPDATE evidence SET issuer = ?, file_name = NULL WHERE issuer = ? RETURNING proposal, position",
+                    (words, issuer),
+                )
+                papers += [(row[0], row[1]) for row in rows]
+        return sorted(papers)

@@ -1,0 +1,93 @@
+"""An older database is upgraded by an administrator, whole or not at all, and the trail says so."""
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.config import Config
+
+from pipgrants.errors import NotAuthorisedError, NotFoundError, RefusedError, UsageError
+from pipgrants.services import people, upkeep
+from pipgrants.services.workspace import DATABASE, Workspace
+from pipgrants.store.database import MIGRATIONS, connect, head_version, version
+from rounds import BEFORE_OPENING, WHILE_OPEN, Round, as_
+
+FIRST = "0001"
+
+
+@pytest.fixture
+def older(workspace: Workspace) -> Workspace:
+    """A workspace with its people, its database as the first version of the program had it."""
+    current, first = workspace.folder / DATABASE, workspace.folder / "first.db"
+    make_first(first)
+    with closing(sqlite3.connect(first)) as connection, connection:
+        connection.execute("ATTACH ? AS current", (str(current),))
+        tables = connection.execute("SELECT name FROM main.sqlite_master WHERE type = 'table'").fetchall()
+        for (table,) in tables:
+            columns = ", ".join(row[1] for row in connection.execute(f"PRAGMA main.table_info({table})"))
+            if table != "alembic_version":
+                connection.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM current.{table}")
+    first.replace(current)
+    return Workspace(workspace.folder)
+
+
+def make_first(path: Path) -> None:
+    """An empty database of the first version."""
+    config, engine = Config(), connect(path)
+    config.set_main_option("script_location", str(MIGRATIONS))
+    with engine.connect() as connection, connection.begin():
+        config.attributes["connection"] = connection
+        command.upgrade(config, FIRST)
+    engine.dispose()
+
+
+def acts_in(path: Path) -> int:
+    with closing(sqlite3.connect(path)) as connection:
+        return int(connection.execute("SELECT count(*) FROM entry").fetchone()[0])
+
+
+def test_an_upgrade_is_the_next_entry_of_the_trail(older: Workspace) -> None:
+    before = acts_in(older.folder / DATABASE)
+    done = upkeep.upgrade(older.folder, as_("admin"), WHILE_OPEN)
+    assert (done.found, done.version, version(older.folder / DATABASE)) == (FIRST, head_version(), head_version())
+    entries = Round(older).entries()
+    assert len(entries) == before + 1
+    assert {key: entries[-1][key] for key in ("act", "subject", "actor", "role", "inputs")} == {
+        "act": "WorkspaceUpgraded",
+        "subject": "workspace",
+        "actor": "admin",
+        "role": "administrator",
+        "inputs": {"from": FIRST, "to": head_version()},
+    }
+
+
+def test_an_upgraded_workspace_goes_on(older: Workspace) -> None:
+    upkeep.upgrade(older.folder, as_("admin"), WHILE_OPEN)
+    people.add_actor(older, as_("admin"), WHILE_OPEN, actor="nora", name="Nora", roles=(), os_user=None)
+    assert Round(older).acts()[-2:] == ["WorkspaceUpgraded", "ActorAdded"]
+
+
+def test_the_copy_is_from_before_the_upgrade(older: Workspace) -> None:
+    before = acts_in(older.folder / DATABASE)
+    done = upkeep.upgrade(older.folder, as_("admin"), WHILE_OPEN)
+    assert (version(done.copy), acts_in(done.copy)) == (FIRST, before)
+
+
+@pytest.mark.parametrize(
+    ("actor", "error"), [("olga", NotAuthorisedError), ("nobody", NotFoundError), (None, UsageError)]
+)
+def test_who_is_no_administrator_upgrades_nothing(older: Workspace, actor: str | None, error: type[Exception]) -> None:
+    before = acts_in(older.folder / DATABASE)
+    with pytest.raises(error):
+        upkeep.upgrade(older.folder, as_("admin")._replace(claimed=actor), WHILE_OPEN)
+    assert (version(older.folder / DATABASE), acts_in(older.folder / DATABASE)) == (FIRST, before)
+    assert list((older.folder / "backups").iterdir()) == []
+
+
+def test_a_current_database_gets_no_entry(workspace: Workspace) -> None:
+    before = Round(workspace).acts()
+    with pytest.raises(RefusedError, match=f"of version {head_version()} already"):
+        upkeep.upgrade(workspace.folder, as_("admin"), BEFORE_OPENING)
+    assert Round(workspace).acts() == before

@@ -17,8 +17,8 @@ from pipgrants.domain.call import (
     Undetermined,
 )
 from pipgrants.domain.finding import Finding, overall
-from pipgrants.domain.proposal import BudgetLine, CounterpartLine, Evidence, Proposal
-from pipgrants.domain.rules import AtMost, IsTrue, OnOrBefore
+from pipgrants.domain.proposal import BudgetLine, CounterpartLine, Evidence, Member, Proposal
+from pipgrants.domain.rules import AnyOf, AtMost, CountOf, IsTrue, OnOrBefore
 from pipgrants.domain.screening import Screener, criteria, screen
 from pipgrants.domain.vocabulary import (
     ContributionForm,
@@ -137,6 +137,29 @@ def test_unmet_prerequisite_is_no_condition(call):
     assert findings[0] == Finding(
         "prerequisite.duration", NOT_MET, {"comparison": "at_most", "number": "36"}, {"number": "48"}, "3.1"
     )
+
+
+@pytest.mark.parametrize("stage", Stage)
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"duration_months": 48, "grant_amount": None, "evidence": ()},
+        {"members": (Member("B-1", True), Member("B-2", False, size_class=SizeClass.MICRO))},
+        {"total_amount": None, "budget_lines": (), "counterpart_lines": ()},
+    ],
+)
+def test_findings_are_read_back_from_what_an_entry_of_any_stage_holds(call, stage, changes):
+    received = prerequisite("received", OnOrBefore("proposal.received_on", date(2026, 2, 28)))
+    either = prerequisite("either", AnyOf((DURATION.rule, CountOf(at_least=2))))
+    call = replace(
+        call,
+        prerequisites=(*call.prerequisites, received, either),
+        grant=GrantLimits("4.1", HALF, HALF, HALF, {SizeClass.MICRO: HALF}, tolerance_amount=Decimal("0.01")),
+    )
+    findings = screen(call, stage, PROPOSAL._replace(**changes), {"E-1": None})
+    reading = Screener(call, Stage.PROPOSAL)
+    assert tuple(reading.read(finding.as_recorded()) for finding in findings) == findings
 
 
 def test_contested_evidence_reaches_the_counterpart(call):

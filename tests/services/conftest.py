@@ -6,27 +6,7 @@ from pathlib import Path
 import pytest
 
 from pipgrants.services.workspace import Workspace
-from rounds import Round, application, copied, open_workspace, publish
-
-MARKS = {"A1": "5", "A2": "4.5", "A3": "4", "A4": "2.5"}
-"""The marks of the four proposals of ``packaged_round``; the last one stays below the minimum total."""
-
-
-@pytest.fixture(scope="session")
-def staffed(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
-    return open_workspace(tmp_path_factory.mktemp("staffed") / "agency")
-
-
-@pytest.fixture(scope="session")
-def published(staffed: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Round:
-    return publish(copied(staffed, tmp_path_factory.mktemp("published") / "agency"))
-
-
-@pytest.fixture(scope="session")
-def packaged(published: Round, tmp_path_factory: pytest.TempPathFactory) -> tuple[Round, str]:
-    round_ = published.copy(tmp_path_factory.mktemp("packaged") / "agency")
-    round_.receive([application(reference) for reference in MARKS])
-    return round_, round_.to_package(MARKS)
+from rounds import Round, copied
 
 
 @pytest.fixture

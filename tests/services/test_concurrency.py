@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from pipgrants.errors import ConcurrentChangeError, RefusedError
-from pipgrants.services import answers, calls, letters, ratify, receive, screen
+from pipgrants.services import answers, calls, ratify, receive, screen
+from pipgrants.services.release import release
 from pipgrants.services.workspace import Workspace
 from pipgrants.store import database
 from pipgrants.store.unit import Unit
@@ -88,7 +89,7 @@ def test_a_withdrawal_and_a_ratification_do_not_both_decide(packaged_round: tupl
     ends = both(
         round_.workspace.folder,
         lambda workspace: ratify.ratify(workspace, as_("marcos"), AFTER_DRAW, package=package),
-        lambda workspace: answers.withdraw(workspace, as_("iris"), AFTER_DRAW, proposal=number, reason="Otro fondo"),
+        lambda workspace: answers.withdraw(workspace, as_("olga"), AFTER_DRAW, proposal=number, reason="Otro fondo"),
     )
     assert ends == [DONE, LOST]
     assert round_.state("A2") in {"awarded", "withdrawn"}
@@ -112,10 +113,10 @@ def test_letters_are_released_once(packaged_round: tuple[Round, str]) -> None:
     round_, package = packaged_round
     round_.ratify(package)
 
-    def release(workspace: Workspace) -> object:
-        return letters.release(workspace, as_("olga"), AFTER_DRAW, call=CALL)
+    def send(workspace: Workspace) -> object:
+        return release(workspace, as_("olga"), AFTER_DRAW, call=CALL)
 
-    assert both(round_.workspace.folder, release, release) == [DONE, LOST]
+    assert both(round_.workspace.folder, send, send) == [DONE, LOST]
     assert len(round_.entries(act="ApplicantNotified")) == 4
 
 

@@ -2,20 +2,26 @@
 
 import inspect
 from collections.abc import Callable
+from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
 from pipgrants.domain.application import Exclusion, SubmittedScore
+from pipgrants.domain.vocabulary import Language
 from pipgrants.services import (
     allocate,
+    amend,
+    answers,
     calls,
     evaluation,
-    letters,
+    inquiries,
+    notices,
     parties,
     programmes,
     rank,
     ratify,
     receive,
+    release,
     screen,
 )
 from pipgrants.services.workspace import Workspace
@@ -23,6 +29,7 @@ from rounds import (
     AFTER_DEADLINE,
     AFTER_DRAW,
     BEFORE_OPENING,
+    DRAWN,
     EVALUATORS,
     SCORING,
     SOURCE,
@@ -36,6 +43,23 @@ from rounds import (
 )
 
 FUND, CALL = "competitiveness-fund", "pip-one-stage"
+LONG_AFTER = AFTER_DRAW + timedelta(days=90)
+ACTS = (
+    allocate,
+    amend,
+    answers,
+    calls,
+    evaluation,
+    notices,
+    parties,
+    programmes,
+    rank,
+    ratify,
+    receive,
+    release,
+    screen,
+)
+"""The modules of the acts that can run dry."""
 
 
 def files(folder: Path) -> set[Path]:
@@ -70,20 +94,32 @@ def test_every_act_of_a_round_runs_dry_first(workspace: Workspace) -> None:
     approve(BEFORE_OPENING)
     twice(w, lambda dry: calls.draft_call(w, olga, BEFORE_OPENING, file=CALL, dry_run=dry))
     approve(BEFORE_OPENING)
-    calls.publish(w, olga, BEFORE_OPENING, call=CALL, notices={})
+    twice(w, lambda dry: calls.publish(w, olga, BEFORE_OPENING, call=CALL, notices={}, dry_run=dry))
     edit(w, "calls", CALL, {"reserve_count: 10": "reserve_count: 11"})
-    twice(w, lambda dry: calls.amend_call(w, olga, WHILE_OPEN, file=CALL, reason="Errata", dry_run=dry))
+    twice(w, lambda dry: amend.amend_call(w, olga, WHILE_OPEN, file=CALL, reason="Errata", dry_run=dry))
     approve(WHILE_OPEN)
     debarred = [Exclusion("Taller Z", "fraude", "HN", "Z-1")]
     twice(
         w,
         lambda dry: parties.import_exclusions(w, olga, WHILE_OPEN, exclusions=debarred, source=SOURCE, dry_run=dry),
     )
-    sent = [application("A1"), application("A2"), application("A3", counterpart="80000")]
+    sent = [application("A1"), application("A2"), application("A3", counterpart="80000"), application("A4")]
     twice(
         w,
         lambda dry: receive.receive_applications(
             w, olga, WHILE_OPEN, call=CALL, applications=sent, source=SOURCE, dry_run=dry
+        ),
+    )
+    twice(
+        w,
+        lambda dry: answers.withdraw(w, olga, WHILE_OPEN, proposal="PIP1-000004", reason="Otro fondo", dry_run=dry),
+    )
+    twice(w, lambda dry: calls.close_call(w, olga, AFTER_DEADLINE, call=CALL, dry_run=dry))
+    inquiries.take_form(w, olga, WHILE_OPEN, call=CALL, name="Ana", email="ana@example.org", language=Language.SPANISH)
+    twice(
+        w,
+        lambda dry: parties.redact_form_taker(
+            w, olga, WHILE_OPEN, email="ana@example.org", reason="Solicitud", dry_run=dry
         ),
     )
     twice(w, lambda dry: screen.screen(w, olga, AFTER_DEADLINE, call=CALL, dry_run=dry))
@@ -96,11 +132,33 @@ def test_every_act_of_a_round_runs_dry_first(workspace: Workspace) -> None:
     ]
     twice(w, lambda dry: evaluation.score(w, olga, SCORING, call=CALL, scores=marks, source=SOURCE, dry_run=dry))
     twice(w, lambda dry: evaluation.close_scores(w, olga, SCORING, call=CALL, dry_run=dry))
+    paper = w.folder / "draw.txt"
+    paper.write_text("official results")
+    twice(
+        w,
+        lambda dry: rank.enter_draw(w, olga, AFTER_DRAW, call=CALL, numbers=DRAWN, evidence=paper, dry_run=dry),
+    )
     twice(w, lambda dry: rank.rank_call(w, olga, AFTER_DRAW, call=CALL, dry_run=dry))
     twice(w, lambda dry: allocate.prepare_allocation(w, olga, AFTER_DRAW, call=CALL, dry_run=dry))
     approve(AFTER_DRAW)
-    twice(w, lambda dry: letters.release(w, olga, AFTER_DRAW, call=CALL, dry_run=dry))
+    twice(w, lambda dry: release.release(w, olga, AFTER_DRAW, call=CALL, dry_run=dry))
     twice(w, lambda dry: parties.redact(w, olga, AFTER_DRAW, party="E-000001", reason="Solicitud", dry_run=dry))
+    twice(w, lambda dry: calls.archive(w, olga, LONG_AFTER, call=CALL, dry_run=dry))
+    twice(
+        w,
+        lambda dry: programmes.move_programme(
+            w, marcos, LONG_AFTER, programme=FUND, trigger="close", reason="Fin", dry_run=dry
+        ),
+    )
+
+
+def test_publishing_a_call_with_its_notice_runs_dry_first(workspace: Workspace) -> None:
+    w, olga, marcos = workspace, as_("olga"), as_("marcos")
+    programmes.draft_programme(w, olga, BEFORE_OPENING, file=FUND)
+    ratify.ratify(w, marcos, BEFORE_OPENING, package=waiting(w))
+    calls.draft_call(w, olga, BEFORE_OPENING, file=CALL)
+    ratify.ratify(w, marcos, BEFORE_OPENING, package=waiting(w))
+    twice(w, lambda dry: notices.publish_call(w, olga, BEFORE_OPENING, call=CALL, dry_run=dry))
 
 
 def test_cancelling_runs_dry_first(round_: Round) -> None:
@@ -117,11 +175,18 @@ def test_cancelling_runs_dry_first(round_: Round) -> None:
 def test_every_act_that_can_run_dry_is_tested_here() -> None:
     acts = {
         f"{module.__name__.rsplit('.', 1)[1]}.{name}"
-        for module in (allocate, calls, evaluation, letters, parties, programmes, rank, ratify, receive, screen)
+        for module in ACTS
         for name, found in inspect.getmembers(module, inspect.isfunction)
-        if found.__module__ == module.__name__ and "dry_run" in inspect.signature(found).parameters
+        if found.__module__ == module.__name__ and {"who", "dry_run"} <= set(inspect.signature(found).parameters)
     }
-    tested = inspect.getsource(test_every_act_of_a_round_runs_dry_first) + inspect.getsource(
-        test_cancelling_runs_dry_first
+    tested = "".join(
+        map(
+            inspect.getsource,
+            (
+                test_every_act_of_a_round_runs_dry_first,
+                test_publishing_a_call_with_its_notice_runs_dry_first,
+                test_cancelling_runs_dry_first,
+            ),
+        )
     )
     assert {act for act in acts if f"{act}(" not in tested} == set()

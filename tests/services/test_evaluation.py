@@ -25,7 +25,9 @@ def assigned(screened: Round) -> Round:
     return screened
 
 
-def score(round_: Round, marks: list[tuple[str, str, str, str | None]], by: str = "olga") -> int:
+def score(
+    round_: Round, marks: list[tuple[str, str, str, str | None]], by: str = "olga", reason: str | None = None
+) -> int:
     """Submits marks given as (reference, evaluator, criterion, mark)."""
     scores = [
         SubmittedScore(
@@ -33,7 +35,9 @@ def score(round_: Round, marks: list[tuple[str, str, str, str | None]], by: str 
         )
         for reference, evaluator, criterion, mark in marks
     ]
-    return evaluation.score(round_.workspace, as_(by), SCORING, call=round_.call, scores=scores, source=SOURCE)
+    return evaluation.score(
+        round_.workspace, as_(by), SCORING, call=round_.call, scores=scores, source=SOURCE, reason=reason
+    )
 
 
 def evaluators_of(round_: Round, reference: str) -> dict[str, str | None]:
@@ -146,7 +150,13 @@ def test_an_evaluation_has_one_entry_with_its_marks(assigned: Round) -> None:
 
 def test_a_mark_given_again_replaces_the_last(assigned: Round) -> None:
     score(assigned, [("A1", "eva", "business_ideas", "4.5"), ("A1", "eva", "collective_action", "4")])
-    score(assigned, [("A1", "eva", "business_ideas", "3.0")])
+    again = [("A1", "eva", "business_ideas", "3.0"), ("A1", "eva", "collective_action", "4.0")]
+    with pytest.raises(RefusedError, match="ProposalScored of proposal/PIP1-000001 .* needs a reason"):
+        score(assigned, again)
+    score(assigned, again, reason="Error de transcripción")
+    first, second = assigned.entries(act="ProposalScored")
+    assert ("replaced" in first["inputs"], first["reason"]) == (False, None)
+    assert (second["inputs"]["replaced"], second["reason"]) == ({"business_ideas": "4.5"}, "Error de transcripción")
     with assigned.workspace.read() as unit:
         stage = unit.calls.get(assigned.call).stage
         rows = unit.evaluations.of_proposal(assigned.numbers["A1"], stage)

@@ -1,6 +1,7 @@
 """What letters and explanations call things: papers and parties by name, changes by value, the end of a call by law."""
 
 from datetime import datetime
+from pathlib import Path
 
 import orjson
 import pytest
@@ -8,7 +9,10 @@ import pytest
 from pipgrants.domain.application import Application
 from pipgrants.domain.vocabulary import Language
 from pipgrants.services import calls, explain, letters, parties, views
-from rounds import AFTER_DEADLINE, WHILE_OPEN, Round, application, as_, edit
+from pipgrants.services.amend import amend_call
+from pipgrants.services.release import release
+from pipgrants.services.workspace import Workspace
+from rounds import AFTER_DEADLINE, WHILE_OPEN, Round, application, as_, copied, edit, publish
 
 LANGUAGES = [Language.ENGLISH, Language.SPANISH, Language.PORTUGUESE]
 MOVED = {
@@ -29,7 +33,7 @@ def explained(round_: Round, reference: str, language: str | None = None) -> str
 
 def amend(round_: Round, changes: dict[str, str]) -> str:
     edit(round_.workspace, "calls", round_.call, changes)
-    found = calls.amend_call(round_.workspace, as_("olga"), WHILE_OPEN, file=round_.call, reason="Feriado nacional")
+    found = amend_call(round_.workspace, as_("olga"), WHILE_OPEN, file=round_.call, reason="Feriado nacional")
     return found.package
 
 
@@ -163,7 +167,7 @@ def test_a_cancelled_and_a_void_call_are_told_apart(
     if trigger == "declare_void":
         round_.screen()
     calls.end_call(round_.workspace, as_("marcos"), now, call=round_.call, trigger=trigger, reason="Sin fondos")
-    letters.release(round_.workspace, as_("olga"), now, call=round_.call)
+    release(round_.workspace, as_("olga"), now, call=round_.call)
     assert [(shown in text(round_, "A1")) for shown in told.values()] == [trigger == one for one in told]
     assert explanation[trigger] in explained(round_, "A1")
 
@@ -197,3 +201,32 @@ def test_a_declined_proposal_is_told_each_threshold_it_missed(
     assert len(orjson.loads(below.data)["reasons"]) == 9
     said = text(round_, "A1")
     assert (minimum in said, points in said, "evaluation." in said) == (True, True, False)
+
+
+def test_a_letter_renders_from_templates_that_lack_what_a_newer_program_asks_for(
+    staffed: Workspace, tmp_path: Path
+) -> None:
+    """As if the sections and labels left out came with a later version than the one that stored the templates."""
+    said = []
+    for name in ("complete", "older"):
+        workspace = copied(staffed, tmp_path / name)
+        if name == "older":
+            without(workspace, "wording/findings.es.yaml", "remedies:")
+            without(workspace, "wording/words.es.yaml", "  section_next_steps:")
+        round_ = publish(workspace)
+        round_.receive([application("A1", counterpart="80000")])
+        round_.screen()
+        said += [text(round_, "A1")]
+    assert said[0] == said[1]
+
+
+def without(workspace: Workspace, name: str, start: str) -> None:
+    """Takes a key, and what is indented below it, out of a wording of the workspace."""
+    path = workspace.folder / "templates" / name
+    lines = path.read_text(encoding="utf-8").splitlines(keepends=True)
+    first = next(place for place, line in enumerate(lines) if line.startswith(start))
+    indent = len(start) - len(start.lstrip())
+    last = first + 1
+    while last < len(lines) and len(lines[last]) - len(lines[last].lstrip()) > indent:
+        last += 1
+    path.write_text("".join(lines[:first] + lines[last:]), encoding="utf-8")

@@ -8,7 +8,8 @@ import pytest
 from pipgrants.domain.application import Application
 from pipgrants.domain.vocabulary import MemberType, Role
 from pipgrants.errors import RefusedError
-from pipgrants.services import calls, letters, people, programmes, ratify
+from pipgrants.services import calls, people, programmes, ratify
+from pipgrants.services.release import release
 from pipgrants.services.workspace import Workspace
 from rounds import AFTER_DRAW, BEFORE_OPENING, Round, application, as_, copied, publish
 
@@ -33,7 +34,7 @@ def finished(request: pytest.FixtureRequest, staffed: Workspace, tmp_path_factor
     round_.score({"T1": Decimal(5)})
     round_.rank()
     round_.ratify(round_.prepare().package)
-    letters.release(round_.workspace, as_("olga"), AFTER_DRAW, call=round_.call)
+    release(round_.workspace, as_("olga"), AFTER_DRAW, call=round_.call)
     return round_
 
 

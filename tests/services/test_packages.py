@@ -14,7 +14,9 @@ from pipgrants.errors import (
     RefusedError,
     TrailIntegrityError,
 )
-from pipgrants.services import answers, calls, letters, parties, people, programmes, ratify
+from pipgrants.services import answers, calls, parties, people, programmes, ratify
+from pipgrants.services.amend import amend_call
+from pipgrants.services.release import release
 from pipgrants.trail.canonical import text_hash
 from rounds import AFTER_DRAW, BEFORE_OPENING, WHILE_OPEN, Round, application, as_, edit, hash_of_tables, tamper
 
@@ -27,7 +29,7 @@ def give_back(round_: Round, package: str, reason: str = "Falta un dictamen") ->
 
 def withdraw(round_: Round, reference: str) -> None:
     answers.withdraw(
-        round_.workspace, as_("iris"), AFTER_DRAW, proposal=round_.numbers[reference], reason="Cambio de planes"
+        round_.workspace, as_("olga"), AFTER_DRAW, proposal=round_.numbers[reference], reason="Cambio de planes"
     )
 
 
@@ -142,7 +144,7 @@ def test_a_definition_changed_in_the_store_is_noticed(packaged_round: Prepared, 
     assert tamper(round_.workspace.folder, changed, (kind,))
     with pytest.raises(TrailIntegrityError, match=f"the stored {kind} .* was changed"):
         round_.ratify(package)
-        letters.release(round_.workspace, as_("olga"), AFTER_DRAW, call=round_.call)
+        release(round_.workspace, as_("olga"), AFTER_DRAW, call=round_.call)
 
 
 def test_another_definition_put_in_the_place_of_the_call_is_noticed(packaged_round: Prepared) -> None:
@@ -249,7 +251,7 @@ def test_every_package_of_a_round_is_refused_once_its_content_changed(sealed_rou
     edit(round_.workspace, "calls", round_.call, {"reserve_count: 10": "reserve_count: 11"})
     edit(round_.workspace, "programmes", "competitiveness-fund", {"amount: 4000000": "amount: 5000000"})
     packages = [
-        calls.amend_call(round_.workspace, as_("olga"), WHILE_OPEN, file=round_.call, reason="Errata").package,
+        amend_call(round_.workspace, as_("olga"), WHILE_OPEN, file=round_.call, reason="Errata").package,
         calls.draft_call(round_.workspace, as_("olga"), BEFORE_OPENING, file="pip-two-stage").package,
         programmes.draft_programme(round_.workspace, as_("olga"), WHILE_OPEN, file="competitiveness-fund").package,
     ]

@@ -10,7 +10,9 @@ import pytest
 from pipgrants.domain.application import Application, Exclusion
 from pipgrants.domain.vocabulary import Language
 from pipgrants.errors import NotFoundError, RefusedError
-from pipgrants.services import answers, calls, inquiries, letters, parties, people
+from pipgrants.services import answers, inquiries, letters, parties, people
+from pipgrants.services.amend import amend_call
+from pipgrants.services.release import release
 from pipgrants.services.workspace import Workspace
 from pipgrants.trail.sealing import seal
 from rounds import (
@@ -81,9 +83,10 @@ def finished(staffed: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Ro
     )
     round_.receive([first, second, weak._replace(counterpart_lines=lines)])
     edit(round_.workspace, "calls", round_.call, {"closes_at: 2026-03-31 17:00": "closes_at: 2026-04-01 17:00"})
-    package = calls.amend_call(round_.workspace, as_("olga"), WHILE_OPEN, file=round_.call, reason="Feriado").package
+    package = amend_call(round_.workspace, as_("olga"), WHILE_OPEN, file=round_.call, reason="Feriado").package
     round_.ratify(package, WHILE_OPEN)
     round_.screen()
+    round_.tie("A3")
     answers.clarify(
         round_.workspace,
         as_("iris"),
@@ -96,7 +99,7 @@ def finished(staffed: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Ro
     round_.score({"A1": Decimal(5), "A2": Decimal(4), "A3": Decimal(3)})
     round_.rank()
     round_.ratify(round_.prepare().package)
-    letters.release(round_.workspace, as_("olga"), AFTER_DRAW, call=round_.call)
+    release(round_.workspace, as_("olga"), AFTER_DRAW, call=round_.call)
     return round_
 
 
@@ -193,6 +196,87 @@ def test_redaction_removes_a_party_from_every_table_and_leaves_the_trail(persons
     assert entry["inputs"]["fields"] == list(parties.PERSONAL_FIELDS)
 
 
+def test_who_only_took_a_form_is_redacted_from_the_call_its_letters_and_their_files(persons: Round) -> None:
+    gone = ("Tejeduría Wendy 1", "wendy@correo.example")
+    folder = persons.workspace.folder / "letters" / persons.call
+
+    def naming() -> list[str]:
+        return [path.name for path in folder.iterdir() if "Wendy" in path.read_text(encoding="utf-8")]
+
+    files, trail = naming(), trail_of(persons)
+    assert len(files) == 2
+    (corrigendum,) = [letter for letter in persons.letters() if "wendy" in str(letter.recipient)]
+    parties.redact_form_taker(
+        persons.workspace, as_("olga"), AFTER_DRAW, email="Wendy@correo.example", reason="Solicitud de la titular"
+    )
+    after = everything(persons.workspace.folder)
+    assert [value for value in gone if value in after] == []
+    assert naming() == []
+    assert trail_of(persons).startswith(trail)
+    entry = persons.entries()[-1]
+    assert (entry["act"], entry["subject"], entry["reason"], entry["inputs"]) == (
+        "FormTakerRedacted",
+        f"call/{persons.call}",
+        "Solicitud de la titular",
+        {"number": 2, "fields": ["name", "email"], "letters": [corrigendum.number]},
+    )
+
+
+def test_redacting_who_took_a_form_leaves_everybody_else(persons: Round) -> None:
+    others = personal_values(named("A1", "Xiomara")) | personal_values(named("A2", "Yadira"))
+    parties.redact_form_taker(
+        persons.workspace, as_("olga"), AFTER_DRAW, email="wendy@correo.example", reason="Solicitud"
+    )
+    after = everything(persons.workspace.folder)
+    assert {value for value in others if value not in after} == set()
+
+
+def test_forms_of_a_redacted_party_have_their_own_entry(persons: Round) -> None:
+    parties.redact(persons.workspace, as_("olga"), AFTER_DRAW, party=LEAD, reason="Solicitud")
+    assert [(entry["act"], entry["subject"]) for entry in persons.entries()[-2:]] == [
+        ("FormTakerRedacted", f"call/{persons.call}"),
+        ("PartyRedacted", f"party/{LEAD}"),
+    ]
+
+
+def test_who_took_a_form_is_redacted_once_and_with_a_reason(persons: Round) -> None:
+    def redact(reason: str) -> None:
+        parties.redact_form_taker(
+            persons.workspace, as_("olga"), AFTER_DRAW, email="wendy@correo.example", reason=reason
+        )
+
+    with pytest.raises(RefusedError, match="needs a reason"):
+        redact(" ")
+    redact("Solicitud")
+    with pytest.raises(NotFoundError, match=r"nobody took a form under wendy@correo\.example"):
+        redact("Solicitud")
+
+
+def test_a_party_that_took_a_form_is_redacted_whole(persons: Round) -> None:
+    with pytest.raises(RefusedError, match=r"xiomara1@correo\.example is the address of E-000001"):
+        parties.redact_form_taker(
+            persons.workspace, as_("olga"), AFTER_DRAW, email="xiomara1@correo.example", reason="Solicitud"
+        )
+
+
+def test_no_amendment_is_told_to_who_was_redacted(round_: Round) -> None:
+    for name in ("ana", "berta"):
+        inquiries.take_form(
+            round_.workspace,
+            as_("olga"),
+            WHILE_OPEN,
+            call=round_.call,
+            name=name.title(),
+            email=f"{name}@correo.example",
+            language=Language.SPANISH,
+        )
+    parties.redact_form_taker(round_.workspace, as_("olga"), WHILE_OPEN, email="ana@correo.example", reason="Solicitud")
+    edit(round_.workspace, "calls", round_.call, {"reserve_count: 10": "reserve_count: 11"})
+    package = amend_call(round_.workspace, as_("olga"), WHILE_OPEN, file=round_.call, reason="Errata").package
+    round_.ratify(package, WHILE_OPEN)
+    assert ["berta@correo.example" in str(letter.recipient) for letter in round_.letters()] == [True]
+
+
 def test_redaction_leaves_other_parties_as_they_are(persons: Round) -> None:
     others = personal_values(named("A2", "Yadira")) | {"Tejeduría Wendy 1", "wendy@correo.example"}
     parties.redact(persons.workspace, as_("olga"), AFTER_DRAW, party=LEAD, reason="Solicitud de la titular")
@@ -276,7 +360,7 @@ def test_a_letter_after_redaction_has_no_addressee_and_the_round_goes_on(round_:
     round_.receive([application("A1")])
     parties.redact(round_.workspace, as_("olga"), WHILE_OPEN, party=LEAD, reason="Solicitud")
     round_.ratify(round_.to_package({"A1": "5"}))
-    letters.release(round_.workspace, as_("olga"), AFTER_DRAW, call=round_.call)
+    release(round_.workspace, as_("olga"), AFTER_DRAW, call=round_.call)
     assert "[datos suprimidos]" in letters.preview(round_.workspace, round_.numbers["A1"]).text
 
 

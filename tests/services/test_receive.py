@@ -118,10 +118,13 @@ def test_the_entry_holds_what_a_decision_can_depend_on(round_: Round) -> None:
 
 
 def test_the_implementing_agency_receives_in_its_own_name(round_: Round) -> None:
+    round_.receive([application("A1")])
+    round_.tie("A1")
+    again = application("A1")._replace(reference="A2")
     receive.receive_applications(
-        round_.workspace, as_("iris"), WHILE_OPEN, call=round_.call, applications=[application("A1")], source=SOURCE
+        round_.workspace, as_("iris"), WHILE_OPEN, call=round_.call, applications=[again], source=SOURCE
     )
-    entry = round_.entries(act="ProposalReceived")[0]
+    entry = round_.entries(act="ProposalReceived")[1]
     assert (entry["actor"], entry["role"], entry["tier"]) == ("iris", "implementing_agency", "implementation")
 
 
@@ -270,7 +273,7 @@ def test_a_late_application_does_not_contest_a_paper(round_: Round) -> None:
 def test_an_application_is_withdrawn_with_a_letter(round_: Round) -> None:
     round_.receive([application("A1")])
     answers.withdraw(
-        round_.workspace, as_("iris"), WHILE_OPEN, proposal=round_.numbers["A1"], reason="Cambio de planes"
+        round_.workspace, as_("olga"), WHILE_OPEN, proposal=round_.numbers["A1"], reason="Cambio de planes"
     )
     assert round_.state("A1") == "withdrawn"
     assert round_.letter_kinds("A1") == ["receipt", "withdrawal"]

@@ -6,7 +6,8 @@ import orjson
 import pytest
 
 from pipgrants.errors import RefusedError
-from pipgrants.services import allocate, letters, rank, ratify, screen
+from pipgrants.services import allocate, rank, ratify, screen
+from pipgrants.services.release import release
 from rounds import AFTER_DEADLINE, AFTER_DRAW, Round, application, as_
 
 
@@ -52,7 +53,7 @@ def test_round_runs_to_the_letters(finished: Round) -> None:
         ratify.ratify(workspace, as_("olga"), AFTER_DRAW, package=proposed.package)
     ratified = ratify.ratify(workspace, as_("marcos"), AFTER_DRAW, package=proposed.package)
     assert ratified.determinations == {"award": 5, "conditional_award": 1, "decline": 3, "ineligible": 1}
-    released = letters.release(workspace, as_("olga"), AFTER_DRAW, call=call)
+    released = release(workspace, as_("olga"), AFTER_DRAW, call=call)
     assert released.kinds == {
         "receipt": 10,
         "award": 5,

@@ -11,6 +11,7 @@ from pipgrants.domain.proposal import Evidence
 from pipgrants.domain.vocabulary import EvidenceKind, PriorityGroup
 from pipgrants.errors import NotFoundError, RefusedError
 from pipgrants.services import answers, calls, parties, ratify
+from pipgrants.services.findings import RecordedFindings
 from pipgrants.services.workspace import Workspace
 from rounds import (
     AFTER_DEADLINE,
@@ -55,7 +56,7 @@ def same_paper(reference: str) -> Application:
 def clarify(round_: Round, reference: str, now: datetime, corrected: Application | None, answer: str = "Va") -> None:
     answers.clarify(
         round_.workspace,
-        as_("iris"),
+        as_("olga"),
         now,
         proposal=round_.numbers[reference],
         application=corrected,
@@ -262,7 +263,7 @@ def test_withdrawing_one_frees_the_paper_for_the_other(round_: Round) -> None:
     round_.receive([same_paper("A1"), same_paper("A2")])
     round_.screen()
     answers.withdraw(
-        round_.workspace, as_("iris"), AFTER_DEADLINE, proposal=round_.numbers["A2"], reason="Cambio de planes"
+        round_.workspace, as_("olga"), AFTER_DEADLINE, proposal=round_.numbers["A2"], reason="Cambio de planes"
     )
     round_.screen()
     assert (round_.state("A1"), round_.verdict("A1", "counterpart")) == ("eligible", "met")
@@ -320,7 +321,7 @@ def test_a_paper_attached_is_kept_by_its_hash_and_fulfils_the_condition(round_: 
     file.write_bytes(b"%PDF-1.7 acuerdo firmado")
     sha256 = answers.attach(
         round_.workspace,
-        as_("iris"),
+        as_("olga"),
         AFTER_DEADLINE,
         proposal=round_.numbers["A1"],
         file=file,
@@ -450,11 +451,28 @@ def test_an_entry_holds_every_criterion_in_codes_and_values(round_: Round) -> No
     assert round_.findings("A1")["counterpart"] == {
         "criterion": "counterpart",
         "verdict": "not_met",
-        "clause": "4.2",
-        "required": {"comparison": "at_least", "share": "0.5", "of": "proposal"},
-        "seen": round_.findings("A1")["counterpart"]["seen"],
+        "seen": {
+            "amount": "80000.00",
+            "cash_amount": "80000.00",
+            "currency": "USD",
+            "in_kind_amount": "0.00",
+            "share": "0.4000",
+        },
     }
-    assert round_.findings("A1")["counterpart"]["seen"]["amount"] == "80000.00"
+
+
+def test_what_a_finding_required_is_read_from_the_definition_that_its_entry_names(round_: Round) -> None:
+    round_.receive([application("A1", counterpart="80000")])
+    round_.screen()
+    with round_.workspace.read() as unit:
+        entry = unit.proposals.get(round_.numbers["A1"]).screening_entry or 0
+        found = {finding.criterion: finding for finding in RecordedFindings(unit).of([entry])[entry]}
+    assert found["counterpart"].as_plain() == {
+        **round_.findings("A1")["counterpart"],
+        "required": {"comparison": "at_least", "share": "0.5", "of": "proposal"},
+        "clause": "4.2",
+    }
+    assert found.keys() == round_.findings("A1").keys()
 
 
 def test_priority_groups_of_members_are_on_record(round_: Round) -> None:

@@ -1,16 +1,20 @@
 """A call in two stages: profiles are received, ranked and invited; those invited come back with a full proposal."""
 
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from pipgrants.domain.application import Application
+from pipgrants.domain.application import Application, SubmittedScore
+from pipgrants.domain.vocabulary import Role
 from pipgrants.errors import RefusedError
-from pipgrants.services import answers, calls, letters, ratify
+from pipgrants.services import answers, evaluation, letters, people, ratify
+from pipgrants.services.amend import amend_call
+from pipgrants.services.release import release
 from pipgrants.services.workspace import Workspace
-from rounds import WHILE_OPEN, Round, application, as_, copied, edit, publish
+from rounds import SOURCE, WHILE_OPEN, Round, application, as_, copied, edit, publish
 
 CALL = "pip-two-stage"
 PROFILES_SCORED = datetime(2026, 5, 4, 15, 0, tzinfo=UTC)
@@ -41,7 +45,7 @@ def profiles_selected(staffed: Workspace, tmp_path_factory: pytest.TempPathFacto
     round_ = publish(copied(staffed, tmp_path_factory.mktemp("two") / "agency"), CALL)
     round_.receive([*(profile(f"P{place}") for place in (1, 2, 3)), application("P4", firms=2)])
     select(round_, {"P1": "5", "P2": "4", "P3": "2.5"}, PROFILES_SCORED, PROFILES_RATIFIED)
-    letters.release(round_.workspace, as_("olga"), PROFILES_RATIFIED, call=CALL)
+    release(round_.workspace, as_("olga"), PROFILES_RATIFIED, call=CALL)
     return round_
 
 
@@ -76,7 +80,7 @@ def test_a_round_in_two_stages_runs_to_the_awards(invited: Round) -> None:
     assert [invited.state(name) for name in ("P1", "P2")] == ["received", "received"]
     done = select(invited, {"P1": "4", "P2": "5"}, SECOND_SCORED, END)
     assert done.determinations == {"award": 1, "conditional_award": 1}
-    letters.release(invited.workspace, as_("olga"), END, call=CALL)
+    release(invited.workspace, as_("olga"), END, call=CALL)
     assert call_state(invited) == ("released", "proposal")
     assert [kind for kind in invited.letter_kinds("P1") if kind != "corrigendum"] == [
         "receipt",
@@ -125,7 +129,7 @@ def test_who_was_invited_and_sent_nothing_lapses(invited: Round) -> None:
 
 
 def test_an_invited_profile_can_be_withdrawn(invited: Round) -> None:
-    answers.withdraw(invited.workspace, as_("iris"), SECOND_OPEN, proposal=invited.numbers["P1"], reason="Otro fondo")
+    answers.withdraw(invited.workspace, as_("olga"), SECOND_OPEN, proposal=invited.numbers["P1"], reason="Otro fondo")
     assert invited.state("P1") == "withdrawn"
 
 
@@ -138,7 +142,7 @@ def test_scores_of_the_profile_do_not_count_for_the_full_proposal(invited: Round
 
 def test_the_second_deadline_moves_later_while_profiles_are_invited(invited: Round) -> None:
     edit(invited.workspace, "calls", CALL, {"closes_at: 2026-08-31 17:00": "closes_at: 2026-09-15 17:00"})
-    package = calls.amend_call(invited.workspace, as_("olga"), SECOND_OPEN, file=CALL, reason="Huracán").package
+    package = amend_call(invited.workspace, as_("olga"), SECOND_OPEN, file=CALL, reason="Huracán").package
     ratified = ratify.ratify(invited.workspace, as_("marcos"), SECOND_OPEN, package=package)
     assert (call_state(invited), ratified.letters_count) == (("invited", "profile"), 4)
     moment = SECOND_DEADLINE + timedelta(days=1)
@@ -149,7 +153,7 @@ def test_the_second_deadline_moves_later_while_profiles_are_invited(invited: Rou
 def test_the_first_deadline_of_a_call_in_two_stages_can_be_extended(staffed: Workspace, tmp_path: Path) -> None:
     round_ = publish(copied(staffed, tmp_path / "agency"), CALL)
     edit(round_.workspace, "calls", CALL, {"closes_at: 2026-03-31 17:00": "closes_at: 2026-04-10 17:00"})
-    package = calls.amend_call(round_.workspace, as_("olga"), WHILE_OPEN, file=CALL, reason="Feriado").package
+    package = amend_call(round_.workspace, as_("olga"), WHILE_OPEN, file=CALL, reason="Feriado").package
     ratify.ratify(round_.workspace, as_("marcos"), WHILE_OPEN, package=package)
     assert call_state(round_) == ("extended", "profile")
 
@@ -200,3 +204,91 @@ def test_a_stage_without_a_source_keeps_ties_by_number(staffed: Workspace, tmp_p
     with round_.workspace.read() as unit:
         ranking = list(unit.packages.ranking(CALL, unit.calls.get(CALL).stage))
     assert [place.tie_broken_by for place in ranking] == [None, "number"]
+
+
+# What letters say of the two windows
+
+
+FIRST, SECOND = "31 de marzo de 2026, 17:00", "31 de agosto de 2026, 17:00"
+LATER_FIRST = {"closes_at: 2026-03-31 17:00": "closes_at: 2026-04-10 17:00"}
+LATER_SECOND = {"closes_at: 2026-08-31 17:00": "closes_at: 2026-09-15 17:00"}
+MORE_RESERVES = {"reserve_count: 10": "reserve_count: 11"}
+
+
+def corrigendum(round_: Round, now: datetime, changes: dict[str, str]) -> list[str]:
+    """The sentences of an amendment's letter that name a last minute, and its summary's, without line breaks."""
+    edit(round_.workspace, "calls", CALL, changes)
+    package = amend_call(round_.workspace, as_("olga"), now, file=CALL, reason="Huracán").package
+    round_.ratify(package, now)
+    text = " ".join(letters.preview(round_.workspace, round_.numbers["P1"]).text.split())
+    found = re.findall(
+        r"(Plazo:|se reciben hasta el|propuestas completas cierra el) (\d+ de \w+ de \d+, \d\d:\d\d)", text
+    )
+    return [" ".join(pair) for pair in found]
+
+
+@pytest.mark.parametrize(
+    ("changes", "named"),
+    [
+        (MORE_RESERVES, [f"Plazo: {FIRST}", f"se reciben hasta el {FIRST}"]),
+        (LATER_FIRST, ["Plazo: 10 de abril de 2026, 17:00", "se reciben hasta el 10 de abril de 2026, 17:00"]),
+        (
+            LATER_SECOND,
+            [
+                f"Plazo: {FIRST}",
+                f"se reciben hasta el {FIRST}",
+                "propuestas completas cierra el 15 de septiembre de 2026, 17:00",
+            ],
+        ),
+    ],
+    ids=["neither window", "first window", "second window"],
+)
+def test_a_corrigendum_while_profiles_are_received_names_the_first_window_and_what_changed(
+    staffed: Workspace, tmp_path: Path, changes: dict[str, str], named: list[str]
+) -> None:
+    round_ = publish(copied(staffed, tmp_path / "agency"), CALL)
+    round_.receive([profile("P1")])
+    assert corrigendum(round_, WHILE_OPEN, changes) == named
+
+
+@pytest.mark.parametrize("now", [PROFILES_RATIFIED, SECOND_OPEN])
+def test_a_corrigendum_after_the_first_window_names_the_second(invited: Round, now: datetime) -> None:
+    changes = {"working_days: 10\n  addressee": "working_days: 12\n  addressee"}
+    assert corrigendum(invited, now, changes) == [f"Plazo: {SECOND}", f"propuestas completas cierra el {SECOND}"]
+
+
+def test_a_corrigendum_after_both_windows_names_none(invited: Round) -> None:
+    invited.receive([application("P1")], SECOND_OPEN)
+    changes = {"working_days: 10\n  addressee": "working_days: 12\n  addressee"}
+    assert corrigendum(invited, SECOND_SCORED, changes) == []
+
+
+def test_a_late_full_proposal_is_told_the_second_deadline(invited: Round) -> None:
+    invited.receive([application("P1")], SECOND_DEADLINE + timedelta(minutes=5))
+    text = " ".join(letters.preview(invited.workspace, invited.numbers["P1"]).text.split())
+    assert f"El plazo de recepción cerró el {SECOND}" in text
+
+
+# Who selected the profiles
+
+
+@pytest.fixture
+def screened_again(invited: Round) -> Round:
+    invited.receive([application("P1"), application("P2")], SECOND_OPEN)
+    invited.screen(SECOND_SCORED)
+    return invited
+
+
+@pytest.mark.parametrize(("actor", "duty"), [("olga", "prepares"), ("marcos", "approves")])
+def test_who_selected_the_profiles_does_not_score_the_proposals(screened_again: Round, actor: str, duty: str) -> None:
+    workspace = screened_again.workspace
+    people.grant_role(workspace, as_("admin"), SECOND_SCORED, actor=actor, role=Role.EVALUATOR)
+    with pytest.raises(RefusedError, match=f"{actor} {duty} a selection of pip-two-stage"):
+        screened_again.assign(SECOND_SCORED, ("eva", "edna", actor))
+    marks = [SubmittedScore(screened_again.numbers["P1"], actor, "business_ideas", Decimal(4))]
+    with pytest.raises(RefusedError, match=f"{actor} {duty} a selection of pip-two-stage"):
+        evaluation.score(workspace, as_(actor), SECOND_SCORED, call=CALL, scores=marks, source=SOURCE)
+
+
+def test_who_scored_the_profiles_scores_the_proposals(screened_again: Round) -> None:
+    assert screened_again.assign(SECOND_SCORED).evaluations_count == 6

@@ -86,7 +86,7 @@ def test_nothing_points_to_what_is_not_on_record(path: Path, statement: str) -> 
 
 
 def test_the_file_is_written_ahead_and_safely(path: Path) -> None:
-    with Database(path).transaction(write=False) as connection:
+    with Database(path).transaction(write=True) as connection:
         pragmas = {
             name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
             for name in ("journal_mode", "synchronous", "foreign_keys")
@@ -118,3 +118,45 @@ def test_a_copy_is_consistent_while_somebody_writes(path: Path, tmp_path: Path) 
         Unit(connection).setting("name")
     with pytest.raises(RefusedError, match="exists already"):
         backup(path, tmp_path / "copies" / "copy.db")
+
+
+@pytest.mark.parametrize("name", ["with space", "100%25 sure", "why?mode=rwc", "a#b", "ño&x=1"])
+def test_a_workspace_is_found_whatever_its_folder_is_called(tmp_path: Path, name: str) -> None:
+    path = tmp_path / name / "pipgrants.db"
+    path.parent.mkdir()
+    create(path)
+    database = Database(path)
+    with database.transaction(write=True) as connection:
+        Unit(connection).set("found", "yes")
+    with database.transaction(write=False) as connection:
+        assert Unit(connection).setting("found") == "yes"
+    database.close()
+    assert [entry.name for entry in tmp_path.iterdir()] == [name]
+
+
+WRITES = (
+    "INSERT INTO setting VALUES ('x', 'y')",
+    "UPDATE call SET state = 'archived'",
+    "DELETE FROM letter",
+    "CREATE TABLE extra (x)",
+    "DROP TRIGGER entry_refuses_delete",
+    "PRAGMA user_version = 9",
+)
+
+
+@pytest.mark.parametrize("before", ["SELECT 1", "PRAGMA query_only = OFF"])
+@pytest.mark.parametrize("statement", WRITES)
+def test_a_reading_transaction_cannot_write(path: Path, statement: str, before: str) -> None:
+    database, content = Database(path), path.read_bytes()
+    with pytest.raises(RefusedError, match="may only read it"), database.transaction(write=False) as connection:
+        connection.exec_driver_sql(before)
+        connection.exec_driver_sql(statement)
+    database.close()
+    assert path.read_bytes() == content
+
+
+def test_looking_at_the_version_of_a_database_writes_nothing(path: Path) -> None:
+    path.chmod(0o444)
+    before = path.read_bytes()
+    assert version(path) == head_version()
+    assert path.read_bytes() == before

@@ -6,12 +6,35 @@ from pipgrants.domain.vocabulary import TIER_OF_ROLE, Role
 
 _OFFICER = frozenset({Role.COORDINATION_OFFICER})
 _MANAGER = frozenset({Role.PROGRAMME_MANAGER})
+_READERS = frozenset({Role.AUDITOR}) | _MANAGER | _OFFICER
+
+DELEGABLE = frozenset({Role.PROGRAMME_MANAGER, Role.COORDINATION_OFFICER, Role.AUDITOR})
+"""Roles that one person may hold for another. An evaluator's judgement is personal, an implementing agency speaks for
+one party, and who administers could give himself more than was delegated."""
+
+READS = (
+    "audit.accesses",
+    "audit.dossier",
+    "audit.duties",
+    "audit.proof",
+    "audit.replay",
+    "audit.verify",
+    "call.what_if",
+    "proposal.export",
+)
+"""The acts that only read, and leave a line in the access log instead of an entry in the trail."""
 
 PERMITTED: dict[str, frozenset[Role]] = {
     "actor.add": frozenset({Role.ADMINISTRATOR}),
     "actor.map": frozenset({Role.ADMINISTRATOR}),
     "actor.grant": frozenset({Role.ADMINISTRATOR}),
     "actor.revoke": frozenset({Role.ADMINISTRATOR}),
+    "actor.tie": frozenset({Role.ADMINISTRATOR}),
+    "actor.delegate": DELEGABLE | {Role.ADMINISTRATOR},
+    "actor.end_delegation": DELEGABLE | {Role.ADMINISTRATOR},
+    "key.register": frozenset({Role.ADMINISTRATOR}),
+    "key.revoke": frozenset({Role.ADMINISTRATOR}),
+    "workspace.upgrade": frozenset({Role.ADMINISTRATOR}),
     "programme.draft": _OFFICER,
     "programme.review": _MANAGER,
     "call.draft": _OFFICER,
@@ -30,6 +53,7 @@ PERMITTED: dict[str, frozenset[Role]] = {
     "draw.enter": _OFFICER,
     "package.ratify": _MANAGER,
     "letters.release": _OFFICER,
+    **dict.fromkeys(READS, _READERS),
 }
 """Roles by act. Who prepares never approves: no act of a manager is open to an officer."""
 

@@ -20,7 +20,7 @@ from typing import NamedTuple, TypeAlias
 
 from pipgrants.domain.call import ONE, Base, CounterpartRule, InKindBase, InKindCap
 from pipgrants.domain.finding import Finding, Note, Plain
-from pipgrants.domain.plain import ZERO, plain_amount, plain_number, plain_share
+from pipgrants.domain.plain import ZERO, plain_amount, plain_number, plain_share, required_share
 from pipgrants.domain.proposal import CounterpartLine, Proposal
 from pipgrants.domain.vocabulary import ContributionForm, Verdict
 from pipgrants.money import EXACT, Rounding, divide, minor_digits, reaches_share
@@ -58,8 +58,9 @@ def assess(rule: CounterpartRule, proposal: Proposal, contested: Contested, curr
 
     Without lines on record nothing is brought; lines that were not loaded leave the criterion undetermined.
     """
+    required = required_share("at_least", rule.minimum_share, rule.of, rule.tolerance_amount, currency)
     if proposal.counterpart_lines is None:
-        return Finding(CODE, Verdict.UNDETERMINED, _required(rule, currency), None, rule.clause)
+        return Finding(CODE, Verdict.UNDETERMINED, required, None, rule.clause)
     certain, possible, notes = _sort_lines(rule, proposal, contested, currency)
     base = proposal.total_amount if rule.of is Base.PROPOSAL else proposal.grant_amount
     if not base or _cap_base_is_missing(rule, proposal):
@@ -67,12 +68,12 @@ def assess(rule: CounterpartRule, proposal: Proposal, contested: Contested, curr
     else:
         total = proposal.total_amount or ZERO
         counted = _counted(rule.in_kind_cap, certain, total)
-        verdict = _verdict(rule, counted, _counted(rule.in_kind_cap, possible, total), base)
+        verdict = _verdict(rule, counted, possible, total, base)
         notes += _cap_note(rule.in_kind_cap, certain, counted, currency)
     if len(notes) > 1:
         notes.sort(key=str)
     seen = _seen(counted, certain, base, currency)
-    return Finding(CODE, verdict, _required(rule, currency), seen, rule.clause, tuple(notes))
+    return Finding(CODE, verdict, required, seen, rule.clause, tuple(notes))
 
 
 def counted_amount(finding: Finding) -> Decimal | None:
@@ -84,18 +85,6 @@ def counted_amount(finding: Finding) -> Decimal | None:
 def _cap_base_is_missing(rule: CounterpartRule, proposal: Proposal) -> bool:
     cap = rule.in_kind_cap
     return cap is not None and cap.of is InKindBase.TOTAL and proposal.total_amount is None
-
-
-def _required(rule: CounterpartRule, currency: str) -> dict[str, Plain]:
-    required: dict[str, Plain] = {
-        "comparison": "at_least",
-        "share": plain_number(rule.minimum_share),
-        "of": str(rule.of),
-    }
-    if rule.tolerance_amount:
-        required["tolerance_amount"] = plain_amount(rule.tolerance_amount, currency)
-        required["currency"] = currency
-    return required
 
 
 def _sort_lines(
@@ -162,10 +151,11 @@ def _counted(cap: InKindCap | None, sums: _Sums, total: Decimal) -> _Counted:
     return _Counted(cash, cash_share)
 
 
-def _verdict(rule: CounterpartRule, certain: _Counted, possible: _Counted, base: Decimal) -> Verdict:
-    if _reaches(rule, certain, base):
+def _verdict(rule: CounterpartRule, counted: _Counted, possible: _Sums, total: Decimal, base: Decimal) -> Verdict:
+    if _reaches(rule, counted, base):
         return Verdict.MET
-    return Verdict.UNDETERMINED if _reaches(rule, possible, base) else Verdict.NOT_MET
+    may_reach = _reaches(rule, _counted(rule.in_kind_cap, possible, total), base)
+    return Verdict.UNDETERMINED if may_reach else Verdict.NOT_MET
 
 
 def _reaches(rule: CounterpartRule, counted: _Counted, base: Decimal) -> bool:

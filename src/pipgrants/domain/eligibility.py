@@ -16,7 +16,7 @@ from typing import NamedTuple, TypeAlias, cast
 from pipgrants.domain.facts import FACTS
 from pipgrants.domain.finding import Plain
 from pipgrants.domain.hierarchies import sector_lies_within, territory_lies_within
-from pipgrants.domain.plain import FactValue, plain_amount, plain_number, plain_share, plain_writer
+from pipgrants.domain.plain import FactValue, plain_share, plain_writer, required_share
 from pipgrants.domain.proposal import Member, Proposal
 from pipgrants.domain.rules import (
     AllOf,
@@ -138,10 +138,7 @@ def _share_of(rule: ShareOf, currency: str) -> Check:
     word, share = ("at_least", rule.at_least) if rule.at_least is not None else ("at_most", rule.at_most)
     share = cast(Decimal, share)
     holds = reaches_share if word == "at_least" else within_share
-    required: dict[str, Plain] = {"comparison": word, "share": plain_number(share), "of": rule.of}
-    if rule.tolerance_amount:
-        required["tolerance_amount"] = plain_amount(rule.tolerance_amount, currency)
-        required["currency"] = currency
+    required = required_share(word, share, rule.of, rule.tolerance_amount, currency)
 
     def check(proposal: Proposal) -> Evaluation:
         part, whole = cast(Decimal | None, part_of.read(proposal)), cast(Decimal | None, whole_of.read(proposal))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import cache
 
 from pipgrants.domain.call import EligibleCosts
 from pipgrants.domain.finding import Finding, Note, Plain
@@ -27,7 +28,6 @@ _CATEGORIES = tuple(CostCategory)
 def assess(rule: EligibleCosts, proposal: Proposal, currency: str) -> Finding:
     """The verdict on the costs of a proposal, with a note for each category outside and for what has no category."""
     spent = _by_category(proposal)
-    required: Plain = {"comparison": "one_of", "codes": [str(category) for category in rule.categories]}
     named = [category for category in _CATEGORIES if category in spent]
     outside = [category for category in named if category not in rule.categories]
     notes = [
@@ -38,7 +38,12 @@ def assess(rule: EligibleCosts, proposal: Proposal, currency: str) -> Finding:
     is_open = not spent or None in spent
     verdict = Verdict.NOT_MET if outside else Verdict.UNDETERMINED if is_open else Verdict.MET
     seen: Plain = {"codes": [str(category) for category in named]} if named else None
-    return Finding(CODE, verdict, required, seen, rule.clause, tuple(notes))
+    return Finding(CODE, verdict, _required(rule.categories), seen, rule.clause, tuple(notes))
+
+
+@cache
+def _required(categories: tuple[CostCategory, ...]) -> Plain:
+    return {"comparison": "one_of", "codes": [str(category) for category in categories]}
 
 
 def _by_category(proposal: Proposal) -> Mapping[CostCategory | None, Decimal]:

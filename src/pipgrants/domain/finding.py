@@ -35,14 +35,12 @@ class Finding(NamedTuple):
     """Undetermined, but the call lets it be fulfilled as a condition of the award."""
 
     def as_plain(self) -> dict[str, Plain]:
-        """The finding as it stands in a trail entry; empty parts are left out."""
-        plain: dict[str, Plain] = {
-            "criterion": self.criterion,
-            "verdict": str(self.verdict),
-            "required": self.required,
-            "seen": self.seen,
-            "clause": self.clause,
-        }
+        """The whole finding, as letters and determinations hold it; empty parts are left out."""
+        return {**self.as_recorded(), "required": self.required, "clause": self.clause}
+
+    def as_recorded(self) -> dict[str, Plain]:
+        """The finding as an entry of screening holds it: what is required, and where, the definition it names says."""
+        plain: dict[str, Plain] = {"criterion": self.criterion, "verdict": str(self.verdict), "seen": self.seen}
         if self.notes:
             plain["notes"] = [{"code": note.code, "values": note.values} for note in self.notes]
         if self.is_condition:
@@ -51,7 +49,7 @@ class Finding(NamedTuple):
 
 
 def read_finding(plain: Mapping[str, Any]) -> Finding:
-    """The finding that an entry holds: the inverse of ``Finding.as_plain``."""
+    """The finding that stands in a determination: the inverse of ``Finding.as_plain``."""
     return Finding(
         criterion=plain["criterion"],
         verdict=Verdict(plain["verdict"]),

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
+from functools import cache
 from typing import NamedTuple
 
 from pipgrants.domain.call import ONE, GrantLimits, MemberScope
 from pipgrants.domain.finding import Finding, Note, Plain
-from pipgrants.domain.plain import ZERO, plain_amount, plain_number, plain_share
+from pipgrants.domain.plain import ZERO, plain_amount, plain_number, plain_share, required_share
 from pipgrants.domain.proposal import Proposal
 from pipgrants.domain.vocabulary import FundingSource, SizeClass, Verdict
 from pipgrants.money import EXACT, within_share
@@ -71,17 +72,18 @@ def _verdict(is_met: bool | None) -> Verdict:
 def _of_amount(
     code: str, comparison: str, limit: Decimal, grant: Decimal | None, is_met: bool | None, clause: str, currency: str
 ) -> Finding:
-    required: Plain = {"comparison": comparison, "amount": plain_amount(limit, currency), "currency": currency}
     seen: Plain = None if grant is None else {"amount": plain_amount(grant, currency), "currency": currency}
-    return Finding(code, _verdict(is_met), required, seen, clause)
+    return Finding(code, _verdict(is_met), _required_amount(comparison, limit, currency), seen, clause)
+
+
+@cache
+def _required_amount(comparison: str, limit: Decimal, currency: str) -> Plain:
+    return {"comparison": comparison, "amount": plain_amount(limit, currency), "currency": currency}
 
 
 def _of_share(limits: GrantLimits, maximum: Decimal, proposal: Proposal, currency: str) -> Finding:
     grant, total = proposal.grant_amount, proposal.total_amount
-    required: dict[str, Plain] = {"comparison": "at_most", "share": plain_number(maximum), "of": "proposal"}
-    if limits.tolerance_amount:
-        required["tolerance_amount"] = plain_amount(limits.tolerance_amount, currency)
-        required["currency"] = currency
+    required = required_share("at_most", maximum, "proposal", limits.tolerance_amount, currency)
     if grant is None or total is None:
         return Finding(MAXIMUM_SHARE, Verdict.UNDETERMINED, required, None, limits.clause)
     verdict = _verdict(within_share(grant, total, maximum, limits.tolerance_amount))

@@ -67,6 +67,16 @@ def plain_share(part: Decimal, whole: Decimal, comparison: str) -> str | None:
     return str(_SHARES.divide(part, whole).quantize(_FOUR_DECIMALS, rounding, _SHARES)) if whole else None
 
 
+@lru_cache(maxsize=1_024)
+def required_share(comparison: str, share: Decimal, of: str, tolerance: Decimal, currency: str) -> dict[str, Plain]:
+    """The share that is required, as findings write it: the value is shared and never changed."""
+    required: dict[str, Plain] = {"comparison": comparison, "share": plain_number(share), "of": str(of)}
+    if tolerance:
+        required["tolerance_amount"] = plain_amount(tolerance, currency)
+        required["currency"] = currency
+    return required
+
+
 def plain_writer(kind: Kind, currency: str) -> Writer:
     """How the values of one kind are written in findings (never called with a value that is not on record)."""
     writers: dict[Kind, Writer] = {

@@ -6,19 +6,25 @@ papers required. All are checked from the stage they name onwards; the papers at
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from functools import cached_property
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from pipgrants.domain import counterpart, eligible_costs, grant
 from pipgrants.domain.call import Call, Prerequisite, Undetermined
 from pipgrants.domain.counterpart import Contested
 from pipgrants.domain.eligibility import check_of
-from pipgrants.domain.finding import Finding
+from pipgrants.domain.finding import Finding, Plain, read_finding
 from pipgrants.domain.proposal import Proposal
 from pipgrants.domain.rules import HasEvidence, facts_of, needs
 from pipgrants.domain.vocabulary import EvidenceKind, Stage, Verdict
 
 REQUIRED_EVIDENCE_CLAUSE = "required_evidence"
+
+_BLANK = Proposal("", "", Stage.PROPOSAL, "", "", datetime.fromtimestamp(0, UTC))
+"""A proposal of which nothing is known, not even when it arrived."""
 
 
 class Screener:
@@ -72,6 +78,16 @@ class Screener:
             findings.extend(grant.assess(self._grant, proposal, self._call.currency))
         findings.extend(check(proposal) for check in self._papers)
         return tuple(findings)
+
+    def read(self, recorded: Mapping[str, Any]) -> Finding:
+        """The finding that an entry of screening holds: the inverse of ``Finding.as_recorded``."""
+        return read_finding({**self._requirements[recorded["criterion"]], **recorded})
+
+    @cached_property
+    def _requirements(self) -> dict[str, dict[str, Plain]]:
+        """What each criterion requires, and by which clause: the same for every proposal."""
+        blank = self.screen(_BLANK, {})
+        return {finding.criterion: {"required": finding.required, "clause": finding.clause} for finding in blank}
 
 
 def criteria(call: Call, stage: Stage) -> tuple[str, ...]:

@@ -7,24 +7,28 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
 from datetime import datetime
 from decimal import Decimal
-from itertools import islice
+from itertools import chain, islice
 from operator import itemgetter
 from typing import NamedTuple
 
 import orjson
 
 from pipgrants.domain.allocation import allocate
+from pipgrants.domain.call import Call
 from pipgrants.domain.determination import Determination, decide, invite, screen_out
+from pipgrants.domain.duties import Duty
 from pipgrants.domain.finding import Finding, read_finding
 from pipgrants.domain.ranking import RankedProposal
 from pipgrants.domain.vocabulary import Stage, Verdict
 from pipgrants.errors import RefusedError
 from pipgrants.money import Money, from_minor, to_minor
-from pipgrants.services.calls import move_call
 from pipgrants.services.definitions import Terms, proposal_engine, terms_of
+from pipgrants.services.findings import RecordedFindings
+from pipgrants.services.moves import move_call
 from pipgrants.services.packages import PackageKind, prepare
 from pipgrants.services.rank import hash_ranking
 from pipgrants.services.rulebook import PreparedCase
+from pipgrants.services.segregation import refuse_scorer
 from pipgrants.services.states import competing_states, excluded_states
 from pipgrants.services.workspace import Act, Identity, Workspace
 from pipgrants.store.packages import PackageLine, RankingRow
@@ -62,24 +66,20 @@ def prepare_allocation(
             raise RefusedError(f"{call} does not say how many profiles are invited")
         ranking = list(act.unit.packages.ranking(call, terms.row.stage))
         move_call(act, terms, "prepare", PreparedCase(actor=act.actor.actor))
-        lines = sorted([*_ranked_lines(act, terms, ranking), *_excluded_lines(act, terms)], key=itemgetter(0))
-        totals = _totals(lines, terms.call.currency)
+        lines = _decide(act, terms, ranking)
+        refuse_scorer(act, call, {line.proposal for line in lines}, Duty.PREPARES)
         package = prepare(
             act,
-            PackageKind.INVITATION if terms.row.stage is Stage.PROFILE else PackageKind.ALLOCATION,
+            decision_kind(terms.row.stage),
             programme=terms.row.programme,
             call=call,
             stage=terms.row.stage,
             definitions=terms.hashes,
             inputs=inputs_hash(act.unit, terms, ranking),
-            facts={
-                "currency": terms.call.currency,
-                "envelope": str(terms.call.envelope_amount),
-                "totals": {name: [count, str(amount)] for name, (count, amount) in totals.items()},
-            },
+            facts=decision_facts(terms.call, lines),
             lines=lines,
         )
-    return Proposed(package, totals)
+    return Proposed(package, totals(lines, terms.call.currency))
 
 
 def inputs_hash(unit: Unit, terms: Terms, ranking: Iterable[RankingRow]) -> str:
@@ -91,24 +91,25 @@ def inputs_hash(unit: Unit, terms: Terms, ranking: Iterable[RankingRow]) -> str:
         hash_ranking(ranking),
         draw.key if draw else "",
         unit.calls.programme(terms.row.programme).definition_hash,
-        digest([list(item) for item in sorted(unit.proposals.settlements().items())]),
+        digest([list(item) for item in sorted(unit.evidence.settlements().items())]),
         digest(sorted(unit.parties.exclusions())),
     )
     return hashlib.sha256("\x1e".join(parts).encode()).hexdigest()
 
 
-def _ranked_lines(act: Act, terms: Terms, ranking: Sequence[RankingRow]) -> Iterator[PackageLine]:
+def _decide(act: Act, terms: Terms, ranking: Sequence[RankingRow]) -> list[PackageLine]:
+    """The determination of every proposal of the stage, from what is on record."""
     competing = _competing(act, terms)
     _refuse_stale(terms, {row.proposal for row in ranking}, competing.keys())
-    ranked = [RankedProposal(row.rank, row.proposal, Decimal(row.total)) for row in ranking]
-    below = {
-        row.proposal: [read_finding(item) for item in orjson.loads(row.detail)["below"]]
-        for row in ranking
-        if not row.passes_thresholds
+    requests = {
+        number: from_minor(grant_minor, terms.call.currency)
+        for number, (grant_minor, _) in competing.items()
+        if grant_minor is not None
     }
-    decided = _decide(act, terms, ranked, competing, below)
-    for place, determination in zip(ranking, decided, strict=True):
-        yield _line(place.rank, determination, terms.call.currency)
+    open_entries = ((number, entry) for number, (_, entry) in competing.items() if entry is not None)
+    conditions = {number: undetermined(findings) for number, findings in _findings(act, open_entries)}
+    ranked = decide_ranked(terms.call, terms.row.stage, ranking, requests, conditions)
+    return in_order(ranked, decide_excluded(terms.call, _excluded(act, terms)))
 
 
 def _competing(act: Act, terms: Terms) -> dict[str, _Competing]:
@@ -128,50 +129,70 @@ def _refuse_stale(terms: Terms, ranked: Set[str], competing: Set[str]) -> None:
         )
 
 
-def _decide(
-    act: Act,
-    terms: Terms,
-    ranked: Sequence[RankedProposal],
-    competing: Mapping[str, _Competing],
-    below: Mapping[str, Sequence[Finding]],
-) -> Iterator[Determination]:
-    call = terms.call
-    if terms.row.stage is Stage.PROFILE:
-        if call.invitation is not None:
-            yield from invite(ranked, call.invitation, below)
-        return
-    requests = {
-        number: from_minor(grant_minor, call.currency)
-        for number, (grant_minor, _) in competing.items()
-        if grant_minor is not None
-    }
-    envelope = Money(call.envelope_amount, call.currency)
-    open_entries = ((number, entry) for number, (_, entry) in competing.items() if entry is not None)
-    conditions = {
-        number: [finding for finding in findings if finding.verdict is Verdict.UNDETERMINED]
-        for number, findings in _findings(act, open_entries)
-    }
-    for line in allocate(ranked, requests, envelope, call.allocation, below.keys()):
-        yield decide(line, conditions.get(line.number, ()), below.get(line.number, ()))
+def _excluded(act: Act, terms: Terms) -> Iterator[tuple[str, tuple[Finding, ...]]]:
+    """The proposals that screening excluded, with the findings that say why."""
+    states = excluded_states(proposal_engine(act.unit.calls, terms.row))
+    rows = act.unit.proposals.rows(terms.row.call, states)
+    return _findings(act, ((row.number, row.screening_entry) for row in rows if row.screening_entry is not None))
 
 
 def _findings(act: Act, entries: Iterator[tuple[str, int]]) -> Iterator[tuple[str, tuple[Finding, ...]]]:
     """The findings of the last screening of some proposals, by number, each read from the entry named."""
+    recorded = RecordedFindings(act.unit)
     while batch := list(islice(entries, BATCH)):
-        found = act.unit.ledger.findings([entry for _, entry in batch])
+        found = recorded.of([entry for _, entry in batch])
         for number, entry in batch:
-            yield number, tuple(map(read_finding, found[entry]))
+            yield number, found[entry]
 
 
-def _excluded_lines(act: Act, terms: Terms) -> Iterator[PackageLine]:
-    states = excluded_states(proposal_engine(act.unit.calls, terms.row))
-    rows = act.unit.proposals.rows(terms.row.call, states)
-    entries = ((row.number, row.screening_entry) for row in rows if row.screening_entry is not None)
-    for number, findings in _findings(act, entries):
-        determination = screen_out(number, findings, terms.call.clarification.if_unanswered)
+def undetermined(findings: Iterable[Finding]) -> list[Finding]:
+    """The findings that are open."""
+    return [finding for finding in findings if finding.verdict is Verdict.UNDETERMINED]
+
+
+def decide_ranked(
+    call: Call,
+    stage: Stage,
+    ranking: Sequence[RankingRow],
+    requests: Mapping[str, Decimal],
+    conditions: Mapping[str, Sequence[Finding]],
+) -> Iterator[PackageLine]:
+    """The determinations of ranked proposals: profiles are invited or not, full proposals allocated the envelope.
+
+    ``requests`` are the grants asked for by number; ``conditions`` the findings that are open, where some are.
+    """
+    ranked = [RankedProposal(row.rank, row.proposal, Decimal(row.total)) for row in ranking]
+    below = {
+        row.proposal: [read_finding(item) for item in orjson.loads(row.detail)["below"]]
+        for row in ranking
+        if not row.passes_thresholds
+    }
+    decided: Iterable[Determination] = ()
+    if stage is Stage.PROPOSAL:
+        envelope = Money(call.envelope_amount, call.currency)
+        lines = allocate(ranked, requests, envelope, call.allocation, below.keys())
+        decided = (decide(line, conditions.get(line.number, ()), below.get(line.number, ())) for line in lines)
+    elif call.invitation is not None:
+        decided = invite(ranked, call.invitation, below)
+    for place, determination in zip(ranking, decided, strict=True):
+        yield _line(place.rank, determination, call.currency)
+
+
+def decide_excluded(call: Call, findings: Iterable[tuple[str, tuple[Finding, ...]]]) -> Iterator[PackageLine]:
+    """The determinations of proposals that screening excluded, given with their findings.
+
+    Raises RefusedError where findings exclude nobody.
+    """
+    for number, found in findings:
+        determination = screen_out(number, found, call.clarification.if_unanswered)
         if determination is None:
             raise RefusedError(f"{number} is excluded, and its findings do not say why", next_step="screen again")
-        yield _line(None, determination, terms.call.currency)
+        yield _line(None, determination, call.currency)
+
+
+def in_order(*lines: Iterable[PackageLine]) -> list[PackageLine]:
+    """Lines in proposal order."""
+    return sorted(chain(*lines), key=itemgetter(0))
 
 
 def _line(rank: int | None, determination: Determination, currency: str) -> PackageLine:
@@ -186,7 +207,22 @@ def _line(rank: int | None, determination: Determination, currency: str) -> Pack
     return PackageLine(determination.number, rank, str(determination.outcome), amount, canonical(detail))
 
 
-def _totals(lines: Sequence[PackageLine], currency: str) -> dict[str, tuple[int, Decimal]]:
+def decision_facts(call: Call, lines: Sequence[PackageLine]) -> dict[str, object]:
+    """What the package of decisions shows to who approves it."""
+    return {
+        "currency": call.currency,
+        "envelope": str(call.envelope_amount),
+        "totals": {name: [count, str(amount)] for name, (count, amount) in totals(lines, call.currency).items()},
+    }
+
+
+def decision_kind(stage: Stage) -> PackageKind:
+    """The kind of the package with the decisions of a stage."""
+    return PackageKind.INVITATION if stage is Stage.PROFILE else PackageKind.ALLOCATION
+
+
+def totals(lines: Sequence[PackageLine], currency: str) -> dict[str, tuple[int, Decimal]]:
+    """For each outcome: how many, and how much."""
     counts = Counter(line.outcome for line in lines)
     units = Counter[str]()
     for line in lines:

@@ -10,12 +10,12 @@ from pipgrants.domain.application import Application
 from pipgrants.domain.proposal import Evidence, Proposal
 from pipgrants.domain.vocabulary import EvidenceKind, LetterKind
 from pipgrants.errors import NotFoundError, RefusedError
-from pipgrants.services.calls import proposal_deed
 from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
 from pipgrants.services.deadlines import local_day
 from pipgrants.services.definitions import Terms, call_engine, proposal_engine, terms_of
+from pipgrants.services.moves import proposal_deed
 from pipgrants.services.parties import Register, add_parties
-from pipgrants.services.receive import RECEIVING_STATES, application_as_plain, paper_salt, to_proposal
+from pipgrants.services.receive import RECEIVING_STATES, application_as_plain, paper_label, paper_salt, to_proposal
 from pipgrants.services.rulebook import ProposalCase
 from pipgrants.services.signing import fire
 from pipgrants.services.workspace import Act, Identity, Workspace
@@ -39,6 +39,7 @@ def clarify(
         case = ProposalCase(today=local_day(now, terms.call), clarification_due_on=due_on)
         engine = proposal_engine(act.unit.calls, terms.row)
         fired = fire(act, engine, row.state, "clarify", case, terms.programme.stands_in)
+        act.represent(row.lead)
         inputs: dict[str, object] = {"answer": answer}
         if application is not None:
             inputs |= _replace(act, terms, row, application)
@@ -64,7 +65,7 @@ def _replace(act: Act, terms: Terms, row: ProposalRow, application: Application)
     act.unit.proposals.replace(NewProposal(corrected, row.reference, row.language, lead), terms.call.currency)
     return {
         "parties": [party.as_plain() for party in registered],
-        "application": application_as_plain(corrected, row.reference, row.language, terms.call.currency),
+        "application": application_as_plain(corrected, row.reference, row.language, terms.call.currency, salt),
     }
 
 
@@ -112,15 +113,23 @@ def attach(
         row = act.unit.proposals.get(proposal)
         terms = terms_of(act.unit.calls, row.call)
         act.permit("proposal.attach", terms.programme.stands_in)
+        act.represent(row.lead)
         _refuse_papers(act, terms, row)
         identity = f"sha256:{sha256}"
-        named = None if evidence is None else _paper(act, row, terms, evidence).identity
+        paper = Evidence(identity, kind, issuer, file_name=file.name, sha256=sha256, reference=file.name)
+        named = None if evidence is None else _paper(act, row, terms, evidence)
         if named is None:
-            paper = Evidence(identity, kind, issuer, file_name=file.name, sha256=sha256, reference=file.name)
-            act.unit.proposals.add_evidence(proposal, paper, terms.call.currency)
+            act.unit.evidence.add(proposal, paper, terms.call.currency)
         else:
-            act.unit.proposals.attach(proposal, named, identity, file.name, sha256)
-        inputs = {"evidence": named, "identity": identity, "kind": kind.value, "sha256": sha256}
+            paper = paper._replace(kind=named.kind, issuer=named.issuer, reference=named.reference)
+            act.unit.evidence.attach(proposal, named.identity, identity, file.name, sha256)
+        inputs = {
+            "evidence": named.identity if named else None,
+            "identity": identity,
+            "kind": paper.kind.value,
+            "sha256": sha256,
+            "label": paper_label(paper_salt(act.unit), paper.issuer, paper.file_name, paper.reference),
+        }
         act.record(Deed("EvidenceAttached", f"proposal/{proposal}", inputs=inputs, call=row.call))
         _keep(workspace, content, sha256)
     return sha256
@@ -149,11 +158,12 @@ def _paper(act: Act, row: ProposalRow, terms: Terms, name: str) -> Evidence:
     raise NotFoundError(f"{row.number} names no paper {name!r}; it names {listed}")
 
 
-def keep_file(workspace: Workspace, file: Path) -> str:
-    """Copies a file into the content-addressed store ``evidence/``; the same bytes are kept once."""
+def keep_file(workspace: Workspace, file: Path, *, dry_run: bool = False) -> str:
+    """Copies a file into the content-addressed store ``evidence/``, the same bytes once; returns its SHA-256."""
     content = _read_paper(file)
     sha256 = hashlib.sha256(content).hexdigest()
-    _keep(workspace, content, sha256)
+    if not dry_run:
+        _keep(workspace, content, sha256)
     return sha256
 
 
@@ -188,18 +198,21 @@ def settle_evidence(
         terms = terms_of(act.unit.calls, row.call)
         act.permit("evidence.settle", terms.programme.stands_in)
         identity = _paper(act, row, terms, evidence).identity
-        act.unit.proposals.settle_evidence(identity, proposal)
+        act.unit.evidence.settle(identity, proposal)
         inputs = {"evidence": identity}
         act.record(Deed("EvidenceSettled", f"proposal/{proposal}", reason=reason, inputs=inputs, call=row.call))
 
 
-def withdraw(workspace: Workspace, who: Identity, now: datetime, *, proposal: str, reason: str) -> None:
+def withdraw(
+    workspace: Workspace, who: Identity, now: datetime, *, proposal: str, reason: str, dry_run: bool = False
+) -> None:
     """Ends a proposal at the applicant's wish, before ratification; a letter confirms it."""
-    with workspace.act(who, now) as act:
+    with workspace.act(who, now, dry_run=dry_run) as act:
         row = act.unit.proposals.get(proposal)
         terms = terms_of(act.unit.calls, row.call)
         engine = proposal_engine(act.unit.calls, terms.row)
         fired = fire(act, engine, row.state, "withdraw", ProposalCase(), terms.programme.stands_in, reason=reason)
+        act.represent(row.lead)
         act.unit.proposals.move([(fired.destination, proposal, row.state)])
         letters = Correspondence(act, terms)
         facts = {"title": row.title, "reason": reason}

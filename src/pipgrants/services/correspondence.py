@@ -114,7 +114,7 @@ class _Citations:
     def __init__(self, unit: Unit, letters: Sequence[LetterDraft]) -> None:
         self._cited = {letter.proposal: cited(letter.facts) for letter in letters if letter.proposal}
         papers = sorted(proposal for proposal, codes in self._cited.items() if codes.papers)
-        self._references = unit.proposals.references(papers)
+        self._references = unit.evidence.references(papers)
         self._names = unit.parties.names(sorted({party for codes in self._cited.values() for party in codes.parties}))
 
     def references(self, letter: LetterDraft) -> dict[str, str]:

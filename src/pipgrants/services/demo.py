@@ -29,15 +29,17 @@ from pipgrants.services.calls import draft_call
 from pipgrants.services.definitions import terms_of
 from pipgrants.services.evaluation import assign, close_scores
 from pipgrants.services.imports import import_applications, import_exclusion_list, import_scores, write_form
-from pipgrants.services.letters import release
+from pipgrants.services.keys import register_key
 from pipgrants.services.notices import publish_call, write_results
 from pipgrants.services.people import add_actor
 from pipgrants.services.programmes import draft_programme
 from pipgrants.services.rank import enter_draw, rank_call
 from pipgrants.services.ratify import ratify
 from pipgrants.services.receive import to_application
+from pipgrants.services.release import release
 from pipgrants.services.screen import screen
 from pipgrants.services.workspace import Identity, Workspace, identity, init
+from pipgrants.trail.signature import is_installed, make_throw_away_key
 
 APPLICATIONS_COUNT = 300
 SEED = 2026
@@ -57,6 +59,8 @@ PEOPLE: Mapping[str, tuple[str, Role]] = {
     "auditor": ("Demonstration Auditor", Role.AUDITOR),
     **{f"synthetic-evaluator-{place}": (f"Synthetic Evaluator {place}", Role.EVALUATOR) for place in range(1, 7)},
 }
+SIGNERS = ("officer", "manager")
+"""Who signs, where there is an ``ssh-keygen`` to make keys with."""
 EVALUATORS = [name for name, (_, role) in PEOPLE.items() if role is Role.EVALUATOR]
 COMMENT = "synthetic"
 
@@ -76,6 +80,8 @@ class DemoSummary(NamedTuple):
     letters: Mapping[str, int]
     letters_folder: Path
     results: Path
+    approvals: str
+    checkpoints_folder: Path
     entries_count: int
     next_steps: tuple[str, ...]
 
@@ -151,6 +157,7 @@ class _Demo:
         self._say = progress
         self._work = folder / "demo"
         self._letters: Counter[str] = Counter()
+        self._keys: dict[str, Path] = {}
 
     def run(self) -> DemoSummary:
         """The whole round."""
@@ -191,6 +198,10 @@ class _Demo:
             letters=self._letters,
             letters_folder=self._folder / "letters" / call.call,
             results=results[0],
+            approvals="signed with keys of the demonstration"
+            if self._keys
+            else "unsigned: ssh-keygen is not installed",
+            checkpoints_folder=self._folder / "checkpoints",
             entries_count=entries_count,
             next_steps=(
                 f"pipgrants status --workspace {self._folder}",
@@ -219,7 +230,27 @@ class _Demo:
         self._work.mkdir()
         for actor, (name, role) in PEOPLE.items():
             add_actor(workspace, self._as("administrator"), now, actor=actor, name=name, roles=(role,), os_user=None)
+        if is_installed():
+            self._make_keys(workspace, now)
         return workspace
+
+    def _make_keys(self, workspace: Workspace, now: datetime) -> None:
+        """Throw-away keys in the folder of the demonstration, registered for those who sign."""
+        folder = self._work / "keys"
+        folder.mkdir()
+        (folder / "README.txt").write_text(
+            "Throw-away keys of a demonstration, without a passphrase: trust nothing that they sign.\n"
+            "In earnest everybody keeps their own key, away from the workspace.\n",
+            encoding="utf-8",
+        )
+        for actor in SIGNERS:
+            key = self._keys[actor] = folder / actor
+            make_throw_away_key(key, comment=f"demonstration key of {actor}")
+            public = key.with_suffix(".pub")
+            register_key(workspace, self._as("administrator"), now, actor=actor, file=public)
+
+    def _ratify(self, package: str, now: datetime) -> None:
+        ratify(self._workspace, self._as("manager"), now, package=package, key=self._keys.get("manager"))
 
     def _publish(self) -> Call:
         self._say("authorising the programme and the call, publishing the notice")
@@ -228,9 +259,9 @@ class _Demo:
 
         programme = read_call(file_definition(workspace, "call", self._call_name)).programme
         drafted = draft_programme(workspace, self._as("officer"), now, file=programme)
-        ratify(workspace, self._as("manager"), now, package=drafted.package)
+        self._ratify(drafted.package, now)
         prepared = draft_call(workspace, self._as("officer"), now, file=self._call_name)
-        ratify(workspace, self._as("manager"), now, package=prepared.package)
+        self._ratify(prepared.package, now)
         publish_call(workspace, self._as("officer"), now + timedelta(hours=1), call=self._call_name)
         write_form(workspace, self._call_name, self._work / "form.es.xlsx", Language.SPANISH.value)
         with workspace.read() as unit:
@@ -263,7 +294,8 @@ class _Demo:
         with self._workspace.read() as unit:
             waits = any(stage == "pending" for _, stage in unit.letters.counts(self._call_name))
         if waits:
-            released = release(self._workspace, self._as("officer"), now, call=self._call_name)
+            key = self._keys.get("officer")
+            released = release(self._workspace, self._as("officer"), now, call=self._call_name, key=key)
             self._letters.update(released.kinds)
 
     def _screen(self) -> Mapping[str, int]:
@@ -322,7 +354,7 @@ class _Demo:
                 mark = plain_number(item.mark) if item.mark is not None else "n/a"
                 writer.writerow((item.proposal, item.evaluator, item.criterion, mark, item.comment))
         import_scores(workspace, officer, now, call=call, path=path)
-        close_scores(workspace, officer, now + timedelta(days=1), call=call)
+        close_scores(workspace, officer, now + timedelta(days=1), call=call, key=self._keys.get("officer"))
 
     def _rank(self, call: Call, now: datetime) -> int:
         self._say("ranking")
@@ -346,6 +378,6 @@ class _Demo:
         self._say("allocating, ratifying, releasing the letters")
         workspace, officer = self._workspace, self._as("officer")
         proposed = prepare_allocation(workspace, officer, now, call=call.call)
-        ratify(workspace, self._as("manager"), self._day(103), package=proposed.package)
+        self._ratify(proposed.package, self._day(103))
         self._release(self._day(106))
         return {name: (count, str(Money(amount, call.currency))) for name, (count, amount) in proposed.totals.items()}

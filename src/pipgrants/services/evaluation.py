@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
+from pathlib import Path
 from typing import NamedTuple
 
 from pipgrants.domain.application import SubmittedScore
@@ -14,14 +15,18 @@ from pipgrants.domain.finding import Note
 from pipgrants.domain.plain import plain_number
 from pipgrants.domain.vocabulary import Role
 from pipgrants.errors import ImportRefusedError, NotAuthorisedError, Problem, RefusedError
-from pipgrants.services.calls import move_call, require
+from pipgrants.services.checkpoints import Kept, keep_after_act
 from pipgrants.services.deadlines import local_day
 from pipgrants.services.definitions import Terms, proposal_engine, terms_of
+from pipgrants.services.moves import move_call, require
 from pipgrants.services.rulebook import PreparedCase
+from pipgrants.services.segregation import refuse_deciders
+from pipgrants.services.signatures import require_own_key
 from pipgrants.services.states import competing_states, unscreened_states
 from pipgrants.services.workspace import Act, Identity, Workspace, silent
 from pipgrants.store.evaluations import EvaluationRow
 from pipgrants.trail.entry import Deed, instant_text
+from pipgrants.trail.signature import fingerprint_of
 
 BATCH = 2_000
 
@@ -54,6 +59,7 @@ def assign(
                 else f"{wanted} different evaluators are needed for each proposal; {len(people)} named",
                 next_step="pipgrants actor grant ACTOR evaluator",
             )
+        refuse_deciders(act.unit, call, people.keys())
         pairs = _pairs(act, terms, list(people), wanted)
         for start in range(0, len(pairs), BATCH):
             batch = pairs[start : start + BATCH]
@@ -93,13 +99,15 @@ def score(
     scores: Sequence[SubmittedScore],
     source: Mapping[str, str],
     rows: Sequence[int] = (),
+    reason: str | None = None,
     dry_run: bool = False,
     progress: Callable[[int], None] = silent,
 ) -> int:
-    """Stores marks, one entry for each evaluation; returns how many evaluations. A mark given again replaces the last.
+    """Stores marks, one entry for each evaluation; returns how many evaluations.
 
-    ``rows`` are those of the file that the scores stand in, one after another under a header by default. Raises
-    ImportRefusedError listing every mark off its scale, of an unknown criterion, or not assigned.
+    A mark given again takes the place of the last, which needs a ``reason``. ``rows`` are those of the file that the
+    scores stand in, one after another under a header by default. Raises ImportRefusedError listing every mark off its
+    scale, of an unknown criterion, or not assigned; RefusedError where an evaluator takes part in the decisions.
     """
     with workspace.act(who, now, dry_run=dry_run) as act:
         terms = terms_of(act.unit.calls, call)
@@ -109,12 +117,13 @@ def score(
         assigned = {
             (row.proposal, row.evaluator): row for row in act.unit.evaluations.of_call(call, stage) if not row.conflict
         }
+        refuse_deciders(act.unit, call, {item.evaluator for item in scores})
         lines = rows or range(2, len(scores) + 2)
         changed = _evaluations(act, terms, zip(lines, scores, strict=True), assigned, source)
         for start in range(0, len(changed), BATCH):
             batch = changed[start : start + BATCH]
             act.unit.evaluations.score(stage, batch)
-            act.record(*(_scored(terms, row, source) for row in batch))
+            act.record(*(_scored(terms, row, assigned[row.proposal, row.evaluator], source, reason) for row in batch))
             progress(start + len(batch))
     return len(changed)
 
@@ -128,7 +137,7 @@ def _evaluations(
 ) -> list[EvaluationRow]:
     problems: list[Problem] = []
     rows: dict[tuple[str, str], EvaluationRow] = {}
-    is_officer = Role.COORDINATION_OFFICER in act.actor.roles
+    is_officer = Role.COORDINATION_OFFICER in act.person.roles
     for line, item in scores:
         key = (item.proposal, item.evaluator)
         wrong = check_mark(terms.call.rubric, terms.row.stage, item.criterion, item.mark)
@@ -168,18 +177,23 @@ def _sentence(rubric: Rubric, wrong: Note) -> str:
     return wrong.code
 
 
-def _scored(terms: Terms, row: EvaluationRow, source: Mapping[str, str]) -> Deed:
-    inputs = {
+def _scored(
+    terms: Terms, row: EvaluationRow, before: EvaluationRow, source: Mapping[str, str], reason: str | None
+) -> Deed:
+    marks, earlier = row.marks or {}, before.marks or {}
+    replaced = {code: mark for code, mark in earlier.items() if marks[code] != mark}
+    inputs: dict[str, object] = {
         "evaluator": row.evaluator,
         "stage": terms.row.stage.value,
         "marks": row.marks,
         "comments": row.comments,
         "source": dict(source),
     }
-    definitions = {"call": terms.row.definition_hash}
-    return Deed(
-        "ProposalScored", f"proposal/{row.proposal}", None, None, None, inputs, None, definitions, terms.row.call
-    )
+    if replaced:
+        inputs["replaced"] = replaced
+    subject, definitions = f"proposal/{row.proposal}", {"call": terms.row.definition_hash}
+    explained = reason if replaced else None
+    return Deed("ProposalScored", subject, None, None, explained, inputs, None, definitions, terms.row.call)
 
 
 def declare_conflict(
@@ -187,33 +201,40 @@ def declare_conflict(
 ) -> None:
     """Writes down an evaluator's conflict of interest: the marks given are set aside, another evaluator is needed.
 
-    Raises NotAuthorisedError where an evaluator speaks for another.
+    It is due before the marks: one declared after them is on record as late. Raises NotAuthorisedError where an
+    evaluator speaks for another.
     """
     with workspace.act(who, now) as act:
         row = act.unit.proposals.get(proposal)
         terms = terms_of(act.unit.calls, row.call)
         act.permit("evaluation.conflict", terms.programme.stands_in)
-        if evaluator != act.actor.actor and Role.COORDINATION_OFFICER not in act.actor.roles:
+        if evaluator != act.actor.actor and Role.COORDINATION_OFFICER not in act.person.roles:
             raise NotAuthorisedError(
                 f"{act.actor.actor} cannot declare a conflict of interest of {evaluator}",
                 next_step="evaluators declare their own; a coordination officer may record what another declared",
             )
         _refuse_closed(terms)
-        if evaluator not in {item.evaluator for item in act.unit.evaluations.of_proposal(proposal, terms.row.stage)}:
+        given = {item.evaluator: item for item in act.unit.evaluations.of_proposal(proposal, terms.row.stage)}
+        if evaluator not in given:
             raise RefusedError(f"{evaluator} was not assigned {proposal}", next_step=f"pipgrants explain {proposal}")
         act.unit.evaluations.declare_conflict(terms.row.stage, proposal, evaluator, reason)
-        inputs = {"evaluator": evaluator, "stage": terms.row.stage.value}
+        is_late = given[evaluator].marks is not None
+        inputs = {"evaluator": evaluator, "stage": terms.row.stage.value, "late": is_late}
         act.record(Deed("ConflictDeclared", f"proposal/{proposal}", reason=reason, inputs=inputs, call=row.call))
 
 
-def close_scores(workspace: Workspace, who: Identity, now: datetime, *, call: str, dry_run: bool = False) -> None:
-    """Closes the scores of a stage: none can be given or changed after.
+def close_scores(
+    workspace: Workspace, who: Identity, now: datetime, *, call: str, key: Path | None = None, dry_run: bool = False
+) -> Kept | None:
+    """Closes the scores of a stage: none can be given or changed after. The key in a file signs the checkpoint.
 
     Raises RefusedError where scores are missing, or proposals still wait for screening or for the applicant.
     """
+    fingerprint = fingerprint_of(key) if key else None
     with workspace.act(who, now, dry_run=dry_run) as act:
         terms = terms_of(act.unit.calls, call)
         require(act, terms, "close_scores")
+        require_own_key(act, fingerprint)
         _refuse_unscreened(act, terms)
         _refuse_stale_draw(terms, local_day(now, terms.call))
         missing = unscored(act, terms)
@@ -225,6 +246,8 @@ def close_scores(workspace: Workspace, who: Identity, now: datetime, *, call: st
             )
         move_call(act, terms, "close_scores", PreparedCase(unscored_count=len(missing)))
         act.unit.calls.close_scores(call, instant_text(now))
+        checkpoint = act.unit.ledger.checkpoint()
+    return None if dry_run else keep_after_act(workspace, checkpoint, key)
 
 
 def _refuse_stale_draw(terms: Terms, today: date) -> None:

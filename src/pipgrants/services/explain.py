@@ -16,6 +16,7 @@ from pipgrants.letters.explanation import explain as write_explanation
 from pipgrants.money import from_minor
 from pipgrants.services.correspondence import cited_in
 from pipgrants.services.definitions import Terms, language_of, proposal_engine, templates_of, terms_of
+from pipgrants.services.findings import RecordedFindings
 from pipgrants.services.letters import criterion_finding, criterion_score
 from pipgrants.services.ratify import FUNDED
 from pipgrants.services.workspace import Workspace
@@ -101,7 +102,7 @@ class _Record:
     def _names(self, findings: Sequence[Mapping[str, Any]]) -> dict[str, str]:
         """The papers and parties that the findings cite, as they are called on record today."""
         papers, parties = cited_in(findings)
-        references = self._unit.proposals.references([self._row.number] if papers else []).get(self._row.number, {})
+        references = self._unit.evidence.references([self._row.number] if papers else []).get(self._row.number, {})
         return {**references, **self._unit.parties.names(sorted(parties))}
 
     def _ranking(self) -> list[RankingRow]:
@@ -132,7 +133,8 @@ class _Record:
         if self._row.screening_entry is None:
             return []
         entry = self._row.screening_entry
-        return [*self._unit.ledger.findings([entry])[entry], *score.get("below", ())]
+        screened = RecordedFindings(self._unit).of([entry])[entry]
+        return [*(finding.as_plain() for finding in screened), *score.get("below", ())]
 
     def _decision(self, line: PackageLine) -> DecisionData:
         detail = orjson.loads(line.detail)

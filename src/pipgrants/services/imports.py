@@ -18,12 +18,13 @@ from pipgrants.exchange.mapping import ListMapping, read_mapping
 from pipgrants.exchange.scores import read_scores
 from pipgrants.exchange.wording import read_form_wording
 from pipgrants.letters.templates import Templates, read_sources
+from pipgrants.services.access import permitted_read
 from pipgrants.services.definitions import language_of, terms_of
 from pipgrants.services.evaluation import score
 from pipgrants.services.parties import import_exclusions
 from pipgrants.services.receive import Received, receive_applications, to_application
 from pipgrants.services.workspace import Identity, Workspace, silent
-from pipgrants.store.proposals import LINES
+from pipgrants.store.proposal_lines import LINES
 
 
 class ImportOutcome(NamedTuple):
@@ -124,12 +125,14 @@ def import_scores(
     *,
     call: str,
     path: Path,
+    reason: str | None = None,
     dry_run: bool = False,
     progress: Callable[[int], None] = silent,
 ) -> int:
     """Reads a score sheet and stores its marks, all or none; returns how many evaluations changed.
 
-    Raises ImportRefusedError listing together every row that cannot be read and every mark that cannot be stored.
+    Marks that take the place of others need a ``reason``. Raises ImportRefusedError listing together every row that
+    cannot be read and every mark that cannot be stored.
     """
     found = read_scores(path)
     problems, changed = found.problems, 0
@@ -142,6 +145,7 @@ def import_scores(
             scores=found.scores,
             rows=found.rows,
             source=source_of(path),
+            reason=reason,
             dry_run=dry_run or bool(problems),
             progress=progress,
         )
@@ -176,9 +180,12 @@ def write_form(workspace: Workspace, call: str, path: Path, language: str | None
     return chosen
 
 
-def export_proposals(workspace: Workspace, call: str, path: Path) -> int:
-    """Writes the applications of a call in the form's layout; returns how many."""
-    with workspace.read() as unit:
+def export_proposals(workspace: Workspace, who: Identity, now: datetime, *, call: str, path: Path) -> int:
+    """Writes the applications of a call in the form's layout; returns how many. The access log says who did.
+
+    Raises NotAuthorisedError for anybody but coordination officers, programme managers and auditors.
+    """
+    with permitted_read(workspace, who, now, "proposal.export", f"call/{call}") as unit:
         terms = terms_of(unit.calls, call)
         applications: list[Application] = []
         for batch in unit.proposals.batches(call, terms.call.currency, frozenset(LINES)):

@@ -22,12 +22,13 @@ from pipgrants.store.unit import Unit
 from pipgrants.trail.entry import Deed
 
 
-def publish_call(workspace: Workspace, who: Identity, now: datetime, *, call: str) -> list[Path]:
+def publish_call(workspace: Workspace, who: Identity, now: datetime, *, call: str, dry_run: bool = False) -> list[Path]:
     """Publishes an authorised call: the hashes of its notice enter the trail, then the notice is written."""
     with workspace.read() as unit:
         notices = _notices(unit, call)
-    publish(workspace, who, now, call=call, notices=_hashes(notices))
-    return _write(workspace.folder / "notices" / call, notices)
+    publish(workspace, who, now, call=call, notices=_hashes(notices), dry_run=dry_run)
+    folder = workspace.folder / "notices" / call
+    return [folder / name for name in notices] if dry_run else _write(folder, notices)
 
 
 def renew_notices(act: Act, call: str) -> None:

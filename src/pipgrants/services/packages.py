@@ -15,6 +15,8 @@ from pipgrants.trail.entry import Deed, instant_text
 
 PACKAGE_PREPARED = "PackagePrepared"
 """The act under which the trail holds who prepared a package."""
+PACKAGE_RETURNED = "PackageReturned"
+"""The act that sends a package back."""
 
 
 class PackageKind(StrEnum):
@@ -44,16 +46,16 @@ def prepare(
     ``inputs`` is the hash of everything the package was computed from; ``facts`` are plain values shown to the one who
     approves; ``lines`` come in proposal order. An earlier package of the same kind that still waits is set aside.
     """
-    content = {
-        "kind": kind.value,
-        "programme": programme,
-        "call": call,
-        "stage": stage.value if stage else None,
-        "definitions": dict(definitions),
-        "inputs": inputs,
-        "lines": hash_lines(lines),
-        "facts": dict(facts),
-    }
+    content = package_content(
+        kind,
+        programme=programme,
+        call=call,
+        stage=stage,
+        definitions=definitions,
+        inputs=inputs,
+        facts=facts,
+        lines=hash_lines(lines),
+    )
     package = digest(content)
     act.unit.packages.supersede(programme, call, kind.value)
     row = PackageRow(
@@ -68,9 +70,41 @@ def prepare(
         content=canonical(content),
     )
     act.unit.packages.add(row, lines)
-    inputs_of_entry = {"package": package, "kind": kind.value, "inputs": inputs, "lines": content["lines"]}
-    act.record(Deed(PACKAGE_PREPARED, f"package/{package}", call=call, inputs=inputs_of_entry, definitions=definitions))
+    named = {name: content[name] for name in ("kind", "programme", "call", "stage", "inputs", "lines")}
+    act.record(
+        Deed(
+            PACKAGE_PREPARED,
+            f"package/{package}",
+            call=call,
+            inputs={"package": package, **named},
+            definitions=definitions,
+        )
+    )
     return package
+
+
+def package_content(
+    kind: PackageKind,
+    *,
+    programme: str,
+    call: str | None,
+    stage: Stage | None,
+    definitions: Mapping[str, str],
+    inputs: str,
+    facts: Mapping[str, object],
+    lines: str,
+) -> dict[str, object]:
+    """What a package says, whose hash names it; ``lines`` is the hash of its determinations."""
+    return {
+        "kind": kind.value,
+        "programme": programme,
+        "call": call,
+        "stage": stage.value if stage else None,
+        "definitions": dict(definitions),
+        "inputs": inputs,
+        "lines": lines,
+        "facts": dict(facts),
+    }
 
 
 def refuse_changed(package: PackageRow, still: Mapping[str, bool]) -> None:

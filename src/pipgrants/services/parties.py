@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 from pipgrants.domain.application import Application, Exclusion, PartyDetails
 from pipgrants.domain.finding import Plain
-from pipgrants.errors import RefusedError
+from pipgrants.errors import NotFoundError, RefusedError
 from pipgrants.services.correspondence import recipient_of
 from pipgrants.services.letters import REDACTED, remove_files
 from pipgrants.services.workspace import Act, Identity, Workspace
+from pipgrants.store.calls import FormTaker
 from pipgrants.store.letters import LetterRow
 from pipgrants.store.parties import PartyRow, match_name
 from pipgrants.store.unit import Unit
@@ -121,17 +122,50 @@ def redact(
         row = act.unit.parties.get(party)
         _refuse_redaction(act, row, reason)
         act.unit.parties.redact(party, instant_text(now))
-        act.unit.proposals.redact_issuer(row.details.name, REDACTED)
-        letters = _redact_letters(act, row)
-        fields: list[object] = [field for field in PERSONAL_FIELDS if getattr(row.details, field)]
-        act.record(Deed("PartyRedacted", f"party/{party}", reason=reason, inputs={"fields": fields}))
+        papers = act.unit.evidence.redact_issuer(row.details.name, REDACTED)
+        letters = _redact_letters(act, row, reason)
+        inputs: dict[str, object] = {
+            "fields": [field for field in PERSONAL_FIELDS if getattr(row.details, field)],
+            "letters": [letter.number for letter in letters],
+            "papers": [list(paper) for paper in papers],
+        }
+        act.record(Deed("PartyRedacted", f"party/{party}", reason=reason, inputs=inputs))
     if not dry_run:
         remove_files(workspace, letters)
 
 
-def _refuse_redaction(act: Act, row: PartyRow, reason: str) -> None:
+def redact_form_taker(
+    workspace: Workspace, who: Identity, now: datetime, *, email: str, reason: str, dry_run: bool = False
+) -> None:
+    """Removes somebody who only took forms: the name and the address, from every call and the letters about it.
+
+    Each form has its entry; no amendment is told to them any more. Raises NotFoundError where nobody took a form under
+    the address, RefusedError without a reason, and where a party on record has the address: it is redacted whole.
+    """
+    with workspace.act(who, now, dry_run=dry_run) as act:
+        act.permit("party.redact")
+        _refuse_without_reason(reason)
+        for row in act.unit.parties.all():
+            if _is_same_address(row.details.email, email):
+                raise RefusedError(
+                    f"{email} is the address of {row.number}, whose forms are redacted with it",
+                    next_step=f"pipgrants party redact {row.number} --reason TEXT",
+                )
+        taken = _forms_taken(act, email)
+        if not taken:
+            raise NotFoundError(f"nobody took a form under {email}", next_step="pipgrants party list shows the parties")
+        letters = _redact_forms(act, taken, reason)
+    if not dry_run:
+        remove_files(workspace, letters)
+
+
+def _refuse_without_reason(reason: str) -> None:
     if not reason.strip():
         raise RefusedError("a redaction needs a reason", next_step="give it in words: --reason TEXT")
+
+
+def _refuse_redaction(act: Act, row: PartyRow, reason: str) -> None:
+    _refuse_without_reason(reason)
     if row.redacted_at:
         raise RefusedError(f"{row.number} was redacted on {row.redacted_at}")
     if row.number in act.unit.parties.excluded(act.now.date()):
@@ -141,17 +175,43 @@ def _refuse_redaction(act: Act, row: PartyRow, reason: str) -> None:
         )
 
 
-def _redact_letters(act: Act, row: PartyRow) -> list[LetterRow]:
-    """Removes a party from the letters sent to it, also as one who took the form, and from those that name it."""
-    details = row.details
-    recipients = [recipient_of(details)]
-    for call in act.unit.calls.all():
-        for taker in act.unit.calls.form_takers(call.call):
-            if taker.email and details.email and taker.email.casefold() == details.email.casefold():
-                recipients.append(recipient_of(PartyDetails(taker.name or "", email=taker.email)))
-                act.unit.calls.redact_form_taker(call.call, taker.number)
-    sent = [letter for recipient in recipients if recipient for letter in act.unit.letters.redact(recipient)]
-    return sent + act.unit.letters.redact_cited(row.number)
+def _redact_letters(act: Act, row: PartyRow, reason: str) -> list[LetterRow]:
+    """Removes a party from the letters sent to it, also as one who took forms, and from those that name it."""
+    recipient = recipient_of(row.details)
+    own = act.unit.letters.redact(recipient) if recipient else []
+    forms = _redact_forms(act, _forms_taken(act, row.details.email), reason)
+    return own + forms + act.unit.letters.redact_cited(row.number)
+
+
+def _forms_taken(act: Act, email: str | None) -> list[tuple[str, FormTaker]]:
+    """The calls whose form somebody took under an address, each with what is kept of it."""
+    return [
+        (call.call, taker)
+        for call in act.unit.calls.all()
+        for taker in act.unit.calls.form_takers(call.call)
+        if _is_same_address(taker.email, email)
+    ]
+
+
+def _is_same_address(one: str | None, other: str | None) -> bool:
+    return bool(one and other) and str(one).casefold() == str(other).casefold()
+
+
+def _redact_forms(act: Act, taken: Iterable[tuple[str, FormTaker]], reason: str) -> list[LetterRow]:
+    """Removes who took some forms, and from the letters that told them of amendments; returns those letters."""
+    letters: list[LetterRow] = []
+    for call, taker in taken:
+        act.unit.calls.redact_form_taker(call, taker.number)
+        recipient = recipient_of(PartyDetails(taker.name or "", email=taker.email))
+        redacted = act.unit.letters.redact(recipient) if recipient else []
+        letters += redacted
+        inputs = {
+            "number": taker.number,
+            "fields": ["name", "email"],
+            "letters": [letter.number for letter in redacted],
+        }
+        act.record(Deed("FormTakerRedacted", f"call/{call}", reason=reason, inputs=inputs, call=call))
+    return letters
 
 
 def import_exclusions(
@@ -167,11 +227,15 @@ def import_exclusions(
     with workspace.act(who, now, dry_run=dry_run) as act:
         act.permit("party.exclude")
         act.unit.parties.replace_exclusions(exclusions)
-        salt, listed = new_salt(), canonical([[str(value) for value in item] for item in exclusions])
+        salt = new_salt()
         act.unit.set(EXCLUSIONS_SALT, salt.hex())
-        content = seal(salt, "exclusions", listed.decode())
-        inputs = {"count": len(exclusions), "content": content, "source": source}
+        inputs = {"count": len(exclusions), "content": sealed_exclusions(act.unit, salt), "source": source}
         act.record(Deed("ExclusionsImported", "exclusions", inputs=inputs))
+
+
+def sealed_exclusions(unit: Unit, salt: bytes) -> str | None:
+    """The salted hash of the exclusion list as it is stored."""
+    return seal(salt, "exclusions", canonical(unit.parties.exclusions()).decode())
 
 
 def list_parties(workspace: Workspace) -> list[PartyRow]:

@@ -21,16 +21,21 @@ def add_actor(
     name: str,
     roles: tuple[Role, ...],
     os_user: str | None,
+    party: str | None = None,
 ) -> None:
-    """Registers a person with roles. Raises RefusedError where the short name is taken."""
+    """Registers a person with roles; one who speaks for an applicant acts for that ``party`` only.
+
+    Raises RefusedError where the short name is taken, NotFoundError where the party is not on record.
+    """
     require_short_name(actor)
     with workspace.act(who, now) as act:
         act.permit("actor.add")
         if act.unit.actors.find(actor):
             raise RefusedError(f"{actor} is on record already", next_step="pipgrants actor grant adds a role")
         salt = new_salt()
-        act.unit.actors.add(actor, name, os_user, salt)
-        inputs = {"name": seal(salt, "name", name), "os_user": os_user}
+        number = act.unit.parties.get(party).number if party else None
+        act.unit.actors.add(actor, name, os_user, salt, number)
+        inputs = {"name": seal(salt, "name", name), "os_user": os_user, "party": number}
         act.record(Deed("ActorAdded", f"actor/{actor}", inputs=inputs))
         for role in roles:
             act.unit.actors.grant(actor, role, now.isoformat())
@@ -46,6 +51,16 @@ def map_actor(workspace: Workspace, who: Identity, now: datetime, *, actor: str,
         act.unit.actors.map(actor, os_user)
         _keep_an_administrator(act)
         act.record(Deed("ActorMapped", f"actor/{actor}", inputs={"os_user": os_user}))
+
+
+def tie_actor(workspace: Workspace, who: Identity, now: datetime, *, actor: str, party: str) -> None:
+    """Says which party a person acts for as implementing agency. Raises NotFoundError where it is not on record."""
+    with workspace.act(who, now) as act:
+        act.permit("actor.tie")
+        act.unit.actors.get(actor)
+        number = act.unit.parties.get(party).number
+        act.unit.actors.tie(actor, number)
+        act.record(Deed("ActorTied", f"actor/{actor}", inputs={"party": number}))
 
 
 def _keep_an_administrator(act: Act) -> None:

@@ -11,24 +11,24 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipgrants.domain import priority
+from pipgrants.domain.call import Call
 from pipgrants.domain.draw import canonical_key
 from pipgrants.domain.evaluation import Scorer
 from pipgrants.domain.plain import plain_number
 from pipgrants.domain.proposal import Proposal
 from pipgrants.domain.ranking import CRITERION, Candidate, RankedProposal, rank, undrawn_ties
 from pipgrants.domain.rules import needs
-from pipgrants.domain.vocabulary import Verdict
+from pipgrants.domain.vocabulary import Stage, Verdict
 from pipgrants.errors import RefusedError
-from pipgrants.money import divide
+from pipgrants.money import divide, from_minor
 from pipgrants.services.answers import keep_file
-from pipgrants.services.calls import move_call, require
 from pipgrants.services.deadlines import local_day
 from pipgrants.services.definitions import Terms, proposal_engine, terms_of
+from pipgrants.services.moves import move_call, require
 from pipgrants.services.rulebook import PreparedCase
 from pipgrants.services.states import competing_states, unscreened_states
 from pipgrants.services.workspace import Act, Identity, Workspace, silent
 from pipgrants.store.packages import DrawRow, RankingRow
-from pipgrants.store.proposals import ProposalRow
 from pipgrants.trail.canonical import canonical
 from pipgrants.trail.entry import Deed
 
@@ -64,25 +64,25 @@ def rank_call(
         unscreened = unscreened_states(proposal_engine(act.unit.calls, terms.row))
         undetermined = list(act.unit.proposals.rows(call, unscreened))
         draw = act.unit.packages.draw(call, terms.row.stage)
-        scored = _Scored(act, terms)
-        scored.run(progress)
+        scoring = Scoring(terms.call, terms.row.stage)
+        _score_all(act, terms, scoring, progress)
         rule = terms.call.ranking.of_stage(terms.row.stage)
-        undrawn = undrawn_ties(scored.candidates, rule) if draw is None else ()
+        undrawn = undrawn_ties(scoring.candidates, rule) if draw is None else ()
         if undrawn and not undetermined:
             raise _needs_draw(terms, undrawn)
         case = PreparedCase(undetermined_count=len(undetermined), undrawn_count=len(undrawn))
-        ranked = () if undetermined else rank(scored.candidates, rule, draw.key if draw else None)
-        rows = [scored.row(place) for place in ranked]
+        ranked = () if undetermined else rank(scoring.candidates, rule, draw.key if draw else None)
+        rows = scoring.rows(ranked)
         act.unit.packages.replace_ranking(call, terms.row.stage, rows)
-        inputs: dict[str, object] = {
-            "stage": terms.row.stage.value,
-            "count": len(rows),
-            "ranking": hash_ranking(rows),
-            "draw": draw.key if draw else None,
-        }
+        inputs = ranking_inputs(terms.row.stage, rows, draw.key if draw else None)
         move_call(act, terms, "rank", case, inputs=inputs)
     below = sum(not row.passes_thresholds for row in rows)
     return Ranked(len(rows), below, sum(bool(place.drawn_among) for place in ranked))
+
+
+def ranking_inputs(stage: Stage, rows: Sequence[RankingRow], draw_key: str | None) -> dict[str, object]:
+    """What the entry of a ranking holds."""
+    return {"stage": stage.value, "count": len(rows), "ranking": hash_ranking(rows), "draw": draw_key}
 
 
 def hash_ranking(rows: Iterable[RankingRow]) -> str:
@@ -108,39 +108,35 @@ _mark = lru_cache(maxsize=1_024)(Decimal)
 """A mark from its text; on a scale the same ones come again."""
 
 
-class _Scored:
+class Scoring:
     """The candidates of a ranking, and how each came to its score."""
 
-    def __init__(self, act: Act, terms: Terms) -> None:
-        self._act = act
-        self._terms = terms
-        self._scorer = Scorer(terms.call.rubric, terms.row.stage)
-        words = terms.call.ranking.tie_breaks
+    def __init__(self, call: Call, stage: Stage) -> None:
+        self._call = call
+        self._scorer = Scorer(call.rubric, stage)
+        words = call.ranking.tie_breaks
         self._codes = [word.removeprefix(CRITERION) for word in words if word.startswith(CRITERION)]
         self._wants_share = COUNTERPART_SHARE in words
         self.candidates: list[Candidate] = []
         self._details: dict[str, tuple[bool, bytes]] = {}
 
-    def run(self, progress: Callable[[int], None]) -> None:
-        """Scores batch by batch."""
-        unit, terms = self._act.unit, self._terms
-        states = competing_states(proposal_engine(unit.calls, terms.row))
-        lines = needs([item.rule for item in terms.call.priorities])
-        for batch in unit.proposals.batches(terms.row.call, terms.call.currency, lines, states=states):
-            marks = unit.evaluations.marks_between(terms.row.stage, batch[0][0].number, batch[-1][0].number)
-            for row, proposal in batch:
-                self._score(proposal, marks[row.number], self._counterpart_share(row))
-            progress(len(self.candidates))
+    @property
+    def needs(self) -> frozenset[str]:
+        """The line tuples a proposal must be loaded with."""
+        return needs([item.rule for item in self._call.priorities])
 
-    def _score(self, proposal: Proposal, texts: Sequence[Mapping[str, str | None]], share: Decimal | None) -> None:
+    def score(
+        self, proposal: Proposal, texts: Sequence[Mapping[str, str | None]], counterpart_minor: int | None
+    ) -> bool:
+        """Scores a proposal by its evaluators' marks, as written; ``counterpart_minor`` is what screening counted.
+
+        Returns False, and takes no candidate, where marks are missing or no criterion was applicable.
+        """
         marks = [{code: None if text is None else _mark(text) for code, text in given.items()} for given in texts]
         score = self._scorer.score(marks)
         if score.total is None:
-            raise RefusedError(
-                f"{proposal.number} cannot be ranked: no criterion was applicable to it, or marks are missing",
-                next_step=f"pipgrants explain {proposal.number}",
-            )
-        standing = priority.assess(self._terms.call.priorities, proposal, self._terms.call.currency)
+            return False
+        standing = priority.assess(self._call.priorities, proposal, self._call.currency)
         below = [finding.as_plain() for finding in score.thresholds if finding.verdict is not Verdict.MET]
         detail: dict[str, object] = {
             "total": plain_number(score.total),
@@ -162,23 +158,42 @@ class _Scored:
                 priority_points=standing.points,
                 has_priority=standing.has_priority,
                 grant_amount=proposal.grant_amount,
-                counterpart_share=share,
+                counterpart_share=self._counterpart_share(proposal, counterpart_minor),
                 received_at=proposal.received_at,
             )
         )
+        return True
 
-    def _counterpart_share(self, row: ProposalRow) -> Decimal | None:
+    def _counterpart_share(self, proposal: Proposal, counterpart_minor: int | None) -> Decimal | None:
         """The counterpart counted in screening, as a share of the proposal, where ties are broken by it."""
-        if not self._wants_share or row.counterpart_minor is None or not row.total_minor:
+        if not self._wants_share or counterpart_minor is None or not proposal.total_amount:
             return None
-        return divide(Decimal(row.counterpart_minor), Decimal(row.total_minor), SHARE_DECIMALS)
+        return divide(from_minor(counterpart_minor, self._call.currency), proposal.total_amount, SHARE_DECIMALS)
 
-    def row(self, place: RankedProposal) -> RankingRow:
-        """A place of the ranking as it is stored."""
+    def rows(self, places: Iterable[RankedProposal]) -> list[RankingRow]:
+        """The places of a ranking as they are stored."""
+        return [self._row(place) for place in places]
+
+    def _row(self, place: RankedProposal) -> RankingRow:
         passes, detail = self._details[place.number]
         drawn = " ".join(place.drawn_among) or None
         total = plain_number(place.total)
         return RankingRow(place.rank, place.number, total, place.tie_broken_by, drawn, passes, detail)
+
+
+def _score_all(act: Act, terms: Terms, scoring: Scoring, progress: Callable[[int], None]) -> None:
+    """Scores the proposals that compete, batch by batch. Raises RefusedError where one has no score."""
+    unit = act.unit
+    states = competing_states(proposal_engine(unit.calls, terms.row))
+    for batch in unit.proposals.batches(terms.row.call, terms.call.currency, scoring.needs, states=states):
+        marks = unit.evaluations.marks_between(terms.row.stage, batch[0][0].number, batch[-1][0].number)
+        for row, proposal in batch:
+            if not scoring.score(proposal, marks[row.number], row.counterpart_minor):
+                raise RefusedError(
+                    f"{row.number} cannot be ranked: no criterion was applicable to it, or marks are missing",
+                    next_step=f"pipgrants explain {row.number}",
+                )
+        progress(len(scoring.candidates))
 
 
 def enter_draw(
@@ -189,19 +204,19 @@ def enter_draw(
     call: str,
     numbers: Mapping[str, Sequence[int]],
     evidence: Path,
+    dry_run: bool = False,
 ) -> str:
     """Enters, once, the numbers that the call's named sources published; returns the key of the draw (RFC 3797).
 
     ``evidence`` is a file that shows them, kept in the workspace. Raises RefusedError where a source is not the call's,
     its date is not past or not after the scores were closed, or the draw was entered before.
     """
-    with workspace.act(who, now) as act:
+    with workspace.act(who, now, dry_run=dry_run) as act:
         terms = terms_of(act.unit.calls, call)
         act.permit("draw.enter", terms.programme.stands_in)
         _refuse_draw(act, terms, numbers)
-        sha256 = keep_file(workspace, evidence)
-        sources = terms.call.ranking.of_stage(terms.row.stage).draw
-        key = canonical_key([numbers[source.name] for source in sources])
+        sha256 = keep_file(workspace, evidence, dry_run=dry_run)
+        key = draw_key(terms.call, terms.row.stage, numbers)
         act.unit.packages.enter_draw(call, terms.row.stage, DrawRow(key, sha256))
         inputs = {
             "stage": terms.row.stage.value,
@@ -212,6 +227,11 @@ def enter_draw(
         definitions = {"call": terms.row.definition_hash}
         act.record(Deed("DrawEntered", f"call/{call}", inputs=inputs, definitions=definitions, call=call))
     return key
+
+
+def draw_key(call: Call, stage: Stage, numbers: Mapping[str, Sequence[int]]) -> str:
+    """The key that the numbers of a stage's sources make, in the order in which the call names them."""
+    return canonical_key([numbers[source.name] for source in call.ranking.of_stage(stage).draw])
 
 
 def _refuse_draw(act: Act, terms: Terms, numbers: Mapping[str, Sequence[int]]) -> None:

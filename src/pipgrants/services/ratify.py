@@ -6,22 +6,29 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from itertools import islice
+from pathlib import Path
 from typing import NamedTuple
 
 import orjson
 
+from pipgrants.domain.duties import Duty
 from pipgrants.domain.plain import plain_amount
 from pipgrants.domain.vocabulary import LetterKind, Outcome, Stage
 from pipgrants.errors import RefusedError, TrailIntegrityError
 from pipgrants.money import from_minor
 from pipgrants.services.allocate import inputs_hash
-from pipgrants.services.calls import adopt_amendment, authorise, move_call, proposal_deed
+from pipgrants.services.amend import adopt_amendment
+from pipgrants.services.calls import authorise
+from pipgrants.services.checkpoints import Kept, keep_after_act
 from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
 from pipgrants.services.definitions import Terms, proposal_engine, read_programme, terms_of
+from pipgrants.services.moves import move_call, proposal_deed
 from pipgrants.services.notices import renew_notices, write_notices
-from pipgrants.services.packages import PACKAGE_PREPARED, PackageKind, hash_lines, refuse_changed
+from pipgrants.services.packages import PACKAGE_PREPARED, PACKAGE_RETURNED, PackageKind, hash_lines, refuse_changed
 from pipgrants.services.programmes import activate
 from pipgrants.services.rulebook import PreparedCase, ProposalCase
+from pipgrants.services.segregation import refuse_preparer, refuse_scorer
+from pipgrants.services.signatures import require_signature, sign_approval
 from pipgrants.services.workspace import Act, Identity, Workspace
 from pipgrants.store.packages import PackageLine, PackageRow, RankingRow
 from pipgrants.store.proposals import ProposalRow
@@ -33,24 +40,33 @@ BATCH = 200
 
 
 class Ratified(NamedTuple):
-    """What was approved: the package, its kind, the determinations made, the letters recorded."""
+    """What was approved: the package, its kind, the determinations made, the letters recorded.
+
+    ``fingerprint`` is that of the key that signed, None where the approval is unsigned; a dry run keeps no checkpoint.
+    """
 
     package: str
     kind: str
     determinations: Mapping[str, int]
     letters_count: int
+    fingerprint: str | None
+    checkpoint: Kept | None
 
 
-def ratify(workspace: Workspace, who: Identity, now: datetime, *, package: str, dry_run: bool = False) -> Ratified:
-    """Approves a package and does what it says, whole or not at all.
+def ratify(
+    workspace: Workspace, who: Identity, now: datetime, *, package: str, key: Path | None = None, dry_run: bool = False
+) -> Ratified:
+    """Approves a package and does what it says, whole or not at all; the key in a file signs the package's hash.
 
-    Raises NotAuthorisedError for anybody but a programme manager, RefusedError where the same person prepared it, it
-    no longer waits, or anything in it was changed since.
+    Raises NotAuthorisedError for anybody but a programme manager, and where somebody with a key on record does not sign
+    with it; RefusedError where the same person prepared it, it no longer waits, or anything in it was changed since.
     """
+    signature = sign_approval(workspace, package, key, dry_run=dry_run)
     with workspace.act(who, now, dry_run=dry_run) as act:
         act.permit("package.ratify")
         row = act.unit.packages.get(package)
         _refuse(act, row)
+        require_signature(act, signature)
         content = orjson.loads(row.content)
         refuse_changed(row, {"the package": digest(content) == row.hash})
         act.unit.packages.settle(row.hash, "ratified")
@@ -68,9 +84,11 @@ def ratify(workspace: Workspace, who: Identity, now: datetime, *, package: str, 
                 ratification = _Ratification(act, row, content)
                 counts = ratification.run()
                 letters_count = ratification.letters.letters_count
+        checkpoint = act.unit.ledger.checkpoint()
+    kept = None if dry_run else keep_after_act(workspace, checkpoint, key)
     if row.kind == PackageKind.AMENDMENT and not dry_run:
         write_notices(workspace, str(row.call))
-    return Ratified(row.hash, row.kind, counts, letters_count)
+    return Ratified(row.hash, row.kind, counts, letters_count, signature.fingerprint if signature else None, kept)
 
 
 def return_package(workspace: Workspace, who: Identity, now: datetime, *, package: str, reason: str) -> None:
@@ -87,7 +105,7 @@ def return_package(workspace: Workspace, who: Identity, now: datetime, *, packag
             inputs: dict[str, object] = {"package": row.hash}
             move_call(act, terms, "return_package", PreparedCase(), inputs=inputs, reason=reason)
         else:
-            act.record(Deed("PackageReturned", f"package/{row.hash}", reason=reason, call=row.call))
+            act.record(Deed(PACKAGE_RETURNED, f"package/{row.hash}", reason=reason, call=row.call))
 
 
 def _refuse(act: Act, row: PackageRow) -> None:
@@ -99,12 +117,7 @@ def _refuse(act: Act, row: PackageRow) -> None:
             f"package {row.hash[:12]} is on record as prepared by {row.prepared_by}; the trail says {preparer}",
             next_step="somebody changed the database past the program: keep a copy of it and tell the auditor",
         )
-    if row.prepared_by == act.actor.actor:
-        raise RefusedError(
-            f"{act.actor.actor} prepared package {row.hash[:12]} and cannot approve it: preparing and approving are "
-            "two persons",
-            next_step="let another programme manager ratify it",
-        )
+    refuse_preparer(act, row.hash)
 
 
 def _preparer(unit: Unit, row: PackageRow) -> str:
@@ -131,8 +144,10 @@ class _Ratification:
         terms, package = self._terms, self._package
         ranking = {row.proposal: row for row in self._act.unit.packages.ranking(terms.row.call, terms.row.stage)}
         refuse_changed(package, self._ground(ranking.values()))
+        decided = {line.proposal for line in self._act.unit.packages.lines(package.hash)}
+        refuse_scorer(self._act, terms.row.call, decided, Duty.APPROVES)
         case = PreparedCase(actor=self._act.actor.actor, prepared_by=package.prepared_by, stage=terms.row.stage)
-        inputs: dict[str, object] = {"package": package.hash}
+        inputs: dict[str, object] = {"package": package.hash, **self._act.signature}
         counts: dict[str, int] = {}
         move_call(self._act, terms, "ratify", case, inputs=inputs)
         self._facts = _RoundFacts(self._act, terms, package, ranking)
@@ -162,7 +177,7 @@ class _Ratification:
         for line, fired in zip(lines, self._engine.fire_all(cases, "determine", roles=self._act.roles), strict=True):
             head = heads[line.proposal]
             detail = orjson.loads(line.detail)
-            inputs = self._facts.inputs(line, detail)
+            inputs = determination_inputs(self._package.hash, line, detail, self._terms.call.currency)
             facts = self._facts.letter(head, line, detail, ranking.get(line.proposal))
             kind = LetterKind(str(fired.transition.letter))
             letter = LetterDraft(kind, line.proposal, Addressee(head.language, head.lead), facts)
@@ -176,20 +191,9 @@ class _RoundFacts:
     """What entries and letters say of a decision, beyond the decision itself."""
 
     def __init__(self, act: Act, terms: Terms, package: PackageRow, ranking: Mapping[str, RankingRow]) -> None:
-        self._package = package.hash
         self._currency = terms.call.currency
         self._ranked_count = len(ranking)
         self._line_total = _line_total(act, package, ranking)
-
-    def inputs(self, line: PackageLine, detail: Mapping[str, object]) -> dict[str, object]:
-        """What the entry of a determination holds."""
-        return {
-            "package": self._package,
-            "outcome": line.outcome,
-            "amount": self._amount(line.amount_minor),
-            "rank": line.rank,
-            **detail,
-        }
 
     def letter(
         self, head: ProposalRow, line: PackageLine, detail: Mapping[str, object], place: RankingRow | None
@@ -213,7 +217,24 @@ class _RoundFacts:
         }
 
     def _amount(self, units: int | None) -> str | None:
-        return None if units is None else plain_amount(from_minor(units, self._currency), self._currency)
+        return _amount(units, self._currency)
+
+
+def _amount(units: int | None, currency: str) -> str | None:
+    return None if units is None else plain_amount(from_minor(units, currency), currency)
+
+
+def determination_inputs(
+    package: str, line: PackageLine, detail: Mapping[str, object], currency: str
+) -> dict[str, object]:
+    """What the entry of a determination holds: the line of the package, whose ``detail`` are reasons and conditions."""
+    return {
+        "package": package,
+        "outcome": line.outcome,
+        "amount": _amount(line.amount_minor, currency),
+        "rank": line.rank,
+        **detail,
+    }
 
 
 FUNDED = (Outcome.AWARD.value, Outcome.CONDITIONAL_AWARD.value, Outcome.PROFILE_INVITED.value)

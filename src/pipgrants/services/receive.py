@@ -10,14 +10,16 @@ from typing import NamedTuple
 
 from pipgrants.domain.application import Application, ApplicationMember, PartyDetails
 from pipgrants.domain.calendar import is_in_time, opens_at_utc
+from pipgrants.domain.call import Call
 from pipgrants.domain.finding import Plain
 from pipgrants.domain.plain import plain_amount, plain_number
 from pipgrants.domain.proposal import Evidence, Member, Objective, Proposal
 from pipgrants.domain.vocabulary import Language, LetterKind, Stage
 from pipgrants.errors import RefusedError
-from pipgrants.services.calls import proposal_deed, window_of
 from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
+from pipgrants.services.deadlines import window_of
 from pipgrants.services.definitions import Terms, first_stage, proposal_engine, terms_of
+from pipgrants.services.moves import proposal_deed
 from pipgrants.services.parties import Register, Registered, add_parties
 from pipgrants.services.rulebook import ProposalCase
 from pipgrants.services.signing import sign_for
@@ -25,6 +27,7 @@ from pipgrants.services.workspace import PAPER_SALT, Act, Identity, Workspace, s
 from pipgrants.store.parties import match_name
 from pipgrants.store.proposals import NewProposal, ProposalRow
 from pipgrants.store.unit import Unit
+from pipgrants.trail.canonical import canonical
 from pipgrants.trail.entry import instant_text
 from pipgrants.trail.sealing import seal
 
@@ -134,16 +137,19 @@ class _Reception:
         number = self._number() if before is None else before.number
         language = (application.language or terms.call.languages[0]).value
         lead = next(numbers[member.key] for member in application.members if member.is_lead)
+        self._act.represent(lead)
         proposal = to_proposal(
             application, number, terms.row.call, self._stage, fired.destination, received_at, numbers, self._salt
         )
         inputs = {
             "source": self._source,
             "parties": [party.as_plain() for party in registered],
-            "application": application_as_plain(proposal, application.reference, language, terms.call.currency),
+            "application": application_as_plain(
+                proposal, application.reference, language, terms.call.currency, self._salt
+            ),
         }
         kind = LetterKind(fired.transition.letter or LetterKind.RECEIPT)
-        letter = LetterDraft(kind, number, Addressee(language, lead), _receipt_facts(proposal, terms.call.currency))
+        letter = LetterDraft(kind, number, Addressee(language, lead), _receipt_facts(proposal, terms.call))
         self.letters.write(proposal_deed(fired, number, terms, inputs=inputs), letter)
         self.numbers[application.reference] = number
         self.late_count += not case.in_time
@@ -242,8 +248,13 @@ def to_proposal(
     )
 
 
-def application_as_plain(proposal: Proposal, reference: str, language: str, currency: str) -> dict[str, Plain]:
-    """A proposal as it stands in an entry: everything a decision can depend on, amounts and dates as text."""
+def application_as_plain(
+    proposal: Proposal, reference: str, language: str, currency: str, salt: bytes
+) -> dict[str, Plain]:
+    """A proposal as it stands in an entry: everything a decision can depend on, amounts and dates as text.
+
+    ``salt`` is that of the papers of the workspace.
+    """
     plain: dict[str, Plain] = {
         "reference": reference,
         "stage": proposal.stage.value,
@@ -263,7 +274,7 @@ def application_as_plain(proposal: Proposal, reference: str, language: str, curr
         "members": [(line.party, line.is_lead, line.member_type) for line in proposal.members or ()],
         "budget_lines": proposal.budget_lines or (),
         "counterpart_lines": proposal.counterpart_lines or (),
-        "evidence": [_sealed_paper(paper) for paper in proposal.evidence or ()],
+        "evidence": [_sealed_paper(paper, salt) for paper in proposal.evidence or ()],
     }
     plain.update({name: [_plain_line(line, currency) for line in found] for name, found in lines.items() if found})
     if proposal.objectives:
@@ -271,9 +282,15 @@ def application_as_plain(proposal: Proposal, reference: str, language: str, curr
     return {name: value for name, value in plain.items() if value is not None}
 
 
-def _sealed_paper(paper: Evidence) -> tuple[object, ...]:
-    """A paper without the name of its issuer and file, for which its identity vouches."""
-    return (paper.identity, paper.kind, paper.issued_on, paper.committed_amount, paper.sha256)
+def _sealed_paper(paper: Evidence, salt: bytes) -> tuple[object, ...]:
+    """A paper with a salted hash in the place of its issuer and names."""
+    label = paper_label(salt, paper.issuer, paper.file_name, paper.reference)
+    return (paper.identity, paper.kind, paper.issued_on, paper.committed_amount, paper.sha256, label)
+
+
+def paper_label(salt: bytes, issuer: str, file_name: str | None, reference: str) -> str | None:
+    """The salted hash of what a paper is called: its issuer, its file, and the applicant's name for it."""
+    return seal(salt, "paper", canonical([issuer, file_name, reference]).decode())
 
 
 def _plain_line(line: Iterable[object], currency: str) -> list[Plain]:
@@ -296,12 +313,14 @@ def _amount(amount: Decimal | None, currency: str) -> str | None:
     return None if amount is None else plain_amount(amount, currency)
 
 
-def _receipt_facts(proposal: Proposal, currency: str) -> dict[str, object]:
+def _receipt_facts(proposal: Proposal, call: Call) -> dict[str, object]:
+    currency = call.currency
     return {
         "title": proposal.title,
         "received_at": instant_text(proposal.received_at),
         "total_amount": _amount(proposal.total_amount, currency),
         "grant_amount": _amount(proposal.grant_amount, currency),
+        "windows": ["window" if proposal.stage is first_stage(call) else "second_window"],
     }
 
 

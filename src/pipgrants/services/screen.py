@@ -4,28 +4,31 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import NamedTuple
 
+from pipgrants.domain.call import Call, Unanswered
 from pipgrants.domain.counterpart import CODE as COUNTERPART
 from pipgrants.domain.counterpart import Contested, contested_evidence, counted_amount
-from pipgrants.domain.finding import Finding, overall
+from pipgrants.domain.finding import Finding, Plain, overall
 from pipgrants.domain.proposal import Proposal
 from pipgrants.domain.screening import Screener
 from pipgrants.domain.vocabulary import LetterKind, Verdict
 from pipgrants.errors import RefusedError
 from pipgrants.money import to_minor
-from pipgrants.services.calls import close_in, move_call, proposal_deed
+from pipgrants.services.calls import close_in
 from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
 from pipgrants.services.deadlines import clarification_due_on, local_day
 from pipgrants.services.definitions import Terms, call_engine, proposal_engine, terms_of
+from pipgrants.services.findings import RecordedFindings
+from pipgrants.services.moves import move_call, proposal_deed
 from pipgrants.services.rulebook import PreparedCase, ProposalCase
-from pipgrants.services.states import states_with
+from pipgrants.services.states import live_states, states_with
 from pipgrants.services.workspace import Act, Identity, Workspace, silent
 from pipgrants.store.proposals import ProposalRow
 from pipgrants.store.proposals import Screened as ScreenedRow
 from pipgrants.store.unit import Unit
-from pipgrants.workflow.engine import Fired
+from pipgrants.workflow.engine import Engine, Fired
 
 
 class Screened(NamedTuple):
@@ -55,8 +58,10 @@ def screen(
         if "close" in call_engine(act.unit.calls, terms.row).possible(terms.row.state):
             close_in(act, terms)
             terms = terms_of(act.unit.calls, call)
-        move_call(act, terms, "screen", PreparedCase(actor=act.actor.actor))
-        round_ = _Screening(act, terms)
+        excluded = act.unit.parties.excluded(local_day(act.now, terms.call))
+        inputs: dict[str, object] = {"excluded": sorted(excluded)}
+        move_call(act, terms, "screen", PreparedCase(actor=act.actor.actor), inputs=inputs)
+        round_ = _Screening(act, terms, excluded)
         round_.lapse()
         round_.run(progress)
         return round_.result()
@@ -65,15 +70,16 @@ def screen(
 class _Screening:
     """One act of screening over all proposals of a call."""
 
-    def __init__(self, act: Act, terms: Terms) -> None:
+    def __init__(self, act: Act, terms: Terms, excluded: frozenset[str]) -> None:
         self._act = act
         self._terms = terms
+        self._excluded = excluded
         self._engine = proposal_engine(act.unit.calls, terms.row)
         self._screener = Screener(terms.call, terms.row.stage)
+        self._recorded = RecordedFindings(act.unit)
         self._today = local_day(act.now, terms.call)
         self._due_on = clarification_due_on(act.now, terms.call)
         self._contested = contested(act.unit)
-        self._excluded = act.unit.parties.excluded(self._today)
         self._letters = Correspondence(act, terms)
         self._states: Counter[str] = Counter()
         self._unchanged = 0
@@ -81,7 +87,7 @@ class _Screening:
 
     def run(self, progress: Callable[[int], None]) -> None:
         """Screens batch by batch."""
-        states = [state for state in self._engine.definition.states if "screen" in self._engine.possible(state)]
+        states = states_with(self._engine, "screen")
         proposals, done = self._act.unit.proposals, 0
         call, currency = self._terms.row.call, self._terms.call.currency
         needs = self._screener.needs
@@ -92,67 +98,54 @@ class _Screening:
 
     def _screen_batch(self, batch: Sequence[tuple[ProposalRow, Proposal]]) -> None:
         entries = [row.screening_entry for row, _ in batch if row.screening_entry is not None]
-        before = self._act.unit.ledger.findings(entries)
+        before = self._recorded.of(entries)
         checked = [_Checked(row, self._screener.screen(proposal, self._contested)) for row, proposal in batch]
         changed = [item for item in checked if not item.repeats(before)]
         self._unchanged += len(checked) - len(changed)
         cases = ((item.row.state, ProposalCase(verdict=overall(item.findings), today=self._today)) for item in changed)
-        moves = [
+        moves = list(self._engine.fire_all(cases, "screen", roles=self._act.roles))
+        for item, fired in zip(changed, moves, strict=True):
             self._write(item, fired)
-            for item, fired in zip(changed, self._engine.fire_all(cases, "screen", roles=self._act.roles), strict=True)
-        ]
         written = self._letters.flush()
-        self._act.unit.proposals.screened(
-            [move._replace(entry=entry) for move, entry in zip(moves, written, strict=True)]
-        )
+        rows = [self._row(*screened) for screened in zip(changed, moves, written, strict=True)]
+        self._act.unit.proposals.screened(rows)
 
-    def _write(self, item: _Checked, fired: Fired) -> ScreenedRow:
-        """Queues the entry and the letter of one screening; the number of the entry is not known yet."""
-        due_on = self._due_on.isoformat() if fired.transition.letter else None
-        inputs: dict[str, object] = {"clarification_due_on": due_on} if due_on else {}
-        deed = proposal_deed(fired, item.row.number, self._terms, inputs=inputs, findings=item.plain)
+    def _write(self, item: _Checked, fired: Fired) -> None:
+        """Queues the entry and the letter of one screening."""
+        due_on = self._clarification_due_on(fired)
+        inputs = screening_inputs(due_on)
+        deed = proposal_deed(fired, item.row.number, self._terms, inputs=inputs, findings=recorded(item.findings))
         self._letters.write(deed, item.request(fired, due_on))
         self._states[fired.destination] += 1
+
+    def _clarification_due_on(self, fired: Fired) -> str | None:
+        return self._due_on.isoformat() if fired.transition.letter else None
+
+    def _row(self, item: _Checked, fired: Fired, entry: int) -> ScreenedRow:
+        """What screening leaves on a proposal."""
         return ScreenedRow(
             state=fired.destination,
-            entry=0,
+            entry=entry,
             has_open_findings=any(finding.verdict is Verdict.UNDETERMINED for finding in item.findings),
-            clarification_due_on=due_on,
-            counterpart_minor=self._counterpart(item.findings),
+            clarification_due_on=self._clarification_due_on(fired),
+            counterpart_minor=counted_counterpart(item.findings, self._terms.call.currency),
             number=item.row.number,
             seen=item.row.state,
         )
 
-    def _counterpart(self, findings: Sequence[Finding]) -> int | None:
-        """The counterpart that counted, None where the call asks for none or it is not on record."""
-        amount = next((counted_amount(finding) for finding in findings if finding.criterion == COUNTERPART), None)
-        return None if amount is None else to_minor(amount, self._terms.call.currency)
-
     def lapse(self) -> None:
         """Ends clarifications, and invitations to submit, that were not answered in time."""
-        states = [state for state in self._engine.definition.states if "lapse" in self._engine.possible(state)]
+        states = states_with(self._engine, "lapse")
         moves: list[tuple[str, str, str]] = []
         for row in list(self._act.unit.proposals.rows(self._terms.row.call, states)):
-            fired = self._lapse_of(row)
+            due_on = date.fromisoformat(row.clarification_due_on) if row.clarification_due_on else None
+            fired = lapse(self._engine, row.state, due_on, self._today, self._terms.call, self._act.roles)
             if fired is not None:
                 moves.append((fired.destination, row.number, row.state))
                 self._letters.write(proposal_deed(fired, row.number, self._terms))
         self._letters.flush()
         self._act.unit.proposals.move(moves)
         self._lapsed = len(moves)
-
-    def _lapse_of(self, row: ProposalRow) -> Fired | None:
-        due_on = row.clarification_due_on
-        case = ProposalCase(
-            today=self._today,
-            clarification_due_on=datetime.fromisoformat(due_on).date() if due_on else None,
-            decided_on_record=self._terms.call.clarification.if_unanswered.value == "decide_on_record",
-            deadline_is_past=True,
-        )
-        try:
-            return self._engine.fire(row.state, "lapse", case, roles=self._act.roles)
-        except RefusedError:
-            return None
 
     def result(self) -> Screened:
         """What was done."""
@@ -165,21 +158,52 @@ class _Checked:
     def __init__(self, row: ProposalRow, findings: tuple[Finding, ...]) -> None:
         self.row = row
         self.findings = findings
-        self.plain = [finding.as_plain() for finding in findings]
 
-    def repeats(self, before: Mapping[int, Sequence[object]]) -> bool:
+    def repeats(self, before: Mapping[int, Sequence[Finding]]) -> bool:
         """Whether the last screening found the same."""
         entry = self.row.screening_entry
-        return entry is not None and before[entry] == self.plain
+        return entry is not None and before[entry] == self.findings
 
     def request(self, fired: Fired, due_on: str | None) -> LetterDraft | None:
         """The letter that asks for what is missing, where the machine sends one."""
         if fired.transition.letter is None:
             return None
         row = self.row
-        open_findings = [item for item in self.plain if item["verdict"] == Verdict.UNDETERMINED]
+        open_findings = [item.as_plain() for item in self.findings if item.verdict is Verdict.UNDETERMINED]
         facts = {"title": row.title, "findings": open_findings, "due_on": due_on}
         return LetterDraft(LetterKind(fired.transition.letter), row.number, Addressee(row.language, row.lead), facts)
+
+
+def lapse(
+    engine: Engine[ProposalCase], state: str, due_on: date | None, today: date, call: Call, roles: frozenset[str]
+) -> Fired | None:
+    """How a clarification, or an invitation to submit, that was not answered in time ends; None while it is open."""
+    case = ProposalCase(
+        today=today,
+        clarification_due_on=due_on,
+        decided_on_record=call.clarification.if_unanswered is Unanswered.DECIDE_ON_RECORD,
+        deadline_is_past=True,
+    )
+    try:
+        return engine.fire(state, "lapse", case, roles=roles)
+    except RefusedError:
+        return None
+
+
+def screening_inputs(due_on: str | None) -> dict[str, object]:
+    """What the entry of a screening holds beside its findings: the last day to answer, where something is asked."""
+    return {"clarification_due_on": due_on} if due_on else {}
+
+
+def recorded(findings: Sequence[Finding]) -> list[dict[str, Plain]]:
+    """Findings as the entry of a screening holds them."""
+    return [finding.as_recorded() for finding in findings]
+
+
+def counted_counterpart(findings: Sequence[Finding], currency: str) -> int | None:
+    """The counterpart that counted, None where the call asks for none or it is not on record."""
+    amount = next((counted_amount(finding) for finding in findings if finding.criterion == COUNTERPART), None)
+    return None if amount is None else to_minor(amount, currency)
 
 
 def contested(unit: Unit) -> Contested:
@@ -188,5 +212,5 @@ def contested(unit: Unit) -> Contested:
     A proposal is live while it can still be withdrawn, and for as long as an award or a place in reserve holds it.
     """
     machines = {row.proposal_machine_hash: row for row in unit.calls.all()}.values()
-    live = {state for row in machines for state in states_with(proposal_engine(unit.calls, row), "withdraw")}
-    return contested_evidence(unit.proposals.pledges(sorted(live)), unit.proposals.settlements())
+    live = live_states(proposal_engine(unit.calls, row) for row in machines)
+    return contested_evidence(unit.evidence.pledges(sorted(live)), unit.evidence.settlements())

@@ -30,5 +30,5 @@ def fire(
 
 def sign_for(act: Act, fired: Fired, stands_in: Mapping[Tier, Tier]) -> None:
     """Signs what follows with the first of the actor's roles that may fire the transition."""
-    role = next(role for role in act.actor.roles if role.value in fired.transition.role)
+    role = next(role for role in act.person.roles if role.value in fired.transition.role)
     act.sign_as(role, TIER_OF_ROLE[role], stands_in)

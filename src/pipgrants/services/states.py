@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from pipgrants.domain.vocabulary import Outcome
 from pipgrants.services.rulebook import ProposalCase
 from pipgrants.workflow.engine import Engine
@@ -10,6 +12,11 @@ from pipgrants.workflow.engine import Engine
 def states_with(engine: Engine[ProposalCase], trigger: str) -> tuple[str, ...]:
     """The states in which a trigger is possible."""
     return tuple(state for state in engine.definition.states if trigger in engine.possible(state))
+
+
+def live_states(engines: Iterable[Engine[ProposalCase]]) -> frozenset[str]:
+    """The states, in some machines, of proposals that can still be withdrawn."""
+    return frozenset(state for engine in engines for state in states_with(engine, "withdraw"))
 
 
 def competing_states(engine: Engine[ProposalCase]) -> tuple[str, ...]:
@@ -33,6 +40,6 @@ def _determined_to(engine: Engine[ProposalCase], *, ineligible: bool) -> tuple[s
     outcomes: dict[str, set[str | None]] = {}
     for transition in definition.transitions:
         if transition.trigger == "determine":
-            for source in transition.source:
-                outcomes.setdefault(source, set()).add(definition.states[transition.destination].outcome)
+            for source, destination in transition.ways:
+                outcomes.setdefault(source, set()).add(definition.states[destination].outcome)
     return tuple(state for state, found in outcomes.items() if (found == {Outcome.INELIGIBLE.value}) is ineligible)

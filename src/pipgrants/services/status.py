@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from pipgrants.domain.calendar import closes_at_utc
 from pipgrants.money import Money
-from pipgrants.services.calls import window_of
+from pipgrants.services.deadlines import window_of
 from pipgrants.services.definitions import Terms, call_engine, read_programme, terms_of
 from pipgrants.services.next_steps import next_steps
 from pipgrants.services.packages import PackageKind

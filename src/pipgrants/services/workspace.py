@@ -12,31 +12,24 @@ from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
 from pathlib import Path
-from typing import NamedTuple
 
 from pipgrants import __version__
-from pipgrants.domain.authority import PERMITTED, who_may
+from pipgrants.domain.duties import is_override
 from pipgrants.domain.vocabulary import TIER_OF_ROLE, Role, Tier
 from pipgrants.errors import NotAuthorisedError, NotFoundError, RefusedError, UsageError
+from pipgrants.services.person import Identity as Identity
+from pipgrants.services.person import Person, recognise
 from pipgrants.services.shipped import shipped
-from pipgrants.store.actors import ActorRow
 from pipgrants.store.database import Database, create
 from pipgrants.store.unit import Unit
 from pipgrants.trail.entry import Author, Deed, Scribe
 from pipgrants.trail.sealing import new_salt, seal
+from pipgrants.trail.signature import Signature
 
 DATABASE = "pipgrants.db"
 PAPER_SALT = "paper_salt"
 _SHORT_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 """The setting with the salt of what makes two papers the same: it names their issuer, and must not be guessable."""
-
-
-class Identity(NamedTuple):
-    """Who says to be acting (``--as``), and the operating-system user and host the command runs under."""
-
-    claimed: str | None
-    os_user: str
-    host: str
 
 
 def silent(_count: int) -> None:
@@ -51,42 +44,69 @@ def identity(claimed: str | None) -> Identity:
 class Act:
     """One transaction of one person: it permits, records entries, and is committed whole or not at all."""
 
-    def __init__(self, unit: Unit, actor: ActorRow, known_by: Mapping[str, str], now: datetime) -> None:
+    def __init__(self, unit: Unit, person: Person, now: datetime) -> None:
         self.unit = unit
-        self.actor = actor
+        self.person = person
+        self.actor = person.actor
         self.now = now
-        self._known_by = known_by
+        self.roles = frozenset(role.value for role in person.roles)
+        self.signature: Mapping[str, str] = {}
+        self._role: Role | None = None
 
     @property
-    def roles(self) -> frozenset[str]:
-        """The roles the actor holds now."""
-        return frozenset(role.value for role in self.actor.roles)
+    def people(self) -> frozenset[str]:
+        """Whose deed the act is: the actor's, and that of the person whose role is acted under."""
+        delegator = self.person.delegators.get(self._role) if self._role else None
+        return frozenset(filter(None, (self.actor.actor, delegator)))
 
     def permit(self, act: str, stands_in: Mapping[Tier, Tier] | None = None) -> None:
         """Lets the actor do an act that no machine governs. Raises NotAuthorisedError."""
-        held = [role for role in self.actor.roles if role in PERMITTED[act]]
-        if not held:
-            own = ", ".join(self.actor.roles) or "no role"
-            raise NotAuthorisedError(
-                f"{act} is for {who_may(act)}; {self.actor.actor} has {own}",
-                next_step="let somebody with that role do it (pipgrants actor list)",
-            )
-        self.sign_as(held[0], TIER_OF_ROLE[held[0]], stands_in or {})
+        role = self.person.permitted(act)
+        self.sign_as(role, TIER_OF_ROLE[role], stands_in or {})
+
+    def represent(self, lead: str) -> None:
+        """Lets an implementing agency act on what its own party leads, and nothing else; others are not limited.
+
+        Call it once the act is permitted. Raises NotAuthorisedError.
+        """
+        if self._role is not Role.IMPLEMENTING_AGENCY or self.actor.party == lead:
+            return
+        own = f"the party {self.actor.party}" if self.actor.party else "no party yet"
+        raise NotAuthorisedError(
+            f"{self.actor.actor} acts for {own}; the applicant is {lead}",
+            next_step=f"let a coordination officer do it, or an administrator: pipgrants actor tie {self.actor.actor} "
+            "PARTY",
+        )
 
     def sign_as(self, role: Role, tier: Tier | None, stands_in: Mapping[Tier, Tier]) -> None:
         """Writes entries under a role; where the programme lacks its tier, the one that stands in is named."""
+        self._role = role
         acting = stands_in.get(tier, tier) if tier else None
         author = Author(
             actor=self.actor.actor,
             role=role.value,
             tier=acting.value if acting else None,
-            known_by=self._known_by,
+            known_by=self.person.known_by,
             stands_in_for=tier.value if tier and acting is not tier else None,
+            on_behalf_of=self.person.delegators.get(role),
         )
         self.unit.ledger.sign(Scribe(author, self.now, __version__))
 
+    def be_known_by(self, signature: Signature) -> None:
+        """Lets the entries that follow be known by a signature; ``signature`` is what the deciding one holds of it."""
+        fingerprint = signature.fingerprint
+        known_by = {**self.person.known_by, "method": "signature", "fingerprint": fingerprint}
+        self.person = self.person._replace(known_by=known_by)
+        self.signature = {"fingerprint": fingerprint, "signature": signature.text}
+
     def record(self, *deeds: Deed) -> list[int]:
-        """Writes entries."""
+        """Writes entries. Raises RefusedError where one sets aside what was on record and gives no reason."""
+        for deed in deeds:
+            if is_override(deed.act, deed.inputs or {}) and not (deed.reason or "").strip():
+                raise RefusedError(
+                    f"{deed.act} of {deed.subject} sets aside what was on record, and needs a reason",
+                    next_step="give it in words: --reason TEXT; it is written in the trail",
+                )
         return self.unit.ledger.append(deeds)
 
 
@@ -115,7 +135,7 @@ class Workspace:
 
     @contextmanager
     def read(self) -> Iterator[Unit]:
-        """A reading transaction."""
+        """A reading transaction, on a connection that cannot write."""
         with self.database.transaction(write=False) as connection:
             yield Unit(connection)
 
@@ -128,29 +148,15 @@ class Workspace:
         try:
             with _uncollected(), self.database.transaction(write=True) as connection:
                 unit = Unit(connection)
-                actor, known_by = self._recognise(unit, who)
-                yield Act(unit, actor, known_by, now)
+                person = recognise(unit, who, now)
+                try:
+                    yield Act(unit, person, now)
+                except NotAuthorisedError as error:
+                    raise person.explained(error) from error
                 if dry_run:
                     raise _RolledBackError
         except _RolledBackError:
             return
-
-    def _recognise(self, unit: Unit, who: Identity) -> tuple[ActorRow, dict[str, str]]:
-        known_by = {"method": "claimed", "user": who.os_user, "host": who.host}
-        if not unit.actors.is_mapped():
-            if not who.claimed:
-                raise UsageError("who is acting?", next_step="add --as ACTOR (pipgrants actor list shows them)")
-            return unit.actors.get(who.claimed), known_by
-        own = [row for row in unit.actors.all() if row.os_user == who.os_user]
-        named = [row for row in own if who.claimed in (None, row.actor)]
-        if len(named) != 1:
-            may = ", ".join(row.actor for row in own) or "nobody"
-            said = f"--as {who.claimed}" if who.claimed else "no --as"
-            raise NotAuthorisedError(
-                f"the operating-system user {who.os_user!r} is mapped to {may}; the command was given {said}",
-                next_step="run it as the mapped user, or let an administrator map this one",
-            )
-        return named[0], {**known_by, "method": "operating_system"}
 
     def file(self, kind: str, name: str) -> Path:
         """A file of ``workflows/`` or ``templates/``: the agency's own, or the shipped one. Raises NotFoundError."""
@@ -218,7 +224,7 @@ def init(folder: Path, administrator: str, name: str, who: Identity, now: dateti
 def _furnish(folder: Path, administrator: str, name: str, who: Identity, now: datetime) -> None:
     for kind in ("workflows", "templates"):
         shutil.copytree(shipped(kind), folder / kind, ignore=shutil.ignore_patterns("layout"))
-    for kind in ("evidence", "letters", "notices", "backups"):
+    for kind in ("evidence", "letters", "notices", "checkpoints", "backups"):
         (folder / kind).mkdir()
     create(folder / DATABASE)
     database, salt = Database(folder / DATABASE), new_salt()
@@ -227,8 +233,7 @@ def _furnish(folder: Path, administrator: str, name: str, who: Identity, now: da
         unit.set(PAPER_SALT, new_salt().hex())
         unit.actors.add(administrator, name, None, salt)
         unit.actors.grant(administrator, Role.ADMINISTRATOR, now.isoformat())
-        actor = unit.actors.get(administrator)
-        act = Act(unit, actor, {"method": "claimed", "user": who.os_user, "host": who.host}, now)
+        act = Act(unit, recognise(unit, who._replace(claimed=administrator), now), now)
         act.sign_as(Role.ADMINISTRATOR, None, {})
         act.record(
             Deed(

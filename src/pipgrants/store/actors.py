@@ -13,11 +13,15 @@ from pipgrants.store.bulk import insert_rows
 
 
 class ActorRow(NamedTuple):
-    """One person: the short name used in commands, the name, the operating-system user, the roles held now."""
+    """One person: the short name used in commands, the name, the operating-system user, the roles held now.
+
+    ``party`` is the number of the party that an implementing agency's person acts for.
+    """
 
     actor: str
     name: str | None
     os_user: str | None
+    party: str | None
     roles: tuple[Role, ...]
 
 
@@ -27,13 +31,17 @@ class Actors:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def add(self, actor: str, name: str, os_user: str | None, salt: bytes) -> None:
+    def add(self, actor: str, name: str, os_user: str | None, salt: bytes, party: str | None = None) -> None:
         """Registers a person."""
-        insert_rows(self._connection, tables.actor, [(actor, name, os_user, salt)])
+        insert_rows(self._connection, tables.actor, [(actor, name, os_user, salt, party)])
 
     def map(self, actor: str, os_user: str) -> None:
         """Says which operating-system user a person is."""
         self._connection.exec_driver_sql("UPDATE actor SET os_user = ? WHERE actor = ?", (os_user, actor))
+
+    def tie(self, actor: str, party: str) -> None:
+        """Says which party a person acts for."""
+        self._connection.exec_driver_sql("UPDATE actor SET party = ? WHERE actor = ?", (party, actor))
 
     def grant(self, actor: str, role: Role, since: str) -> None:
         """Gives a role from an instant on."""
@@ -72,12 +80,12 @@ class Actors:
 
     def _select(self, where: str, values: tuple[str, ...]) -> list[ActorRow]:
         rows = self._connection.exec_driver_sql(
-            "SELECT actor.actor, name, os_user, role FROM actor LEFT JOIN actor_role "
+            "SELECT actor.actor, name, os_user, party, role FROM actor LEFT JOIN actor_role "
             f"ON actor_role.actor = actor.actor AND until IS NULL {where} ORDER BY actor.actor, role",
             values,
         ).all()
         people: dict[str, ActorRow] = {}
-        for actor, name, os_user, role in rows:
-            before = people.get(actor, ActorRow(actor, name, os_user, ()))
+        for actor, name, os_user, party, role in rows:
+            before = people.get(actor, ActorRow(actor, name, os_user, party, ()))
             people[actor] = before._replace(roles=(*before.roles, Role(role)) if role else before.roles)
         return list(people.values())

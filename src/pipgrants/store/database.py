@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.pool import QueuePool
 
 from pipgrants.errors import ConcurrentChangeError, NotFoundError, PipgrantsError, RefusedError
 
@@ -16,15 +17,27 @@ BUSY_SECONDS = 10
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
-def connect(path: Path) -> Engine:
-    """An engine on an SQLite file: foreign keys on, write-ahead log, transactions that take the write lock at once."""
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": BUSY_SECONDS})
+_READER = ("query_only = ON",)
+_WRITER = ("foreign_keys = ON", "journal_mode = WAL", "synchronous = FULL")
 
-    @event.listens_for(engine, "connect")
-    def prepare(connection: sqlite3.Connection, _record: object) -> None:
-        connection.isolation_level = None
-        for pragma in ("foreign_keys = ON", "journal_mode = WAL", "synchronous = FULL", "cache_size = -32768"):
+
+def connect(path: Path, *, read_only: bool = False) -> Engine:
+    """An engine on an SQLite file: foreign keys on, write-ahead log, transactions that take the write lock at once.
+
+    One that is ``read_only`` refuses every statement that writes, and so does the file it has opened.
+    """
+    address = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}"
+    pragmas = (*(_READER if read_only else _WRITER), "cache_size = -32768")
+
+    def opened() -> sqlite3.Connection:
+        connection = sqlite3.connect(
+            address, uri=True, timeout=BUSY_SECONDS, isolation_level=None, check_same_thread=False
+        )
+        for pragma in pragmas:
             connection.execute(f"PRAGMA {pragma}")
+        return connection
+
+    engine = create_engine("sqlite://", creator=opened, poolclass=QueuePool)
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
@@ -38,7 +51,8 @@ def create(path: Path) -> None:
     """A new database with the current tables. Raises RefusedError where the file exists."""
     if path.exists():
         raise RefusedError(f"{path} exists already", next_step="choose another folder for the workspace")
-    _migrate(path)
+    with migrated(path):
+        pass
 
 
 class Database:
@@ -56,18 +70,22 @@ class Database:
                 if is_known_version(found)
                 else "use the version of pipgrants that wrote this database",
             )
-        self._engine = connect(path)
+        self._writer, self._reader = connect(path), connect(path, read_only=True)
 
     def close(self) -> None:
         """Gives back the file's handles."""
-        self._engine.dispose()
+        self._writer.dispose()
+        self._reader.dispose()
 
     @contextmanager
     def transaction(self, *, write: bool) -> Iterator[Connection]:
-        """One transaction, committed at the end unless an error rises; a writer waits for the others, then gives up."""
-        mode = "IMMEDIATE" if write else "DEFERRED"
+        """One transaction, committed at the end unless an error rises; a writer waits for the others, then gives up.
+
+        Without ``write`` no statement can write.
+        """
+        engine, mode = (self._writer, "IMMEDIATE") if write else (self._reader, "DEFERRED")
         try:
-            with self._engine.connect().execution_options(begin=mode) as connection, connection.begin():
+            with engine.connect().execution_options(begin=mode) as connection, connection.begin():
                 yield connection
         except (OperationalError, sqlite3.OperationalError) as error:
             explained = _explained(str(error))
@@ -111,14 +129,9 @@ def backup(path: Path, target: Path) -> None:
     unfinished.replace(target)
 
 
-def upgrade(path: Path) -> None:
-    """Brings the tables to the current version."""
-    _migrate(path)
-
-
 def version(path: Path) -> str | None:
     """The version written in a database, None where there is none or the file is no database."""
-    engine = connect(path)
+    engine = connect(path, read_only=True)
     try:
         with engine.connect() as connection:
             row = connection.exec_driver_sql("SELECT version_num FROM alembic_version").first()
@@ -143,7 +156,9 @@ def _versions() -> list[str]:
     return sorted(path.stem.split("_")[0] for path in (MIGRATIONS / "versions").glob("[0-9]*.py"))
 
 
-def _migrate(path: Path) -> None:
+@contextmanager
+def migrated(path: Path) -> Iterator[Connection]:
+    """The tables brought to the current version, in the transaction that what is done with them belongs to."""
     from alembic import command
     from alembic.config import Config
 
@@ -154,5 +169,6 @@ def _migrate(path: Path) -> None:
         with engine.connect().execution_options(begin="IMMEDIATE") as connection, connection.begin():
             config.attributes["connection"] = connection
             command.upgrade(config, "head")
+            yield connection
     finally:
         engine.dispose()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 import orjson
 from sqlalchemy import Connection
@@ -56,10 +57,13 @@ class Ledger:
         return int(row[0])
 
     def checkpoint(self, size: int | None = None) -> Checkpoint:
-        """The size and root of the trail, or of its first entries. It is named by the hash of the first of them."""
+        """The size and root of the trail, or of its first entries."""
         size = self.size() if size is None else size
-        origin = self.tree.hash(0, 0).hex()[:ORIGIN_DIGITS]
-        return Checkpoint(f"pipgrants/{origin}", size, self.tree.root(size))
+        return Checkpoint(self.origin(), size, self.tree.root(size))
+
+    def origin(self) -> str:
+        """The name of the trail: by the hash of its first entry, no two workspaces have the same."""
+        return f"pipgrants/{self.tree.hash(0, 0).hex()[:ORIGIN_DIGITS]}"
 
     def entry(self, sequence: int) -> Entry:
         """One entry. Raises NotFoundError."""
@@ -67,6 +71,14 @@ class Ledger:
         if row is None:
             raise NotFoundError(f"the trail has no entry {sequence}; it has {self.size()}")
         return Entry(*row)
+
+    def contents(self, sequences: Sequence[int]) -> dict[int, dict[str, Any]]:
+        """What some entries say, by sequence."""
+        marks = ", ".join("?" * len(sequences))
+        rows = read_rows(
+            self._connection, f"SELECT sequence, content FROM entry WHERE sequence IN ({marks})", sequences
+        )
+        return {sequence: orjson.loads(content) for sequence, content in rows}
 
     def findings(self, sequences: Sequence[int]) -> Iterator[tuple[int, str, list[dict[str, Plain]]]]:
         """The findings that some entries hold: sequence, hash of the call's definition, findings as recorded."""
@@ -76,6 +88,22 @@ class Ledger:
         for sequence, content in rows:
             entry = orjson.loads(content)
             yield sequence, entry["definitions"]["call"], entry["findings"]
+
+    def of_act(self, call: str, act: str, word: str) -> Iterator[Entry]:
+        """The entries of one act in a call whose bytes hold a word, in order."""
+        query = f'{_SELECT} WHERE "call" = ? AND act = ? AND instr(content, CAST(? AS BLOB)) ORDER BY sequence'
+        return (Entry(*row) for row in read_rows(self._connection, query, (call, act, word)))
+
+    def of_packages(self, call: str) -> Iterator[Entry]:
+        """The entries about the packages of a call, in order."""
+        query = f"{_SELECT} WHERE subject >= 'package/' AND subject < 'package0' AND \"call\" = ? ORDER BY sequence"
+        return (Entry(*row) for row in read_rows(self._connection, query, (call,)))
+
+    def mentioning(self, *words: str) -> Iterator[Entry]:
+        """The entries whose bytes hold any of some words, in order."""
+        holds = " OR ".join(["instr(content, CAST(? AS BLOB))"] * len(words))
+        query = f"{_SELECT} WHERE {holds} ORDER BY sequence"
+        return (Entry(*row) for row in read_rows(self._connection, query, words))
 
     def entries(self, *, subject: str | None = None, call: str | None = None, after: int = 0) -> Iterator[Entry]:
         """Entries in order, of one subject or one call where given."""

@@ -144,10 +144,9 @@ class Parties:
         ]
         insert_rows(self._connection, tables.exclusion, rows)
 
-    def exclusions(self) -> list[list[str]]:
-        """The values of the exclusion list, row by row."""
-        rows = self._connection.exec_driver_sql("SELECT match_name, tax_country, tax_number, until FROM exclusion")
-        return [[str(value) for value in row] for row in rows]
+    def exclusions(self) -> list[list[object]]:
+        """The values of the exclusion list, row by row in the order of the file."""
+        return [list(row) for row in self._connection.exec_driver_sql("SELECT * FROM exclusion ORDER BY number")]
 
     def excluded(self, on: date) -> frozenset[str]:
         """Numbers of the parties that stand on the exclusion list on a day."""

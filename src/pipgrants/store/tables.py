@@ -76,6 +76,7 @@ actor = Table(
     _text("name"),
     _text("os_user"),
     Column("salt", LargeBinary),
+    Column("party", Text, ForeignKey("party.number")),
 )
 
 actor_role = Table(

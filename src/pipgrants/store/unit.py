@@ -9,12 +9,16 @@ from sqlalchemy import Connection
 from pipgrants.errors import NotFoundError
 from pipgrants.store.actors import Actors
 from pipgrants.store.calls import Calls
+from pipgrants.store.delegations import Delegations
 from pipgrants.store.evaluations import Evaluations
+from pipgrants.store.evidence import EvidencePapers
+from pipgrants.store.keys import Keys
 from pipgrants.store.ledger import Ledger
 from pipgrants.store.letters import Letters
 from pipgrants.store.packages import Packages
 from pipgrants.store.parties import Parties
 from pipgrants.store.proposals import Proposals
+from pipgrants.store.stored import Stored
 
 
 class Unit:
@@ -28,6 +32,16 @@ class Unit:
     def actors(self) -> Actors:
         """The people."""
         return Actors(self._connection)
+
+    @cached_property
+    def delegations(self) -> Delegations:
+        """Roles held for somebody else."""
+        return Delegations(self._connection)
+
+    @cached_property
+    def keys(self) -> Keys:
+        """The public keys of people."""
+        return Keys(self._connection)
 
     @cached_property
     def calls(self) -> Calls:
@@ -45,6 +59,11 @@ class Unit:
         return Proposals(self._connection)
 
     @cached_property
+    def evidence(self) -> EvidencePapers:
+        """The papers of proposals, and for whom contested ones count."""
+        return EvidencePapers(self._connection)
+
+    @cached_property
     def evaluations(self) -> Evaluations:
         """Assignments and marks."""
         return Evaluations(self._connection)
@@ -58,6 +77,11 @@ class Unit:
     def letters(self) -> Letters:
         """Letters' records."""
         return Letters(self._connection)
+
+    @cached_property
+    def stored(self) -> Stored:
+        """Every row as it stands."""
+        return Stored(self._connection)
 
     def setting(self, name: str) -> str:
         """A setting of the workspace. Raises NotFoundError."""

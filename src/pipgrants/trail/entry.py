@@ -16,9 +16,11 @@ FORMAT = 1
 
 
 class Author(NamedTuple):
-    """Who acts. ``known_by`` says how that was established: ``method`` claimed or operating_system, user and host.
+    """Who acts. ``known_by`` says how that was established: ``method`` claimed, operating_system or signature, user and
+    host, and for a signature the ``fingerprint`` of the key.
 
-    ``stands_in_for`` names the tier whose duty is done by another tier, in a programme that lacks it.
+    ``stands_in_for`` names the tier whose duty is done by another tier, in a programme that lacks it; ``on_behalf_of``
+    the person whose role the actor holds as a delegate.
     """
 
     actor: str
@@ -26,6 +28,7 @@ class Author(NamedTuple):
     tier: str | None
     known_by: Mapping[str, str]
     stands_in_for: str | None = None
+    on_behalf_of: str | None = None
 
 
 class Deed(NamedTuple):
@@ -75,6 +78,8 @@ class Scribe:
         }
         if author.stands_in_for:
             self._common["stands_in_for"] = author.stands_in_for
+        if author.on_behalf_of:
+            self._common["on_behalf_of"] = author.on_behalf_of
 
     def write(self, deed: Deed, sequence: int) -> Entry:
         """The entry for a deed. Raises TypeError or ValueError where it holds what canonical bytes cannot."""

@@ -73,19 +73,27 @@ def _joined(hashes: list[bytes]) -> bytes:
 
 def inclusion_proof(index: int, size: int, read: ReadNode) -> list[bytes]:
     """The sibling hashes that lead from the leaf at ``index`` (from 0) to the root of ``size`` leaves, leaf first."""
+    return [subtree(start, end, read) for start, end in siblings(index, size)]
+
+
+def siblings(index: int, size: int) -> list[tuple[int, int]]:
+    """The ranges of leaves (from, up to) whose hashes make the inclusion proof of a leaf, nearest first.
+
+    Raises IndexError where the leaf is not in the tree.
+    """
     if not 0 <= index < size:
         raise IndexError(f"there is no leaf {index} in a tree of {size}")
-    proof: list[bytes] = []
+    ranges: list[tuple[int, int]] = []
     start, end = 0, size
     while end - start > 1:
         middle = start + _split(end - start)
         if index < middle:
-            proof.append(_subtree(middle, end, read))
+            ranges.append((middle, end))
             end = middle
         else:
-            proof.append(_subtree(start, middle, read))
+            ranges.append((start, middle))
             start = middle
-    return proof[::-1]
+    return ranges[::-1]
 
 
 def consistency_proof(old_size: int, size: int, read: ReadNode) -> list[bytes]:
@@ -99,13 +107,13 @@ def consistency_proof(old_size: int, size: int, read: ReadNode) -> list[bytes]:
     while old_size != end:
         middle = start + _split(end - start)
         if old_size <= middle:
-            proof.append(_subtree(middle, end, read))
+            proof.append(subtree(middle, end, read))
             end = middle
         else:
-            proof.append(_subtree(start, middle, read))
+            proof.append(subtree(start, middle, read))
             start, is_whole = middle, False
     if not is_whole:
-        proof.append(_subtree(start, end, read))
+        proof.append(subtree(start, end, read))
     return proof[::-1]
 
 
@@ -114,7 +122,7 @@ def _split(count: int) -> int:
     return 1 << (count - 1).bit_length() - 1
 
 
-def _subtree(start: int, end: int, read: ReadNode) -> bytes:
+def subtree(start: int, end: int, read: ReadNode) -> bytes:
     """The hash of the leaves from ``start`` to ``end``; ``start`` is where a subtree of that size may begin."""
     hashes, place = [], start
     for level, _ in peaks(end - start):

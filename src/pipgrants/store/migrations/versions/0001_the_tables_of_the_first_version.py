@@ -3,6 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
+from pipgrants.store.guards import ENTRY_GUARDS
+
 revision = "0001"
 down_revision = None
 branch_labels = None
@@ -365,13 +367,5 @@ def upgrade() -> None:
         sqlite_with_rowid=False,
     )
     # ### end Alembic commands ###
-    for act in ("UPDATE", "DELETE"):
-        op.execute(
-            f"CREATE TRIGGER entry_refuses_{act.lower()} BEFORE {act} ON entry "
-            "BEGIN SELECT raise(ABORT, 'the trail is never changed: entries are only appended'); END"
-        )
-    op.execute(
-        "CREATE TRIGGER entry_refuses_gap BEFORE INSERT ON entry "
-        "WHEN NEW.sequence <> (SELECT coalesce(max(sequence), 0) + 1 FROM entry) "
-        "BEGIN SELECT raise(ABORT, 'the trail is never changed: entries are only appended, in order'); END"
-    )
+    for statement in ENTRY_GUARDS.values():
+        op.execute(statement)

@@ -3,6 +3,7 @@
 import sqlalchemy as sa
 from alembic import op
 
+from pipgrants.store.guards import NODE_GUARDS
 from pipgrants.store.tree import Tree
 
 revision = "0002"
@@ -32,6 +33,7 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["until_entry"], ["entry.sequence"], name=op.f("fk_actor_key_until_entry")),
         sa.PrimaryKeyConstraint("fingerprint", name=op.f("pk_actor_key")),
     )
+    op.execute("ALTER TABLE actor ADD COLUMN party TEXT REFERENCES party (number)")
     op.create_table(
         "delegation",
         sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
@@ -45,11 +47,8 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["delegator"], ["actor.actor"], name=op.f("fk_delegation_delegator")),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_delegation")),
     )
-    for act in ("UPDATE", "DELETE"):
-        op.execute(
-            f"CREATE TRIGGER node_refuses_{act.lower()} BEFORE {act} ON node "
-            "BEGIN SELECT raise(ABORT, 'the trail is never changed: its tree only grows'); END"
-        )
+    for statement in NODE_GUARDS.values():
+        op.execute(statement)
     connection = op.get_bind()
     leaves = [row[0] for row in connection.exec_driver_sql("SELECT leaf_hash FROM entry ORDER BY sequence")]
     Tree(connection).grow(0, leaves)

@@ -1,0 +1,108 @@
+"""Duties that one person does not combine, and acts that set aside what was on record: both as the entries tell them.
+
+Duties are separated as the tiers are (PIP, "Institutional implementation plan"): who prepares a decision does not
+approve it. A deed is that of whoever acted and of whoever they acted for, so that a delegate is not another person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import StrEnum
+from typing import Any, NamedTuple
+
+
+class Duty(StrEnum):
+    """What a person does for a proposal, or for the package that decides it."""
+
+    SCORES = "scores"
+    SCREENS = "screens"
+    PREPARES = "prepares"
+    APPROVES = "approves"
+    HEARS_APPEAL = "hears_appeal"
+
+
+INCOMPATIBLE = (
+    (Duty.SCORES, Duty.PREPARES),
+    (Duty.SCORES, Duty.APPROVES),
+    (Duty.SCREENS, Duty.HEARS_APPEAL),
+    (Duty.PREPARES, Duty.APPROVES),
+)
+"""Pairs of duties that no two deeds of the same person have for the same proposal or package."""
+
+DUTY_OF_ACT = {
+    "ProposalScored": Duty.SCORES,
+    "ProposalScreened": Duty.SCREENS,
+    "ClarificationRequested": Duty.SCREENS,
+    "ClarificationLapsed": Duty.SCREENS,
+    "PackagePrepared": Duty.PREPARES,
+    "ProgrammeActivated": Duty.APPROVES,
+    "ProgrammeRevised": Duty.APPROVES,
+    "CallAuthorised": Duty.APPROVES,
+    "CallAmended": Duty.APPROVES,
+    "CallExtended": Duty.APPROVES,
+    "InvitationsRatified": Duty.APPROVES,
+    "AllocationRatified": Duty.APPROVES,
+    "ProposalDetermined": Duty.APPROVES,
+    "AppealSettled": Duty.HEARS_APPEAL,
+}
+
+OVERRIDES: Mapping[str, str | None] = {
+    "AppealSettled": None,
+    "CallAmended": None,
+    "CallCancelled": None,
+    "CallDeclaredVoid": None,
+    "CallExtended": None,
+    "ConflictDeclared": "late",
+    "DelegationEnded": None,
+    "EvidenceSettled": None,
+    "KeyRevoked": None,
+    "PackageReturned": None,
+    "PartyRedacted": None,
+    "ProgrammeSuspended": None,
+    "ProposalScored": "replaced",
+    "RoleRevoked": None,
+}
+"""Acts that set aside what was on record or laid down before, and need a reason.
+
+Where an input is named, the act is one only if its entry holds that input: marks that took the place of others, a
+conflict of interest declared after the marks were given.
+"""
+
+
+class Part(NamedTuple):
+    """A duty, and who has it."""
+
+    duty: Duty
+    people: frozenset[str]
+
+
+def people_of(entry: Mapping[str, Any]) -> frozenset[str]:
+    """Whose deed an entry is: marks are the evaluator's, whoever typed them; all else is of who acted, and for whom."""
+    if entry["act"] == "ProposalScored":
+        return frozenset({entry["inputs"]["evaluator"]})
+    return frozenset({entry["actor"], entry.get("on_behalf_of", entry["actor"])})
+
+
+def part_of(entry: Mapping[str, Any]) -> Part | None:
+    """The part that an entry shows, None where it shows none."""
+    duty = DUTY_OF_ACT.get(entry["act"])
+    return None if duty is None else Part(duty, people_of(entry))
+
+
+def incompatible_with(duty: Duty) -> frozenset[Duty]:
+    """The duties that nobody combines with one."""
+    return frozenset(other for pair in INCOMPATIBLE if duty in pair for other in pair if other is not duty)
+
+
+def conflicts(part: Part, others: Iterable[Part]) -> list[Part]:
+    """The other parts in the same proposal or package that somebody has who may not have this one, too."""
+    forbidden = incompatible_with(part.duty)
+    return [other for other in others if other.duty in forbidden and not other.people.isdisjoint(part.people)]
+
+
+def is_override(act: str, inputs: Mapping[str, Any]) -> bool:
+    """Whether an act sets aside what was on record or laid down before."""
+    if act not in OVERRIDES:
+        return False
+    named = OVERRIDES[act]
+    return named is None or bool(inputs.get(named))

@@ -1,0 +1,122 @@
+"""The stored state held against the trail: every row is what the entries state, and no other row is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import Any
+
+from pipgrants.errors import PipgrantsError
+from pipgrants.services.audit_trail import column_faults, read_entry
+from pipgrants.services.named_definitions import NamedDefinitions
+from pipgrants.services.stated import Content, Fault, StatedRows, compare
+from pipgrants.services.stated_proposals import StatedProposals
+from pipgrants.services.stated_registers import StatedRegisters
+from pipgrants.services.stored_forms import StoredForms
+from pipgrants.store.stored import PROPOSAL, Stored, StoredEntry
+
+BATCH = 200
+
+UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, StopIteration, PipgrantsError)
+"""What reading an entry raises that does not say what an entry of its kind says."""
+
+OF_PROPOSALS = (
+    "proposal",
+    "member",
+    "budget_line",
+    "counterpart_line",
+    "objective",
+    "evidence",
+    "evaluation",
+    "letter",
+)
+"""The tables whose rows belong to one proposal each."""
+
+REGISTERS = (
+    "actor",
+    "actor_key",
+    "actor_role",
+    "delegation",
+    "programme",
+    "call",
+    "question",
+    "form_taker",
+    "evidence_settlement",
+    "draw",
+    "package",
+)
+"""The tables that the entries about everything else state whole."""
+
+
+class StateCheck:
+    """Compares what is stored with what is stated; ``registers`` were told by the first pass over the entries."""
+
+    def __init__(self, stored: Stored, named: NamedDefinitions, forms: StoredForms) -> None:
+        self._stored = stored
+        self._forms = forms
+        self._proposals = StatedProposals(named)
+        self.registers = StatedRegisters(named)
+        self._parties_count = 0
+
+    def take(self, entry: StoredEntry) -> Iterator[Fault]:
+        """Reads an entry in passing; those about one proposal are read when it is that proposal's turn."""
+        if entry.subject.startswith(PROPOSAL) and entry.act != "EvidenceSettled":
+            return
+        yield from _read(entry, self.registers.take)
+
+    def faults(self) -> Iterator[Fault]:
+        """Every row that is not as stated."""
+        yield from self._of_proposals()
+        self.registers.redact(self.registers.rows)
+        for table in REGISTERS:
+            yield from self._compare(table, self.registers.rows, self._stored.all(table))
+        yield from self._compare("letter", self.registers.rows, self._stored.letters_of_calls())
+        stored_count = self._stored.count("party")
+        if stored_count != self._parties_count:
+            yield Fault("party", "", f"{stored_count} are stored; {self._parties_count} are stated")
+
+    def _of_proposals(self) -> Iterator[Fault]:
+        groups, after = self._stored.entries_by_proposal(), ""
+        while batch := list(islice(groups, BATCH)):
+            yield from self._batch(batch, after, batch[-1][0])
+            after = batch[-1][0]
+        yield from self._batch([], after, None)
+
+    def _batch(self, batch: list[tuple[str, list[StoredEntry]]], after: str, until: str | None) -> Iterator[Fault]:
+        """Some proposals, and what is stored of any after one number and until another."""
+        rows = StatedRows()
+        for number, entries in batch:
+            yield from self._tell(number, entries, rows)
+        self.registers.redact(rows)
+        for table in OF_PROPOSALS:
+            yield from self._compare(table, rows, self._stored.of_proposals(table, after, until))
+        for package in self.registers.approved():
+            yield from self._compare(
+                "package_line", rows.only("package_line", package), self._stored.lines(package, after, until)
+            )
+        yield from self._compare("party", rows, self._stored.of_keys("party", sorted(rows.of.get("party", {}))))
+        self._parties_count += len(rows.of.get("party", {}))
+
+    def _tell(self, number: str, entries: list[StoredEntry], rows: StatedRows) -> Iterator[Fault]:
+        contents: list[Content] = []
+        for entry in entries:
+            yield from _read(entry, contents.append)
+        try:
+            rows.take_over(self._proposals.of(number, contents))
+        except UNREADABLE as error:
+            message = f"its entries do not fit together: {type(error).__name__} {error}"
+            yield Fault(f"proposal {number}", "", message, entries[0].sequence)
+
+    def _compare(self, table: str, rows: StatedRows, stored: Iterable[tuple[Any, ...]]) -> Iterator[Fault]:
+        return compare(table, rows.of.get(table, {}), (self._forms.of(table, row) for row in stored))
+
+
+def _read(entry: StoredEntry, take: Callable[[Content], None]) -> Iterator[Fault]:
+    """Reads an entry and hands it on; says what cannot be read of it, and which columns do not fit."""
+    try:
+        content = read_entry(entry)
+        yield from column_faults(entry, content)
+        take(content)
+    except UNREADABLE as error:
+        message = f"it does not say what its kind says: {type(error).__name__} {error}"
+        yield Fault(f"entry {entry.sequence}", "content", message, entry.sequence)

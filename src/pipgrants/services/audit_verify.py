@@ -1,0 +1,173 @@
+"""``audit verify``: every leaf, root, signature and stored value held against the trail.
+
+1. Entries are numbered without a gap; the bytes of each are canonical and have the hash stored as its leaf; its columns
+   say what its bytes say. Every stored hash of the tree is that of the two below it; none is missing or left over.
+2. Every row of every other table is what the entries state, with personal values compared as salted hashes.
+3. Definitions have the hash that names them; rankings, lines of packages, files of evidence and the exclusion list have
+   the hashes that entries hold; the triggers that guard the trail stand.
+4. Signatures and checkpoint files hold, and the access log is an unbroken chain.
+
+What this cannot show is an owner who wrote everything anew, hashes and all: that takes a checkpoint or a proof that
+somebody else kept, and ``against``.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import NamedTuple
+
+from pipgrants.domain.vocabulary import Stage
+from pipgrants.services.access import ACCESS_LOG, permitted_read
+from pipgrants.services.audit_state import StateCheck
+from pipgrants.services.audit_trail import TrailCheck
+from pipgrants.services.kept import kept_faults
+from pipgrants.services.named_definitions import NamedDefinitions
+from pipgrants.services.packages import hash_lines
+from pipgrants.services.parties import EXCLUSIONS_SALT, sealed_exclusions
+from pipgrants.services.rank import hash_ranking
+from pipgrants.services.signatures import check_signatures
+from pipgrants.services.stated import Content, Fault
+from pipgrants.services.stored_forms import StoredForms
+from pipgrants.services.workspace import PAPER_SALT, Identity, Workspace, silent
+from pipgrants.store.guards import GUARDS
+from pipgrants.store.unit import Unit
+from pipgrants.trail import access_log
+from pipgrants.trail.canonical import text_hash
+from pipgrants.trail.verify import Checkpoint
+
+
+STAGES = frozenset(stage.value for stage in Stage)
+
+
+class Verified(NamedTuple):
+    """What was checked: the trail's size and root, what is wrong, and the entries that redacted something."""
+
+    checkpoint: Checkpoint
+    faults: tuple[Fault, ...]
+    redactions: tuple[Content, ...]
+
+
+def verify(
+    workspace: Workspace,
+    who: Identity,
+    now: datetime,
+    *,
+    against: Sequence[Path] = (),
+    progress: Callable[[int], None] = silent,
+) -> Verified:
+    """Checks the whole record, and that it extends the checkpoints and proofs ``against`` that somebody kept.
+
+    Raises NotAuthorisedError for who may not audit.
+    """
+    with permitted_read(workspace, who, now, "audit.verify") as unit:
+        check = _Verification(workspace, unit, progress)
+        faults = (*check.faults(), *kept_faults(unit, check.checkpoint, against))
+        return Verified(check.checkpoint, faults, tuple(check.state.registers.redactions))
+
+
+class _Verification:
+    """One check of the whole record."""
+
+    def __init__(self, workspace: Workspace, unit: Unit, progress: Callable[[int], None]) -> None:
+        self._workspace = workspace
+        self._unit = unit
+        self._stored = unit.stored
+        self._trail = TrailCheck(self._stored, progress)
+        self._settings: dict[str, str] = dict(self._stored.all("setting"))
+        forms = StoredForms(_bytes(self._settings.get(PAPER_SALT)))
+        self.state = StateCheck(self._stored, NamedDefinitions(unit.calls), forms)
+
+    @property
+    def checkpoint(self) -> Checkpoint:
+        """The trail's size and root, as computed."""
+        return Checkpoint(self._unit.ledger.origin(), self._trail.frontier.size, self._trail.frontier.root())
+
+    def faults(self) -> Iterator[Fault]:
+        """Everything that is not as it must be."""
+        yield from self._guards()
+        yield from self._trail.faults(self.state.take)
+        yield from self._definitions()
+        yield from self.state.faults()
+        yield from self._rankings()
+        yield from self._lines()
+        yield from self._lists()
+        yield from self._files()
+        yield from check_signatures(self._unit, self._workspace)
+        for line, why in access_log.check(self._workspace.folder / ACCESS_LOG):
+            yield Fault(f"{ACCESS_LOG} line {line}", "", f"is {why}")
+
+    def _guards(self) -> Iterator[Fault]:
+        found = self._stored.triggers()
+        for name, statement in GUARDS.items():
+            if found.get(name) != statement:
+                yield Fault(f"trigger {name}", "", "no longer guards the trail")
+        for name in found.keys() - GUARDS.keys():
+            yield Fault(f"trigger {name}", "", "is none of the program's")
+
+    def _definitions(self) -> Iterator[Fault]:
+        named = dict(self.state.registers.definitions)
+        for definition_hash, kind, name, content in self._stored.all("definition"):
+            place, entry = f"definition {kind} {name}", named.pop(definition_hash, None)
+            if text_hash(content) != definition_hash:
+                yield Fault(place, "content", f"its text no longer has the hash {definition_hash}", entry)
+            elif entry is None:
+                yield Fault(place, "", "is stored, and no entry names it")
+        for definition_hash, entry in named.items():
+            yield Fault(f"definition {definition_hash}", "", "is not stored", entry)
+
+    def _rankings(self) -> Iterator[Fault]:
+        stated = dict(self.state.registers.rankings)
+        for call, stage in self._stored.rankings():
+            entry, wanted = stated.pop((call, stage), (None, None))
+            if stage not in STAGES or hash_ranking(self._unit.packages.ranking(call, Stage(stage))) != wanted:
+                yield Fault(f"ranking {call} {stage}", "", "does not have the hash that the entry holds", entry)
+        for (call, stage), (entry, wanted) in stated.items():
+            if wanted != hash_ranking(()):
+                yield Fault(f"ranking {call} {stage}", "", "is not stored", entry)
+
+    def _lines(self) -> Iterator[Fault]:
+        stated = self.state.registers.lines
+        for package, (entry, wanted) in stated.items():
+            if hash_lines(self._unit.packages.lines(package)) != wanted:
+                yield Fault(f"package {package[:12]}", "lines", "do not have the hash that the entry holds", entry)
+        for package in set(self._stored.packages_with_lines()) - stated.keys():
+            yield Fault(f"package {package[:12]}", "lines", "are stored, and no entry states the package")
+
+    def _lists(self) -> Iterator[Fault]:
+        """The exclusion list, and the settings: the salts of that list and of papers."""
+        exclusions = self.state.registers.exclusions
+        if exclusions is None and self._stored.count("exclusion"):
+            yield Fault("exclusion", "", "is stored, and no entry states a list")
+        if exclusions is not None and self._sealed_exclusions() != exclusions[1]:
+            yield Fault("exclusion", "", "does not have the hash that the entry holds", exclusions[0])
+        wanted = {PAPER_SALT} | ({EXCLUSIONS_SALT} if exclusions else set())
+        for name in self._settings.keys() ^ wanted:
+            yield Fault(f"setting {name}", "", "is missing or is none of the program's")
+
+    def _sealed_exclusions(self) -> str | None:
+        return sealed_exclusions(self._unit, _bytes(self._settings.get(EXCLUSIONS_SALT)))
+
+    def _files(self) -> Iterator[Fault]:
+        """The files of evidence that the state names: there, and with the bytes that their names say."""
+        for sha256 in self._stored.evidence_files():
+            path = self._workspace.folder / "evidence" / sha256[:2] / sha256
+            if not path.is_file():
+                yield Fault(f"file evidence/{sha256[:2]}/{sha256}", "", "is missing")
+            elif _sha256(path) != sha256:
+                yield Fault(f"file evidence/{sha256[:2]}/{sha256}", "", "does not have the bytes that its name says")
+
+
+def _bytes(salt: str | None) -> bytes:
+    """A salt from its setting; one that is missing or no salt any more fits nothing."""
+    try:
+        return bytes.fromhex(salt or "")
+    except ValueError:
+        return b""
+
+
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

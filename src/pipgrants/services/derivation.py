@@ -1,0 +1,214 @@
+"""What the decisions of a call come to, derived from the record: screenings, rankings, packages, determinations.
+
+Each is made by the functions of the act that wrote it (``screen``, ``rank``, ``allocate``, ``ratify``). Where something
+was derived otherwise than it is recorded, what follows rests on what was derived.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import date, datetime
+from itertools import islice
+from typing import NamedTuple
+
+import orjson
+
+from pipgrants.domain.calendar import is_in_time
+from pipgrants.domain.finding import Finding, overall
+from pipgrants.domain.ranking import rank
+from pipgrants.domain.screening import Screener
+from pipgrants.domain.vocabulary import Outcome, Role, Stage
+from pipgrants.errors import RefusedError
+from pipgrants.services.allocate import decide_excluded, decide_ranked, in_order, undetermined
+from pipgrants.services.deadlines import clarification_due_on, local_day, window_of
+from pipgrants.services.findings import RecordedFindings
+from pipgrants.services.rank import Scoring
+from pipgrants.services.ratify import determination_inputs
+from pipgrants.services.record import BATCH, Record, RecordedCall, RecordedProposal
+from pipgrants.services.rulebook import ProposalCase
+from pipgrants.services.screen import counted_counterpart, lapse, recorded, screening_inputs
+from pipgrants.services.stated import Content
+from pipgrants.services.states import competing_states, excluded_states, states_with
+from pipgrants.store.packages import PackageLine, RankingRow
+from pipgrants.store.unit import Unit
+from pipgrants.workflow.engine import Engine, Fired
+
+EVERY_ROLE = frozenset(role.value for role in Role)
+"""Facts decide where a transition leads; who may fire it is for ``audit duties``."""
+
+LAPSED, DECIDED = 0, 1
+"""The order within an act of screening."""
+
+
+class Step(NamedTuple):
+    """What an act derives for one proposal: ``fields`` of its entry, whose place in the act is ``place``.
+
+    ``fired`` is None where the machine refuses the step; the fields then say why.
+    """
+
+    place: tuple[int, str]
+    proposal: RecordedProposal
+    fired: Fired | None
+    fields: dict[str, object]
+    findings: tuple[Finding, ...] = ()
+
+
+class Derivation:
+    """Derives the decisions of one call while a record takes the entries."""
+
+    def __init__(self, unit: Unit, record: Record, name: str) -> None:
+        self._record = record
+        self._name = name
+        self._recorded = RecordedFindings(unit)
+        self._otherwise: dict[str, tuple[Finding, ...]] = {}
+        """The findings derived of proposals whose recorded ones are others."""
+
+    @property
+    def call(self) -> RecordedCall:
+        """The call as it stands."""
+        return self._record.call(self._name)
+
+    @property
+    def engine(self) -> Engine[ProposalCase]:
+        """The machine of its proposals."""
+        return self._record.engine(self.call.hashes["machine"])
+
+    def adopt(self, step: Step, *, is_recorded: bool) -> None:
+        """Lets what follows rest on a step; ``is_recorded`` says that the entry taken holds the same."""
+        proposal, fired = step.proposal, step.fired
+        self.forget(proposal.number)
+        if is_recorded or fired is None:
+            return
+        proposal.state, proposal.has_lapsed = fired.destination, fired.transition.trigger == "lapse"
+        if step.findings:
+            self._otherwise[proposal.number] = step.findings
+            proposal.due_on = _due_on(step)
+            proposal.counterpart_minor = counted_counterpart(step.findings, self.call.call.currency)
+
+    def forget(self, number: str) -> None:
+        """The findings derived of a proposal no longer say where it stands, or are the recorded ones."""
+        self._otherwise.pop(number, None)
+
+    def received(self, entry: Content) -> dict[str, object]:
+        """Whether an application arrived in time, as fields of its entry. Raises RefusedError where neither holds."""
+        application, call = entry["inputs"]["application"], self.call.call
+        window = window_of(call, Stage(application["stage"]))
+        in_time = is_in_time(datetime.fromisoformat(application["received_at"]), window, call.time_zone)
+        return self._said(self._fire(entry["from"], "receive", ProposalCase(in_time=in_time)))
+
+    def screening(self, entry: Content) -> Iterator[Step]:
+        """What the act of screening that an entry began does: what lapses, then what is found otherwise than before."""
+        at, excluded = datetime.fromisoformat(entry["at"]), frozenset(entry["inputs"]["excluded"])
+        contested = self._record.contested()
+        yield from self._lapses(at)
+        waiting = iter(self._in_states("screen"))
+        screener = Screener(self.call.call, self.call.stage)
+        while batch := list(islice(waiting, BATCH)):
+            before = self.findings(batch)
+            for proposal, read in self._record.read(batch, excluded):
+                findings = screener.screen(read, contested)
+                if before.get(proposal.number) != findings:
+                    yield self._screened(proposal, findings, at)
+
+    def _lapses(self, at: datetime) -> Iterator[Step]:
+        call = self.call.call
+        for proposal in self._in_states("lapse"):
+            fired = lapse(self.engine, proposal.state, proposal.due_on, local_day(at, call), call, EVERY_ROLE)
+            if fired is not None:
+                yield Step((LAPSED, proposal.number), proposal, fired, self._said(fired, inputs={}, findings=[]))
+
+    def _screened(self, proposal: RecordedProposal, findings: tuple[Finding, ...], at: datetime) -> Step:
+        call = self.call.call
+        case = ProposalCase(verdict=overall(findings), today=local_day(at, call))
+        fired = self._fire(proposal.state, "screen", case)
+        due_on = clarification_due_on(at, call).isoformat() if fired.transition.letter else None
+        fields = self._said(fired, inputs=screening_inputs(due_on), findings=recorded(findings))
+        return Step((DECIDED, proposal.number), proposal, fired, fields, findings)
+
+    def findings(self, proposals: Iterable[RecordedProposal]) -> dict[str, tuple[Finding, ...]]:
+        """The findings that stand of some proposals, by number; none of those that wait for screening."""
+        derived = {item.number: self._otherwise[item.number] for item in proposals if item.number in self._otherwise}
+        screened = {
+            item.number: item.screening
+            for item in proposals
+            if item.screening is not None and item.number not in derived
+        }
+        found = self._recorded.of([*screened.values()])
+        return derived | {number: found[sequence] for number, sequence in screened.items()}
+
+    def ranking(self) -> list[RankingRow]:
+        """The ranking of the proposals that compete and have a score.
+
+        Raises RefusedError where proposals are tied and no draw was entered.
+        """
+        call, stage = self.call.call, self.call.stage
+        scoring = Scoring(call, stage)
+        competing = self._competing()
+        marks = self._record.marks(competing, stage)
+        for (proposal, read), given in zip(self._record.read(competing), marks, strict=True):
+            scoring.score(read, given, proposal.counterpart_minor)
+        draw = self._record.draw(self._name, stage)
+        return scoring.rows(rank(scoring.candidates, call.ranking.of_stage(stage), draw))
+
+    def _competing(self) -> list[RecordedProposal]:
+        return self._record.of_call(self._name, competing_states(self.engine))
+
+    def lines(self, ranking: Sequence[RankingRow]) -> list[PackageLine]:
+        """The determination of every proposal of the stage, in proposal order. Raises what ``allocate`` raises."""
+        call, stage, competing = self.call.call, self.call.stage, self._competing()
+        requests = {
+            proposal.number: read.grant_amount
+            for proposal, read in self._record.read(competing)
+            if read.grant_amount is not None
+        }
+        conditions = {
+            number: found for number, findings in self._all_findings(competing) if (found := undetermined(findings))
+        }
+        excluded = self._record.of_call(self._name, excluded_states(self.engine))
+        ranked = decide_ranked(call, stage, ranking, requests, conditions)
+        return in_order(ranked, decide_excluded(call, self._all_findings(excluded)))
+
+    def _all_findings(self, proposals: Iterable[RecordedProposal]) -> Iterator[tuple[str, tuple[Finding, ...]]]:
+        waiting = iter(proposals)
+        while batch := list(islice(waiting, BATCH)):
+            yield from self.findings(batch).items()
+
+    def determinations(
+        self, entry: Content, lines: Iterable[PackageLine], package: str, prepared_by: str
+    ) -> Iterator[Step]:
+        """What the ratification that an entry began decides, line by line of the package."""
+        for line in lines:
+            proposal = self._record.proposals[line.proposal]
+            case, place = (
+                ProposalCase(entry["actor"], prepared_by, outcome=Outcome(line.outcome)),
+                (DECIDED, line.proposal),
+            )
+            try:
+                fired = self._fire(proposal.state, "determine", case)
+            except RefusedError as error:
+                yield Step(place, proposal, None, {"to": None, "refused": error.message})
+                continue
+            inputs = determination_inputs(package, line, orjson.loads(line.detail), self.call.call.currency)
+            yield Step(place, proposal, fired, self._said(fired, inputs=inputs, findings=[]))
+
+    def _in_states(self, trigger: str) -> list[RecordedProposal]:
+        return self._record.of_call(self._name, states_with(self.engine, trigger))
+
+    def _fire(self, state: str, trigger: str, case: ProposalCase) -> Fired:
+        return next(self.engine.fire_all([(state, case)], trigger, roles=EVERY_ROLE))
+
+    def _said(self, fired: Fired, **others: object) -> dict[str, object]:
+        """What the entry of a transition says."""
+        return {
+            "act": fired.transition.entry,
+            "from": fired.source,
+            "to": fired.destination,
+            "definitions": dict(self.call.hashes),
+            **others,
+        }
+
+
+def _due_on(step: Step) -> date | None:
+    inputs = step.fields["inputs"]
+    due_on = inputs.get("clarification_due_on") if isinstance(inputs, dict) else None
+    return date.fromisoformat(due_on) if due_on else None

@@ -1,0 +1,98 @@
+"""Where what is recorded and what is derived differ: which entry, which proposal, which field, and both values."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple
+
+import orjson
+
+from pipgrants.services.stated import Content
+from pipgrants.store.packages import PackageLine, RankingRow
+from pipgrants.trail.canonical import canonical
+
+WHOLE = "entry"
+"""The field of a difference where a whole entry was not derived, or was derived and is not recorded."""
+
+
+class Difference(NamedTuple):
+    """One value that does not follow from the record; ``field`` is its dotted path, None stands for no value.
+
+    ``entry`` is the entry that says otherwise, or, where none says what was derived, the one that began the act.
+    """
+
+    entry: int
+    act: str
+    subject: str
+    field: str
+    recorded: object
+    derived: object
+
+
+def in_entry(entry: Content, content: bytes, derived: Content) -> Iterator[Difference]:
+    """How an entry differs from what was derived of some of its fields; the bytes decide."""
+    if canonical({**entry, **derived}) == content:
+        return
+    for field, one, other in _fields({name: entry.get(name) for name in derived}, derived):
+        yield Difference(entry["sequence"], entry["act"], entry["subject"], field, one, other)
+
+
+def in_ranking(entry: Content, recorded: Iterable[RankingRow], derived: Iterable[RankingRow]) -> list[Difference]:
+    """How the places of a ranking differ, by proposal: first those that are scored otherwise, then the others."""
+    found = _in_rows(
+        entry, {row.proposal: _place(row) for row in recorded}, {row.proposal: _place(row) for row in derived}
+    )
+    scored = {item.subject for item in found if item.field not in _PLACING}
+    return sorted(found, key=lambda item: item.subject not in scored)
+
+
+def in_lines(entry: Content, recorded: Iterable[PackageLine], derived: Iterable[PackageLine]) -> list[Difference]:
+    """How the determinations of a package differ, by proposal."""
+    return _in_rows(
+        entry, {row.proposal: _line(row) for row in recorded}, {row.proposal: _line(row) for row in derived}
+    )
+
+
+_PLACING = frozenset({"rank", "tie_broken_by", "drawn_among"})
+
+
+def _place(row: RankingRow) -> dict[str, Any]:
+    placing = {name: getattr(row, name) for name in _PLACING}
+    return {**orjson.loads(row.detail), **placing}
+
+
+def _line(row: PackageLine) -> dict[str, Any]:
+    return {"rank": row.rank, "outcome": row.outcome, "amount_minor": row.amount_minor, **orjson.loads(row.detail)}
+
+
+def _in_rows(entry: Content, recorded: Mapping[str, Content], derived: Mapping[str, Content]) -> list[Difference]:
+    return [
+        Difference(entry["sequence"], entry["act"], f"proposal/{number}", field, one, other)
+        for number in sorted(recorded.keys() | derived.keys())
+        for field, one, other in _fields(recorded.get(number, {}), derived.get(number, {}))
+    ]
+
+
+def _fields(recorded: object, derived: object, path: str = "") -> Iterator[tuple[str, object, object]]:
+    """The dotted paths at which two plain values differ, with both; findings are named by their criterion."""
+    if recorded == derived and type(recorded) is type(derived):
+        return
+    one, other = _parts(recorded), _parts(derived)
+    if one is None or other is None:
+        yield path, recorded, derived
+        return
+    for name in sorted(one.keys() | other.keys()):
+        yield from _fields(one.get(name), other.get(name), f"{path}.{name}" if path else name)
+
+
+def _parts(value: object) -> Mapping[str, object] | None:
+    """The named parts of a value: those of a mapping, or the items of a list of findings; None where it has none."""
+    if isinstance(value, Mapping):
+        return value
+    if (
+        isinstance(value, Sequence)
+        and value
+        and all(isinstance(item, Mapping) and "criterion" in item for item in value)
+    ):
+        return {item["criterion"]: item for item in value}
+    return None

@@ -1,0 +1,290 @@
+"""``audit replay``: every decision of a call derived again from the entries, and laid beside what they say.
+
+Read are the entries and the definitions that they name, each checked against its hash; no table of the state. What
+counts as given: applications with their parties, answers, files attached, settled papers, the parties that stood on the
+exclusion list when a screening began (the list itself is in the trail as a salted hash only), marks, conflicts of
+interest, the numbers of draws, withdrawals, and who acted when.
+
+What is derived: whether each application came in time; every finding of every screening, and where it led; what lapsed;
+the key of a draw (RFC 3797); scores and ranking; the lines of the package and its hash; every determination. Where the
+hash of a ranking or of a package's lines differs, the stored rows say which proposals do, if they have that hash.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import NamedTuple
+
+from pipgrants.domain.vocabulary import Stage
+from pipgrants.errors import RefusedError
+from pipgrants.services.access import permitted_read
+from pipgrants.services.allocate import decision_facts, decision_kind
+from pipgrants.services.derivation import DECIDED, LAPSED, Derivation, Step
+from pipgrants.services.differences import WHOLE, Difference, in_entry, in_lines, in_ranking
+from pipgrants.services.packages import PACKAGE_PREPARED, hash_lines, package_content
+from pipgrants.services.rank import draw_key, hash_ranking, ranking_inputs
+from pipgrants.services.record import Record
+from pipgrants.services.stated import Content
+from pipgrants.services.workspace import Identity, Workspace, silent
+from pipgrants.store.packages import PackageLine, RankingRow
+from pipgrants.store.stored import PROPOSAL
+from pipgrants.store.unit import Unit
+from pipgrants.trail.canonical import digest
+
+PROGRESS = 1_000
+OF_SCREENING, OF_RATIFYING = frozenset({"screen", "lapse"}), frozenset({"determine"})
+OF_ACTS = OF_SCREENING | OF_RATIFYING
+"""The triggers that only an act of screening, or of ratifying, fires."""
+
+
+class Derived(NamedTuple):
+    """How much was derived again; ``scores`` are the combined marks, ``ranks`` the proposals ranked by them."""
+
+    receipts: int
+    findings: int
+    lapses: int
+    draws: int
+    scores: int
+    ranks: int
+    packages: int
+    determinations: int
+
+
+class Replayed(NamedTuple):
+    """What a replay found: the state the call has reached, how much was derived, and every difference."""
+
+    call: str
+    state: str
+    stage: Stage
+    entries_count: int
+    derived: Derived
+    differences: tuple[Difference, ...]
+
+
+def replay(
+    workspace: Workspace, who: Identity, now: datetime, *, call: str, progress: Callable[[int], None] = silent
+) -> Replayed:
+    """Derives a call again, as far as it got.
+
+    Raises NotFoundError where there is no such call, NotAuthorisedError for who may not audit, TrailIntegrityError
+    where an entry cannot be read or a definition is not the one it names.
+    """
+    with permitted_read(workspace, who, now, "audit.replay", f"call/{call}") as unit:
+        unit.calls.get(call)
+        replaying = _Replay(unit, call, progress)
+        return replaying.run()
+
+
+class _Act:
+    """The steps that an act derives, in their order, beside which its entries are laid."""
+
+    def __init__(self, entry: Content, triggers: frozenset[str], steps: Iterator[Step]) -> None:
+        self.entry = entry
+        self.triggers = triggers
+        self._steps = steps
+        self._step: Step | None = None
+
+    def before(self, place: tuple[int, str]) -> Iterator[Step]:
+        """The steps that stand before a place: no entry records them."""
+        while (step := self._peek()) is not None and step.place < place:
+            self._step = None
+            yield step
+
+    def at(self, place: tuple[int, str]) -> Step | None:
+        """The step of a place."""
+        step = self._peek()
+        if step is None or step.place != place:
+            return None
+        self._step = None
+        return step
+
+    def _peek(self) -> Step | None:
+        self._step = self._step or next(self._steps, None)
+        return self._step
+
+
+AT_THE_END = (DECIDED + 1, "")
+
+
+class _Replay:
+    """One walk over the entries."""
+
+    def __init__(self, unit: Unit, name: str, progress: Callable[[int], None]) -> None:
+        self._unit = unit
+        self._name = name
+        self._progress = progress
+        self._record = Record(unit)
+        self._derivation = Derivation(unit, self._record, name)
+        self._act: _Act | None = None
+        self._ranking: list[RankingRow] = []
+        self._lines: list[PackageLine] = []
+        self._prepared: Content | None = None
+        self._entries_count = 0
+        self._counts: Counter[str] = Counter()
+        self._differences: list[Difference] = []
+
+    def run(self) -> Replayed:
+        """Walks to the end."""
+        self._record.walk(self._step)
+        self._end_act()
+        self._explain_lines()
+        call = self._record.call(self._name)
+        derived = Derived(*(self._counts[name] for name in Derived._fields))
+        return Replayed(self._name, call.state, call.stage, self._entries_count, derived, tuple(self._differences))
+
+    def _step(self, entry: Content, content: bytes) -> bool:
+        """Derives what an entry should say, takes the entry, and begins the act that it begins."""
+        self._entries_count += 1
+        if self._entries_count % PROGRESS == 0:
+            self._progress(self._entries_count)
+        trigger = self._trigger(entry)
+        if self._act is not None and trigger not in self._act.triggers:
+            self._end_act()
+        if self._act is not None:
+            self._lay_beside(self._act, entry, content, (LAPSED if trigger == "lapse" else DECIDED, _name_of(entry)))
+            return True
+        if trigger in OF_ACTS:
+            self._report_underived(entry)
+        self._differences += in_entry(entry, content, self._derive(entry, trigger))
+        self._record.take(entry)
+        self._begin_act(entry, trigger)
+        return True
+
+    def _trigger(self, entry: Content) -> str | None:
+        """What an entry fired: ``call.`` and a trigger of the call's machine, or a trigger of its proposals'."""
+        if entry["call"] != self._name or entry["to"] is None:
+            return None
+        if entry["subject"].startswith(PROPOSAL):
+            return self._record.named.trigger(entry, "machine")
+        return f"call.{self._record.named.trigger(entry, 'call_machine')}"
+
+    def _begin_act(self, entry: Content, trigger: str | None) -> None:
+        if trigger == "call.screen":
+            self._act = _Act(entry, OF_SCREENING, self._derivation.screening(entry))
+        elif trigger == "call.ratify" and self._prepared is not None:
+            package, preparer = entry["inputs"]["package"], self._prepared["actor"]
+            steps = self._derivation.determinations(entry, self._lines, package, preparer)
+            self._act = _Act(entry, OF_RATIFYING, steps)
+            self._prepared = None
+
+    def _lay_beside(self, act: _Act, entry: Content, content: bytes, place: tuple[int, str]) -> None:
+        """Compares an entry of an act with the step that derives it; both come in the order of proposals."""
+        self._report_unrecorded(act, place)
+        step = act.at(place)
+        if step is None:
+            self._report_underived(entry)
+            return
+        self._count(step)
+        found = list(in_entry(entry, content, _with_letter(step.fields, entry)))
+        self._differences += found
+        self._record.take(entry)
+        self._derivation.adopt(step, is_recorded=not found)
+
+    def _report_unrecorded(self, act: _Act, place: tuple[int, str]) -> None:
+        for step in act.before(place):
+            said = str(step.fields.get("act", act.entry["act"]))
+            subject = f"{PROPOSAL}{step.proposal.number}"
+            self._differences.append(Difference(act.entry["sequence"], said, subject, WHOLE, None, step.fields["to"]))
+            self._derivation.adopt(step, is_recorded=False)
+
+    def _report_underived(self, entry: Content) -> None:
+        said = (entry["sequence"], entry["act"], entry["subject"])
+        self._differences.append(Difference(*said, WHOLE, entry["to"], None))
+
+    def _end_act(self) -> None:
+        if self._act is not None:
+            self._report_unrecorded(self._act, AT_THE_END)
+            self._act = None
+
+    def _count(self, step: Step) -> None:
+        if step.findings:
+            self._counts["findings"] += len(step.findings)
+        else:
+            self._counts["lapses" if step.place[0] == LAPSED else "determinations"] += 1
+
+    def _derive(self, entry: Content, trigger: str | None) -> Content:
+        """The fields of an entry that follow from those before it; none where it is given."""
+        if entry["call"] != self._name:
+            return {}
+        try:
+            match entry["act"], trigger:
+                case _, "receive":
+                    return self._received(entry)
+                case _, "clarify":
+                    self._derivation.forget(_name_of(entry))
+                case _, "call.rank":
+                    return self._ranked(entry)
+                case _, "call.ratify" if self._prepared is not None:
+                    return {"inputs": {**entry["inputs"], "package": self._prepared["inputs"]["package"]}}
+                case "DrawEntered", None:
+                    return self._drawn(entry)
+                case name, None if name == PACKAGE_PREPARED and entry["inputs"]["stage"] is not None:
+                    return self._packed(entry)
+        except RefusedError as error:
+            return {"refused": error.message}
+        return {}
+
+    def _received(self, entry: Content) -> Content:
+        self._counts["receipts"] += 1
+        self._derivation.forget(_name_of(entry))
+        return self._derivation.received(entry)
+
+    def _drawn(self, entry: Content) -> Content:
+        self._counts["draws"] += 1
+        inputs = entry["inputs"]
+        key = draw_key(self._derivation.call.call, Stage(inputs["stage"]), inputs["numbers"])
+        return {"inputs": {**inputs, "key": key}}
+
+    def _ranked(self, entry: Content) -> Content:
+        self._ranking = []
+        self._ranking = self._derivation.ranking()
+        call = self._derivation.call
+        scored = [criterion for criterion in call.call.rubric.criteria if call.stage in criterion.stages]
+        self._counts.update(ranks=len(self._ranking), scores=len(scored) * len(self._ranking))
+        derived = ranking_inputs(call.stage, self._ranking, self._record.draw(self._name, call.stage))
+        if derived["ranking"] != entry["inputs"]["ranking"]:
+            stored = list(self._unit.packages.ranking(self._name, call.stage))
+            if hash_ranking(stored) == entry["inputs"]["ranking"]:
+                self._differences += in_ranking(entry, stored, self._ranking)
+        return {"inputs": derived}
+
+    def _packed(self, entry: Content) -> Content:
+        self._prepared, self._lines = entry, []
+        self._lines = self._derivation.lines(self._ranking)
+        self._counts["packages"] += 1
+        call, inputs = self._derivation.call, entry["inputs"]
+        lines = hash_lines(self._lines)
+        if lines != inputs["lines"]:
+            return {"inputs": {**inputs, "lines": lines}}
+        content = package_content(
+            decision_kind(call.stage),
+            programme=call.call.programme,
+            call=self._name,
+            stage=call.stage,
+            definitions=call.hashes,
+            inputs=inputs["inputs"],
+            facts=decision_facts(call.call, self._lines),
+            lines=lines,
+        )
+        named = {name: content[name] for name in inputs if name in content}
+        return {"inputs": {**inputs, **named, "package": digest(content)}, "definitions": dict(call.hashes)}
+
+    def _explain_lines(self) -> None:
+        """Says which determinations differ in a package that is not ratified: no entry tells them one by one."""
+        if self._prepared is not None:
+            stored = list(self._unit.packages.lines(self._prepared["inputs"]["package"]))
+            if hash_lines(stored) == self._prepared["inputs"]["lines"]:
+                self._differences += in_lines(self._prepared, stored, self._lines)
+
+
+def _name_of(entry: Content) -> str:
+    return str(entry["subject"].partition("/")[2])
+
+
+def _with_letter(fields: Content, entry: Content) -> Content:
+    """The fields derived of an entry, with what it says of its letter: that is held against the letter's record."""
+    if "inputs" not in fields or "letter" not in entry["inputs"]:
+        return fields
+    return {**fields, "inputs": {**fields["inputs"], "letter": entry["inputs"]["letter"]}}

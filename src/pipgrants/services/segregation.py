@@ -1,0 +1,69 @@
+"""Refuses, when somebody acts, what the segregation of duties forbids: asked of the trail, never of stored states."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Set
+
+import orjson
+
+from pipgrants.domain.duties import Duty, Part, conflicts, part_of
+from pipgrants.errors import RefusedError
+from pipgrants.services.packages import PackageKind
+from pipgrants.services.workspace import Act
+from pipgrants.store.unit import Unit
+from pipgrants.trail.entry import Entry
+
+DECISIONS = (PackageKind.ALLOCATION, PackageKind.INVITATION)
+RATIFIED = ("AllocationRatified", "InvitationsRatified")
+
+
+def refuse_preparer(act: Act, package: str) -> None:
+    """Refuses as approver whoever prepared a package, or acts for or through who did."""
+    entries = act.unit.ledger.entries(subject=f"package/{package}")
+    for entry, found in _against(Part(Duty.APPROVES, act.people), entries):
+        shared = " and ".join(sorted(found.people & act.people))
+        raise RefusedError(
+            f"{act.actor.actor} cannot approve package {package[:12]}: {shared} prepared it (entry {entry.sequence}); "
+            "preparing and approving are two persons, and a delegate is not another one than who delegates",
+            next_step="let another programme manager ratify it",
+        )
+
+
+def refuse_scorer(act: Act, call: str, proposals: Set[str], duty: Duty) -> None:
+    """Refuses to prepare or approve the decision on proposals of which the person has scored one."""
+    for name in sorted(act.people):
+        entries = act.unit.ledger.of_act(call, "ProposalScored", f'"evaluator":"{name}"')
+        scored = (entry for entry in entries if entry.subject.removeprefix("proposal/") in proposals)
+        for entry, _ in _against(Part(duty, act.people), scored):
+            raise RefusedError(
+                f"{name} scored {entry.subject.removeprefix('proposal/')} (entry {entry.sequence}); who scores a "
+                "proposal neither prepares nor approves the decision on it",
+                next_step="let somebody do it who has scored none of these proposals",
+            )
+
+
+def refuse_deciders(unit: Unit, call: str, evaluators: Set[str]) -> None:
+    """Refuses as evaluators those who prepared or approved a selection among the proposals of a call."""
+    for entry, found in _against(Part(Duty.SCORES, frozenset(evaluators)), _selections(unit, call)):
+        shared = " and ".join(sorted(found.people & evaluators))
+        raise RefusedError(
+            f"{shared} {found.duty} a selection of {call} (entry {entry.sequence}); who prepares or approves what "
+            "becomes of proposals does not score them",
+            next_step="name another evaluator (pipgrants actor list)",
+        )
+
+
+def _selections(unit: Unit, call: str) -> Iterator[Entry]:
+    """The entries that prepared or approved a selection among the proposals of a call."""
+    for entry in unit.ledger.of_packages(call):
+        if orjson.loads(entry.content)["inputs"].get("kind") in DECISIONS:
+            yield entry
+    yield from (entry for entry in unit.ledger.entries(subject=f"call/{call}") if entry.act in RATIFIED)
+
+
+def _against(part: Part, entries: Iterable[Entry]) -> Iterator[tuple[Entry, Part]]:
+    """The entries whose part nobody has who has this one, each with its part."""
+    for entry in entries:
+        other = part_of(orjson.loads(entry.content))
+        if other is not None and conflicts(part, [other]):
+            yield entry, other

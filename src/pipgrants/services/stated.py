@@ -1,0 +1,98 @@
+"""Rows as the trail states them, and how the rows that are stored differ from them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, NamedTuple, TypeAlias
+
+from pipgrants.store.stored import COLUMNS, KEYS
+
+Content: TypeAlias = Mapping[str, Any]
+"""What an entry says."""
+
+Values: TypeAlias = list[Any]
+"""The values of a row in the order of its table's columns."""
+
+
+class Fault(NamedTuple):
+    """Something that is not as it must be: where, which field, and what is wrong; ``entry`` is the one that says so."""
+
+    place: str
+    field: str
+    message: str
+    entry: int | None = None
+
+
+class Stated(NamedTuple):
+    """A row as the trail states it, and the entry that said so last."""
+
+    entry: int
+    values: Values
+
+
+class StatedRows:
+    """The rows that entries state, by table and key."""
+
+    def __init__(self) -> None:
+        self.of: dict[str, dict[Any, Stated]] = {}
+
+    def put(self, table: str, key: object, entry: int, values: Values) -> None:
+        """States a row, in the place of what was stated of it before."""
+        self.of.setdefault(table, {})[key] = Stated(entry, values)
+
+    def change(self, table: str, key: object, entry: int, **columns: object) -> None:
+        """States some columns of a row anew. Raises KeyError where the row was never stated."""
+        values = list(self.of[table][key].values)
+        for name, value in columns.items():
+            values[POSITIONS[table][name]] = value
+        self.put(table, key, entry, values)
+
+    def only(self, table: str, first: object) -> StatedRows:
+        """The rows of one table whose key begins so."""
+        part = StatedRows()
+        part.of[table] = {key: row for key, row in self.of.get(table, {}).items() if key[0] == first}
+        return part
+
+    def take_over(self, other: StatedRows) -> None:
+        """States what others stated, too."""
+        for table, rows in other.of.items():
+            self.of.setdefault(table, {}).update(rows)
+
+
+POSITIONS = {table: {name: place for place, name in enumerate(names)} for table, names in COLUMNS.items()}
+"""Where each column of a table stands."""
+
+
+def compare(table: str, stated: Mapping[Any, Stated], stored: Iterable[Values]) -> Iterator[Fault]:
+    """Every difference between the rows of a table as stated and as stored, column by column."""
+    found = {_key(table, values): values for values in stored}
+    for key, row in stated.items():
+        values = found.pop(key, None)
+        if values is None:
+            yield Fault(_place(table, key), "", "is not stored", row.entry)
+        elif values != row.values:
+            for name, is_, wanted in zip(COLUMNS[table], values, row.values, strict=True):
+                if is_ != wanted:
+                    yield Fault(
+                        _place(table, key), name, f"stored is {_shown(is_)}; stated is {_shown(wanted)}", row.entry
+                    )
+    for key in found:
+        yield Fault(_place(table, key), "", "is stored, and no entry states it")
+
+
+def _key(table: str, values: Values) -> object:
+    key = tuple(values[POSITIONS[table][name]] for name in KEYS[table])
+    return key[0] if len(key) == 1 else key
+
+
+def _place(table: str, key: object) -> str:
+    words = " ".join(map(str, key)) if isinstance(key, tuple) else key
+    return f"{table} {words}"
+
+
+LONGEST_SHOWN = 60
+
+
+def _shown(value: object) -> str:
+    text = value.decode(errors="replace") if isinstance(value, bytes) else "nothing" if value is None else str(value)
+    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."

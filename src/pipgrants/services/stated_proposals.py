@@ -1,0 +1,252 @@
+"""What the trail states of one proposal: the rows that the tables must hold, told from its entries alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from decimal import Decimal
+from typing import Any
+
+import orjson
+
+from pipgrants.domain.counterpart import CODE as COUNTERPART
+from pipgrants.domain.vocabulary import Verdict
+from pipgrants.money import to_minor
+from pipgrants.services.named_definitions import NamedDefinitions
+from pipgrants.services.stated import POSITIONS, Content, StatedRows, Values
+from pipgrants.store import tables
+from pipgrants.store.stored import PROPOSAL
+
+
+class StatedProposals:
+    """Folds the entries of proposals, each proposal for itself."""
+
+    def __init__(self, named: NamedDefinitions) -> None:
+        self._named = named
+
+    def of(self, number: str, entries: Iterable[Content]) -> StatedRows:
+        """The rows that the entries of one proposal state, in the order of their numbers."""
+        rows = StatedRows()
+        for entry in entries:
+            act = _ACTS.get(entry["act"])
+            if act is not None:
+                act(rows, number, entry)
+            elif (trigger := self._named.trigger(entry, "machine")) is not None:
+                self._move(rows, number, entry, trigger)
+            letter = entry["inputs"].get("letter")
+            if isinstance(letter, dict):
+                rows.put("letter", letter["number"], entry["sequence"], stated_letter(entry, letter, number))
+            elif letter is not None:
+                stated_release(rows, entry)
+        return rows
+
+    def _move(self, rows: StatedRows, number: str, entry: Content, trigger: str) -> None:
+        """A change of state by the machine, and what is stored with it."""
+        sequence, inputs = entry["sequence"], entry["inputs"]
+        if trigger == "receive":
+            self._apply(rows, number, entry)
+        elif trigger == "clarify":
+            if "application" in inputs:
+                self._apply(rows, number, entry)
+            rows.change("proposal", number, sequence, **_REOPENED)
+        elif trigger == "screen":
+            rows.change("proposal", number, sequence, **self._screened(entry))
+        elif trigger == "determine":
+            rows.change("proposal", number, sequence, determination_package=inputs["package"])
+            rows.put("package_line", (inputs["package"], number), sequence, self._determined(number, entry))
+        rows.change("proposal", number, sequence, state=entry["to"])
+
+    def _apply(self, rows: StatedRows, number: str, entry: Content) -> None:
+        """An application, in the place of the last one."""
+        sequence, currency = entry["sequence"], self._named.call(entry).currency
+        application = entry["inputs"]["application"]
+        for party in entry["inputs"]["parties"]:
+            rows.put("party", party["number"], sequence, _party(party))
+        lead = next(member[0] for member in application["members"] if member[1])
+        rows.put("proposal", number, sequence, _proposal(number, entry, application, lead, currency))
+        for table, (name, values_of) in _LINES.items():
+            rows.of.pop(table, None)
+            for position, line in enumerate(application.get(name, ()), 1):
+                rows.put(table, (number, position), sequence, [number, position, *values_of(line, currency)])
+
+    def _screened(self, entry: Content) -> dict[str, object]:
+        findings = entry["findings"]
+        seen = next((item["seen"] for item in findings if item["criterion"] == COUNTERPART), None)
+        return {
+            "screening_entry": entry["sequence"],
+            "has_open_findings": int(any(item["verdict"] == Verdict.UNDETERMINED for item in findings)),
+            "clarification_due_on": entry["inputs"].get("clarification_due_on"),
+            "counterpart_minor": None if seen is None else _minor(seen["amount"], self._named.call(entry).currency),
+        }
+
+    def _determined(self, number: str, entry: Content) -> Values:
+        inputs = entry["inputs"]
+        detail = {name: value for name, value in inputs.items() if name not in _BESIDE_DETAIL}
+        amount = _minor(inputs["amount"], self._named.call(entry).currency)
+        return [inputs["package"], number, inputs["rank"], inputs["outcome"], amount, _json(detail).encode()]
+
+
+_BESIDE_DETAIL = frozenset({"package", "outcome", "amount", "rank", "letter"})
+_REOPENED: dict[str, object] = {
+    "screening_entry": None,
+    "has_open_findings": 0,
+    "clarification_due_on": None,
+    "counterpart_minor": None,
+}
+
+
+def _minor(amount: str | None, currency: str) -> int | None:
+    return None if amount is None else to_minor(Decimal(amount), currency)
+
+
+def _json(value: object) -> str:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
+
+
+def _proposal(number: str, entry: Content, application: Content, lead: str, currency: str) -> Values:
+    given = application.get
+    return [
+        number,
+        entry["call"],
+        given("stage"),
+        entry["to"],
+        given("reference"),
+        given("title"),
+        given("language"),
+        lead,
+        given("project_type"),
+        given("territory"),
+        given("sector"),
+        given("received_at"),
+        given("design_on"),
+        given("duration_months"),
+        _minor(given("total_amount"), currency),
+        _minor(given("grant_amount"), currency),
+        given("source_state"),
+        None,
+        None,
+        0,
+        None,
+        None,
+    ]
+
+
+_PARTY_COLUMNS = tuple(column.name for column in tables.party.columns)
+
+
+def _party(party: Content) -> Values:
+    """A party with its personal values as the hashes that the entry holds; ``match_name`` follows from the name."""
+    values = [party.get(name) for name in _PARTY_COLUMNS]
+    values[POSITIONS["party"]["priority_groups"]] = " ".join(party.get("priority_groups", ()))
+    return values
+
+
+def _member(line: Sequence[Any], _currency: str) -> Values:
+    party, is_lead, member_type = line
+    return [party, int(is_lead), member_type]
+
+
+def _budget_line(line: Sequence[Any], currency: str) -> Values:
+    return [*line[:5], _minor(line[5], currency)]
+
+
+def _counterpart_line(line: Sequence[Any], currency: str) -> Values:
+    party, form, source, amount, evidence, basis, description = line
+    return [party, form, source, _minor(amount, currency), evidence, basis, description]
+
+
+def _objective(line: Sequence[Any], _currency: str) -> Values:
+    return list(line)
+
+
+def _evidence(line: Sequence[Any], currency: str) -> Values:
+    """A paper; the hash that vouches for issuer, file name and reference stands in the place of the issuer."""
+    identity, kind, issued_on, committed, sha256, label = line
+    return [identity, kind, label, issued_on, _minor(committed, currency), None, sha256, None]
+
+
+_LINES: dict[str, tuple[str, Callable[[Sequence[Any], str], Values]]] = {
+    "member": ("members", _member),
+    "budget_line": ("budget_lines", _budget_line),
+    "counterpart_line": ("counterpart_lines", _counterpart_line),
+    "objective": ("objectives", _objective),
+    "evidence": ("evidence", _evidence),
+}
+
+
+def stated_release(rows: StatedRows, entry: Content) -> None:
+    """The release of a letter that an entry tells of."""
+    release = entry["inputs"]["release"]
+    columns = {"stage": "released", "released_on": release["released_on"], "release": _json(release).encode()}
+    rows.change("letter", entry["inputs"]["letter"], entry["sequence"], **columns)
+
+
+def stated_letter(entry: Content, letter: Content, proposal: str | None) -> Values:
+    """The record of a letter with its data and recipient as the hashes that the entry holds."""
+    return [
+        letter["number"],
+        entry["call"],
+        proposal,
+        letter["kind"],
+        letter["language"],
+        "pending",
+        entry["definitions"]["templates"],
+        entry["sequence"],
+        letter["data"],
+        letter["recipient"],
+        None,
+        None,
+        None,
+    ]
+
+
+def _assigned(rows: StatedRows, number: str, entry: Content) -> None:
+    stage, evaluator = entry["inputs"]["stage"], entry["inputs"]["evaluator"]
+    values = [number, stage, evaluator, None, None, None]
+    rows.put("evaluation", (number, stage, evaluator), entry["sequence"], values)
+
+
+def _scored(rows: StatedRows, number: str, entry: Content) -> None:
+    inputs = entry["inputs"]
+    key = (number, inputs["stage"], inputs["evaluator"])
+    marks, comments = _json(inputs["marks"]), _json(inputs["comments"])
+    rows.change("evaluation", key, entry["sequence"], marks=marks, comments=comments)
+
+
+def _conflicted(rows: StatedRows, number: str, entry: Content) -> None:
+    key = (number, entry["inputs"]["stage"], entry["inputs"]["evaluator"])
+    rows.change("evaluation", key, entry["sequence"], conflict=entry["reason"], marks=None)
+
+
+def _attached(rows: StatedRows, number: str, entry: Content) -> None:
+    """A file for a paper of the application, which then has another identity wherever it is pledged, or a new paper."""
+    inputs, sequence = entry["inputs"], entry["sequence"]
+    papers = rows.of.setdefault("evidence", {})
+    if inputs["evidence"] is None:
+        position = max((key[1] for key in papers), default=0) + 1
+        paper = [inputs["identity"], inputs["kind"], inputs["label"], None, None, None, inputs["sha256"], None]
+        rows.put("evidence", (number, position), sequence, [number, position, *paper])
+        return
+    changed = {"identity": inputs["identity"], "sha256": inputs["sha256"], "issuer": inputs["label"]}
+    for key in _holding("evidence", rows, "identity", inputs["evidence"]):
+        rows.change("evidence", key, sequence, **changed)
+    for key in _holding("counterpart_line", rows, "evidence", inputs["evidence"]):
+        rows.change("counterpart_line", key, sequence, evidence=inputs["identity"])
+
+
+def _holding(table: str, rows: StatedRows, column: str, value: str) -> list[Any]:
+    place = POSITIONS[table][column]
+    return [key for key, row in rows.of.get(table, {}).items() if row.values[place] == value]
+
+
+_ACTS: dict[str, Callable[[StatedRows, str, Content], None]] = {
+    "EvaluatorAssigned": _assigned,
+    "ProposalScored": _scored,
+    "ConflictDeclared": _conflicted,
+    "EvidenceAttached": _attached,
+}
+"""The acts on a proposal that no state machine governs and that change what is stored of it."""
+
+
+def number_of(subject: str) -> str | None:
+    """The number of the proposal that an entry speaks of, None where it speaks of something else."""
+    return subject.removeprefix(PROPOSAL) if subject.startswith(PROPOSAL) else None

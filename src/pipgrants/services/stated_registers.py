@@ -1,0 +1,308 @@
+"""What the trail states of people, programmes, calls, packages, questions, lists and redactions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from typing import Any
+
+from pipgrants.domain.vocabulary import Stage
+from pipgrants.money import to_minor
+from pipgrants.services.definitions import first_stage
+from pipgrants.services.named_definitions import NamedDefinitions
+from pipgrants.services.parties import PERSONAL_FIELDS
+from pipgrants.services.stated import POSITIONS, Content, StatedRows
+from pipgrants.services.stated_proposals import stated_letter, stated_release
+
+INVITED = "invited"
+"""The state of a call from which closing begins the second stage."""
+
+APPROVED, RETURNED, SUPERSEDED, PREPARED = "ratified", "returned", "superseded", "prepared"
+
+
+class StatedRegisters:
+    """Folds the entries that do not speak of one proposal, in the order of their numbers."""
+
+    def __init__(self, named: NamedDefinitions) -> None:
+        self._named = named
+        self.rows = StatedRows()
+        self.rankings: dict[tuple[str, str], tuple[int, str]] = {}
+        """By call and stage, the entry of the last ranking and its hash."""
+        self.definitions: dict[str, int] = {}
+        """The definitions that entries name, each with the first entry that does."""
+        self.exclusions: tuple[int, str] | None = None
+        """The entry of the last exclusion list, and the salted hash of its content."""
+        self._prepared: dict[str, Content] = {}
+        """By package, the entry that prepared it last."""
+        self.redactions: list[Content] = []
+        """The entries that redacted something."""
+        self._redacted: dict[str, dict[Any, tuple[int, dict[str, object]]]] = {}
+        """By table and key, the entry that redacted a row, and what it left of it."""
+
+    def take(self, entry: Content) -> None:
+        """Folds one entry."""
+        for definition_hash in entry["definitions"].values():
+            self.definitions.setdefault(definition_hash, entry["sequence"])
+        act = _ACTS.get(entry["act"]) if entry["to"] is None else None
+        if act is not None:
+            act(self, entry)
+        kind, _, name = entry["subject"].partition("/")
+        if kind == "call" and entry["to"] is not None:
+            self._move_call(name, entry)
+        elif kind == "programme" and entry["to"] is not None:
+            self._move_programme(name, entry)
+        letter = entry["inputs"].get("letter")
+        if isinstance(letter, dict):
+            self.rows.put("letter", letter["number"], entry["sequence"], stated_letter(entry, letter, None))
+        elif letter is not None:
+            stated_release(self.rows, entry)
+
+    def redact(self, rows: StatedRows) -> None:
+        """States what redactions left of some rows, where they were not written anew since."""
+        for table, changes in self._redacted.items():
+            for key in rows.of.get(table, {}).keys() & changes.keys():
+                entry, columns = changes[key]
+                if table == "letter" or rows.of[table][key].entry < entry:
+                    rows.change(table, key, max(entry, rows.of[table][key].entry), **columns)
+
+    def redacted(self, entry: Content, table: str, keys: Iterable[object], **columns: object) -> None:
+        """Some rows of a table were redacted."""
+        changes = self._redacted.setdefault(table, {})
+        changes.update(dict.fromkeys(keys, (entry["sequence"], columns)))
+
+    def approved(self) -> list[str]:
+        """The packages that were approved."""
+        place = POSITIONS["package"]["state"]
+        return [package for package, row in self.rows.of.get("package", {}).items() if row.values[place] == APPROVED]
+
+    def _move_programme(self, name: str, entry: Content) -> None:
+        hashes = entry["definitions"]
+        values = [name, hashes["programme"], hashes["machine"], entry["to"]]
+        self.rows.put("programme", name, entry["sequence"], values)
+        self._settle(entry, APPROVED)
+
+    def _move_call(self, name: str, entry: Content) -> None:
+        """A change of state of a call, and what is stored with it."""
+        sequence, inputs, at = entry["sequence"], entry["inputs"], entry["at"]
+        trigger = self._named.trigger(entry, "call_machine")
+        columns: dict[str, object] = {"state": entry["to"]}
+        if trigger == "close" and entry["from"] == INVITED:
+            columns |= {"stage": Stage.PROPOSAL.value, "scores_closed_at": None}
+        elif trigger == "close_scores":
+            columns["scores_closed_at"] = at
+        elif trigger == "release" and entry["from"] != entry["to"]:
+            columns["released_at"] = at
+        elif trigger == "rank":
+            self.rankings[name, inputs["stage"]] = (sequence, inputs["ranking"])
+        elif trigger in ("cancel", "declare_void"):
+            self._supersede(entry, call=name)
+        elif trigger in ("amend", "extend"):
+            columns |= self._amended(inputs["package"])
+        self.rows.change("call", name, sequence, **columns)
+        self._settle(entry, RETURNED if trigger == "return_package" else APPROVED)
+
+    def _amended(self, package: str) -> dict[str, object]:
+        definition_hash = self._prepared[package]["definitions"]["call"]
+        call = self._named.read_call(definition_hash)
+        return {"definition_hash": definition_hash, "envelope_minor": to_minor(call.envelope_amount, call.currency)}
+
+    def _settle(self, entry: Content, state: str) -> None:
+        """A package was approved or returned."""
+        package = entry["inputs"].get("package")
+        if package is not None:
+            self.rows.change("package", package, entry["sequence"], state=state)
+
+    def _supersede(self, entry: Content, **belongs: object) -> None:
+        """The packages that still wait and belong to a call, or to a programme and kind, are set aside."""
+        for package, row in self.rows.of.get("package", {}).items():
+            inputs = self._prepared[package]["inputs"]
+            waits = row.values[POSITIONS["package"]["state"]] == PREPARED
+            if waits and all(inputs[name] == value for name, value in belongs.items()):
+                self.rows.change("package", package, entry["sequence"], state=SUPERSEDED)
+
+    @property
+    def lines(self) -> dict[str, tuple[int, str]]:
+        """By package, the entry that prepared it last and the hash of its lines."""
+        return {package: (entry["sequence"], entry["inputs"]["lines"]) for package, entry in self._prepared.items()}
+
+    def prepared(self, entry: Content) -> None:
+        """A package waits for approval, in the place of an earlier one of its kind."""
+        inputs = entry["inputs"]
+        belongs = {name: inputs[name] for name in ("programme", "call", "kind")}
+        self._supersede(entry, **belongs)
+        self._prepared[inputs["package"]] = entry
+        values = [
+            inputs["package"],
+            inputs["kind"],
+            inputs["programme"],
+            inputs["call"],
+            inputs["stage"],
+            PREPARED,
+            entry["actor"],
+            entry["at"],
+            inputs["package"],
+        ]
+        self.rows.put("package", inputs["package"], entry["sequence"], values)
+
+    def drafted_call(self, entry: Content) -> None:
+        """A call, or the next version of one that is not authorised yet."""
+        call, hashes = self._named.call(entry), entry["definitions"]
+        values = [
+            call.call,
+            call.programme,
+            hashes["call"],
+            hashes["call_machine"],
+            hashes["machine"],
+            hashes["templates"],
+            call.number_prefix,
+            self._named.machine(hashes["call_machine"]).initial,
+            first_stage(call).value,
+            call.currency,
+            to_minor(call.envelope_amount, call.currency),
+            None,
+            None,
+        ]
+        self.rows.put("call", call.call, entry["sequence"], values)
+
+    def drafted_programme(self, entry: Content) -> None:
+        """A programme that was not on record before; a later version is stored once it is approved."""
+        name, hashes = entry["subject"].partition("/")[2], entry["definitions"]
+        if name not in self.rows.of.get("programme", {}):
+            initial = self._named.machine(hashes["machine"]).initial
+            values = [name, hashes["programme"], hashes["machine"], initial]
+            self.rows.put("programme", name, entry["sequence"], values)
+
+
+def _created(registers: StatedRegisters, entry: Content) -> None:
+    inputs = entry["inputs"]
+    _put_actor(registers, entry, inputs["administrator"])
+    _put_role(registers, entry, inputs["administrator"])
+
+
+def _put_actor(registers: StatedRegisters, entry: Content, actor: str) -> None:
+    inputs = entry["inputs"]
+    values = [actor, inputs["name"], inputs.get("os_user"), None, inputs.get("party")]
+    registers.rows.put("actor", actor, entry["sequence"], values)
+
+
+def _put_role(registers: StatedRegisters, entry: Content, actor: str) -> None:
+    role, at = entry["inputs"]["role"], entry["at"]
+    registers.rows.put("actor_role", (actor, role, at), entry["sequence"], [actor, role, at, None])
+
+
+def _named(entry: Content) -> str:
+    return str(entry["subject"].partition("/")[2])
+
+
+def _mapped(registers: StatedRegisters, entry: Content) -> None:
+    registers.rows.change("actor", _named(entry), entry["sequence"], os_user=entry["inputs"]["os_user"])
+
+
+def _tied(registers: StatedRegisters, entry: Content) -> None:
+    registers.rows.change("actor", _named(entry), entry["sequence"], party=entry["inputs"]["party"])
+
+
+def _key_registered(registers: StatedRegisters, entry: Content) -> None:
+    inputs, sequence = entry["inputs"], entry["sequence"]
+    values = [inputs["fingerprint"], _named(entry), inputs["public_key"], sequence, None]
+    registers.rows.put("actor_key", inputs["fingerprint"], sequence, values)
+
+
+def _key_revoked(registers: StatedRegisters, entry: Content) -> None:
+    sequence = entry["sequence"]
+    registers.rows.change("actor_key", entry["inputs"]["fingerprint"], sequence, until_entry=sequence)
+
+
+def _delegated(registers: StatedRegisters, entry: Content) -> None:
+    inputs = entry["inputs"]
+    given = [inputs[name] for name in ("role", "from_on", "until_on")]
+    values = [inputs["number"], inputs["delegator"], _named(entry), *given, None]
+    registers.rows.put("delegation", inputs["number"], entry["sequence"], values)
+
+
+def _delegation_ended(registers: StatedRegisters, entry: Content) -> None:
+    registers.rows.change("delegation", entry["inputs"]["number"], entry["sequence"], ended_at=entry["at"])
+
+
+def _revoked(registers: StatedRegisters, entry: Content) -> None:
+    held = (_named(entry), entry["inputs"]["role"])
+    for key, row in list(registers.rows.of["actor_role"].items()):
+        if key[:2] == held and row.values[-1] is None:
+            registers.rows.change("actor_role", key, entry["sequence"], until=entry["at"])
+
+
+def _asked(registers: StatedRegisters, entry: Content) -> None:
+    inputs, call = entry["inputs"], entry["call"]
+    values = [call, inputs["number"], inputs["question"], entry["at"], None, None]
+    registers.rows.put("question", (call, inputs["number"]), entry["sequence"], values)
+
+
+def _answered(registers: StatedRegisters, entry: Content) -> None:
+    key = (entry["call"], entry["inputs"]["number"])
+    answer = {"answer": entry["inputs"]["answer"], "answered_at": entry["at"]}
+    registers.rows.change("question", key, entry["sequence"], **answer)
+
+
+def _form_taken(registers: StatedRegisters, entry: Content) -> None:
+    inputs, call = entry["inputs"], entry["call"]
+    values = [call, inputs["number"], inputs["name"], inputs["email"], inputs["language"], None]
+    registers.rows.put("form_taker", (call, inputs["number"]), entry["sequence"], values)
+
+
+def _form_taker_redacted(registers: StatedRegisters, entry: Content) -> None:
+    registers.redactions.append(entry)
+    registers.redacted(entry, "letter", entry["inputs"]["letters"], recipient=None)
+    key = (entry["call"], entry["inputs"]["number"])
+    registers.rows.change("form_taker", key, entry["sequence"], name=None, email=None)
+
+
+def _party_redacted(registers: StatedRegisters, entry: Content) -> None:
+    registers.redactions.append(entry)
+    inputs = entry["inputs"]
+    nothing: dict[str, object] = dict.fromkeys(PERSONAL_FIELDS)
+    registers.redacted(entry, "party", [_named(entry)], redacted_at=entry["at"], **nothing)
+    registers.redacted(entry, "letter", inputs["letters"], recipient=None)
+    registers.redacted(entry, "evidence", map(tuple, inputs["papers"]), issuer=None)
+
+
+def _excluded(registers: StatedRegisters, entry: Content) -> None:
+    registers.exclusions = (entry["sequence"], entry["inputs"]["content"])
+
+
+def _settled(registers: StatedRegisters, entry: Content) -> None:
+    identity, number = entry["inputs"]["evidence"], _named(entry)
+    registers.rows.put("evidence_settlement", identity, entry["sequence"], [identity, number])
+
+
+def _drawn(registers: StatedRegisters, entry: Content) -> None:
+    inputs, call = entry["inputs"], entry["call"]
+    values = [call, inputs["stage"], inputs["key"], inputs["evidence"]]
+    registers.rows.put("draw", (call, inputs["stage"]), entry["sequence"], values)
+
+
+_ACTS: dict[str, Callable[[StatedRegisters, Content], None]] = {
+    "WorkspaceCreated": _created,
+    "ActorAdded": lambda registers, entry: _put_actor(registers, entry, _named(entry)),
+    "ActorMapped": _mapped,
+    "ActorTied": _tied,
+    "KeyRegistered": _key_registered,
+    "KeyRevoked": _key_revoked,
+    "RoleDelegated": _delegated,
+    "DelegationEnded": _delegation_ended,
+    "RoleGranted": lambda registers, entry: _put_role(registers, entry, _named(entry)),
+    "RoleRevoked": _revoked,
+    "ProgrammeDrafted": StatedRegisters.drafted_programme,
+    "CallDrafted": StatedRegisters.drafted_call,
+    "PackagePrepared": StatedRegisters.prepared,
+    "PackageReturned": lambda registers, entry: registers.rows.change(
+        "package", _named(entry), entry["sequence"], state=RETURNED
+    ),
+    "QuestionAsked": _asked,
+    "QuestionAnswered": _answered,
+    "FormTaken": _form_taken,
+    "FormTakerRedacted": _form_taker_redacted,
+    "PartyRedacted": _party_redacted,
+    "ExclusionsImported": _excluded,
+    "EvidenceSettled": _settled,
+    "DrawEntered": _drawn,
+}
+"""The acts that change what is stored without changing the state of a call or programme."""

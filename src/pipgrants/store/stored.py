@@ -1,0 +1,125 @@
+"""Every stored row as it stands, for comparing with what the trail states; nothing here is interpreted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from itertools import groupby
+from operator import itemgetter
+from typing import Any, NamedTuple, TypeAlias
+
+from sqlalchemy import Connection
+
+from pipgrants.store import tables
+from pipgrants.store.bulk import read_rows
+
+Row: TypeAlias = tuple[Any, ...]
+
+COLUMNS = {table.name: tuple(column.name for column in table.columns) for table in tables.metadata.tables.values()}
+"""The names of the columns of each table, in the order of its rows."""
+
+KEYS = {
+    table.name: tuple(column.name for column in table.primary_key.columns) for table in tables.metadata.tables.values()
+}
+"""The columns that identify a row of each table."""
+
+PROPOSAL = "proposal/"
+"""How the subjects of entries about one proposal begin."""
+
+
+class StoredEntry(NamedTuple):
+    """An entry as its row says, right or wrong."""
+
+    sequence: int
+    act: str
+    subject: str
+    call: str | None
+    content: bytes
+    leaf_hash: bytes
+
+
+class Stored:
+    """The rows of the tables."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+
+    def entries(self) -> Iterator[StoredEntry]:
+        """All entries in the order of their numbers."""
+        return map(StoredEntry._make, read_rows(self._connection, "SELECT * FROM entry ORDER BY sequence"))
+
+    def nodes(self, level: int) -> Iterator[tuple[int, bytes]]:
+        """The hashes of one level of the tree with their positions, in order."""
+        return read_rows(
+            self._connection, "SELECT position, hash FROM node WHERE level = ? ORDER BY position", (level,)
+        )
+
+    def highest_level(self) -> int:
+        """The highest level of the tree of which a hash is stored."""
+        return int(next(read_rows(self._connection, "SELECT coalesce(max(level), 0) FROM node"))[0])
+
+    def entries_by_proposal(self) -> Iterator[tuple[str, list[StoredEntry]]]:
+        """The entries about each proposal in order, by its number."""
+        rows = read_rows(
+            self._connection,
+            "SELECT * FROM entry WHERE subject >= ? AND subject < ? ORDER BY subject, sequence",
+            (PROPOSAL, f"{PROPOSAL[:-1]}0"),
+        )
+        for subject, found in groupby(rows, itemgetter(2)):
+            yield subject.removeprefix(PROPOSAL), [StoredEntry(*row) for row in found]
+
+    def all(self, table: str) -> Iterator[Row]:
+        """All rows of a table, in the order of its key."""
+        return read_rows(self._connection, f"SELECT * FROM {_name(table)} ORDER BY {_key(table)}")
+
+    def of_proposals(self, table: str, after: str, until: str | None) -> Iterator[Row]:
+        """The rows of a table about the proposals after one number, until another or to the end."""
+        column = "number" if table == "proposal" else "proposal"
+        where = f"{column} > ?" + ("" if until is None else f" AND {column} <= ?")
+        values = (after,) if until is None else (after, until)
+        return read_rows(self._connection, f"SELECT * FROM {_name(table)} WHERE {where} ORDER BY {_key(table)}", values)
+
+    def letters_of_calls(self) -> Iterator[Row]:
+        """The letters that are about a call and no proposal."""
+        return read_rows(self._connection, "SELECT * FROM letter WHERE proposal IS NULL ORDER BY number")
+
+    def lines(self, package: str, after: str, until: str | None) -> Iterator[Row]:
+        """The lines of a package about the proposals after one number, until another or to the end."""
+        where = "package = ? AND proposal > ?" + ("" if until is None else " AND proposal <= ?")
+        values = (package, after) if until is None else (package, after, until)
+        return read_rows(self._connection, f"SELECT * FROM package_line WHERE {where} ORDER BY proposal", values)
+
+    def rankings(self) -> list[tuple[str, str]]:
+        """The calls and stages of which a ranking is stored."""
+        return list(read_rows(self._connection, "SELECT DISTINCT call, stage FROM ranking_line ORDER BY call, stage"))
+
+    def packages_with_lines(self) -> list[str]:
+        """The packages of which lines are stored."""
+        return [
+            row[0] for row in read_rows(self._connection, "SELECT DISTINCT package FROM package_line ORDER BY package")
+        ]
+
+    def evidence_files(self) -> list[str]:
+        """The hashes of the files that papers and draws name."""
+        query = "SELECT sha256 FROM evidence WHERE sha256 IS NOT NULL UNION SELECT evidence_sha256 FROM draw ORDER BY 1"
+        return [row[0] for row in read_rows(self._connection, query)]
+
+    def of_keys(self, table: str, keys: list[str]) -> Iterator[Row]:
+        """The rows of a table that has one text as its key, for some keys."""
+        marks = ", ".join("?" * len(keys))
+        return read_rows(self._connection, f"SELECT * FROM {_name(table)} WHERE {_key(table)} IN ({marks})", keys)
+
+    def count(self, table: str) -> int:
+        """How many rows a table has."""
+        return int(next(read_rows(self._connection, f"SELECT count(*) FROM {_name(table)}"))[0])
+
+    def triggers(self) -> dict[str, str]:
+        """The statements of the triggers that guard the trail, by name."""
+        return dict(read_rows(self._connection, "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"))
+
+
+def _name(table: str) -> str:
+    return f'"{table}"'
+
+
+def _key(table: str) -> str:
+    return ", ".join(f'"{name}"' for name in KEYS[table])

@@ -1,0 +1,151 @@
+"""A round at the points where acts are possible, for tests of who may do them."""
+
+from decimal import Decimal
+from pathlib import Path
+
+from pipgrants.domain.vocabulary import Role
+from pipgrants.services import calls, delegate, inquiries
+from pipgrants.services.programmes import move_programme
+from pipgrants.services.release import release
+from pipgrants.services.workspace import Identity, Workspace
+from rounds import AFTER_DRAW, BEFORE_OPENING, FUND, WHILE_OPEN, Round, application, as_, edit
+
+BY_ROLE = {
+    Role.ADMINISTRATOR: "admin",
+    Role.COORDINATION_OFFICER: "olga",
+    Role.PROGRAMME_MANAGER: "marcos",
+    Role.IMPLEMENTING_AGENCY: "iris",
+    Role.EVALUATOR: "eva",
+    Role.AUDITOR: "aldo",
+}
+PROPOSAL = "PIP1-000001"
+CALL = "pip-one-stage"
+
+
+def paper(workspace: Workspace) -> Path:
+    path = workspace.folder / "carta.pdf"
+    path.write_bytes(b"%PDF")
+    return path
+
+
+DELEGATORS = {"marcos": Role.PROGRAMME_MANAGER, "olga": Role.COORDINATION_OFFICER, "aldo": Role.AUDITOR}
+
+
+def delegated(workspace: Workspace, who: Identity) -> int:
+    """Delegates the role of whoever asks, where it can be, or that of a programme manager in his name."""
+    delegator = str(who.claimed) if who.claimed in DELEGATORS else "marcos"
+    return delegate.delegate_role(
+        workspace,
+        who,
+        WHILE_OPEN,
+        delegator=delegator,
+        delegate="edna",
+        role=DELEGATORS[delegator],
+        from_on=WHILE_OPEN.date(),
+        until_on=WHILE_OPEN.date(),
+        reason="Vacaciones",
+    )
+
+
+def delegation_of(workspace: Workspace, who: Identity) -> int:
+    """The number of the delegation that whoever asks has made, or that of the programme manager."""
+    made = {row.delegator: row.number for row in delegate.list_delegations(workspace)}
+    return made.get(str(who.claimed), made["marcos"])
+
+
+ON_RECORD = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAU0wjwc6OJUeli7wo+dKCTnXJq+X63gD8dF9QPhe0ZC"
+FRESH = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAICbcXDNxk2yCHVG50MrvH61TWb4oPVo3qH0ijqBOHAm1"
+
+
+def registered(workspace: Workspace, who: Identity, line: str) -> KeyRow:
+    """The key of an evaluator who does nothing else here."""
+    file = workspace.folder / "id_ed25519.pub"
+    file.write_text(line)
+    return keys.register_key(workspace, who, WHILE_OPEN, actor="emilio", file=file)
+
+
+def waiting(workspace: Workspace) -> str:
+    with workspace.read() as unit:
+        return unit.packages.waiting()[0].hash
+
+
+def pledged(workspace: Workspace) -> str:
+    with workspace.read() as unit:
+        lines = unit.proposals.one(PROPOSAL, "USD").counterpart_lines or ()
+    return str(lines[0].evidence)
+
+
+def make_points(published: Round, folder: Path) -> dict[str, Round]:
+    """The same round while it is open, and asked, screened, assigned, scored, closed, ranked and prepared."""
+    found = {"fresh": published, "open": published.copy(folder / "open")}
+    open_ = found["open"]
+    open_.receive([application("A1")])
+    open_.tie("A1")
+    for delegator in DELEGATORS:
+        delegated(open_.workspace, as_(delegator))
+    registered(open_.workspace, as_("admin"), ON_RECORD)
+    inquiries.ask(open_.workspace, as_("olga"), WHILE_OPEN, call=CALL, question="¿Hay prórroga?")
+    edit(open_.workspace, "calls", CALL, {"reserve_count: 10": "reserve_count: 11"})
+    edit(open_.workspace, "programmes", "competitiveness-fund", {"amount: 4000000": "amount: 5000000"})
+    package = calls.draft_call(open_.workspace, as_("olga"), BEFORE_OPENING, file="pip-two-stage").package
+    found["drafted"] = open_.copy(folder / "drafted")
+    open_.ratify(package, BEFORE_OPENING)
+    asked = found["asked"] = published.copy(folder / "asked")
+    unsupported = application("A2")
+    lines = tuple(line._replace(evidence=None) for line in unsupported.counterpart_lines)
+    asked.receive([application("A1"), unsupported._replace(counterpart_lines=lines)])
+    asked.tie("A2")
+    asked.screen()
+    current = published.copy(folder / "screened")
+    current.receive([application("A1")])
+    current.screen()
+    for name, step in (
+        ("screened", lambda round_: None),
+        ("assigned", lambda round_: round_.assign()),
+        ("scored", lambda round_: round_.give({"A1": Decimal(4)})),
+        ("closed", lambda round_: round_.close_scores()),
+        ("ranked", lambda round_: round_.rank()),
+        ("prepared", lambda round_: round_.prepare()),
+    ):
+        step(current)
+        found[name] = current.copy(folder / f"at-{name}")
+    current.ratify(waiting(current.workspace))
+    release(current.workspace, as_("olga"), AFTER_DRAW, call=CALL)
+    found["released"] = current
+    suspended, idle = found["suspended"], found["idle"] = (
+        published.copy(folder / name) for name in ("suspended", "idle")
+    )
+    move_programme(suspended.workspace, as_("marcos"), WHILE_OPEN, programme=FUND, trigger="suspend", reason="Pausa")
+    calls.end_call(idle.workspace, as_("marcos"), WHILE_OPEN, call=CALL, trigger="cancel", reason="Sin fondos")
+    return found
+
+
+POINTS = {
+    "call.draft": "fresh",
+    "evaluation.assign": "screened",
+    "evaluation.score": "assigned",
+    "evaluation.conflict": "assigned",
+    "draw.enter": "closed",
+    "package.ratify": "prepared",
+    "letters.release": "prepared",
+    "close_scores": "scored",
+    "rank": "closed",
+    "prepare": "ranked",
+    "return_package": "prepared",
+    "archive": "released",
+    "declare_void": "screened",
+    "resume": "suspended",
+    "close_programme": "idle",
+    "call.what_if": "prepared",
+    "audit.replay": "released",
+    "audit.proof": "released",
+    "audit.dossier": "released",
+    "audit.verify": "released",
+    "clarify": "asked",
+}
+"""At which point an act is possible, where it is not while the call is open."""
+
+
+def at(ready: dict[str, Round], act: str, folder: Path) -> Workspace:
+    """A copy of the round where an act is possible."""
+    return ready[POINTS.get(act, "open")].copy(folder / "agency").workspace

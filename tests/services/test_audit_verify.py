@@ -1,0 +1,324 @@
+"""``audit verify`` over a whole demo round: every edit of the database past the program is found and located."""
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import UTC, datetime
+from itertools import zip_longest
+from pathlib import Path
+from typing import Any
+
+import orjson
+import pytest
+
+from pipgrants.domain.vocabulary import Language, Role
+from pipgrants.services import inquiries, parties, people
+from pipgrants.services.audit_verify import Verified, verify
+from pipgrants.services.demo import run_demo
+from pipgrants.services.stated import Fault
+from pipgrants.services.workspace import DATABASE, Workspace
+from pipgrants.store.guards import GUARDS
+from pipgrants.store.stored import COLUMNS, KEYS
+from pipgrants.trail.canonical import canonical
+from rounds import as_
+
+LATER = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
+CALL = "pip-one-stage"
+MOST_ENTRIES = 40
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
+    """A whole demonstration round, and the acts that it lacks."""
+    folder = tmp_path_factory.mktemp("audited") / "demo"
+    run_demo(folder)
+    workspace = Workspace(folder)
+    inquiries.ask(workspace, as_("officer"), LATER, call=CALL, question="May a university lead?")
+    inquiries.answer(workspace, as_("officer"), LATER, call=CALL, number=1, text="Yes, with enterprises.")
+    for name in ("Rosa Paz", "Luis Gil"):
+        email = f"{name.split()[0].lower()}@example.org"
+        inquiries.take_form(
+            workspace, as_("officer"), LATER, call=CALL, name=name, email=email, language=Language.SPANISH
+        )
+    parties.redact_form_taker(workspace, as_("officer"), LATER, email="luis@example.org", reason="asked for it")
+    people.grant_role(workspace, as_("administrator"), LATER, actor="officer", role=Role.AUDITOR)
+    people.revoke_role(
+        workspace, as_("administrator"), LATER, actor="officer", role=Role.AUDITOR, reason="a second role too many"
+    )
+    parties.redact(workspace, as_("officer"), LATER, party="E-000003", reason="asked for it")
+    workspace.database.close()
+    return workspace
+
+
+@pytest.fixture
+def copy(demo: Workspace, tmp_path: Path) -> "Copy":
+    return Copy(demo, tmp_path / "copy")
+
+
+class Copy:
+    """A copy of the demo whose database somebody edits past the program."""
+
+    def __init__(self, demo: Workspace, folder: Path) -> None:
+        shutil.copytree(demo.folder, folder, ignore=shutil.ignore_patterns("letters", "notices", "templates"))
+        self.folder = folder
+        self._kept: dict[str, tuple[tuple[Any, ...], object, int]] = {}
+
+    def edit(self, *statements: str, values: tuple[object, ...] = ()) -> int:
+        """Runs statements with the triggers out of the way and put back after; returns how many rows changed."""
+        with closing(sqlite3.connect(self.folder / DATABASE)) as connection, connection:
+            for name in GUARDS:
+                connection.execute(f"DROP TRIGGER IF EXISTS {name}")
+            changed = sum(connection.execute(statement, values).rowcount for statement in statements)
+            for statement in GUARDS.values():
+                connection.execute(statement)
+        return changed
+
+    def write(self, contents: dict[int, bytes]) -> None:
+        """Writes other bytes into some entries."""
+        with closing(sqlite3.connect(self.folder / DATABASE)) as connection, connection:
+            connection.execute("DROP TRIGGER entry_refuses_update")
+            rows = [(content, sequence) for sequence, content in contents.items()]
+            connection.executemany("UPDATE entry SET content = ? WHERE sequence = ?", rows)
+            connection.execute(GUARDS["entry_refuses_update"])
+
+    def row(self, table: str) -> tuple[Any, ...]:
+        """The last row of a table, empty without one."""
+        order = ", ".join(f'"{name}" DESC' for name in KEYS[table])
+        return next(iter(self.rows(f'SELECT * FROM "{table}" ORDER BY {order} LIMIT 1')), ())
+
+    def replace(self, table: str, row: tuple[Any, ...], place: int, value: object) -> None:
+        """Writes another value into one column of a row, and remembers the row."""
+        self._kept[table] = (row, value, place)
+        self._update(table, row, place, value)
+
+    def restore(self, table: str) -> None:
+        """Puts the row back."""
+        row, value, place = self._kept[table]
+        self._update(table, (*row[:place], value, *row[place + 1 :]), place, row[place])
+
+    def _update(self, table: str, row: tuple[Any, ...], place: int, value: object) -> None:
+        where = " AND ".join(f'"{name}" IS ?' for name in KEYS[table])
+        keys = tuple(row[COLUMNS[table].index(name)] for name in KEYS[table])
+        changed = self.edit(f'UPDATE "{table}" SET "{COLUMNS[table][place]}" = ? WHERE {where}', values=(value, *keys))
+        assert changed == 1
+
+    def rows(self, query: str, *values: object) -> list[tuple[Any, ...]]:
+        with closing(sqlite3.connect(self.folder / DATABASE)) as connection:
+            return connection.execute(query, values).fetchall()
+
+    def verify(self) -> Verified:
+        workspace = Workspace(self.folder)
+        try:
+            return verify(workspace, as_("auditor"), LATER)
+        finally:
+            workspace.database.close()
+
+    def faults(self) -> tuple[Fault, ...]:
+        return self.verify().faults
+
+
+def test_an_untouched_round_has_no_fault(copy: Copy) -> None:
+    verified = copy.verify()
+    assert verified.faults == ()
+    assert verified.checkpoint.size == copy.rows("SELECT max(sequence) FROM entry")[0][0]
+
+
+def test_what_was_redacted_is_said(copy: Copy) -> None:
+    said = [(entry["act"], entry["subject"]) for entry in copy.verify().redactions]
+    assert said == [("FormTakerRedacted", f"call/{CALL}"), ("PartyRedacted", "party/E-000003")]
+
+
+def entries_of_acts(copy: Copy) -> dict[str, dict[int, dict[str, Any]]]:
+    """The last entries of each act: what they say, by their numbers."""
+    found: dict[str, dict[int, dict[str, Any]]] = {}
+    for act, sequence, content in copy.rows("SELECT act, sequence, content FROM entry ORDER BY sequence DESC"):
+        if len(found.setdefault(act, {})) < MOST_ENTRIES:
+            found[act][sequence] = orjson.loads(content)
+    return found
+
+
+def fields(value: object, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """The paths to everything in an entry that is text, a number, true, false or nothing."""
+    items = value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+    for key, item in items:
+        yield from fields(item, (*path, key))
+    if not isinstance(value, dict | list):
+        yield path
+
+
+def kind_of_field(path: tuple[Any, ...]) -> tuple[Any, ...]:
+    """The lines of an application, or the findings of a screening, are of one kind each."""
+    return tuple("each" if isinstance(key, int) else key for key in path)
+
+
+def edits_of(entries: dict[int, dict[str, Any]]) -> list[dict[int, tuple[Any, ...]]]:
+    """Turns of edits, each of one field in some entries of an act, until every kind of field had its turn."""
+    waiting = {kind_of_field(path): path for content in entries.values() for path in fields(content)}
+    turns = []
+    while waiting:
+        turn: dict[int, tuple[Any, ...]] = {}
+        for sequence, content in entries.items():
+            paths = {kind_of_field(path): path for path in fields(content)}
+            kind = next((kind for kind in waiting if kind in paths), None)
+            if kind is not None:
+                turn[sequence] = paths[kind]
+                del waiting[kind]
+        turns.append(turn)
+    return turns
+
+
+def changed(content: dict[str, Any], path: tuple[Any, ...]) -> bytes:
+    """The canonical bytes of an entry with another value in one place."""
+    copy = json.loads(json.dumps(content))
+    place = copy
+    for key in path[:-1]:
+        place = place[key]
+    old = place[path[-1]]
+    place[path[-1]] = not old if isinstance(old, bool) else old + 1 if isinstance(old, int) else f"{old or ''}~"
+    return canonical(copy)
+
+
+def test_every_field_of_every_kind_of_entry_is_located(copy: Copy) -> None:
+    acts = entries_of_acts(copy)
+    contents = {sequence: content for entries in acts.values() for sequence, content in entries.items()}
+    edits = [edits_of(entries) for entries in acts.values()]
+    located = 0
+    for turn in zip_longest(*edits, fillvalue={}):
+        edited = {sequence: path for part in turn for sequence, path in part.items()}
+        copy.write({sequence: changed(contents[sequence], path) for sequence, path in edited.items()})
+        found = {fault.entry for fault in copy.faults() if fault.field == "content"}
+        assert edited.keys() <= found
+        located += len(edited)
+        copy.write({sequence: canonical(contents[sequence]) for sequence in edited})
+    assert (len(acts), located) == (36, 0)
+
+
+@pytest.mark.parametrize("column", ["sequence", "act", "subject", "call", "content", "leaf_hash"])
+def test_every_column_of_an_entry_is_located(copy: Copy, column: str) -> None:
+    size = copy.rows("SELECT max(sequence) FROM entry")[0][0]
+    value = {"sequence": size + 5, "content": b"{}", "leaf_hash": b"0" * 32}.get(column, "other")
+    copy.edit(f'UPDATE entry SET "{column}" = ? WHERE sequence = 700', values=(value,))
+    found = {(fault.entry, fault.field) for fault in copy.faults()}
+    assert (700, {"sequence": "", "leaf_hash": "content"}.get(column, column)) in found
+
+
+def test_an_entry_deleted_is_located(copy: Copy) -> None:
+    copy.edit("DELETE FROM entry WHERE sequence = 700")
+    assert Fault("entry 700", "", "is missing", 700) in copy.faults()
+
+
+def test_an_entry_inserted_is_located(copy: Copy) -> None:
+    size = copy.rows("SELECT max(sequence) FROM entry")[0][0]
+    copy.edit(
+        f"INSERT INTO entry SELECT {size + 1}, act, subject, call, content, leaf_hash FROM entry WHERE sequence = 700"
+    )
+    assert (size + 1, "sequence") in {(fault.entry, fault.field) for fault in copy.faults()}
+
+
+def test_entries_swapped_are_located(copy: Copy) -> None:
+    copy.edit(
+        "UPDATE entry SET sequence = -1 WHERE sequence = 700",
+        "UPDATE entry SET sequence = 700 WHERE sequence = 701",
+        "UPDATE entry SET sequence = 701 WHERE sequence = -1",
+    )
+    found = {(fault.entry, fault.field) for fault in copy.faults()}
+    assert {(700, "sequence"), (701, "sequence")} <= found
+
+
+def test_a_trail_cut_at_its_end_is_noticed(copy: Copy) -> None:
+    size = copy.rows("SELECT max(sequence) FROM entry")[0][0]
+    copy.edit(f"DELETE FROM entry WHERE sequence > {size - 10}")
+    found = copy.faults()
+    assert any(fault.place.startswith("tree") and "left over" in fault.message for fault in found)
+    assert {"actor_role", "party", "question"} <= {fault.place.split()[0] for fault in found}
+
+
+def test_every_guard_dropped_is_named(copy: Copy) -> None:
+    with closing(sqlite3.connect(copy.folder / DATABASE)) as connection, connection:
+        for name in GUARDS:
+            connection.execute(f"DROP TRIGGER {name}")
+        connection.execute("CREATE TRIGGER other AFTER INSERT ON letter BEGIN SELECT 1; END")
+    assert [(fault.place, fault.message) for fault in copy.faults()] == [
+        *((f"trigger {name}", "no longer guards the trail") for name in GUARDS),
+        ("trigger other", "is none of the program's"),
+    ]
+
+
+@pytest.mark.parametrize("statement", ["UPDATE node SET hash = zeroblob(32)", "DELETE FROM node"])
+def test_a_hash_of_the_tree_changed_or_gone_is_located(copy: Copy, statement: str) -> None:
+    assert copy.edit(f"{statement} WHERE level = 3 AND position = 20") == 1
+    assert Fault("tree level 3 position 20", "hash", "is not the hash of entries 161 to 168", 161) in copy.faults()
+
+
+PLACES = {"ranking_line": "ranking", "package_line": "package", "setting": ("evidence", "exclusion", "setting")}
+"""How the place of a fault begins, where that is not the name of the table."""
+
+EMPTY = {"delegation", "evidence_settlement", "actor_key"}
+"""Tables of which the demonstration may hold no row."""
+
+STATE = sorted(COLUMNS.keys() - {"entry", "node"})
+
+
+def places(table: str) -> tuple[str, ...]:
+    found = PLACES.get(table, table)
+    return found if isinstance(found, tuple) else (found,)
+
+
+def other(value: object) -> object:
+    if isinstance(value, bytes):
+        return value[:-1] + bytes([value[-1] ^ 1])
+    return value + 1 if isinstance(value, int) else f"{value or ''}~"
+
+
+def test_every_column_of_every_table_is_located(copy: Copy) -> None:
+    """One column of every table at a time, in one row each; the salt of a paper's names is that of all papers."""
+    located = 0
+    for turn in range(max(len(COLUMNS[table]) for table in STATE)):
+        edited = {}
+        for table in STATE:
+            if turn < len(COLUMNS[table]) and (row := copy.row(table)):
+                edited[table] = row
+                copy.replace(table, row, turn, other(row[turn]))
+        found = [fault.place for fault in copy.faults()]
+        for table in edited:
+            assert any(place.startswith(places(table)) for place in found), (table, COLUMNS[table][turn])
+            copy.restore(table)
+        located += len(edited)
+    assert located == 0
+
+
+@pytest.mark.parametrize("table", STATE)
+def test_a_row_deleted_is_located(copy: Copy, table: str) -> None:
+    if table in EMPTY and not copy.row(table):
+        pytest.skip(f"the demonstration has no {table}")
+    row = copy.row(table)
+    where = " AND ".join(f'"{name}" = ?' for name in KEYS[table])
+    values = tuple(row[COLUMNS[table].index(name)] for name in KEYS[table])
+    assert copy.edit(f'DELETE FROM "{table}" WHERE {where}', values=values) == 1
+    assert any(fault.place.startswith(places(table)) for fault in copy.faults())
+
+
+@pytest.mark.parametrize("table", STATE)
+def test_a_row_inserted_is_located(copy: Copy, table: str) -> None:
+    if table in EMPTY and not copy.row(table):
+        pytest.skip(f"the demonstration has no {table}")
+    row = list(copy.row(table))
+    key = COLUMNS[table].index(KEYS[table][-1])
+    row[key] = 10**6 if isinstance(row[key], int) else f"{row[key]}~"
+    for name in ("number_prefix", "reference", "rank"):
+        if name in COLUMNS[table] and name not in KEYS[table] and isinstance(row[COLUMNS[table].index(name)], str):
+            row[COLUMNS[table].index(name)] += "~"
+    marks = ", ".join("?" * len(row))
+    assert copy.edit(f'INSERT INTO "{table}" VALUES ({marks})', values=tuple(row)) == 1
+    assert any(fault.place.startswith(places(table)) for fault in copy.faults())
+
+
+def test_a_file_of_evidence_changed_or_gone_is_located(copy: Copy) -> None:
+    files = sorted(path for path in (copy.folder / "evidence").rglob("*") if path.is_file())
+    files[0].write_bytes(b"another paper")
+    place = f"file {files[0].relative_to(copy.folder)}"
+    assert copy.faults() == (Fault(place, "", "does not have the bytes that its name says"),)
+    files[0].unlink()
+    assert copy.faults() == (Fault(place, "", "is missing"),)

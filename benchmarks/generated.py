@@ -24,6 +24,7 @@ from pipgrants.domain.vocabulary import (
 )
 from pipgrants.services import receive
 from pipgrants.services.definitions import terms_of
+from pipgrants.services.evaluation import assigned_deed, scored_deed
 from pipgrants.services.workspace import Workspace
 from pipgrants.store.evaluations import EvaluationRow
 from rounds import EVALUATORS, WHILE_OPEN, as_, open_workspace, publish
@@ -48,7 +49,7 @@ TYPICAL = {BENCHMARK: Typical(1_200, 3_600, 3), "pip-one-stage": Typical(60_000,
 def set_up(folder: Path, call: str, size: int) -> None:
     """A workspace whose call has received ``size`` applications, with three evaluators' marks for each of them.
 
-    The marks are put on record without going through the act that imports them: it is not measured here.
+    The marks are put on record, with their entries, before screening says which proposals need any.
     """
     workspace = open_workspace(folder)
     if call == BENCHMARK:
@@ -72,6 +73,7 @@ def _mark(workspace: Workspace, call: str, draws: random.Random) -> None:
     """Three evaluators' marks for every proposal, better or worse as a whole."""
     with workspace.act(as_("olga"), WHILE_OPEN) as act:
         terms = terms_of(act.unit.calls, call)
+        act.permit("evaluation.score")
         codes = [criterion.code for criterion in terms.call.rubric.criteria]
         stage = terms.row.stage
         numbers = [row.number for row in act.unit.proposals.rows(call)]
@@ -83,7 +85,9 @@ def _mark(workspace: Workspace, call: str, draws: random.Random) -> None:
                 for evaluator in EVALUATORS
             ]
             act.unit.evaluations.assign(stage, [(row.proposal, row.evaluator) for row in rows])
+            act.record(*(assigned_deed(terms, row.proposal, row.evaluator) for row in rows))
             act.unit.evaluations.score(stage, rows)
+            act.record(*(scored_deed(terms, row, row._replace(marks=None), SOURCE, None) for row in rows))
 
 
 def _mark_around(draws: random.Random, quality: float) -> str:

@@ -36,7 +36,7 @@ def main() -> None:
     parser.add_argument("--shipped", type=int, nargs="*", default=[10_000], help=f"proposals to the call {SHIPPED}")
     parser.add_argument("--runs", type=int, default=5)
     given = parser.parse_args()
-    print(_machine(), end="\n\n")
+    print(machine(), end="\n\n")
     small = {size: _measure(BENCHMARK, size, given.runs) for size in given.sizes}
     shipped = {size: _measure(SHIPPED, size, given.runs) for size in given.shipped}
     _print_table(BENCHMARK, small)
@@ -53,10 +53,10 @@ def _measure(call: str, size: int, runs: int) -> Medians:
     results: list[Medians] = []
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        _progress(f"{call}: setting up {size:,} proposals")
+        progress(f"{call}: setting up {size:,} proposals")
         _run("set-up", folder / "prepared", call, size)
         for run in range(1, runs + 1):
-            _progress(f"{call}: {size:,} proposals, run {run} of {runs}")
+            progress(f"{call}: {size:,} proposals, run {run} of {runs}")
             shutil.copytree(folder / "prepared", folder / "run")
             round_ = _run("round", folder / "run", call, size)
             floor = _run("floor", folder / "run", call, size)
@@ -68,10 +68,14 @@ def _measure(call: str, size: int, runs: int) -> Medians:
 
 def _run(what: str, folder: Path, call: str, size: int) -> Medians:
     command = [sys.executable, str(MEASURED), what, str(folder), call, str(size)]
-    environment = {**os.environ, "PYTHONPATH": str(TESTS.resolve())}
-    done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
+    done = subprocess.run(command, check=True, capture_output=True, text=True, env=with_tests())
     seconds: Medians = json.loads(done.stdout)
     return seconds
+
+
+def with_tests() -> dict[str, str]:
+    """An environment in which the modules that tests share are found."""
+    return {**os.environ, "PYTHONPATH": str(TESTS.resolve())}
 
 
 def _help() -> float:
@@ -102,7 +106,8 @@ def _ratio(medians: Medians) -> float:
     return medians["round"] / medians["floor"]
 
 
-def _machine() -> str:
+def machine() -> str:
+    """The processor, Python and SQLite, in words."""
     names = Path("/proc/cpuinfo")
     lines: Sequence[str] = names.read_text(encoding="utf-8").splitlines() if names.exists() else ()
     models = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
@@ -110,7 +115,8 @@ def _machine() -> str:
     return f"{processor}; Python {platform.python_version()}, SQLite {sqlite3.sqlite_version}"
 
 
-def _progress(text: str) -> None:
+def progress(text: str) -> None:
+    """Says what is being done."""
     print(text, file=sys.stderr)
 
 

@@ -4,10 +4,11 @@ from decimal import Decimal
 from pathlib import Path
 
 from pipgrants.domain.vocabulary import Role
-from pipgrants.services import calls, delegate, inquiries
+from pipgrants.services import calls, delegate, inquiries, keys
 from pipgrants.services.programmes import move_programme
 from pipgrants.services.release import release
 from pipgrants.services.workspace import Identity, Workspace
+from pipgrants.store.keys import KeyRow
 from rounds import AFTER_DRAW, BEFORE_OPENING, FUND, WHILE_OPEN, Round, application, as_, edit
 
 BY_ROLE = {
@@ -112,9 +113,8 @@ def make_points(published: Round, folder: Path) -> dict[str, Round]:
     current.ratify(waiting(current.workspace))
     release(current.workspace, as_("olga"), AFTER_DRAW, call=CALL)
     found["released"] = current
-    suspended, idle = found["suspended"], found["idle"] = (
-        published.copy(folder / name) for name in ("suspended", "idle")
-    )
+    suspended, idle = (published.copy(folder / name) for name in ("suspended", "idle"))
+    found |= {"suspended": suspended, "idle": idle}
     move_programme(suspended.workspace, as_("marcos"), WHILE_OPEN, programme=FUND, trigger="suspend", reason="Pausa")
     calls.end_call(idle.workspace, as_("marcos"), WHILE_OPEN, call=CALL, trigger="cancel", reason="Sin fondos")
     return found

@@ -75,8 +75,13 @@ def examine_text(text: str, cls: type[T], *, file: str) -> tuple[T | None, tuple
 
     A value that comes with mistakes serves to look for more of them. Raises DefinitionError where the text is not YAML.
     """
+    return examine(compose(text, file), cls, file=file)
+
+
+def examine(node: yaml.Node, cls: type[T], *, file: str) -> tuple[T | None, tuple[Problem, ...]]:
+    """The same of a text composed already."""
     reader = _Reader(file)
-    value = reader.convert(compose(text, file), cls, "")
+    value = reader.convert(node, cls, "")
     return None if value is _MISSING else typing.cast(T, value), tuple(reader.problems)
 
 

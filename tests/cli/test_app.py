@@ -84,19 +84,21 @@ def test_commands_of_the_issue_are_there() -> None:
     groups = {
         "programme": {"draft", "check", "list", "show", "suspend", "resume", "close", "review"},
         "call": {"check", "draft", "authorise", "publish", "notice", "amend", "close", "cancel", "void", "archive"}
-        | {"ask", "answer", "questions", "results", "list"},
+        | {"ask", "answer", "questions", "results", "list", "what-if"},
         "party": {"list", "show", "redact", "exclude"},
-        "actor": {"add", "map", "grant", "revoke", "list"},
+        "actor": {"add", "map", "tie", "grant", "revoke", "list", "delegate", "end-delegation", "delegations"},
+        "audit": {"explain", "verify", "replay", "duties", "accesses"},
         "proposal": {"template", "import", "export", "list", "show", "withdraw", "clarify", "attach", "settle"},
         "evaluation": {"assign", "list", "import", "conflict", "close"},
         "rank": {"run", "show", "draw"},
         "letters": {"preview", "list", "release", "write"},
-        "trail": {"show"},
+        "trail": {"show", "checkpoint"},
         "workflow": {"check", "show"},
         "workspace": {"backup", "upgrade"},
     }
     single = {"init", "demo", "status", "explain", "screen", "allocate", "ratify", "return"}
-    assert set(VERBS) == {(name,) for name in single} | {
+    keys = {("actor", "key", verb) for verb in ("add", "list", "revoke")}
+    assert set(VERBS) == keys | {(name,) for name in single} | {
         (group, verb) for group, verbs in groups.items() for verb in verbs
     }
 
@@ -365,7 +367,7 @@ def _commands_of(file: Path) -> list[str]:
 def _exists(command: str) -> bool:
     """Whether the group, the verb and every option of a quoted command are there."""
     words = [word.strip("(),;.") for word in command.split()]
-    path = next((tuple(words[:size]) for size in (2, 1) if tuple(words[:size]) in PATHS), ())
+    path = next((tuple(words[:size]) for size in (3, 2, 1) if tuple(words[:size]) in PATHS), ())
     found = PATHS[("rank", "run") if path == ("rank",) else path]
     known = {name for parameter in found.params for name in parameter.opts}  # type: ignore[attr-defined]
     return not isinstance(found, TyperGroup) and set(re.findall(r"(?<= )--[a-z-]+", command)) <= known | {"--help"}

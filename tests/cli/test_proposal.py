@@ -166,6 +166,8 @@ class TestAnswers:
 
     def test_withdrawal_asks_first(self, asked: Desk) -> None:
         words = ("proposal", "withdraw", "PIP1-000002", "--reason", "the group dissolved")
+        assert asked.type(*words, by="iris", answers="no\n").code == 4
+        asked.do("actor", "tie", "iris", "E-000007", by="admin")
         assert asked.type(*words, by="iris", answers="no\n").code == 8
         assert state_of(asked, "PIP1-000002") == "eligible"
         asked.do(*words, by="iris", answers="yes\n")

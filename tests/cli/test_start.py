@@ -6,6 +6,7 @@ import pytest
 
 from desk import Desk
 from pipgrants.services import demo
+from signing import needs_ssh_keygen
 
 
 def test_new_workspace_holds_everything_and_says_what_comes_next(tmp_path: Path) -> None:
@@ -13,7 +14,16 @@ def test_new_workspace_holds_everything_and_says_what_comes_next(tmp_path: Path)
     answer = desk.do("init", str(desk.folder), "--administrator", "ada", "--name", "Ada Ministro")
     assert [line for line in answer.out.splitlines() if len(line) > 80 and str(tmp_path) not in line] == []
     kept = sorted(path.name for path in desk.folder.iterdir() if not path.name.startswith("pipgrants.db-"))
-    assert kept == ["backups", "evidence", "letters", "notices", "pipgrants.db", "templates", "workflows"]
+    assert kept == [
+        "backups",
+        "checkpoints",
+        "evidence",
+        "letters",
+        "notices",
+        "pipgrants.db",
+        "templates",
+        "workflows",
+    ]
     actors = desk.do("actor", "list", "--json").json["actors"]
     assert [(actor["actor"], actor["name"], actor["roles"]) for actor in actors] == [
         ("ada", "Ada Ministro", ["administrator"])
@@ -72,6 +82,31 @@ class TestDemo:
         summary = desk.do("demo", str(desk.folder), "--seed", "7", "--json").json
         assert (summary["received_count"], summary["call"]) == (12, "pip-one-stage")
         assert "synthetic" in summary["label"]
+
+    @needs_ssh_keygen
+    def test_approvals_are_signed_with_throw_away_keys(self, tmp_path: Path) -> None:
+        desk = Desk(tmp_path / "demo")
+        assert "Approvals             signed with keys of the demonstration" in desk.do("demo", str(desk.folder)).out
+        entries = desk.do("trail", "show", "--json", "--limit", "10000").json["entries"]
+        signed = [entry["act"] for entry in entries if "signature" in entry["inputs"]]
+        assert signed == ["ProgrammeActivated", "CallAuthorised", "AllocationRatified"]
+        private = [path for path in desk.folder.rglob("*") if path.is_file() and b"PRIVATE KEY" in path.read_bytes()]
+        assert sorted(path.relative_to(desk.folder).as_posix() for path in private) == [
+            "demo/keys/manager",
+            "demo/keys/officer",
+        ]
+        assert [oct(path.stat().st_mode)[-3:] for path in private] == ["600", "600"]
+        checkpoints = desk.folder / "checkpoints"
+        assert len(list(checkpoints.glob("*.sig"))) == len(list(checkpoints.glob("*.txt"))) > 4
+
+    def test_without_ssh_keygen_it_says_that_approvals_are_unsigned(
+        self, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        monkeypatch.setenv("PATH", str(tmp_path))
+        desk = Desk(tmp_path / "demo")
+        assert "Approvals             unsigned: ssh-keygen is not installed" in desk.do("demo", str(desk.folder)).out
+        assert not (desk.folder / "demo" / "keys").exists()
+        assert list((desk.folder / "checkpoints").glob("*.sig")) == []
 
     def test_earlier_demonstration_is_removed_only_when_asked_to(self, tmp_path: Path) -> None:
         desk = Desk(tmp_path / "demo")

@@ -51,7 +51,7 @@ def test_stop_at_first_ends_the_funding_at_the_first_that_does_not_fit():
     lines = allocated([40, 70, 10], 100, STOP)
     assert amounts(lines) == [40, 0, 0]
     assert codes(lines) == [FUNDED, EXHAUSTED, AFTER_FIRST]
-    assert lines[2].reason.values == {"first": {"text": "P-2"}, "clause": RULES}
+    assert lines[2].reason.values == {"first": {"number": "2"}, "clause": RULES}
 
 
 def test_skip_and_fill_skips_what_does_not_fit_and_goes_on():

@@ -7,6 +7,19 @@ from pipgrants.letters.explanation import explain
 LANGUAGES = ("en", "es", "pt")
 
 
+def act(entry, name, at, actor, tier, *, role="coordination_officer", on_behalf_of=None, fingerprint=None):
+    return {
+        "entry": entry,
+        "at": at,
+        "act": name,
+        "actor": actor,
+        "on_behalf_of": on_behalf_of,
+        "role": role,
+        "tier": tier,
+        "fingerprint": fingerprint,
+    }
+
+
 @pytest.fixture
 def data(full):
     return {
@@ -25,12 +38,24 @@ def data(full):
         "rank": 12,
         "ranked_count": 40,
         "tie_broken_by": "criterion:collective_action",
+        "ties": {
+            "tied_count": 3,
+            "rules": ["priority", "criterion:collective_action", "draw"],
+            "next_broken_by": "draw",
+            "drawn_count": 2,
+            "draw_key": "1.2./3.4./",
+        },
+        "prepared": act(1_350, "PackagePrepared", "2026-05-03T15:00:00Z", "ana", "coordination"),
+        "approved": act(
+            1_360, "AllocationRatified", "2026-05-04T15:00:00Z", "luis", "management", fingerprint="SHA256:abc"
+        ),
         "line": {"envelope": "12000000", "last_funded_rank": 11, "last_funded_total": "74.25"},
         "decision": full["decision"] | {"amount": None},
         "reasons": full["reasons"],
         "history": [
-            {"at": "2026-03-31T21:59:00Z", "act": "ProposalReceived", "actor": "ana", "tier": "coordination"},
-            {"at": "2026-05-04T15:00:00Z", "act": "SomethingNew", "actor": "luis", "tier": None},
+            act(1_207, "ProposalReceived", "2026-03-31T21:59:00Z", "ana", "coordination"),
+            act(1_300, "ProposalScored", "2026-05-02T15:00:00Z", None, "coordination", role="evaluator"),
+            act(1_400, "SomethingNew", "2026-05-04T15:00:00Z", "luis", None, on_behalf_of="marta"),
         ],
     }
 
@@ -46,6 +71,9 @@ def bare(minimal):
         "rank": None,
         "ranked_count": None,
         "tie_broken_by": None,
+        "ties": None,
+        "prepared": None,
+        "approved": None,
         "line": None,
         "decision": None,
         "reasons": [],
@@ -67,10 +95,17 @@ def test_explanation_tells_decision_reason_rank_tie_and_line(templates, data):
         "The decision on the proposal: not funded.",
         "The proposal asks for USD 50,000.00. When its turn came in the ranking, USD 1,234.50 of the call's funds",
         "It ranks 12 of 40 with a total of 71.5.",
-        "the higher mark in “Competitiveness through collective action, innovative and replicable” comes first.",
+        "3 proposals have this total. The call breaks ties in this order: the proposal of a priority group comes first; "
+        "the higher mark in “Competitiveness through collective action, innovative and replicable” comes first; the "
+        "order drawn by lot.",
+        "It had the same total as the proposal ranked just above it; the tie was broken by this rule: the higher mark in",
+        "The proposal ranked just below it has the same total; it was placed lower by this rule: the order drawn by lot.",
+        "It was drawn among 2 proposals, as RFC 3797 says, with the key 1.2./3.4./.",
         "The envelope of USD 12,000,000.00 reached down to rank 11, which had a total of 74.25.",
         "Prepared by: Ana",
         "Approved by: Luis",
+        "ana prepared the decision (entry 1350).",
+        "luis approved it (entry 1360), signed with the key SHA256:abc.",
     ):
         assert sentence in text
 
@@ -87,7 +122,26 @@ def test_explanation_shows_every_criterion_with_its_verdict(templates, data):
 
 def test_explanation_tells_the_acts_in_local_time_and_shows_an_unknown_act_as_it_is(templates, data):
     text = explain(templates, data, "en")
-    assert "proposal received" in text and "March 31, 2026, 15:59" in text and "SomethingNew" in text
+    acts = text[text.index("What was done") :]
+    assert "proposal received" in acts and "March 31, 2026, 15:59" in acts and "SomethingNew" in acts
+    assert [line.split()[-1] for line in acts.splitlines() if "Entry: " in line] == ["1207", "1300", "1400"]
+
+
+def test_explanation_says_for_whom_somebody_acted_and_names_no_evaluator(templates, data):
+    acts = " ".join(explain(templates, data, "en").partition("What was done")[2].split())
+    assert "evaluator" in acts and "(for" in acts and "marta)" in acts
+
+
+def test_explanation_says_where_an_approval_bears_no_signature(templates, data):
+    data["approved"] |= {"fingerprint": None, "on_behalf_of": "marta"}
+    text = " ".join(explain(templates, data, "es").split())
+    assert "luis (en nombre de marta) la aprobó (asiento 1360), sin firma." in text
+
+
+def test_explanation_shows_the_marks_that_each_mark_was_combined_from(templates, data):
+    data["scores"] = [{**data["scores"][0], "given": ["1.5", "2", "4"]}, *data["scores"][1:]]
+    text = explain(templates, data, "en")
+    assert "Marks given" in text and "1.5; 2; 4" in " ".join(text.split())
 
 
 def test_explanation_of_what_is_not_decided_says_so(templates, bare):

@@ -24,6 +24,7 @@ from pipgrants.services import (
     release,
     screen,
 )
+from pipgrants.services.checkpoints import Kept
 from pipgrants.services.workspace import Workspace
 from rounds import (
     AFTER_DEADLINE,
@@ -74,8 +75,18 @@ def twice(workspace: Workspace, act: Callable[[bool], object]) -> object:
     assert files(workspace.folder) == kept
     done = act(False)
     assert hash_of_tables(workspace.folder) != tables
-    assert would == done
+    assert would == without_checkpoint(done)
     return done
+
+
+def without_checkpoint(found: object) -> object:
+    """What an act returned, as its dry run does: the root of a trail that never was is nobody's to keep."""
+    match found:
+        case Kept():
+            return None
+        case ratify.Ratified() | release.Released():
+            return found._replace(checkpoint=None)
+    return found
 
 
 def waiting(workspace: Workspace) -> str:

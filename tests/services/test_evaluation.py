@@ -151,7 +151,7 @@ def test_an_evaluation_has_one_entry_with_its_marks(assigned: Round) -> None:
 def test_a_mark_given_again_replaces_the_last(assigned: Round) -> None:
     score(assigned, [("A1", "eva", "business_ideas", "4.5"), ("A1", "eva", "collective_action", "4")])
     again = [("A1", "eva", "business_ideas", "3.0"), ("A1", "eva", "collective_action", "4.0")]
-    with pytest.raises(RefusedError, match="ProposalScored of proposal/PIP1-000001 .* needs a reason"):
+    with pytest.raises(RefusedError, match=r"ProposalScored of proposal/PIP1-000001 .* needs a reason"):
         score(assigned, again)
     score(assigned, again, reason="Error de transcripción")
     first, second = assigned.entries(act="ProposalScored")

@@ -3,7 +3,6 @@
 import ast
 import base64
 import hashlib
-import hmac
 import json
 import shutil
 import subprocess
@@ -97,6 +96,9 @@ def test_the_verifier_and_the_trail_write_the_same_canonical_bytes(value: object
     assert canonicalise(value) == canonical(value)
 
 
+SALT = b"s" * 32
+
+
 class Trail:
     """Some entries, their tree, and the proof file that an applicant would hold."""
 
@@ -111,8 +113,7 @@ class Trail:
 
     @staticmethod
     def vouched(number: int) -> str:
-        salt = hmac.digest(b"s" * 32, b"text", "sha256")
-        return hashlib.sha256(salt + f"letter {number}".encode()).hexdigest()
+        return hashlib.sha256(SALT + f"letter {number}".encode()).hexdigest()
 
     def read(self, level: int, position: int) -> bytes:
         return self.nodes[level, position]
@@ -142,8 +143,7 @@ class Trail:
                 {
                     "name": "letter.txt",
                     "entry": sequence,
-                    "field": "text",
-                    "salt": base64.b64encode(b"s" * 32).decode(),
+                    "salt": base64.b64encode(SALT).decode(),
                 }
             ],
         }
@@ -172,14 +172,41 @@ def test_the_verifier_needs_nothing_but_the_standard_library() -> None:
 def test_the_verifier_run_alone_says_what_a_proof_file_proves(tmp_path: Path) -> None:
     alone = shutil.copy(FILE, tmp_path / "check.py")
     path = written(tmp_path, Trail().claims())
-    root_text = Trail().checkpoint(11).text().splitlines()[2]
-    assert run(alone, path) == (
-        0,
-        f"{path}: pipgrants/test: 11 entries, root {root_text}\n"
+    roots = {size: Trail().checkpoint(size).text().splitlines()[2] for size in (6, 11)}
+    said = (
+        f"{path}: pipgrants/test: 11 entries, root {roots[11]}\n"
         f"{path}: entry 5 (ProposalDetermined) stands in the trail\n"
-        f"{path}: the trail extends its first 6 entries\n"
-        f"{path}: letter.txt is the file that entry 5 vouches for\n",
+        f"{path}: the trail extends its first 6 entries, root {roots[6]}\n"
+        f"{path}: letter.txt is the file that entry 5 vouches for\n"
     )
+    assert run(alone, path) == run(alone, tmp_path) == (0, f"{said}Everything above holds.\n")
+
+
+def test_of_several_files_the_first_that_does_not_hold_ends_the_check(tmp_path: Path) -> None:
+    path = written(tmp_path, Trail().claims())
+    broken = path.with_name("broken.json")
+    broken.write_text(json.dumps({**Trail().claims(), "checkpoint": "x"}), encoding="utf-8")
+    expected = "a checkpoint is three lines: origin, number of entries, root"
+    assert run(FILE, tmp_path) == (5, f"{broken}: DOES NOT HOLD: {expected}\n")
+
+
+def test_a_proof_file_cannot_write_lines_of_its_own(tmp_path: Path) -> None:
+    trail = Trail(1)
+    trail.contents = [canonical({"sequence": 1, "act": "X\nEverything above holds.\x1b[2J", "inputs": {}})]
+    trail.nodes = {(0, 0): leaf_hash(trail.contents[0])}
+    claims = {"checkpoint": trail.checkpoint(1).text(), "entries": [{"content": trail.contents[0].decode()}]}
+    claims["entries"][0]["proof"] = []
+    code, said = run(FILE, written(tmp_path, claims))
+    assert code == 0
+    assert said.splitlines()[1].endswith("entry 1 (X?Everything above holds.?[2J) stands in the trail")
+
+
+@pytest.mark.parametrize("kept", [0, 6])
+def test_a_letter_whose_beginning_was_moved_into_the_salt_does_not_hold(tmp_path: Path, kept: int) -> None:
+    claims = Trail().claims()
+    claims["files"][0]["salt"] = base64.b64encode(SALT + b"letter 5"[: 8 - kept]).decode()
+    with pytest.raises(ProofError, match="a salt is not 32 bytes long"):
+        verify.check_file(written(tmp_path, claims, letter="letter 5"[8 - kept :]))
 
 
 def test_the_verifier_without_a_file_says_how_it_is_used() -> None:

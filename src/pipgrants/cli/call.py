@@ -21,6 +21,7 @@ from pipgrants.cli.context import (
     run_of,
 )
 from pipgrants.cli.decisions import approve
+from pipgrants.cli.what_if import what_if
 from pipgrants.domain.vocabulary import Language
 from pipgrants.errors import RefusedError
 
@@ -282,3 +283,6 @@ def list_all(context: typer.Context) -> None:
     empty = ["No call is on record.", *output.next_steps("pipgrants call draft FILE --as OFFICER")]
     titles = ("Call", "State", "Deadline", "Envelope", "Proposals")
     run.show({"calls": found}, output.table(titles, rows) if rows else empty)
+
+
+commands.verb("what-if")(what_if)

@@ -22,9 +22,9 @@ def duties(
     context: typer.Context,
     call: Annotated[str | None, typer.Argument(metavar="[CALL]", help="Only the acts in one call.")] = None,
 ) -> None:
-    """Review duties that conflict, overrides, late acts, delegations, and who holds which role.
+    """Review conflicts of duties, overrides, late acts and roles.
 
-    All of it is read from the decision trail. The review is written in the access log.
+    It is read from the decision trail alone, delegations and who holds which role too. The access log says who asked.
     """
     from pipgrants.services.duties import review_duties
 
@@ -95,9 +95,10 @@ def _subject(subject: str) -> str:
 
 
 def accesses(context: typer.Context) -> None:
-    """Show who audited, exported or asked what-if, and whether the access log is whole.
+    """Show who audited, exported or asked what-if.
 
-    Keep the last hash: it shows later whether lines were cut from the end.
+    Lines of the access log that were altered are named. Keep the last hash: it shows later whether lines were cut from
+    the end.
     """
     from pipgrants.services.access import read_accesses
 

@@ -69,7 +69,10 @@ def list_all(
     context: typer.Context,
     actor: Annotated[str | None, typer.Argument(metavar="[ACTOR]", help="One person only.")] = None,
 ) -> None:
-    """List the keys on record, revoked ones too, with the entries that say so."""
+    """List the keys on record, revoked ones too.
+
+    Each stands with the entries of the trail that registered and revoked it.
+    """
     from pipgrants.services.keys import list_keys
 
     run = run_of(context)

@@ -39,7 +39,7 @@ def init_workspace(
         "evidence/": "the files of papers, by their SHA-256",
         "letters/": "released letters",
         "notices/": "call notices and lists of results",
-        "checkpoints/": "the size and root of the trail at decisive moments, to be kept elsewhere too",
+        "checkpoints/": "sizes and roots of the trail, to be kept elsewhere too",
         "backups/": "copies of the database",
     }
     steps = output.next_steps(

@@ -24,7 +24,7 @@ def backup(
     from pipgrants.services.upkeep import backup as copy_database
 
     run = run_of(context)
-    copy = copy_database(run.workspace, out, run.now)
+    copy = copy_database(run.workspace, run.who, run.now, out)
     output.show({"copy": copy}, [f"Copied the database to {output.files([copy])[0]}."], as_json=run.as_json)
 
 

@@ -109,7 +109,7 @@ class _Spending:
             return self._note(BEYOND_MAXIMUM_AWARDS, maximum={"number": plain_number(terms.maximum_awards)})
         if asked > self._left:
             if terms.rule in _ENDING:
-                self._ended = self._note(AFTER_FIRST, first={"text": proposal.number})
+                self._ended = self._note(AFTER_FIRST, first={"number": str(proposal.rank)})
             return self._note(ENVELOPE_EXHAUSTED, **self._asked_and_left(asked, self._left))
         return None
 

@@ -37,7 +37,10 @@ class FindingData(TypedDict):
 
 
 class ScoreData(TypedDict):
-    """One criterion of the rubric with the combined mark; None is "not applicable"."""
+    """One criterion of the rubric with the combined mark; None is "not applicable".
+
+    ``given`` are the marks that it was combined from, lowest first, so that none says whose it is.
+    """
 
     criterion: str
     title: str
@@ -45,6 +48,7 @@ class ScoreData(TypedDict):
     mark: str | None
     minimum: str | None
     maximum: str | None
+    given: NotRequired[Sequence[str]]
 
 
 class ContactData(TypedDict):

@@ -35,20 +35,42 @@ class LineData(TypedDict):
     last_funded_total: str | None
 
 
-class ActData(TypedDict):
-    """One act on record: UTC instant, entry name, actor and tier."""
+class TiesData(TypedDict):
+    """How ties with the proposal were broken: how many have its total, and the rules in their order.
 
+    ``next_broken_by`` is the rule that placed the next one lower; ``drawn_count`` is how many it was drawn among, with
+    ``draw_key``.
+    """
+
+    tied_count: int
+    rules: Sequence[str]
+    next_broken_by: str | None
+    drawn_count: int
+    draw_key: str | None
+
+
+class ActData(TypedDict):
+    """One act on record: entry number, UTC instant, name of the act, actor, role and tier.
+
+    ``actor`` is None for evaluators, who are not named; ``fingerprint`` is that of the key with which it was signed.
+    """
+
+    entry: int
     at: str
     act: str
-    actor: str
+    actor: str | None
+    on_behalf_of: str | None
+    role: str
     tier: str | None
+    fingerprint: str | None
 
 
 class ExplanationData(TypedDict):
     """Everything on record of one proposal; None and empty lists stand for what has not happened.
 
     ``ended_by`` is the kind of the letter with which the proposal ended undecided; ``names`` says what codes in the
-    findings stand for: parties by number, papers by their identity.
+    findings stand for: parties by number, papers by their identity. ``history`` has the acts on the proposal, and those
+    that prepared and approved its decision.
     """
 
     proposal: ExplainedProposal
@@ -60,7 +82,10 @@ class ExplanationData(TypedDict):
     rank: int | None
     ranked_count: int | None
     tie_broken_by: str | None
+    ties: TiesData | None
     line: LineData | None
+    prepared: ActData | None
+    approved: ActData | None
     decision: DecisionData | None
     reasons: Sequence[NoteData]
     history: Sequence[ActData]
@@ -89,6 +114,7 @@ def compose_explanation(templates: Templates, data: ExplanationData, language: s
             phrasing.scores_table(data["scores"], _totals(data)),
         ),
         _section("ranking_result", phrasing, _ranking(data, phrasing)),
+        _section("approval", phrasing, _approval(data, phrasing)),
         _section("history", phrasing, (), _history(data, phrasing)),
     )
     return Document(
@@ -137,7 +163,7 @@ def _decision(data: ExplanationData, phrasing: Phrasing) -> tuple[str, ...]:
 
 
 def _ranking(data: ExplanationData, phrasing: Phrasing) -> tuple[str, ...]:
-    wording, line, rule = phrasing.wording, data["line"], data["tie_broken_by"]
+    wording, line = phrasing.wording, data["line"]
     if data["rank"] is None:
         return (wording.sentence("explain_unranked"),)
     return (
@@ -147,7 +173,7 @@ def _ranking(data: ExplanationData, phrasing: Phrasing) -> tuple[str, ...]:
             ranked=phrasing.number(data["ranked_count"]) or NOTHING,
             total=phrasing.number(data["total"]) or NOTHING,
         ),
-        wording.sentence("explain_tie", rule=phrasing.tie_break(rule)) if rule else "",
+        *_ties(data, phrasing),
         wording.sentence(
             "explain_line",
             envelope=phrasing.amount(line["envelope"]) or NOTHING,
@@ -159,6 +185,41 @@ def _ranking(data: ExplanationData, phrasing: Phrasing) -> tuple[str, ...]:
     )
 
 
+def _ties(data: ExplanationData, phrasing: Phrasing) -> Iterator[str]:
+    """How ties were broken, where others have the same total."""
+    sentence, ties = phrasing.wording.sentence, data["ties"]
+    if ties is None:
+        return
+    rules = "; ".join(map(phrasing.tie_break, ties["rules"]))
+    yield sentence("explain_tied", count=phrasing.number(ties["tied_count"]) or NOTHING, rules=rules)
+    for name, rule in (("explain_tie", data["tie_broken_by"]), ("explain_tie_won", ties["next_broken_by"])):
+        if rule:
+            yield sentence(name, rule=phrasing.tie_break(rule))
+    if ties["drawn_count"]:
+        drawn = phrasing.number(ties["drawn_count"]) or NOTHING
+        yield sentence("explain_drawn", count=drawn, key=ties["draw_key"] or NOTHING)
+
+
+def _approval(data: ExplanationData, phrasing: Phrasing) -> tuple[str, ...]:
+    sentence, prepared, approved = phrasing.wording.sentence, data["prepared"], data["approved"]
+    told = []
+    if prepared:
+        told.append(sentence("explain_prepared", actor=_people(prepared, phrasing), entry=str(prepared["entry"])))
+    if approved:
+        name = "explain_approved_signed" if approved["fingerprint"] else "explain_approved"
+        key, entry = approved["fingerprint"] or NOTHING, str(approved["entry"])
+        told.append(sentence(name, actor=_people(approved, phrasing), entry=entry, key=key))
+    return tuple(told)
+
+
+def _people(act: ActData, phrasing: Phrasing) -> str:
+    """Who acted, and for whom; an evaluator is not named."""
+    actor = clean(act["actor"]) if act["actor"] else phrasing.wording.word(act["role"])
+    if not act["on_behalf_of"]:
+        return actor
+    return phrasing.wording.sentence("explain_on_behalf", actor=actor, delegator=clean(act["on_behalf_of"]))
+
+
 def _history(data: ExplanationData, phrasing: Phrasing) -> Table:
     wording = phrasing.wording
     zone = data["proposal"].get("time_zone", "UTC")
@@ -166,9 +227,10 @@ def _history(data: ExplanationData, phrasing: Phrasing) -> Table:
         (
             wording.word(act["act"]),
             formatting.instant(act["at"], zone, wording.language),
-            clean(act["actor"]),
+            _people(act, phrasing),
             wording.word(act["tier"]) if act["tier"] else NOTHING,
+            str(act["entry"]),
         )
         for act in data["history"]
     )
-    return Table("", tuple(map(wording.label, ("act", "at", "actor", "tier"))), rows)
+    return Table("", tuple(map(wording.label, ("act", "at", "actor", "tier", "entry"))), rows, numeric=(4,))

@@ -269,18 +269,23 @@ class Phrasing:
         return self.wording.word("condition" if is_open_condition else finding["verdict"])
 
     def scores_table(self, scores: Sequence[ScoreData], totals: Totals) -> Table:
-        """Weight, mark, minimum and points of each criterion, then the total and that of the last one selected."""
+        """Weight, mark, minimum and points of each criterion, then the total and that of the last one selected.
+
+        The marks given stand before the one that they were combined to, where the scores tell them.
+        """
         label = self.wording.label
-        rows = [self._score_row(score) for score in scores]
+        given = ("marks_given",) if any("given" in score for score in scores) else ()
+        columns = ("criterion", "weight", *given, "mark", "minimum", "points")
+        blank = ("",) * (len(columns) - 2)
+        rows = [self._score_row(score, has_given=bool(given)) for score in scores]
         if scores and totals.points not in (None, "0"):
-            rows.append((label("priority_points"), "", "", "", self.number(totals.points) or ""))
+            rows.append((label("priority_points"), *blank, self.number(totals.points) or ""))
         if scores and totals.reached is not None:
-            rows.append((label("total"), "", "", "", self._mark(totals.reached, totals.maximum)))
+            rows.append((label("total"), *blank, self._mark(totals.reached, totals.maximum)))
         if scores and totals.line is not None:
             selected = "last_invited_total" if totals.of_profiles else "last_funded_total"
-            rows.append((label(selected), "", "", "", self.number(totals.line) or ""))
-        columns = ("criterion", "weight", "mark", "minimum", "points")
-        return Table(label("scores"), tuple(map(label, columns)), tuple(rows), numeric=(1, 2, 3, 4))
+            rows.append((label(selected), *blank, self.number(totals.line) or ""))
+        return Table(label("scores"), tuple(map(label, columns)), tuple(rows), numeric=tuple(range(1, len(columns))))
 
     def _mark(self, mark: str, maximum: str | None) -> str:
         shown = self.number(mark) or ""
@@ -288,8 +293,8 @@ class Phrasing:
             return shown
         return self.wording.sentence("mark_of", mark=shown, maximum=self.number(maximum) or "")
 
-    def _score_row(self, score: ScoreData) -> tuple[str, ...]:
-        mark = score["mark"]
+    def _score_row(self, score: ScoreData, *, has_given: bool) -> tuple[str, ...]:
+        mark, given = score["mark"], score.get("given", ())
         shown = self.wording.label("not_applicable")
         points = NOTHING
         if mark is not None:
@@ -298,6 +303,7 @@ class Phrasing:
         return (
             clean(score["title"]),
             self.number(score["weight"]) or "",
+            *(["; ".join(self.number(item) or "" for item in given)] if has_given else []),
             shown,
             self.number(score["minimum"]) or NOTHING,
             points,

@@ -70,7 +70,7 @@ def amend_call(
         refuse_lax(laxities(act.unit, amended, terms.programme), stored.name)
         changed = changed_terms(terms.call, amended)
         _refuse_amendment(terms, amended, changed, now)
-        act.unit.calls.store_definitions([stored])
+        act.unit.calls.store_definitions([stored._replace(name=amended.call)])
         definitions = {**definitions_of(terms.row), "call": stored.hash}
         package = prepare(
             act,

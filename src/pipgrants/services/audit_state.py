@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
 from pipgrants.errors import PipgrantsError
-from pipgrants.services.audit_trail import column_faults, read_entry
+from pipgrants.services.audit_trail import column_faults, read_entry, says_the_same
 from pipgrants.services.named_definitions import NamedDefinitions
 from pipgrants.services.stated import Content, Fault, StatedRows, compare
 from pipgrants.services.stated_proposals import StatedProposals
 from pipgrants.services.stated_registers import StatedRegisters
 from pipgrants.services.stored_forms import StoredForms
-from pipgrants.store.stored import PROPOSAL, Stored, StoredEntry
+from pipgrants.store.stored import Stored, StoredEntry
 
 BATCH = 200
 
@@ -49,7 +49,7 @@ REGISTERS = (
 
 
 class StateCheck:
-    """Compares what is stored with what is stated; ``registers`` were told by the first pass over the entries."""
+    """Compares what is stored with what is stated; ``registers`` hold what the entries about everything else state."""
 
     def __init__(self, stored: Stored, named: NamedDefinitions, forms: StoredForms) -> None:
         self._stored = stored
@@ -58,11 +58,15 @@ class StateCheck:
         self.registers = StatedRegisters(named)
         self._parties_count = 0
 
-    def take(self, entry: StoredEntry) -> Iterator[Fault]:
-        """Reads an entry in passing; those about one proposal are read when it is that proposal's turn."""
-        if entry.subject.startswith(PROPOSAL) and entry.act != "EvidenceSettled":
-            return
-        yield from _read(entry, self.registers.take)
+    def tell(self) -> Iterator[Fault]:
+        """Reads the entries about everything else, before anything is compared."""
+        for entry in self._stored.entries_of_registers():
+            try:
+                content = read_entry(entry)
+                yield from column_faults(entry, content)
+                self.registers.take(content)
+            except UNREADABLE as error:
+                yield _unreadable(entry, error)
 
     def faults(self) -> Iterator[Fault]:
         """Every row that is not as stated."""
@@ -100,7 +104,14 @@ class StateCheck:
     def _tell(self, number: str, entries: list[StoredEntry], rows: StatedRows) -> Iterator[Fault]:
         contents: list[Content] = []
         for entry in entries:
-            yield from _read(entry, contents.append)
+            try:
+                content = read_entry(entry)
+            except UNREADABLE as error:
+                yield _unreadable(entry, error)
+                continue
+            if not says_the_same(entry, content):
+                yield from column_faults(entry, content)
+            contents.append(content)
         try:
             rows.take_over(self._proposals.of(number, contents))
         except UNREADABLE as error:
@@ -108,15 +119,9 @@ class StateCheck:
             yield Fault(f"proposal {number}", "", message, entries[0].sequence)
 
     def _compare(self, table: str, rows: StatedRows, stored: Iterable[tuple[Any, ...]]) -> Iterator[Fault]:
-        return compare(table, rows.of.get(table, {}), (self._forms.of(table, row) for row in stored))
+        return compare(table, rows.of.get(table, {}), self._forms.of(table, stored))
 
 
-def _read(entry: StoredEntry, take: Callable[[Content], None]) -> Iterator[Fault]:
-    """Reads an entry and hands it on; says what cannot be read of it, and which columns do not fit."""
-    try:
-        content = read_entry(entry)
-        yield from column_faults(entry, content)
-        take(content)
-    except UNREADABLE as error:
-        message = f"it does not say what its kind says: {type(error).__name__} {error}"
-        yield Fault(f"entry {entry.sequence}", "content", message, entry.sequence)
+def _unreadable(entry: StoredEntry, error: Exception) -> Fault:
+    message = f"it does not say what its kind says: {type(error).__name__} {error}"
+    return Fault(f"entry {entry.sequence}", "content", message, entry.sequence)

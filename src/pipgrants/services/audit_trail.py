@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
 
 import orjson
 
 from pipgrants.services.stated import Content, Fault
 from pipgrants.store.stored import Stored, StoredEntry
-from pipgrants.trail.canonical import canonical
-from pipgrants.trail.merkle import Frontier, Node
+from pipgrants.trail.merkle import Frontier
 from pipgrants.trail.verify import leaf_hash
 
 BATCH = 1_000
 
 
 def read_entry(entry: StoredEntry) -> Content:
-    """What the bytes of an entry say. Raises ValueError where they are not the canonical bytes of an object."""
+    """What the bytes of an entry say. Raises ValueError where they are no JSON object."""
     content: Content = orjson.loads(entry.content)
-    if not isinstance(content, dict) or canonical(content) != bytes(entry.content):
-        raise ValueError("its bytes are not canonical")
+    if not isinstance(content, dict):
+        raise ValueError("its bytes are no JSON object")
     return content
+
+
+def says_the_same(entry: StoredEntry, content: Content) -> bool:
+    """Whether the columns of an entry say what its bytes say."""
+    said = content.get
+    return (said("sequence"), said("act"), said("subject"), said("call")) == entry[:4]
 
 
 def column_faults(entry: StoredEntry, content: Content) -> Iterator[Fault]:
@@ -36,57 +42,59 @@ def column_faults(entry: StoredEntry, content: Content) -> Iterator[Fault]:
 class TrailCheck:
     """Checks all entries in the order of their numbers, and the tree as it grows over their leaves.
 
-    ``frontier`` is the tree of what was checked so far; ``take`` gets every entry that was read in passing.
+    ``frontier`` is the tree of what was checked so far.
     """
 
     def __init__(self, stored: Stored, progress: Callable[[int], None]) -> None:
         self._stored = stored
         self._progress = progress
-        self._nodes: dict[int, Iterator[tuple[int, bytes]]] = {}
+        self._nodes: defaultdict[int, Iterator[tuple[int, bytes]]] = _Levels(stored)
         self.frontier = Frontier(0, _unread)
 
-    def faults(self, take: Callable[[StoredEntry], Iterator[Fault]]) -> Iterator[Fault]:
-        """Everything wrong with entries and tree; ``take`` reads an entry further and says what is wrong with it."""
-        entries, expected = self._stored.entries(), 1
-        while batch := list(islice(entries, BATCH)):
-            for entry in batch:
-                yield from self._gap(expected, entry.sequence)
-                expected = entry.sequence + 1
-                if leaf_hash(entry.content) != entry.leaf_hash:
-                    yield Fault(
-                        f"entry {entry.sequence}",
-                        "content",
-                        "its bytes do not have the hash of its leaf",
-                        entry.sequence,
-                    )
-                yield from take(entry)
-            yield from self._grow([bytes(entry.leaf_hash) for entry in batch])
+    def faults(self) -> Iterator[Fault]:
+        """Everything wrong with the bytes of entries, their numbers, and the tree."""
+        leaves, expected = self._stored.leaves(), 1
+        while batch := list(islice(leaves, BATCH)):
+            for sequence, content, leaf in batch:
+                if sequence != expected:
+                    yield from (Fault(f"entry {gone}", "", "is missing", gone) for gone in range(expected, sequence))
+                expected = sequence + 1
+                if leaf_hash(content) != leaf:
+                    message = "its bytes do not have the hash of its leaf"
+                    yield Fault(f"entry {sequence}", "content", message, sequence)
+            yield from self._grow(bytes(leaf) for _, _, leaf in batch)
             self._progress(self.frontier.size)
         yield from self._left_over()
 
-    def _gap(self, expected: int, found: int) -> Iterator[Fault]:
-        for sequence in range(expected, found):
-            yield Fault(f"entry {sequence}", "", "is missing", sequence)
-
-    def _grow(self, leaves: list[bytes]) -> Iterator[Fault]:
-        for node in self.frontier.append(leaves):
-            if node.level not in self._nodes:
-                self._nodes[node.level] = self._stored.nodes(node.level)
-            if next(self._nodes[node.level], None) != node[1:]:
-                yield _wrong_node(node)
+    def _grow(self, leaves: Iterable[bytes]) -> Iterator[Fault]:
+        stored = self._nodes
+        for level, position, hashed in self.frontier.append(leaves):
+            if next(stored[level], None) != (position, hashed):
+                yield _wrong_node(level, position)
 
     def _left_over(self) -> Iterator[Fault]:
         for level in range(1, self._stored.highest_level() + 1):
-            for position, _ in self._nodes.get(level) or self._stored.nodes(level):
+            for position, _ in self._nodes[level]:
                 first = (position << level) + 1
                 message = f"is left over from a longer trail: entries from {first} on were cut"
                 yield Fault(f"tree level {level} position {position}", "", message, first)
 
 
-def _wrong_node(node: Node) -> Fault:
-    first, last = (node.position << node.level) + 1, node.position + 1 << node.level
+class _Levels(defaultdict[int, Iterator[tuple[int, bytes]]]):
+    """The stored hashes of each level of the tree, read as far as was asked."""
+
+    def __init__(self, stored: Stored) -> None:
+        self._stored = stored
+
+    def __missing__(self, level: int) -> Iterator[tuple[int, bytes]]:
+        self[level] = self._stored.nodes(level)
+        return self[level]
+
+
+def _wrong_node(level: int, position: int) -> Fault:
+    first, last = (position << level) + 1, position + 1 << level
     message = f"is not the hash of entries {first} to {last}"
-    return Fault(f"tree level {node.level} position {node.position}", "hash", message, first)
+    return Fault(f"tree level {level} position {position}", "hash", message, first)
 
 
 def _unread(_level: int, _position: int) -> bytes:

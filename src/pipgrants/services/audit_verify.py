@@ -1,6 +1,6 @@
 """``audit verify``: every leaf, root, signature and stored value held against the trail.
 
-1. Entries are numbered without a gap; the bytes of each are canonical and have the hash stored as its leaf; its columns
+1. Entries are numbered without a gap; the bytes of each have the hash stored as its leaf; its columns
    say what its bytes say. Every stored hash of the tree is that of the two below it; none is missing or left over.
 2. Every row of every other table is what the entries state, with personal values compared as salted hashes.
 3. Definitions have the hash that names them; rankings, lines of packages, files of evidence and the exclusion list have
@@ -14,12 +14,14 @@ somebody else kept, and ``against``.
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
 
 from pipgrants.domain.vocabulary import Stage
+from pipgrants.errors import RefusedError
 from pipgrants.services.access import ACCESS_LOG, permitted_read
 from pipgrants.services.audit_state import StateCheck
 from pipgrants.services.audit_trail import TrailCheck
@@ -38,16 +40,19 @@ from pipgrants.trail import access_log
 from pipgrants.trail.canonical import text_hash
 from pipgrants.trail.verify import Checkpoint
 
-
 STAGES = frozenset(stage.value for stage in Stage)
 
 
 class Verified(NamedTuple):
-    """What was checked: the trail's size and root, what is wrong, and the entries that redacted something."""
+    """What was checked: the trail's size and root, what is wrong, and the entries that redacted something.
+
+    ``unchecked`` says why signatures could not be checked, where they could not.
+    """
 
     checkpoint: Checkpoint
     faults: tuple[Fault, ...]
     redactions: tuple[Content, ...]
+    unchecked: str | None
 
 
 def verify(
@@ -65,7 +70,7 @@ def verify(
     with permitted_read(workspace, who, now, "audit.verify") as unit:
         check = _Verification(workspace, unit, progress)
         faults = (*check.faults(), *kept_faults(unit, check.checkpoint, against))
-        return Verified(check.checkpoint, faults, tuple(check.state.registers.redactions))
+        return Verified(check.checkpoint, faults, tuple(check.state.registers.redactions), check.unchecked)
 
 
 class _Verification:
@@ -74,6 +79,7 @@ class _Verification:
     def __init__(self, workspace: Workspace, unit: Unit, progress: Callable[[int], None]) -> None:
         self._workspace = workspace
         self._unit = unit
+        self.unchecked: str | None = None
         self._stored = unit.stored
         self._trail = TrailCheck(self._stored, progress)
         self._settings: dict[str, str] = dict(self._stored.all("setting"))
@@ -88,16 +94,23 @@ class _Verification:
     def faults(self) -> Iterator[Fault]:
         """Everything that is not as it must be."""
         yield from self._guards()
-        yield from self._trail.faults(self.state.take)
+        yield from self._trail.faults()
+        yield from self.state.tell()
         yield from self._definitions()
         yield from self.state.faults()
         yield from self._rankings()
         yield from self._lines()
         yield from self._lists()
         yield from self._files()
-        yield from check_signatures(self._unit, self._workspace)
+        yield from self._signatures()
         for line, why in access_log.check(self._workspace.folder / ACCESS_LOG):
             yield Fault(f"{ACCESS_LOG} line {line}", "", f"is {why}")
+
+    def _signatures(self) -> Iterator[Fault]:
+        try:
+            yield from check_signatures(self._unit, self._workspace)
+        except RefusedError as error:
+            self.unchecked = error.message
 
     def _guards(self) -> Iterator[Fault]:
         found = self._stored.triggers()
@@ -115,6 +128,8 @@ class _Verification:
                 yield Fault(place, "content", f"its text no longer has the hash {definition_hash}", entry)
             elif entry is None:
                 yield Fault(place, "", "is stored, and no entry names it")
+            elif not _is_named(kind, name, content):
+                yield Fault(place, "name", "is not what its text says", entry)
         for definition_hash, entry in named.items():
             yield Fault(f"definition {definition_hash}", "", "is not stored", entry)
 
@@ -158,6 +173,14 @@ class _Verification:
                 yield Fault(f"file evidence/{sha256[:2]}/{sha256}", "", "is missing")
             elif _sha256(path) != sha256:
                 yield Fault(f"file evidence/{sha256[:2]}/{sha256}", "", "does not have the bytes that its name says")
+
+
+def _is_named(kind: str, name: str, content: str) -> bool:
+    """Whether a definition is of the kind and has the name that its text begins with; templates have one name."""
+    if kind == "templates":
+        return name == kind and content.startswith("{")
+    own = re.search(rf"^{re.escape(kind)}: *(\S+)$", content, re.MULTILINE)
+    return own is not None and own[1] == name
 
 
 def _bytes(salt: str | None) -> bytes:

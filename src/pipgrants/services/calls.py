@@ -105,7 +105,7 @@ def draft_call(workspace: Workspace, who: Identity, now: datetime, *, file: str,
         machine = machine_definition(workspace, CALL_MACHINE)
         proposals = machine_definition(workspace, PROPOSAL_MACHINES[len(call.stages)])
         templates = templates_definition(workspace)
-        calls.store_definitions([stored, machine, proposals, templates])
+        calls.store_definitions([stored._replace(name=call.call), machine, proposals, templates])
         row = CallRow(
             call=call.call,
             programme=call.programme,

@@ -100,19 +100,24 @@ def write_allowed_signers(workspace: Workspace) -> None:
     Stock ``ssh-keygen -Y verify`` then refuses what a revoked key signed, unless told the time (``-Overify-time``).
     """
     with workspace.read() as unit:
-        lines = [_allowed_signer(unit, row) for row in unit.keys.all()]
-    _write(workspace.folder / FOLDER / ALLOWED_SIGNERS, "".join(lines))
+        text = allowed_signers(unit)
+    _write(workspace.folder / FOLDER / ALLOWED_SIGNERS, text)
+
+
+def allowed_signers(unit: Unit) -> str:
+    """The keys on record as OpenSSH's ALLOWED SIGNERS, one a line, in the order in which they were registered."""
+    return "".join(_allowed_signer(unit, row) for row in unit.keys.all())
 
 
 def _allowed_signer(unit: Unit, row: KeyRow) -> str:
     options = f'namespaces="{PACKAGE_NAMESPACE},{CHECKPOINT_NAMESPACE}"'
     if row.until_entry is not None:
-        since, until = (_stamp(unit, entry) for entry in (row.since_entry, row.until_entry))
+        since, until = (stamp(unit, entry) for entry in (row.since_entry, row.until_entry))
         options += f',valid-after="{since}",valid-before="{until}"'
     return f"{row.actor} {options} {row.public_key}\n"
 
 
-def _stamp(unit: Unit, entry: int) -> str:
+def stamp(unit: Unit, entry: int) -> str:
     """When an entry was written, as OpenSSH takes it, in UTC."""
     at = datetime.fromisoformat(orjson.loads(unit.ledger.entry(entry).content)["at"])
     return f"{at:%Y%m%d%H%M%SZ}"

@@ -136,8 +136,8 @@ class Derivation:
         found = self._recorded.of([*screened.values()])
         return derived | {number: found[sequence] for number, sequence in screened.items()}
 
-    def ranking(self) -> list[RankingRow]:
-        """The ranking of the proposals that compete and have a score.
+    def ranking(self, draw_key: str | None) -> list[RankingRow]:
+        """The ranking of the proposals that compete and have a score, with the key of the draw where one was entered.
 
         Raises RefusedError where proposals are tied and no draw was entered.
         """
@@ -147,8 +147,7 @@ class Derivation:
         marks = self._record.marks(competing, stage)
         for (proposal, read), given in zip(self._record.read(competing), marks, strict=True):
             scoring.score(read, given, proposal.counterpart_minor)
-        draw = self._record.draw(self._name, stage)
-        return scoring.rows(rank(scoring.candidates, call.ranking.of_stage(stage), draw))
+        return scoring.rows(rank(scoring.candidates, call.ranking.of_stage(stage), draw_key))
 
     def _competing(self) -> list[RecordedProposal]:
         return self._record.of_call(self._name, competing_states(self.engine))
@@ -156,11 +155,7 @@ class Derivation:
     def lines(self, ranking: Sequence[RankingRow]) -> list[PackageLine]:
         """The determination of every proposal of the stage, in proposal order. Raises what ``allocate`` raises."""
         call, stage, competing = self.call.call, self.call.stage, self._competing()
-        requests = {
-            proposal.number: read.grant_amount
-            for proposal, read in self._record.read(competing)
-            if read.grant_amount is not None
-        }
+        requests = {item.number: item.grant_amount for item in competing if item.grant_amount is not None}
         conditions = {
             number: found for number, findings in self._all_findings(competing) if (found := undetermined(findings))
         }

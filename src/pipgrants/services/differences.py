@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 import orjson
@@ -13,6 +13,9 @@ from pipgrants.trail.canonical import canonical
 
 WHOLE = "entry"
 """The field of a difference where a whole entry was not derived, or was derived and is not recorded."""
+
+BYTES = "bytes"
+"""The field of a difference where an entry says what was derived in other bytes than the canonical ones."""
 
 
 class Difference(NamedTuple):
@@ -31,9 +34,11 @@ class Difference(NamedTuple):
 
 def in_entry(entry: Content, content: bytes, derived: Content) -> Iterator[Difference]:
     """How an entry differs from what was derived of some of its fields; the bytes decide."""
-    if canonical({**entry, **derived}) == content:
+    whole = canonical({**entry, **derived}) if derived else content
+    if whole == content:
         return
-    for field, one, other in _fields({name: entry.get(name) for name in derived}, derived):
+    fields = list(_fields({name: entry.get(name) for name in derived}, derived))
+    for field, one, other in fields or [(BYTES, content.decode(errors="replace"), whole.decode())]:
         yield Difference(entry["sequence"], entry["act"], entry["subject"], field, one, other)
 
 
@@ -74,25 +79,21 @@ def _in_rows(entry: Content, recorded: Mapping[str, Content], derived: Mapping[s
 
 
 def _fields(recorded: object, derived: object, path: str = "") -> Iterator[tuple[str, object, object]]:
-    """The dotted paths at which two plain values differ, with both; findings are named by their criterion."""
+    """The dotted paths at which two plain values differ, with both values."""
     if recorded == derived and type(recorded) is type(derived):
         return
     one, other = _parts(recorded), _parts(derived)
-    if one is None or other is None:
+    if one is None or other is None or (isinstance(recorded, list) and len(one) != len(other)):
         yield path, recorded, derived
         return
-    for name in sorted(one.keys() | other.keys()):
+    for name in [*one, *(name for name in other if name not in one)]:
         yield from _fields(one.get(name), other.get(name), f"{path}.{name}" if path else name)
 
 
 def _parts(value: object) -> Mapping[str, object] | None:
-    """The named parts of a value: those of a mapping, or the items of a list of findings; None where it has none."""
+    """The named parts of a value: those of a mapping, or of a list the findings by criterion, or items by place."""
     if isinstance(value, Mapping):
         return value
-    if (
-        isinstance(value, Sequence)
-        and value
-        and all(isinstance(item, Mapping) and "criterion" in item for item in value)
-    ):
-        return {item["criterion"]: item for item in value}
-    return None
+    if not isinstance(value, list) or not all(isinstance(item, Mapping) for item in value):
+        return None
+    return {str(item.get("criterion", place)): item for place, item in enumerate(value, 1)}

@@ -64,7 +64,7 @@ def assign(
         for start in range(0, len(pairs), BATCH):
             batch = pairs[start : start + BATCH]
             act.unit.evaluations.assign(terms.row.stage, batch)
-            act.record(*(_assignment(terms, number, evaluator) for number, evaluator in batch))
+            act.record(*(assigned_deed(terms, number, evaluator) for number, evaluator in batch))
     return Assigned(len(pairs), len(people))
 
 
@@ -85,7 +85,8 @@ def _pairs(act: Act, terms: Terms, people: list[str], wanted: int) -> list[tuple
     return pairs
 
 
-def _assignment(terms: Terms, number: str, evaluator: str) -> Deed:
+def assigned_deed(terms: Terms, number: str, evaluator: str) -> Deed:
+    """What is written down of an assignment."""
     inputs = {"evaluator": evaluator, "stage": terms.row.stage.value}
     return Deed("EvaluatorAssigned", f"proposal/{number}", inputs=inputs, call=terms.row.call)
 
@@ -123,7 +124,8 @@ def score(
         for start in range(0, len(changed), BATCH):
             batch = changed[start : start + BATCH]
             act.unit.evaluations.score(stage, batch)
-            act.record(*(_scored(terms, row, assigned[row.proposal, row.evaluator], source, reason) for row in batch))
+            before = (assigned[row.proposal, row.evaluator] for row in batch)
+            act.record(*(scored_deed(terms, row, old, source, reason) for row, old in zip(batch, before, strict=True)))
             progress(start + len(batch))
     return len(changed)
 
@@ -177,9 +179,10 @@ def _sentence(rubric: Rubric, wrong: Note) -> str:
     return wrong.code
 
 
-def _scored(
+def scored_deed(
     terms: Terms, row: EvaluationRow, before: EvaluationRow, source: Mapping[str, str], reason: str | None
 ) -> Deed:
+    """What is written down of an evaluator's marks, and of the ones they replace."""
     marks, earlier = row.marks or {}, before.marks or {}
     replaced = {code: mark for code, mark in earlier.items() if marks[code] != mark}
     inputs: dict[str, object] = {

@@ -4,21 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any, NamedTuple
 
 import orjson
 
 from pipgrants.domain.consistency import highest_ranked_total
 from pipgrants.domain.plain import plain_amount, plain_number
-from pipgrants.letters.data import DecisionData
-from pipgrants.letters.explanation import ActData, ExplainedProposal, ExplanationData, LineData
+from pipgrants.domain.ranking import DRAW, NUMBER
+from pipgrants.domain.vocabulary import Role
+from pipgrants.letters.data import DecisionData, ScoreData
+from pipgrants.letters.explanation import ActData, ExplainedProposal, ExplanationData, LineData, TiesData
 from pipgrants.letters.explanation import explain as write_explanation
 from pipgrants.money import from_minor
 from pipgrants.services.correspondence import cited_in
 from pipgrants.services.definitions import Terms, language_of, proposal_engine, templates_of, terms_of
 from pipgrants.services.findings import RecordedFindings
 from pipgrants.services.letters import criterion_finding, criterion_score
+from pipgrants.services.packages import PACKAGE_PREPARED
 from pipgrants.services.ratify import FUNDED
+from pipgrants.services.stated import Content
 from pipgrants.services.workspace import Workspace
 from pipgrants.store.packages import PackageLine, PackageRow, RankingRow
 from pipgrants.store.proposals import ProposalRow
@@ -54,12 +59,26 @@ class _Record:
         self._package = self._find_package()
         self._line = unit.packages.line(self._package.hash, row.number) if self._package else None
         self._place = unit.packages.rank_of(row.call, row.stage, row.number)
-        self._history = [orjson.loads(entry.content) for entry in unit.ledger.entries(subject=f"proposal/{row.number}")]
+        self._history = self._contents(f"proposal/{row.number}")
+        self._deciding = self._deciding_acts()
 
     def _find_package(self) -> PackageRow | None:
         if self._row.determination_package is None:
             return None
         return self._unit.packages.get(self._row.determination_package)
+
+    def _contents(self, subject: str) -> list[Content]:
+        return [orjson.loads(entry.content) for entry in self._unit.ledger.entries(subject=subject)]
+
+    def _deciding_acts(self) -> list[Content]:
+        """The last act that prepared the package of the decision, and the one that approved it."""
+        if self._package is None:
+            return []
+        of_package = self._contents(f"package/{self._package.hash}")
+        prepared = [item for item in of_package if item["act"] == PACKAGE_PREPARED]
+        of_call = self._contents(f"call/{self._row.call}")
+        approved = [item for item in of_call if item["inputs"].get("package") == self._package.hash]
+        return [*prepared[-1:], *approved[-1:]]
 
     def data(self) -> ExplanationData:
         """The whole explanation."""
@@ -71,21 +90,20 @@ class _Record:
         return ExplanationData(
             proposal=self._proposal(),
             findings=[criterion_finding(call, item, self._language) for item in findings],
-            scores=[
-                criterion_score(call, item, marks[item.code], self._language)
-                for item in call.rubric.criteria
-                if item.code in marks
-            ],
+            scores=self._scores(marks),
             total=place.total if place else None,
             points=score.get("points"),
             maximum_total=plain_number(highest_ranked_total(call, self._row.stage)) if place else None,
             rank=place.rank if place else None,
             ranked_count=sum(1 for _ in self._ranking()) if place else None,
             tie_broken_by=place.tie_broken_by if place else None,
+            ties=self._ties(place) if place else None,
             line=self._money_line(),
+            prepared=_act(self._deciding[0]) if self._deciding else None,
+            approved=_act(self._deciding[-1]) if self._deciding else None,
             decision=self._decision(self._line) if self._line else None,
             reasons=detail.get("reasons", ()),
-            history=[self._act(item) for item in self._history],
+            history=[_act(item) for item in sorted([*self._history, *self._deciding], key=itemgetter("sequence"))],
             ended_by=self._ended_by(),
             names=self._names(findings),
         )
@@ -107,6 +125,36 @@ class _Record:
 
     def _ranking(self) -> list[RankingRow]:
         return list(self._unit.packages.ranking(self._row.call, self._row.stage))
+
+    def _scores(self, marks: Mapping[str, str | None]) -> list[ScoreData]:
+        """The combined mark of each criterion, and those that it was combined from, lowest first."""
+        rows = self._unit.evaluations.of_proposal(self._row.number, self._row.stage) if marks else []
+        sheets = [row.marks for row in rows if row.marks is not None and row.conflict is None]
+        return [
+            ScoreData(
+                **criterion_score(self._terms.call, item, marks[item.code], self._language),
+                given=sorted((mark for sheet in sheets if (mark := sheet.get(item.code))), key=Decimal),
+            )
+            for item in self._terms.call.rubric.criteria
+            if item.code in marks
+        ]
+
+    def _ties(self, place: RankingRow) -> TiesData | None:
+        """How ties were broken, None where no other proposal has the same total."""
+        tied = [row for row in self._ranking() if row.total == place.total]
+        if len(tied) == 1:
+            return None
+        rule = self._terms.call.ranking.of_stage(self._row.stage)
+        below = next((row for row in tied if row.rank == place.rank + 1), None)
+        drawn = (place.drawn_among or "").split()
+        draw = self._unit.packages.draw(self._row.call, self._row.stage) if drawn else None
+        return TiesData(
+            tied_count=len(tied),
+            rules=[*rule.tie_breaks, DRAW if rule.draw else NUMBER],
+            next_broken_by=below.tie_broken_by if below else None,
+            drawn_count=len(drawn),
+            draw_key=draw.key if draw else None,
+        )
 
     def _proposal(self) -> ExplainedProposal:
         row, call = self._row, self._terms.call
@@ -160,5 +208,16 @@ class _Record:
         envelope = plain_amount(Decimal(self._terms.call.envelope_amount), self._terms.call.currency)
         return LineData(envelope=envelope, last_funded_rank=last, last_funded_total=total)
 
-    def _act(self, entry: Mapping[str, Any]) -> ActData:
-        return ActData(at=entry["at"], act=entry["act"], actor=entry["actor"], tier=entry["tier"])
+
+def _act(entry: Content) -> ActData:
+    """An act; evaluators are not named, because an explanation may be shown to the applicant."""
+    return ActData(
+        entry=entry["sequence"],
+        at=entry["at"],
+        act=entry["act"],
+        actor=None if entry["role"] == Role.EVALUATOR else entry["actor"],
+        on_behalf_of=entry.get("on_behalf_of"),
+        role=entry["role"],
+        tier=entry["tier"],
+        fingerprint=entry["known_by"].get("fingerprint"),
+    )

@@ -220,6 +220,11 @@ def letter_number(number: int) -> str:
     return f"L-{number:06d}"
 
 
+def file_name(row: LetterRow) -> str:
+    """What the files of a letter are called, without their suffix."""
+    return f"{letter_number(row.number)}-{row.kind}.{row.language}"
+
+
 def preview(workspace: Workspace, proposal: str) -> Rendered:
     """The last letter about a proposal, marked draft while it is not released. Raises NotFoundError without one."""
     with workspace.read() as unit:
@@ -263,6 +268,5 @@ def remove_files(workspace: Workspace, rows: Iterable[LetterRow]) -> None:
 
 def _files(workspace: Workspace, row: LetterRow) -> tuple[Path, Path]:
     """Where the text and the page of a released letter are written."""
-    name = f"{letter_number(row.number)}-{row.kind}.{row.language}"
     folder = workspace.folder / "letters" / row.call
-    return folder / f"{name}.txt", folder / f"{name}.html"
+    return folder / f"{file_name(row)}.txt", folder / f"{file_name(row)}.html"

@@ -8,7 +8,7 @@ from pipgrants.domain.vocabulary import Role
 from pipgrants.errors import RefusedError
 from pipgrants.services.workspace import Act, Identity, Workspace, require_short_name
 from pipgrants.store.actors import ActorRow
-from pipgrants.trail.entry import Deed
+from pipgrants.trail.entry import Deed, instant_text
 from pipgrants.trail.sealing import new_salt, seal
 
 
@@ -38,7 +38,7 @@ def add_actor(
         inputs = {"name": seal(salt, "name", name), "os_user": os_user, "party": number}
         act.record(Deed("ActorAdded", f"actor/{actor}", inputs=inputs))
         for role in roles:
-            act.unit.actors.grant(actor, role, now.isoformat())
+            act.unit.actors.grant(actor, role, instant_text(now))
             act.record(Deed("RoleGranted", f"actor/{actor}", inputs={"role": role.value}))
         _keep_an_administrator(act)
 
@@ -82,7 +82,7 @@ def grant_role(workspace: Workspace, who: Identity, now: datetime, *, actor: str
         act.permit("actor.grant")
         if role in act.unit.actors.get(actor).roles:
             raise RefusedError(f"{actor} is {role.value} already")
-        act.unit.actors.grant(actor, role, now.isoformat())
+        act.unit.actors.grant(actor, role, instant_text(now))
         act.record(Deed("RoleGranted", f"actor/{actor}", inputs={"role": role.value}))
 
 
@@ -92,7 +92,7 @@ def revoke_role(workspace: Workspace, who: Identity, now: datetime, *, actor: st
         act.permit("actor.revoke")
         if role not in act.unit.actors.get(actor).roles:
             raise RefusedError(f"{actor} is not {role.value}", next_step="pipgrants actor list")
-        act.unit.actors.revoke(actor, role, now.isoformat())
+        act.unit.actors.revoke(actor, role, instant_text(now))
         _keep_an_administrator(act)
         act.record(Deed("RoleRevoked", f"actor/{actor}", reason=reason, inputs={"role": role.value}))
 

@@ -50,7 +50,7 @@ def draft_programme(workspace: Workspace, who: Identity, now: datetime, *, file:
         if before and before.definition_hash == stored.hash:
             raise RefusedError(f"{programme.programme} runs by this definition already")
         machine = machine_definition(workspace, PROGRAMME_MACHINE)
-        act.unit.calls.store_definitions([stored, machine])
+        act.unit.calls.store_definitions([stored._replace(name=programme.programme), machine])
         if before is None:
             act.unit.calls.add_programme(ProgrammeRow(programme.programme, stored.hash, machine.hash, DRAFTED))
         definitions = {"programme": stored.hash, "machine": machine.hash}

@@ -89,8 +89,8 @@ def hash_ranking(rows: Iterable[RankingRow]) -> str:
     """The hash of a ranking, in rank order."""
     hasher = hashlib.sha256()
     for row in rows:
-        head = f"{row.rank}\x1f{row.proposal}\x1f{row.total}\x1f{row.tie_broken_by}\x1f{row.drawn_among}\x1f"
-        hasher.update(head.encode() + row.detail + b"\x1e")
+        *head, passes, detail = row
+        hasher.update("\x1f".join(map(str, (*head, int(passes), ""))).encode() + detail + b"\x1e")
     return hasher.hexdigest()
 
 

@@ -12,7 +12,7 @@ from datetime import date
 from decimal import Decimal
 from functools import cache
 from itertools import islice
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -55,6 +55,7 @@ class RecordedProposal:
     application: int = 0
     attached: tuple[Attached, ...] = ()
     pledges: tuple[Pledge, ...] = ()
+    grant_amount: Decimal | None = None
     outcome: str | None = None
     screening: int | None = None
     has_lapsed: bool = False
@@ -134,7 +135,8 @@ class Record:
             self._parties[party["number"]] = read_party(party)
         proposal.application, proposal.attached, proposal.outcome = entry["sequence"], (), None
         proposal.forget_screening()
-        proposal.pledges = pledges_of(self._proposal(proposal, entry, frozenset()))
+        read = self._proposal(proposal, entry, frozenset())
+        proposal.pledges, proposal.grant_amount = pledges_of(read), read.grant_amount
 
     def _move(self, proposal: RecordedProposal, entry: Content) -> None:
         inputs = entry["inputs"]
@@ -155,33 +157,36 @@ class Record:
         seen = next((item["seen"] for item in entry["findings"] if item["criterion"] == COUNTERPART), None)
         return None if seen is None else to_minor(Decimal(seen["amount"]), self.named.call(entry).currency)
 
+    def _stated(self, table: str) -> dict[Any, dict[str, Any]]:
+        """The rows that entries state of a register, by key: their values by column."""
+        rows = self.registers.rows.of.get(table, {})
+        return {key: dict(zip(POSITIONS[table], values, strict=True)) for key, (_, values) in rows.items()}
+
     def call(self, name: str) -> RecordedCall:
         """A call as it stands. Raises NotFoundError where no entry drafted it."""
-        stated = self.registers.rows.of.get("call", {}).get(name)
-        if stated is None:
+        row = self._stated("call").get(name)
+        if row is None:
             raise NotFoundError(f"the trail knows no call {name!r}", next_step="pipgrants call list")
-        values = dict(zip(POSITIONS["call"], stated.values, strict=True))
         hashes = {
-            "call": values["definition_hash"],
-            "machine": values["proposal_machine_hash"],
-            "templates": values["templates_hash"],
+            "call": row["definition_hash"],
+            "machine": row["proposal_machine_hash"],
+            "templates": row["templates_hash"],
         }
-        return RecordedCall(name, self.named.read_call(hashes["call"]), values["state"], Stage(values["stage"]), hashes)
+        return RecordedCall(name, self.named.read_call(hashes["call"]), row["state"], Stage(row["stage"]), hashes)
 
     def _engine(self, machine: str) -> Engine[ProposalCase]:
         return Engine(self.named.machine(machine), PROPOSAL_GUARDS)
 
     def draw(self, call: str, stage: Stage) -> str | None:
         """The key of a stage's draw, None where none was entered."""
-        stated = self.registers.rows.of.get("draw", {}).get((call, stage.value))
-        return None if stated is None else str(stated.values[POSITIONS["draw"]["key"]])
+        row = self._stated("draw").get((call, stage.value))
+        return None if row is None else str(row["key"])
 
     def contested(self) -> Contested:
         """What ``screen.contested`` finds: papers pledged by two live proposals of any call, or beyond their amount."""
-        place = POSITIONS["call"]["proposal_machine_hash"]
-        machines = {row.values[place] for row in self.registers.rows.of.get("call", {}).values()}
+        machines = {row["proposal_machine_hash"] for row in self._stated("call").values()}
         live = live_states(map(self.engine, machines))
-        settled = {key: row.values[1] for key, row in self.registers.rows.of.get("evidence_settlement", {}).items()}
+        settled = {row["identity"]: row["proposal"] for row in self._stated("evidence_settlement").values()}
         pledges = (
             pledge
             for proposal in self.proposals.values()

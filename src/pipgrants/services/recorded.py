@@ -33,11 +33,12 @@ class Attached(NamedTuple):
     named: str | None
     identity: str
     kind: EvidenceKind
+    sha256: str
 
 
 def read_attached(inputs: Content) -> Attached:
     """The file that an entry of an attachment names."""
-    return Attached(inputs["evidence"], inputs["identity"], EvidenceKind(inputs["kind"]))
+    return Attached(inputs["evidence"], inputs["identity"], EvidenceKind(inputs["kind"]), inputs["sha256"])
 
 
 def read_party(plain: Content) -> Member:
@@ -167,10 +168,11 @@ def _with_file(proposal: Proposal, file: Attached) -> Proposal:
     """A proposal to which a file was attached: its bytes identify the paper from then on, wherever it is pledged."""
     papers, lines = proposal.evidence or (), proposal.counterpart_lines or ()
     if file.named is None:
-        return proposal._replace(evidence=(*papers, Evidence(file.identity, file.kind, issuer="")))
+        return proposal._replace(evidence=(*papers, Evidence(file.identity, file.kind, "", sha256=file.sha256)))
     return proposal._replace(
         evidence=tuple(
-            paper._replace(identity=file.identity) if paper.identity == file.named else paper for paper in papers
+            paper._replace(identity=file.identity, sha256=file.sha256) if paper.identity == file.named else paper
+            for paper in papers
         ),
         counterpart_lines=tuple(
             line._replace(evidence=file.identity) if line.evidence == file.named else line for line in lines

@@ -118,6 +118,7 @@ class _Replay:
         self._record = Record(unit)
         self._derivation = Derivation(unit, self._record, name)
         self._act: _Act | None = None
+        self._draws: dict[Stage, str] = {}
         self._ranking: list[RankingRow] = []
         self._lines: list[PackageLine] = []
         self._prepared: Content | None = None
@@ -233,17 +234,17 @@ class _Replay:
 
     def _drawn(self, entry: Content) -> Content:
         self._counts["draws"] += 1
-        inputs = entry["inputs"]
-        key = draw_key(self._derivation.call.call, Stage(inputs["stage"]), inputs["numbers"])
-        return {"inputs": {**inputs, "key": key}}
+        inputs, stage = entry["inputs"], Stage(entry["inputs"]["stage"])
+        self._draws[stage] = draw_key(self._derivation.call.call, stage, inputs["numbers"])
+        return {"inputs": {**inputs, "key": self._draws[stage]}}
 
     def _ranked(self, entry: Content) -> Content:
-        self._ranking = []
-        self._ranking = self._derivation.ranking()
-        call = self._derivation.call
+        call, self._ranking = self._derivation.call, []
+        key = self._draws.get(call.stage)
+        self._ranking = self._derivation.ranking(key)
         scored = [criterion for criterion in call.call.rubric.criteria if call.stage in criterion.stages]
         self._counts.update(ranks=len(self._ranking), scores=len(scored) * len(self._ranking))
-        derived = ranking_inputs(call.stage, self._ranking, self._record.draw(self._name, call.stage))
+        derived = ranking_inputs(call.stage, self._ranking, key)
         if derived["ranking"] != entry["inputs"]["ranking"]:
             stored = list(self._unit.packages.ranking(self._name, call.stage))
             if hash_ranking(stored) == entry["inputs"]["ranking"]:

@@ -23,8 +23,8 @@ def refuse_preparer(act: Act, package: str) -> None:
     for entry, found in _against(Part(Duty.APPROVES, act.people), entries):
         shared = " and ".join(sorted(found.people & act.people))
         raise RefusedError(
-            f"{act.actor.actor} cannot approve package {package[:12]}: {shared} prepared it (entry {entry.sequence}); "
-            "preparing and approving are two persons, and a delegate is not another one than who delegates",
+            f"{shared} prepared package {package[:12]} (entry {entry.sequence}), and {act.actor.actor} cannot approve "
+            "it: preparing and approving are two persons, and a delegate is not another one than who delegates",
             next_step="let another programme manager ratify it",
         )
 

@@ -84,7 +84,7 @@ def check_signatures(unit: Unit, workspace: Workspace) -> Iterator[Fault]:
     Raises RefusedError where there are signatures, and no ``ssh-keygen`` to check them with.
     """
     check = _Check(unit.ledger)
-    for entry in unit.ledger.mentioning('"fingerprint"', '"package"'):
+    for entry in unit.stored.entries_of_registers():
         try:
             yield from check.entry(orjson.loads(entry.content))
         except (KeyError, TypeError, ValueError, AttributeError):

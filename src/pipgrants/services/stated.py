@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 from pipgrants.store.stored import COLUMNS, KEYS
@@ -10,7 +10,7 @@ from pipgrants.store.stored import COLUMNS, KEYS
 Content: TypeAlias = Mapping[str, Any]
 """What an entry says."""
 
-Values: TypeAlias = list[Any]
+Values: TypeAlias = tuple[Any, ...]
 """The values of a row in the order of its table's columns."""
 
 
@@ -23,11 +23,8 @@ class Fault(NamedTuple):
     entry: int | None = None
 
 
-class Stated(NamedTuple):
-    """A row as the trail states it, and the entry that said so last."""
-
-    entry: int
-    values: Values
+Stated: TypeAlias = tuple[int, Values]
+"""The entry that stated a row last, and the row. A plain tuple: there are millions of them."""
 
 
 class StatedRows:
@@ -36,13 +33,13 @@ class StatedRows:
     def __init__(self) -> None:
         self.of: dict[str, dict[Any, Stated]] = {}
 
-    def put(self, table: str, key: object, entry: int, values: Values) -> None:
+    def put(self, table: str, key: object, entry: int, values: Iterable[Any]) -> None:
         """States a row, in the place of what was stated of it before."""
-        self.of.setdefault(table, {})[key] = Stated(entry, values)
+        self.of.setdefault(table, {})[key] = (entry, tuple(values))
 
     def change(self, table: str, key: object, entry: int, **columns: object) -> None:
         """States some columns of a row anew. Raises KeyError where the row was never stated."""
-        values = list(self.of[table][key].values)
+        values = list(self.of[table][key][1])
         for name, value in columns.items():
             values[POSITIONS[table][name]] = value
         self.put(table, key, entry, values)
@@ -63,19 +60,21 @@ POSITIONS = {table: {name: place for place, name in enumerate(names)} for table,
 """Where each column of a table stands."""
 
 
-def compare(table: str, stated: Mapping[Any, Stated], stored: Iterable[Values]) -> Iterator[Fault]:
+def compare(table: str, stated: Mapping[Any, Stated], stored: Sequence[Values]) -> Iterator[Fault]:
     """Every difference between the rows of a table as stated and as stored, column by column."""
+    wanted_rows = [values for _, values in stated.values()]
+    if wanted_rows == stored or (len(wanted_rows) == len(stored) and set(wanted_rows) == set(stored)):
+        return
     found = {_key(table, values): values for values in stored}
-    for key, row in stated.items():
+    for key, (entry, wanted_values) in stated.items():
         values = found.pop(key, None)
         if values is None:
-            yield Fault(_place(table, key), "", "is not stored", row.entry)
-        elif values != row.values:
-            for name, is_, wanted in zip(COLUMNS[table], values, row.values, strict=True):
+            yield Fault(_place(table, key), "", "is not stored", entry)
+        elif values != wanted_values:
+            for name, is_, wanted in zip(COLUMNS[table], values, wanted_values, strict=True):
                 if is_ != wanted:
-                    yield Fault(
-                        _place(table, key), name, f"stored is {_shown(is_)}; stated is {_shown(wanted)}", row.entry
-                    )
+                    message = f"stored is {_shown(is_)}; stated is {_shown(wanted)}"
+                    yield Fault(_place(table, key), name, message, entry)
     for key in found:
         yield Fault(_place(table, key), "", "is stored, and no entry states it")
 

@@ -10,9 +10,9 @@ import orjson
 
 from pipgrants.domain.counterpart import CODE as COUNTERPART
 from pipgrants.domain.vocabulary import Verdict
-from pipgrants.money import to_minor
+from pipgrants.money import minor_digits, to_minor
 from pipgrants.services.named_definitions import NamedDefinitions
-from pipgrants.services.stated import POSITIONS, Content, StatedRows, Values
+from pipgrants.services.stated import POSITIONS, Content, StatedRows
 from pipgrants.store import tables
 from pipgrants.store.stored import PROPOSAL
 
@@ -42,18 +42,17 @@ class StatedProposals:
     def _move(self, rows: StatedRows, number: str, entry: Content, trigger: str) -> None:
         """A change of state by the machine, and what is stored with it."""
         sequence, inputs = entry["sequence"], entry["inputs"]
-        if trigger == "receive":
+        columns: dict[str, object] = {"state": entry["to"]}
+        if trigger in ("receive", "clarify") and "application" in inputs:
             self._apply(rows, number, entry)
-        elif trigger == "clarify":
-            if "application" in inputs:
-                self._apply(rows, number, entry)
-            rows.change("proposal", number, sequence, **_REOPENED)
+        if trigger == "clarify":
+            columns |= _REOPENED
         elif trigger == "screen":
-            rows.change("proposal", number, sequence, **self._screened(entry))
+            columns |= self._screened(entry)
         elif trigger == "determine":
-            rows.change("proposal", number, sequence, determination_package=inputs["package"])
+            columns["determination_package"] = inputs["package"]
             rows.put("package_line", (inputs["package"], number), sequence, self._determined(number, entry))
-        rows.change("proposal", number, sequence, state=entry["to"])
+        rows.change("proposal", number, sequence, **columns)
 
     def _apply(self, rows: StatedRows, number: str, entry: Content) -> None:
         """An application, in the place of the last one."""
@@ -64,9 +63,10 @@ class StatedProposals:
         lead = next(member[0] for member in application["members"] if member[1])
         rows.put("proposal", number, sequence, _proposal(number, entry, application, lead, currency))
         for table, (name, values_of) in _LINES.items():
-            rows.of.pop(table, None)
-            for position, line in enumerate(application.get(name, ()), 1):
-                rows.put(table, (number, position), sequence, [number, position, *values_of(line, currency)])
+            rows.of[table] = {
+                (number, position): (sequence, (number, position, *values_of(line, currency)))
+                for position, line in enumerate(application.get(name, ()), 1)
+            }
 
     def _screened(self, entry: Content) -> dict[str, object]:
         findings = entry["findings"]
@@ -78,7 +78,7 @@ class StatedProposals:
             "counterpart_minor": None if seen is None else _minor(seen["amount"], self._named.call(entry).currency),
         }
 
-    def _determined(self, number: str, entry: Content) -> Values:
+    def _determined(self, number: str, entry: Content) -> list[Any]:
         inputs = entry["inputs"]
         detail = {name: value for name, value in inputs.items() if name not in _BESIDE_DETAIL}
         amount = _minor(inputs["amount"], self._named.call(entry).currency)
@@ -95,14 +95,18 @@ _REOPENED: dict[str, object] = {
 
 
 def _minor(amount: str | None, currency: str) -> int | None:
-    return None if amount is None else to_minor(Decimal(amount), currency)
+    """Minor units of an amount, which entries write with all the decimals of its currency."""
+    if amount is None:
+        return None
+    whole, _, fraction = amount.partition(".")
+    return int(whole + fraction) if len(fraction) == minor_digits(currency) else to_minor(Decimal(amount), currency)
 
 
 def _json(value: object) -> str:
     return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
 
 
-def _proposal(number: str, entry: Content, application: Content, lead: str, currency: str) -> Values:
+def _proposal(number: str, entry: Content, application: Content, lead: str, currency: str) -> list[Any]:
     given = application.get
     return [
         number,
@@ -133,38 +137,38 @@ def _proposal(number: str, entry: Content, application: Content, lead: str, curr
 _PARTY_COLUMNS = tuple(column.name for column in tables.party.columns)
 
 
-def _party(party: Content) -> Values:
+def _party(party: Content) -> list[Any]:
     """A party with its personal values as the hashes that the entry holds; ``match_name`` follows from the name."""
     values = [party.get(name) for name in _PARTY_COLUMNS]
     values[POSITIONS["party"]["priority_groups"]] = " ".join(party.get("priority_groups", ()))
     return values
 
 
-def _member(line: Sequence[Any], _currency: str) -> Values:
+def _member(line: Sequence[Any], _currency: str) -> list[Any]:
     party, is_lead, member_type = line
     return [party, int(is_lead), member_type]
 
 
-def _budget_line(line: Sequence[Any], currency: str) -> Values:
+def _budget_line(line: Sequence[Any], currency: str) -> list[Any]:
     return [*line[:5], _minor(line[5], currency)]
 
 
-def _counterpart_line(line: Sequence[Any], currency: str) -> Values:
+def _counterpart_line(line: Sequence[Any], currency: str) -> list[Any]:
     party, form, source, amount, evidence, basis, description = line
     return [party, form, source, _minor(amount, currency), evidence, basis, description]
 
 
-def _objective(line: Sequence[Any], _currency: str) -> Values:
+def _objective(line: Sequence[Any], _currency: str) -> list[Any]:
     return list(line)
 
 
-def _evidence(line: Sequence[Any], currency: str) -> Values:
+def _evidence(line: Sequence[Any], currency: str) -> list[Any]:
     """A paper; the hash that vouches for issuer, file name and reference stands in the place of the issuer."""
     identity, kind, issued_on, committed, sha256, label = line
     return [identity, kind, label, issued_on, _minor(committed, currency), None, sha256, None]
 
 
-_LINES: dict[str, tuple[str, Callable[[Sequence[Any], str], Values]]] = {
+_LINES: dict[str, tuple[str, Callable[[Sequence[Any], str], list[Any]]]] = {
     "member": ("members", _member),
     "budget_line": ("budget_lines", _budget_line),
     "counterpart_line": ("counterpart_lines", _counterpart_line),
@@ -180,7 +184,7 @@ def stated_release(rows: StatedRows, entry: Content) -> None:
     rows.change("letter", entry["inputs"]["letter"], entry["sequence"], **columns)
 
 
-def stated_letter(entry: Content, letter: Content, proposal: str | None) -> Values:
+def stated_letter(entry: Content, letter: Content, proposal: str | None) -> list[Any]:
     """The record of a letter with its data and recipient as the hashes that the entry holds."""
     return [
         letter["number"],
@@ -235,7 +239,7 @@ def _attached(rows: StatedRows, number: str, entry: Content) -> None:
 
 def _holding(table: str, rows: StatedRows, column: str, value: str) -> list[Any]:
     place = POSITIONS[table][column]
-    return [key for key, row in rows.of.get(table, {}).items() if row.values[place] == value]
+    return [key for key, (_, values) in rows.of.get(table, {}).items() if values[place] == value]
 
 
 _ACTS: dict[str, Callable[[StatedRows, str, Content], None]] = {

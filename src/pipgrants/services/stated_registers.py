@@ -61,8 +61,9 @@ class StatedRegisters:
         for table, changes in self._redacted.items():
             for key in rows.of.get(table, {}).keys() & changes.keys():
                 entry, columns = changes[key]
-                if table == "letter" or rows.of[table][key].entry < entry:
-                    rows.change(table, key, max(entry, rows.of[table][key].entry), **columns)
+                stated = rows.of[table][key][0]
+                if table == "letter" or stated < entry:
+                    rows.change(table, key, max(entry, stated), **columns)
 
     def redacted(self, entry: Content, table: str, keys: Iterable[object], **columns: object) -> None:
         """Some rows of a table were redacted."""
@@ -72,7 +73,7 @@ class StatedRegisters:
     def approved(self) -> list[str]:
         """The packages that were approved."""
         place = POSITIONS["package"]["state"]
-        return [package for package, row in self.rows.of.get("package", {}).items() if row.values[place] == APPROVED]
+        return [package for package, (_, row) in self.rows.of.get("package", {}).items() if row[place] == APPROVED]
 
     def _move_programme(self, name: str, entry: Content) -> None:
         hashes = entry["definitions"]
@@ -113,9 +114,9 @@ class StatedRegisters:
 
     def _supersede(self, entry: Content, **belongs: object) -> None:
         """The packages that still wait and belong to a call, or to a programme and kind, are set aside."""
-        for package, row in self.rows.of.get("package", {}).items():
+        for package, (_, row) in self.rows.of.get("package", {}).items():
             inputs = self._prepared[package]["inputs"]
-            waits = row.values[POSITIONS["package"]["state"]] == PREPARED
+            waits = row[POSITIONS["package"]["state"]] == PREPARED
             if waits and all(inputs[name] == value for name, value in belongs.items()):
                 self.rows.change("package", package, entry["sequence"], state=SUPERSEDED)
 
@@ -225,8 +226,8 @@ def _delegation_ended(registers: StatedRegisters, entry: Content) -> None:
 
 def _revoked(registers: StatedRegisters, entry: Content) -> None:
     held = (_named(entry), entry["inputs"]["role"])
-    for key, row in list(registers.rows.of["actor_role"].items()):
-        if key[:2] == held and row.values[-1] is None:
+    for key, (_, row) in list(registers.rows.of["actor_role"].items()):
+        if key[:2] == held and row[-1] is None:
             registers.rows.change("actor_role", key, entry["sequence"], until=entry["at"])
 
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Iterable
 from typing import Any
 
 import orjson
@@ -15,7 +14,6 @@ from pipgrants.services.receive import paper_label
 from pipgrants.services.stated import POSITIONS, Values
 from pipgrants.store.parties import match_name
 from pipgrants.trail.canonical import digest
-from pipgrants.trail.entry import instant_text
 from pipgrants.trail.sealing import seal
 
 
@@ -24,26 +22,28 @@ class StoredForms:
 
     def __init__(self, paper_salt: bytes) -> None:
         self._paper_salt = paper_salt
-        self._forms: dict[str, Callable[[Values], None]] = {
+        self._forms: dict[str, Callable[[list[Any]], None]] = {
             "actor": lambda row: _seal("actor", row, "name"),
-            "actor_role": lambda row: _in_utc("actor_role", row, "since", "until"),
             "evidence": self._evidence,
             "form_taker": lambda row: _seal("form_taker", row, "name", "email"),
             "letter": _letter,
             "package": _package,
             "party": _party,
-            "proposal": lambda row: _in_utc("proposal", row, "received_at"),
         }
 
-    def of(self, table: str, row: tuple[Any, ...]) -> Values:
-        """A row of a table as an entry would state it."""
-        values = list(row)
+    def of(self, table: str, rows: Iterable[Values]) -> list[Values]:
+        """Rows of a table as entries would state them."""
         form = self._forms.get(table)
-        if form is not None:
+        if form is None:
+            return list(rows)
+        formed = []
+        for row in rows:
+            values = list(row)
             form(values)
-        return values
+            formed.append(tuple(values))
+        return formed
 
-    def _evidence(self, row: Values) -> None:
+    def _evidence(self, row: list[Any]) -> None:
         """Issuer, file and reference as the one hash that vouches for them; nothing where they were redacted."""
         place = POSITIONS["evidence"]
         issuer, file_name, reference = row[place["issuer"]], row[place["file_name"]], row[place["reference"]]
@@ -52,26 +52,18 @@ class StoredForms:
         row[place["file_name"]] = row[place["reference"]] = None
 
 
-def _seal(table: str, row: Values, *fields: str) -> None:
-    """Hashes personal values with the salt of the row; without a salt they stand as they are, and fit no entry."""
+def _seal(table: str, row: list[Any], *fields: str) -> None:
+    """Hashes personal values with the salt of the row; values without a salt fit no entry, nor one without values."""
     place = POSITIONS[table]
-    salt, row[place["salt"]] = row[place["salt"]], None
-    if salt is not None:
-        for field in fields:
-            row[place[field]] = seal(salt, field, row[place[field]])
-
-
-def _in_utc(table: str, row: Values, *fields: str) -> None:
-    """Instants as entries write them; what is no instant stays as it is."""
+    salt = row[place["salt"]]
+    if salt is None or all(row[place[field]] is None for field in fields):
+        return
+    row[place["salt"]] = None
     for field in fields:
-        place = POSITIONS[table][field]
-        try:
-            row[place] = row[place] and instant_text(datetime.fromisoformat(row[place]))
-        except (TypeError, ValueError):
-            continue
+        row[place[field]] = seal(salt, field, row[place[field]])
 
 
-def _party(row: Values) -> None:
+def _party(row: list[Any]) -> None:
     place = POSITIONS["party"]
     name = row[place["name"]]
     if row[place["match_name"]] == (None if name is None else match_name(str(name))):
@@ -79,16 +71,15 @@ def _party(row: Values) -> None:
     _seal("party", row, *PERSONAL_FIELDS)
 
 
-def _letter(row: Values) -> None:
+def _letter(row: list[Any]) -> None:
     """The data as their hash. Without a salt the recipient was redacted, and nothing vouches for what is left of it."""
     place = POSITIONS["letter"]
     row[place["data"]] = hashlib.sha256(row[place["data"]]).hexdigest()
-    if row[place["salt"]] is None:
-        row[place["recipient"]] = None
-    _seal("letter", row, "recipient")
+    salt, row[place["salt"]] = row[place["salt"]], None
+    row[place["recipient"]] = None if salt is None else seal(salt, "recipient", row[place["recipient"]])
 
 
-def _package(row: Values) -> None:
+def _package(row: list[Any]) -> None:
     content = POSITIONS["package"]["content"]
     try:
         row[content] = digest(orjson.loads(row[content]))

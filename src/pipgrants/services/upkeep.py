@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipgrants.errors import NotFoundError, RefusedError
+from pipgrants.services.access import log_access
 from pipgrants.services.person import recognise
 from pipgrants.services.workspace import DATABASE, Act, Identity, Workspace
 from pipgrants.store import database
@@ -22,8 +23,12 @@ class Upgraded(NamedTuple):
     version: str
 
 
-def backup(workspace: Workspace, target: Path | None, now: datetime) -> Path:
-    """A consistent copy of the database, taken while others may be writing."""
+def backup(workspace: Workspace, who: Identity, now: datetime, target: Path | None) -> Path:
+    """A consistent copy of the database, taken while others may be writing. It holds all data: the access log says so.
+
+    Whoever has the folder may copy it; naming oneself is not asked, so that copies can be taken by a timer.
+    """
+    log_access(workspace, who, now, "workspace.backup")
     copy = target or _copy_name(workspace.folder, now)
     database.backup(workspace.folder / DATABASE, copy)
     return copy

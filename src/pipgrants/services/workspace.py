@@ -22,7 +22,7 @@ from pipgrants.services.person import Person, recognise
 from pipgrants.services.shipped import shipped
 from pipgrants.store.database import Database, create
 from pipgrants.store.unit import Unit
-from pipgrants.trail.entry import Author, Deed, Scribe
+from pipgrants.trail.entry import Author, Deed, Scribe, instant_text
 from pipgrants.trail.sealing import new_salt, seal
 from pipgrants.trail.signature import Signature
 
@@ -136,7 +136,7 @@ class Workspace:
     @contextmanager
     def read(self) -> Iterator[Unit]:
         """A reading transaction, on a connection that cannot write."""
-        with self.database.transaction(write=False) as connection:
+        with _uncollected(), self.database.transaction(write=False) as connection:
             yield Unit(connection)
 
     @contextmanager
@@ -232,7 +232,7 @@ def _furnish(folder: Path, administrator: str, name: str, who: Identity, now: da
         unit = Unit(connection)
         unit.set(PAPER_SALT, new_salt().hex())
         unit.actors.add(administrator, name, None, salt)
-        unit.actors.grant(administrator, Role.ADMINISTRATOR, now.isoformat())
+        unit.actors.grant(administrator, Role.ADMINISTRATOR, instant_text(now))
         act = Act(unit, recognise(unit, who._replace(claimed=administrator), now), now)
         act.sign_as(Role.ADMINISTRATOR, None, {})
         act.record(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 from sqlalchemy import Connection
 
@@ -16,6 +17,17 @@ from pipgrants.store.proposal_lines import evidence_values
 
 HOLDING_OUTCOMES = ("award", "conditional_award", "reserve")
 """Determinations with which a proposal goes on holding the evidence it pledged."""
+
+
+class ListedPaper(NamedTuple):
+    """A paper as lists of evidence show it; the hash and the name are those of its file, where one is attached."""
+
+    proposal: str
+    reference: str
+    kind: str
+    issuer: str
+    sha256: str | None
+    file_name: str | None
 
 
 class EvidencePapers:
@@ -75,6 +87,17 @@ class EvidencePapers:
         for proposal, identity, reference in read_rows(self._connection, query, numbers):
             found.setdefault(proposal, {})[identity] = reference
         return found
+
+    def listed(self, call: str, proposal: str | None) -> Iterator[ListedPaper]:
+        """The papers of the proposals of a call, or of one of them, in the order in which each gives them."""
+        rows = read_rows(
+            self._connection,
+            "SELECT paper.proposal, paper.reference, paper.kind, paper.issuer, paper.sha256, paper.file_name "
+            "FROM evidence AS paper JOIN proposal AS of ON of.number = paper.proposal "
+            "WHERE of.call = ? AND of.number = coalesce(?, of.number) ORDER BY paper.proposal, paper.position",
+            (call, proposal),
+        )
+        return map(ListedPaper._make, rows)
 
     def add(self, proposal: str, paper: Evidence, currency: str) -> None:
         """Adds a paper to a proposal."""

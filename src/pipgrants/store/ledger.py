@@ -99,12 +99,6 @@ class Ledger:
         query = f"{_SELECT} WHERE subject >= 'package/' AND subject < 'package0' AND \"call\" = ? ORDER BY sequence"
         return (Entry(*row) for row in read_rows(self._connection, query, (call,)))
 
-    def mentioning(self, *words: str) -> Iterator[Entry]:
-        """The entries whose bytes hold any of some words, in order."""
-        holds = " OR ".join(["instr(content, CAST(? AS BLOB))"] * len(words))
-        query = f"{_SELECT} WHERE {holds} ORDER BY sequence"
-        return (Entry(*row) for row in read_rows(self._connection, query, words))
-
     def entries(self, *, subject: str | None = None, call: str | None = None, after: int = 0) -> Iterator[Entry]:
         """Entries in order, of one subject or one call where given."""
         where, values = ["sequence > ?"], [str(after)]

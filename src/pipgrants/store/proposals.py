@@ -24,6 +24,7 @@ from pipgrants.store.proposal_lines import (
     to_iso,
     to_units,
 )
+from pipgrants.trail.entry import instant_text
 
 READ_BATCH = 200
 Line = TypeVar("Line")
@@ -289,7 +290,7 @@ def _proposal_row(new: NewProposal, currency: str) -> tuple[object, ...]:
         proposal.project_type,
         proposal.territory,
         proposal.sector,
-        proposal.received_at.isoformat(),
+        instant_text(proposal.received_at),
         to_iso(proposal.design_on),
         proposal.duration_months,
         to_units(proposal.total_amount, currency),

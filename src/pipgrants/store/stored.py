@@ -25,6 +25,11 @@ KEYS = {
 PROPOSAL = "proposal/"
 """How the subjects of entries about one proposal begin."""
 
+_OF_PROPOSALS = (PROPOSAL, f"{PROPOSAL[:-1]}0")
+
+EVIDENCE_SETTLED = "EvidenceSettled"
+"""The act on a proposal that speaks of a paper which others pledge too."""
+
 
 class StoredEntry(NamedTuple):
     """An entry as its row says, right or wrong."""
@@ -47,6 +52,16 @@ class Stored:
         """All entries in the order of their numbers."""
         return map(StoredEntry._make, read_rows(self._connection, "SELECT * FROM entry ORDER BY sequence"))
 
+    def leaves(self) -> Iterator[tuple[int, bytes, bytes]]:
+        """Number, bytes and leaf hash of all entries in the order of their numbers."""
+        return read_rows(self._connection, "SELECT sequence, content, leaf_hash FROM entry ORDER BY sequence")
+
+    def entries_of_registers(self) -> Iterator[StoredEntry]:
+        """The entries that speak of more than one proposal, in the order of their numbers."""
+        query = "SELECT * FROM entry WHERE NOT (subject >= ? AND subject < ?) OR act = ? ORDER BY sequence"
+        values = (*_OF_PROPOSALS, EVIDENCE_SETTLED)
+        return map(StoredEntry._make, read_rows(self._connection, query, values))
+
     def nodes(self, level: int) -> Iterator[tuple[int, bytes]]:
         """The hashes of one level of the tree with their positions, in order."""
         return read_rows(
@@ -62,10 +77,10 @@ class Stored:
         rows = read_rows(
             self._connection,
             "SELECT * FROM entry WHERE subject >= ? AND subject < ? ORDER BY subject, sequence",
-            (PROPOSAL, f"{PROPOSAL[:-1]}0"),
+            _OF_PROPOSALS,
         )
         for subject, found in groupby(rows, itemgetter(2)):
-            yield subject.removeprefix(PROPOSAL), [StoredEntry(*row) for row in found]
+            yield subject.removeprefix(PROPOSAL), list(map(StoredEntry._make, found))
 
     def all(self, table: str) -> Iterator[Row]:
         """All rows of a table, in the order of its key."""

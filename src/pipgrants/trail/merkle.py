@@ -29,22 +29,23 @@ class Frontier:
 
     def __init__(self, size: int, read: ReadNode) -> None:
         self.size = size
-        self._peaks = [(level, read(level, position)) for level, position in peaks(size)]
+        self._peaks = [read(level, position) for level, position in peaks(size)]
 
     def append(self, leaves: Iterable[bytes]) -> Iterator[Node]:
         """Extends the tree by leaf hashes; yields the subtrees that became complete."""
-        for leaf in leaves:
-            level, hashed = 0, leaf
-            while self._peaks and self._peaks[-1][0] == level:
-                hashed = node_hash(self._peaks.pop()[1], hashed)
-                level += 1
-                yield Node(level, self.size >> level, hashed)
-            self._peaks.append((level, hashed))
+        peaks = self._peaks
+        for hashed in leaves:
+            level, position = 0, self.size
+            while position & 1:
+                hashed = node_hash(peaks.pop(), hashed)
+                level, position = level + 1, position >> 1
+                yield Node(level, position, hashed)
+            peaks.append(hashed)
             self.size += 1
 
     def root(self) -> bytes:
         """The root of the tree."""
-        return _joined([hashed for _, hashed in self._peaks])
+        return _joined(self._peaks)
 
 
 def peaks(size: int) -> list[tuple[int, int]]:

@@ -22,5 +22,9 @@ def seal(salt: bytes, field: str, value: str | None) -> str | None:
     """The salted hash of one field of a record, in hexadecimal; None where there is no value."""
     if value is None:
         return None
-    field_salt = hmac.digest(salt, field.encode(), "sha256")
-    return hashlib.sha256(field_salt + value.encode()).hexdigest()
+    return hashlib.sha256(field_salt(salt, field) + value.encode()).hexdigest()
+
+
+def field_salt(salt: bytes, field: str) -> bytes:
+    """The salt of one field of a record: whoever is shown it can check that field, and no other of the record."""
+    return hmac.digest(salt, field.encode(), "sha256")

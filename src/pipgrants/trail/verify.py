@@ -9,14 +9,14 @@ says: SHA-256 over 0x00 and the bytes of a leaf, over 0x01 and the hashes of two
 4. that a file is the one an entry vouches for: its hash, salted where the file is personal, stands in that entry.
 
 A checkpoint is three lines: origin, number of entries, root hash in base64. ``python3 verify.py FILE.json ...`` checks
-everything that proof files claim and says so; the exit code is 0 when all of it holds, 5 when something does not.
+everything that proof files claim, or all proof files of a folder, and says so; the exit code is 0 when all of it holds,
+5 when something does not.
 """
 
 from __future__ import annotations
 
 import base64
 import hashlib
-import hmac
 import json
 import math
 import sys
@@ -118,7 +118,7 @@ def _check_count(proof: list[bytes], wanted: int) -> None:
 
 def _check_lengths(hashes: list[bytes]) -> None:
     if any(len(hashed) != hashlib.sha256().digest_size for hashed in hashes):
-        raise ProofError("a hash is not 32 bytes long")
+        raise ProofError("a hash or a salt is not 32 bytes long")
 
 
 def canonicalise(value: object) -> bytes:
@@ -164,7 +164,7 @@ def check_file(path: Path) -> list[str]:
 
     The file is one JSON object: ``checkpoint``, three lines; ``entries``, each with ``content`` and ``proof``;
     ``earlier``, checkpoints that the first one extends, each with ``checkpoint`` and ``proof``; ``files``, each with
-    ``name``, the ``entry`` that vouches for it, and the ``salt`` and ``field`` of a salted hash. Hashes are base64.
+    ``name``, the ``entry`` that vouches for it, and the ``salt`` of a salted hash. Hashes and salts are base64.
     """
     claims = json.loads(path.read_text(encoding="utf-8"))
     checkpoint = read_checkpoint(claims["checkpoint"])
@@ -178,7 +178,7 @@ def check_file(path: Path) -> list[str]:
         earlier = read_checkpoint(claim["checkpoint"])
         proof = [_decoded(text) for text in claim["proof"]]
         verify_consistency(earlier.size, checkpoint.size, earlier.root, checkpoint.root, proof)
-        said.append(f"the trail extends its first {earlier.size} entries")
+        said.append(f"the trail extends its first {earlier.size} entries, root {claim['checkpoint'].splitlines()[2]}")
     for claim in claims.get("files", []):
         _check_vouched(path.parent / claim["name"], claim, contents[claim["entry"]])
         said.append(f"{claim['name']} is the file that entry {claim['entry']} vouches for")
@@ -201,10 +201,9 @@ def _check_entry(claim: dict[str, Any], checkpoint: Checkpoint) -> tuple[int, st
 
 def _check_vouched(file: Path, claim: dict[str, Any], content: str) -> None:
     """Checks that the hash of a file, salted where the claim gives a salt, stands in the content of an entry."""
-    seen = file.read_bytes()
-    if claim.get("salt"):
-        salt = hmac.digest(_decoded(claim["salt"]), claim["field"].encode(), "sha256")
-        seen = salt + seen
+    salts = [_decoded(claim["salt"])] if "salt" in claim else []
+    _check_lengths(salts)
+    seen = b"".join([*salts, file.read_bytes()])
     if f'"{hashlib.sha256(seen).hexdigest()}"' not in content:
         raise ProofError(f"{claim['name']} is not the file that entry {claim['entry']} vouches for")
 
@@ -221,14 +220,25 @@ def main(arguments: list[str]) -> int:
     if not arguments:
         sys.stdout.write("Usage: python3 verify.py PROOF.json ...\n")
         return 2
-    for name in arguments:
+    for path in (file for name in arguments for file in _files(Path(name))):
         try:
-            said = check_file(Path(name))
-        except (ProofError, OSError, KeyError, TypeError, ValueError, AttributeError) as error:
-            sys.stdout.write(f"{name}: DOES NOT HOLD: {error}\n")
+            said = check_file(path)
+        except (ProofError, OSError, LookupError, TypeError, ValueError, AttributeError) as error:
+            sys.stdout.write(_printable(f"{path}: DOES NOT HOLD: {error}"))
             return 5
-        sys.stdout.write("".join(f"{name}: {line}\n" for line in said))
+        sys.stdout.write("".join(_printable(f"{path}: {line}") for line in said))
+    sys.stdout.write("Everything above holds.\n")
     return 0
+
+
+def _files(path: Path) -> list[Path]:
+    """The proof files of a folder, or the one file; a folder without any is named, and cannot be read."""
+    return sorted(path.glob("*.json")) or [path]
+
+
+def _printable(line: str) -> str:
+    """One line, whatever a proof file says."""
+    return "".join(mark if mark.isprintable() else "?" for mark in line) + "\n"
 
 
 if __name__ == "__main__":

@@ -1,0 +1,214 @@
+"""``call what-if``: a stage of a call derived again in memory with other values in its definition. Nothing is written.
+
+Both sides, as the call is and as it would be, are derived from the entries in the same way: every application is
+screened as it stood when the stage was decided, or now, with the papers contested and the parties excluded at the last
+screening; those that compete are ranked by the marks on record and the draw's key on record, and decided.
+
+A proposal that would newly compete and has no marks is *to be scored*; one that would be asked something that it was
+never asked is *to be clarified*: neither can be decided. A call may here be laxer than its programme.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from pipgrants.domain.counterpart import Contested
+from pipgrants.domain.operating_criteria import check_against
+from pipgrants.domain.plain import plain_amount
+from pipgrants.domain.vocabulary import Stage
+from pipgrants.errors import RefusedError
+from pipgrants.services.access import permitted_read
+from pipgrants.services.calls import open_envelopes
+from pipgrants.services.changed_call import changed_call, value_at
+from pipgrants.services.definitions import terms_of
+from pipgrants.services.record import Record, RecordedCall
+from pipgrants.services.standing import TO_BE_CLARIFIED, TO_BE_SCORED, Side, Standing, open_criteria
+from pipgrants.services.stated import Content
+from pipgrants.services.states import competing_states, excluded_states, unscreened_states
+from pipgrants.services.workspace import Identity, Workspace, silent
+from pipgrants.store.unit import Unit
+
+PROGRESS = 1_000
+
+
+class Move(NamedTuple):
+    """A proposal of which something would be otherwise."""
+
+    proposal: str
+    before: Standing
+    after: Standing
+
+    @property
+    def is_decided_otherwise(self) -> bool:
+        """Whether more than its rank would be otherwise."""
+        return self.before._replace(rank=None) != self.after._replace(rank=None)
+
+
+class Total(NamedTuple):
+    """How many proposals have an outcome, and how much they receive together."""
+
+    proposals: int
+    amount: str
+
+
+class Change(NamedTuple):
+    """A value of the definition: ``before`` is None where the definition leaves it out, or it is not a single one."""
+
+    path: str
+    before: str | None
+    after: str
+
+
+class WhatIf(NamedTuple):
+    """What other values in a call's definition would come to.
+
+    ``totals`` gives what was and would be by outcome. ``undrawn`` are the proposals tied without a draw, which stand in
+    number order here; ``drawn_anew`` those in a pool that was not drawn so, ordered by the key on record.
+    """
+
+    call: str
+    stage: Stage
+    currency: str
+    changes: tuple[Change, ...]
+    laxer: tuple[str, ...]
+    proposals_count: int
+    moves: tuple[Move, ...]
+    totals: Mapping[str, tuple[Total, Total]]
+    to_be_scored: tuple[str, ...]
+    to_be_clarified: tuple[str, ...]
+    undrawn: tuple[str, ...]
+    drawn_anew: tuple[str, ...]
+
+
+def what_if(
+    workspace: Workspace,
+    who: Identity,
+    now: datetime,
+    *,
+    call: str,
+    changes: Mapping[str, str],
+    stage: Stage | None = None,
+    progress: Callable[[int], None] = silent,
+) -> WhatIf:
+    """Who would move if values of a call's definition, given as text by dotted path, were others.
+
+    ``stage`` is the one that the call is selecting unless given. Raises DefinitionError with every mistake of the
+    values, RefusedError where nothing is decided by them or the stage was not screened, NotAuthorisedError.
+    """
+    with permitted_read(workspace, who, now, "call.what_if", f"call/{call}") as unit:
+        terms = terms_of(unit.calls, call)
+        changed = changed_call(unit.calls.definition(terms.row.definition_hash).content, changes, call)
+        point = _Point(unit, call, stage or terms.row.stage, progress)
+        point.find()
+        text = unit.calls.definition(point.call.hashes["call"]).content
+        before, after = Side(point.call.call, point.call), Side(changed_call(text, changes, call), point.call)
+        point.judge(before, after)
+        laxer = check_against(changed, terms.programme, open_envelopes(unit, changed))
+    told = tuple(Change(path, value_at(text, path), value) for path, value in changes.items())
+    return _compared(point, before, after, told, tuple(item.message for item in laxer))
+
+
+class _Point:
+    """The record at the moment before a stage was ratified, or as it is now."""
+
+    def __init__(self, unit: Unit, name: str, stage: Stage, progress: Callable[[int], None]) -> None:
+        self._record = Record(unit)
+        self._name = name
+        self._stage = stage
+        self._progress = progress
+        self._contested: Contested | None = None
+        self._excluded: frozenset[str] = frozenset()
+        self.proposals_count = 0
+
+    def find(self) -> None:
+        """Takes the entries up to the point. Raises RefusedError where the stage was not screened by then."""
+        self._record.walk(self._step)
+        if self._contested is None:
+            raise RefusedError(
+                f"the {self._stage.value}s of {self._name} were not screened yet",
+                next_step=f"pipgrants screen {self._name}",
+            )
+
+    @property
+    def call(self) -> RecordedCall:
+        """The call as it stands there."""
+        return self._record.call(self._name)._replace(stage=self._stage)
+
+    @property
+    def draw_key(self) -> str | None:
+        """The key of the stage's draw."""
+        return self._record.draw(self._name, self._stage)
+
+    def _step(self, entry: Content, _content: bytes) -> bool:
+        if entry["sequence"] % PROGRESS == 0:
+            self._progress(entry["sequence"])
+        is_of_call = entry["subject"] == f"call/{self._name}" and entry["to"] is not None
+        trigger = self._record.named.trigger(entry, "call_machine") if is_of_call else None
+        is_in_stage = trigger is not None and self._record.call(self._name).stage is self._stage
+        if is_in_stage and trigger == "ratify":
+            return False
+        self._record.take(entry)
+        if is_in_stage and trigger == "screen":
+            self._contested, self._excluded = self._record.contested(), frozenset(entry["inputs"]["excluded"])
+        return True
+
+    def judge(self, *sides: Side) -> None:
+        """Lets every side judge every proposal of the stage."""
+        engine = self._record.engine(self.call.hashes["machine"])
+        states = (*competing_states(engine), *excluded_states(engine), *unscreened_states(engine))
+        proposals = self._record.of_call(self._name, states)
+        self.proposals_count = len(proposals)
+        marks = self._record.marks(proposals, self._stage)
+        for (proposal, read), given in zip(self._record.read(proposals, self._excluded), marks, strict=True):
+            asked: frozenset[str] = frozenset()
+            for side in sides:
+                findings = side.screen(read, self._contested or {})
+                asked = asked or (open_criteria(findings) if proposal.has_lapsed else frozenset())
+                side.judge(proposal, read, findings, given, asked)
+
+
+def _compared(point: _Point, before: Side, after: Side, changes: tuple[Change, ...], laxer: tuple[str, ...]) -> WhatIf:
+    was, would_be = before.standings(point.draw_key), after.standings(point.draw_key)
+    pools = {row.proposal: row.drawn_among for row in before.ranking}
+    drawn_anew = (
+        row.proposal for row in after.ranking if row.drawn_among and row.drawn_among != pools.get(row.proposal)
+    )
+    currency = before.call.currency
+    totals_before, totals_after = _totals(was, currency), _totals(would_be, currency)
+    nobody = Total(0, plain_amount(Decimal(0), currency))
+    moves = (Move(number, was[number], would_be[number]) for number in sorted(was))
+    return WhatIf(
+        call=point.call.name,
+        stage=point.call.stage,
+        currency=currency,
+        changes=changes,
+        laxer=laxer,
+        proposals_count=point.proposals_count,
+        moves=tuple(move for move in moves if move.before != move.after),
+        totals={
+            outcome: (totals_before.get(outcome, nobody), totals_after.get(outcome, nobody))
+            for outcome in sorted(totals_before.keys() | totals_after.keys())
+        },
+        to_be_scored=_newly(TO_BE_SCORED, was, would_be),
+        to_be_clarified=_newly(TO_BE_CLARIFIED, was, would_be),
+        undrawn=after.undrawn,
+        drawn_anew=tuple(sorted(drawn_anew)),
+    )
+
+
+def _newly(outcome: str, was: Mapping[str, Standing], would_be: Mapping[str, Standing]) -> tuple[str, ...]:
+    return tuple(
+        number for number in sorted(was) if would_be[number].outcome == outcome and was[number].outcome != outcome
+    )
+
+
+def _totals(standings: Mapping[str, Standing], currency: str) -> dict[str, Total]:
+    counts = Counter(item.outcome for item in standings.values())
+    amounts = {outcome: Decimal(0) for outcome in counts}
+    for item in standings.values():
+        amounts[item.outcome] += Decimal(item.amount or 0)
+    return {outcome: Total(count, plain_amount(amounts[outcome], currency)) for outcome, count in counts.items()}

@@ -1,0 +1,169 @@
+"""Every refusal of the permission table, typed as commands: whoever an act is not for ends with exit code 4."""
+
+from collections.abc import Callable
+from datetime import datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from desk import Desk
+from pipgrants.domain.authority import PERMITTED
+from pipgrants.domain.vocabulary import Role
+from pipgrants.exchange.export import write_applications
+from pipgrants.services.workspace import Workspace
+from pipgrants.trail.signature import read_public_key
+from points import BY_ROLE, CALL, FRESH, ON_RECORD, PROPOSAL, at, paper, pledged, waiting
+from rounds import (
+    AFTER_DEADLINE,
+    AFTER_DRAW,
+    BEFORE_OPENING,
+    FUND,
+    SCORING,
+    WHILE_OPEN,
+    Round,
+    application,
+    hash_of_tables,
+)
+
+Words = Callable[[Workspace], list[str]]
+OFFICER, MANAGER, AGENCY = Role.COORDINATION_OFFICER, Role.PROGRAMME_MANAGER, Role.IMPLEMENTING_AGENCY
+
+
+def file(workspace: Workspace, name: str, text: str) -> str:
+    path = workspace.folder / name
+    path.write_text(text, encoding="utf-8")
+    return str(path)
+
+
+def form(workspace: Workspace) -> str:
+    path = workspace.folder / "applications.xlsx"
+    write_applications([application("A9")], path)
+    return str(path)
+
+
+def always(line: str) -> Words:
+    """The words of a command that is typed the same in every workspace."""
+    return lambda _: line.split()
+
+
+COMMANDS: dict[str, tuple[datetime, Words]] = {
+    "actor.add": (WHILE_OPEN, always("actor add nora --name Nora --role evaluator")),
+    "actor.map": (WHILE_OPEN, always("actor map admin uadmin")),
+    "actor.grant": (WHILE_OPEN, always("actor grant iris evaluator")),
+    "actor.revoke": (WHILE_OPEN, always("actor revoke eva evaluator --reason Fin")),
+    "actor.tie": (WHILE_OPEN, always("actor tie iris E-000001")),
+    "actor.delegate": (
+        WHILE_OPEN,
+        always("actor delegate marcos edna programme_manager --from 2026-03-02 --until 2026-03-09 --reason Viaje"),
+    ),
+    "actor.end_delegation": (WHILE_OPEN, always("actor end-delegation 1 --reason Fin")),
+    "key.register": (WHILE_OPEN, lambda w: ["actor", "key", "add", "emilio", file(w, "fresh.pub", FRESH)]),
+    "key.revoke": (
+        WHILE_OPEN,
+        lambda _: ["actor", "key", "revoke", read_public_key(ON_RECORD).fingerprint, "--reason", "Fin", "--yes"],
+    ),
+    "programme.draft": (WHILE_OPEN, always(f"programme draft {FUND}")),
+    "programme.review": (WHILE_OPEN, always(f"programme review {FUND} --due 2026-12-15 --result Bien")),
+    "call.draft": (WHILE_OPEN, always("call draft pip-two-stage")),
+    "call.amend": (WHILE_OPEN, always(f"call amend {CALL} --reason Errata")),
+    "call.ask": (WHILE_OPEN, always(f"call ask {CALL} ¿Plazo?")),
+    "call.answer": (WHILE_OPEN, always(f"call answer {CALL} 1 Mañana")),
+    "form.take": (
+        WHILE_OPEN,
+        lambda w: f"proposal template {CALL} --out {w.folder / 'f.xlsx'} --name Ana --email a@example.org".split(),
+    ),
+    "party.exclude": (WHILE_OPEN, lambda w: ["party", "exclude", file(w, "list.csv", "name,reason\nNadie,Fraude\n")]),
+    "party.redact": (WHILE_OPEN, always("party redact E-000001 --reason Solicitud --yes")),
+    "proposal.import": (WHILE_OPEN, lambda w: ["proposal", "import", CALL, form(w)]),
+    "proposal.attach": (
+        WHILE_OPEN,
+        lambda w: ["proposal", "attach", PROPOSAL, str(paper(w)), "--kind", "other", "--issuer", "Taller"],
+    ),
+    "proposal.export": (WHILE_OPEN, lambda w: ["proposal", "export", CALL, "--out", str(w.folder / "e.json")]),
+    "evidence.settle": (
+        WHILE_OPEN,
+        lambda w: ["proposal", "settle", PROPOSAL, "--evidence", pledged(w), "--reason", "Oficio"],
+    ),
+    "evaluation.assign": (SCORING, always(f"evaluation assign {CALL} --evaluators eva,emilio,edna")),
+    "evaluation.score": (
+        SCORING,
+        lambda w: [
+            *("evaluation", "import", CALL),
+            file(w, "scores.csv", f"proposal,evaluator,criterion,mark\n{PROPOSAL},eva,business_ideas,4\n"),
+        ],
+    ),
+    "evaluation.conflict": (SCORING, always(f"evaluation conflict {PROPOSAL} --evaluator eva --reason Socia")),
+    "draw.enter": (
+        AFTER_DRAW,
+        lambda w: [
+            *("rank", "draw", CALL, "--numbers", "Powerball=1,2,3,4,5,6"),
+            *("--numbers", "EuroMillions=1,2,3,4,5,6,7", "--evidence", str(paper(w)), "--yes"),
+        ],
+    ),
+    "package.ratify": (AFTER_DRAW, lambda w: ["ratify", waiting(w), "--yes"]),
+    "letters.release": (AFTER_DRAW, always(f"letters release {CALL} --yes")),
+    "audit.accesses": (AFTER_DRAW, always("audit accesses")),
+    "audit.duties": (AFTER_DRAW, always("audit duties")),
+    "audit.replay": (AFTER_DRAW, always(f"audit replay {CALL}")),
+    "audit.verify": (AFTER_DRAW, always("audit verify")),
+    "call.what_if": (AFTER_DRAW, always(f"call what-if {CALL} --set envelope_amount=1")),
+}
+"""How each permitted act is typed, and when."""
+
+BY_MACHINE: dict[str, tuple[datetime, Words, frozenset[Role]]] = {
+    "publish": (BEFORE_OPENING, always("call publish pip-two-stage --yes"), frozenset({OFFICER})),
+    "close": (AFTER_DEADLINE, always(f"call close {CALL} --yes"), frozenset({OFFICER})),
+    "screen": (AFTER_DEADLINE, always(f"screen {CALL} --yes"), frozenset({OFFICER})),
+    "close_scores": (SCORING, always(f"evaluation close {CALL} --yes"), frozenset({OFFICER})),
+    "rank": (AFTER_DRAW, always(f"rank run {CALL}"), frozenset({OFFICER})),
+    "prepare": (AFTER_DRAW, always(f"allocate {CALL}"), frozenset({OFFICER})),
+    "return_package": (AFTER_DRAW, lambda w: ["return", waiting(w), "--reason", "Falta"], frozenset({MANAGER})),
+    "archive": (AFTER_DRAW + timedelta(days=30), always(f"call archive {CALL} --yes"), frozenset({OFFICER})),
+    "cancel": (WHILE_OPEN, always(f"call cancel {CALL} --reason Fondos --yes"), frozenset({MANAGER})),
+    "declare_void": (AFTER_DEADLINE, always(f"call void {CALL} --reason Errores --yes"), frozenset({MANAGER})),
+    "suspend": (WHILE_OPEN, always(f"programme suspend {FUND} --reason Pausa"), frozenset({MANAGER})),
+    "resume": (WHILE_OPEN, always(f"programme resume {FUND}"), frozenset({MANAGER})),
+    "close_programme": (WHILE_OPEN, always(f"programme close {FUND} --reason Fin --yes"), frozenset({MANAGER})),
+    "withdraw": (
+        WHILE_OPEN,
+        always(f"proposal withdraw {PROPOSAL} --reason Otro --yes"),
+        frozenset({OFFICER, AGENCY}),
+    ),
+    "clarify": (AFTER_DEADLINE, always("proposal clarify PIP1-000002 --answer Va"), frozenset({OFFICER, AGENCY})),
+}
+"""Acts that a state machine governs, and the roles it names."""
+
+CASES = {
+    **{act: (now, words, PERMITTED[act]) for act, (now, words) in COMMANDS.items()},
+    **BY_MACHINE,
+}
+TO_COME = {"audit.dossier", "audit.proof"}
+
+
+def test_every_permitted_act_is_typed() -> None:
+    assert COMMANDS.keys() | TO_COME | {"workspace.upgrade"} == PERMITTED.keys()
+
+
+@pytest.mark.parametrize(
+    ("act", "role"), [(act, role) for act, (_, _, roles) in CASES.items() for role in Role if role not in roles]
+)
+def test_a_command_is_refused_to_every_other_role(
+    ready: dict[str, Round], tmp_path: Path, act: str, role: Role
+) -> None:
+    now, words, roles = CASES[act]
+    workspace = at(ready, act, tmp_path)
+    desk, before = Desk(workspace.folder, now), hash_of_tables(workspace.folder)
+    answer = desk.type(*words(workspace), by=BY_ROLE[role])
+    assert answer.code == 4, answer.err
+    assert all(allowed in " ".join(answer.err.split()) for allowed in roles)
+    assert "Next: let" in answer.err
+    assert hash_of_tables(workspace.folder) == before
+
+
+@pytest.mark.parametrize("act", sorted(CASES))
+def test_a_command_is_open_to_whom_it_is_for(ready: dict[str, Round], tmp_path: Path, act: str) -> None:
+    now, words, roles = CASES[act]
+    workspace = at(ready, act, tmp_path)
+    role = sorted(roles - {AGENCY})[0]
+    answer = Desk(workspace.folder, now).type(*words(workspace), by=BY_ROLE[role])
+    assert answer.code == 0, answer.err

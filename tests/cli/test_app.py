@@ -87,7 +87,7 @@ def test_commands_of_the_issue_are_there() -> None:
         | {"ask", "answer", "questions", "results", "list", "what-if"},
         "party": {"list", "show", "redact", "exclude"},
         "actor": {"add", "map", "tie", "grant", "revoke", "list", "delegate", "end-delegation", "delegations"},
-        "audit": {"explain", "verify", "replay", "duties", "accesses"},
+        "audit": {"explain", "verify", "replay", "duties", "accesses", "dossier", "proof"},
         "proposal": {"template", "import", "export", "list", "show", "withdraw", "clarify", "attach", "settle"},
         "evaluation": {"assign", "list", "import", "conflict", "close"},
         "rank": {"run", "show", "draw"},

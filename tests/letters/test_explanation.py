@@ -95,11 +95,12 @@ def test_explanation_tells_decision_reason_rank_tie_and_line(templates, data):
         "The decision on the proposal: not funded.",
         "The proposal asks for USD 50,000.00. When its turn came in the ranking, USD 1,234.50 of the call's funds",
         "It ranks 12 of 40 with a total of 71.5.",
-        "3 proposals have this total. The call breaks ties in this order: the proposal of a priority group comes first; "
+        "3 proposals have this total.",
+        "The call breaks ties in this order: the proposal of a priority group comes first; "
         "the higher mark in “Competitiveness through collective action, innovative and replicable” comes first; the "
         "order drawn by lot.",
-        "It had the same total as the proposal ranked just above it; the tie was broken by this rule: the higher mark in",
-        "The proposal ranked just below it has the same total; it was placed lower by this rule: the order drawn by lot.",
+        "It had the same total as the proposal ranked just above it; the tie was broken by this rule: the higher mark",
+        "The proposal ranked just below it has the same total; it was placed lower by this rule: the order drawn",
         "It was drawn among 2 proposals, as RFC 3797 says, with the key 1.2./3.4./.",
         "The envelope of USD 12,000,000.00 reached down to rank 11, which had a total of 74.25.",
         "Prepared by: Ana",

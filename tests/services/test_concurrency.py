@@ -1,13 +1,19 @@
 """Two persons acting on one call at the same time: one comes first, and the trail has no gap."""
 
 import os
+import tempfile
 from collections.abc import Callable
+from contextlib import suppress
+from functools import partial
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from pipgrants.errors import ConcurrentChangeError, RefusedError
-from pipgrants.services import answers, calls, ratify, receive, screen
+from pipgrants.errors import ConcurrentChangeError, NotFoundError, RefusedError
+from pipgrants.services import answers, calls, inquiries, ratify, receive, screen
+from pipgrants.services.audit_verify import verify
 from pipgrants.services.release import release
 from pipgrants.services.workspace import Workspace
 from pipgrants.store import database
@@ -149,3 +155,78 @@ def test_an_update_of_what_somebody_else_changed_is_noticed(round_: Round) -> No
             unit.proposals.move([("eligible", one, "received"), ("eligible", two, "screened_out")])
         with pytest.raises(ConcurrentChangeError, match="pip-one-stage was changed by another command"):
             unit.calls.move(CALL, "closed", "screened")
+
+
+class Overtaken(Workspace):
+    """A workspace in which somebody else acts once, between the look at the record and the act."""
+
+    def __init__(self, folder: Path, other: Callable[[Workspace], object]) -> None:
+        super().__init__(folder)
+        self._other: Callable[[Workspace], object] | None = other
+
+    def trail_size(self) -> int:
+        size = super().trail_size()
+        other, self._other = self._other, None
+        if other is not None:
+            other(Workspace(self.folder))
+        return size
+
+
+def test_an_officer_who_is_overtaken_is_told_by_what(packaged_round: tuple[Round, str]) -> None:
+    round_, package = packaged_round
+    size = len(round_.entries())
+
+    def approve(workspace: Workspace) -> object:
+        return ratify.ratify(workspace, as_("marcos"), AFTER_DRAW, package=package)
+
+    with pytest.raises(ConcurrentChangeError) as refused:
+        approve(Overtaken(round_.workspace.folder, approve))
+    assert refused.value.exit_code == 7
+    assert refused.value.message == (
+        f"package {package[:12]} is ratified. Somebody else acted in the meantime: "
+        f"entry {size + 1}, AllocationRatified of call/{CALL}; "
+        f"entry {size + 2}, ProposalDetermined of proposal/PIP1-000001; "
+        f"entry {size + 3}, ProposalDetermined of proposal/PIP1-000002 and 2 more"
+    )
+
+
+ACTS: dict[str, Callable[[Workspace], object]] = {
+    "receive": receive_file("A", range(3)),
+    "receive others": receive_file("B", range(2)),
+    "screen": lambda workspace: screen.screen(workspace, as_("olga"), AFTER_DEADLINE, call=CALL),
+    "withdraw": lambda workspace: answers.withdraw(
+        workspace, as_("olga"), AFTER_DEADLINE, proposal="PIP1-000001", reason="Otro fondo"
+    ),
+    "cancel": lambda workspace: calls.end_call(
+        workspace, as_("marcos"), AFTER_DEADLINE, call=CALL, trigger="cancel", reason="Sin fondos"
+    ),
+    "void": lambda workspace: calls.end_call(
+        workspace, as_("marcos"), AFTER_DEADLINE, call=CALL, trigger="declare_void", reason="Reglas erradas"
+    ),
+    "ask": lambda workspace: inquiries.ask(workspace, as_("olga"), WHILE_OPEN, call=CALL, question="¿Quién puede?"),
+    "release": lambda workspace: release(workspace, as_("olga"), AFTER_DEADLINE, call=CALL),
+}
+
+
+def attempt(name: str, workspace: Workspace) -> None:
+    with suppress(RefusedError, ConcurrentChangeError, NotFoundError):
+        ACTS[name](workspace)
+
+
+acts = st.sampled_from(sorted(ACTS))
+
+
+@settings(max_examples=25, deadline=None)
+@given(turns=st.lists(st.tuples(acts, acts | st.none()), min_size=1, max_size=6))
+def test_whatever_two_officers_do_at_once_the_trail_is_gapless_and_true(
+    published: Round, turns: list[tuple[str, str | None]]
+) -> None:
+    """Each turn one officer acts, or is overtaken by the other between looking and acting."""
+    with tempfile.TemporaryDirectory() as temporary:
+        round_ = published.copy(Path(temporary) / "agency")
+        for name, other in turns:
+            overtake = partial(attempt, other) if other else lambda _workspace: None
+            attempt(name, Overtaken(round_.workspace.folder, overtake))
+        verified = verify(round_.workspace, as_("aldo"), AFTER_DRAW)
+        assert verified.faults == ()
+        assert sequences(round_) == list(range(1, verified.checkpoint.size + 1))

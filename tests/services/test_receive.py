@@ -107,14 +107,14 @@ def test_every_application_has_its_entry_and_its_receipt(round_: Round) -> None:
 def test_the_entry_holds_what_a_decision_can_depend_on(round_: Round) -> None:
     numbers = round_.receive([application("A1", counterpart="100000")])
     with round_.workspace.read() as unit:
-        stored = unit.proposals.one(numbers["A1"], "USD")
+        stored, salt = unit.proposals.one(numbers["A1"], "USD"), receive.paper_salt(unit)
     told = round_.entries(act="ProposalReceived")[0]["inputs"]["application"]
     assert (told["total_amount"], told["grant_amount"]) == ("200000.00", "100000.00")
     assert told["received_at"] == "2026-03-02T15:00:00.000000Z"
     assert told["members"] == [[line.party, line.is_lead, line.member_type] for line in stored.members or ()]
     assert [line[5] for line in told["budget_lines"]] == [str(line.amount) for line in stored.budget_lines or ()]
     assert [line[3] for line in told["counterpart_lines"]] == ["100000.00"]
-    assert told == receive.application_as_plain(stored, "A1", "es", "USD")
+    assert told == receive.application_as_plain(stored, "A1", "es", "USD", salt)
 
 
 def test_the_implementing_agency_receives_in_its_own_name(round_: Round) -> None:

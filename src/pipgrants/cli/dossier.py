@@ -22,10 +22,10 @@ def dossier(
         Language | None, typer.Option("--language", help="The language of its instructions; else the call's first.")
     ] = None,
 ) -> None:
-    """Write all that is on record of a proposal or a call, to be checked without pipgrants.
+    """Write the whole record of a proposal or a call, for an auditor.
 
-    Entries with their proofs, definitions, letters, the list of evidence, checkpoints with signatures, the program that
-    checks them, and how. It names evaluators: it is for auditors and courts, not for applicants.
+    Entries with their proofs, definitions, letters, the list of evidence, checkpoints with signatures, and how to check
+    it all without pipgrants. It names evaluators: it is not for applicants.
     """
     from pipgrants.services.dossier import write_dossier
 
@@ -35,7 +35,8 @@ def dossier(
             run.workspace, run.who, run.now, subject=subject, out=out, language=language, progress=progress
         )
     text = [
-        f"Wrote the dossier of {subject} to {output.files([found.path])[0]}.",
+        f"Wrote the dossier of {subject}.",
+        *output.heading("Written to", output.files([found.path])),
         *output.heading("Contents", output.tally(found.counts)),
         *output.heading("The trail, when it was made", found.checkpoint.splitlines()),
         "",
@@ -56,15 +57,16 @@ def proof(
 ) -> None:
     """Write the proof of one letter, for its applicant to check alone.
 
-    It needs Python and nothing else, and shows no value of anybody but the applicant. Kept by the applicant, it also
-    shows later whether the trail was rewritten: pipgrants audit verify --against proof.json.
+    It needs Python and nothing else, and shows no value of any other applicant. Kept, it shows later whether the trail
+    was rewritten: pipgrants audit verify --against proof.json.
     """
     from pipgrants.services.proof import prove_letter
 
     run = run_of(context)
     found = prove_letter(run.workspace, run.who, run.now, letter=letter, out=out)
     text = [
-        f"Wrote the proof of {found.letter} to {output.files([found.path])[0]}. Checked as its reader will:",
-        *output.listed("", found.holds),
+        f"Wrote the proof of {found.letter}.",
+        *output.heading("Written to", output.files([found.path])),
+        *output.listed("Checked as its reader will", found.holds),
     ]
     run.show(found._asdict(), text)

@@ -11,12 +11,13 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
+from itertools import islice
 from pathlib import Path
 
 from pipgrants import __version__
 from pipgrants.domain.duties import is_override
 from pipgrants.domain.vocabulary import TIER_OF_ROLE, Role, Tier
-from pipgrants.errors import NotAuthorisedError, NotFoundError, RefusedError, UsageError
+from pipgrants.errors import ConcurrentChangeError, NotAuthorisedError, NotFoundError, RefusedError, UsageError
 from pipgrants.services.person import Identity as Identity
 from pipgrants.services.person import Person, recognise
 from pipgrants.services.shipped import shipped
@@ -143,20 +144,29 @@ class Workspace:
     def act(self, who: Identity, now: datetime, *, dry_run: bool = False) -> Iterator[Act]:
         """A writing transaction in the name of a person; a dry run is the same, rolled back at the end.
 
-        Raises NotAuthorisedError where the person is not who the operating system says.
+        Raises NotAuthorisedError where the person is not who the operating system says, and ConcurrentChangeError
+        where the act is refused after somebody else's came first.
         """
+        seen = self.trail_size()
         try:
             with _uncollected(), self.database.transaction(write=True) as connection:
                 unit = Unit(connection)
-                person = recognise(unit, who, now)
+                person, begun = recognise(unit, who, now), unit.ledger.size()
                 try:
                     yield Act(unit, person, now)
                 except NotAuthorisedError as error:
                     raise person.explained(error) from error
+                except RefusedError as error:
+                    raise _overtaken(unit, seen, begun, error) or error from error.__cause__
                 if dry_run:
                     raise _RolledBackError
         except _RolledBackError:
             return
+
+    def trail_size(self) -> int:
+        """How many entries the trail has now: what whoever begins to act can know of others' acts."""
+        with self.database.transaction(write=False) as connection:
+            return Unit(connection).ledger.size()
 
     def file(self, kind: str, name: str) -> Path:
         """A file of ``workflows/`` or ``templates/``: the agency's own, or the shipped one. Raises NotFoundError."""
@@ -186,6 +196,24 @@ def _uncollected() -> Iterator[None]:
     finally:
         if was_enabled:
             gc.enable()
+
+
+MOST_NAMED = 3
+
+
+def _overtaken(unit: Unit, seen: int, begun: int, refused: RefusedError) -> ConcurrentChangeError | None:
+    """A refusal as it is told where others acted between the look at the record and the act; None where nobody did."""
+    happened = [
+        f"entry {entry.sequence}, {entry.act} of {entry.subject}"
+        for entry in islice(unit.ledger.entries(after=seen), min(begun - seen, MOST_NAMED))
+    ]
+    if not happened:
+        return None
+    more = f" and {begun - seen - MOST_NAMED} more" if begun - seen > MOST_NAMED else ""
+    return ConcurrentChangeError(
+        f"{refused.message}. Somebody else acted in the meantime: {'; '.join(happened)}{more}",
+        next_step=refused.next_step or "look at it with `pipgrants status` and run the command again",
+    )
 
 
 class _RolledBackError(Exception):

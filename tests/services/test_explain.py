@@ -1,0 +1,120 @@
+"""``explain``: the marks behind each mark, how ties were broken, and who prepared and approved, without evaluators."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import pytest
+
+from pipgrants.domain.application import SubmittedScore
+from pipgrants.services import evaluation, keys, ratify
+from pipgrants.services.explain import Explanation, explain
+from rounds import AFTER_DRAW, BEFORE_OPENING, SCORING, SOURCE, Round, application, as_, criteria
+from signing import fingerprint, make_key, needs_ssh_keygen, public
+
+
+@pytest.fixture
+def tied(round_: Round) -> Round:
+    """A ranked round: A1 and A2 have the same total and were drawn; A3 is alone with its own."""
+    round_.receive([application("A1"), application("A2"), application("A3")])
+    round_.screen()
+    round_.score({"A1": Decimal(4), "A2": Decimal(4), "A3": Decimal(3)})
+    round_.draw()
+    round_.rank()
+    return round_
+
+
+def explained(round_: Round, reference: str, language: str = "en") -> Explanation:
+    return explain(round_.workspace, round_.numbers[reference], language)
+
+
+def test_a_tie_that_was_drawn_is_told_from_both_sides(tied: Round) -> None:
+    first, second = sorted(("A1", "A2"), key=lambda name: explained(tied, name).data["rank"] or 0)
+    common = {
+        "tied_count": 2,
+        "rules": ["priority", "draw"],
+        "drawn_count": 2,
+        "draw_key": "1.2.3.4.5.6./1.2.3.4.5.6.7./",
+    }
+    above, below = explained(tied, first).data, explained(tied, second).data
+    assert (above["ties"], above["tie_broken_by"]) == ({**common, "next_broken_by": "draw"}, None)
+    assert (below["ties"], below["tie_broken_by"]) == ({**common, "next_broken_by": None}, "draw")
+    assert explained(tied, "A3").data["ties"] is None
+    assert tied.numbers[second] not in explained(tied, first).text
+
+
+def test_each_mark_is_shown_with_those_it_was_combined_from(round_: Round) -> None:
+    round_.receive([application("A1")])
+    round_.screen()
+    round_.assign()
+    given = {"eva": Decimal("4.5"), "emilio": Decimal(2), "edna": Decimal(4)}
+    scores = [
+        SubmittedScore(round_.numbers["A1"], actor, code, mark)
+        for actor, mark in given.items()
+        for code in criteria(round_)
+    ]
+    evaluation.score(round_.workspace, as_("olga"), SCORING, call=round_.call, scores=scores, source=SOURCE)
+    round_.close_scores()
+    assert explained(round_, "A1").data["scores"] == []
+    round_.rank()
+    marks = {(score["mark"], tuple(score["given"])) for score in explained(round_, "A1").data["scores"]}
+    assert marks == {("3.5", ("2", "4", "4.5"))}
+    assert "2; 4; 4.5" in explained(round_, "A1").text
+
+
+def test_who_prepared_and_who_approved_stand_with_their_entries(packaged_round: tuple[Round, str]) -> None:
+    round_, package = packaged_round
+    before = explained(round_, "A1").data
+    assert (before["prepared"], before["approved"]) == (None, None)
+    round_.ratify(package)
+    prepared = round_.entries(act="PackagePrepared", subject=f"package/{package}")[-1]["sequence"]
+    [approved] = [entry["sequence"] for entry in round_.entries(act="AllocationRatified")]
+    found = explained(round_, "A1")
+    told = [
+        (act["actor"], act["entry"], act["fingerprint"]) for act in (found.data["prepared"], found.data["approved"])
+    ]
+    assert told == [("olga", prepared, None), ("marcos", approved, None)]
+    assert {prepared, approved} <= {act["entry"] for act in found.data["history"]}
+    entries = [act["entry"] for act in found.data["history"]]
+    assert entries == sorted(entries)
+    for language, sentence in {
+        "en": f"marcos approved it (entry {approved}), without a signature.",
+        "es": f"marcos la aprobó (asiento {approved}), sin firma.",
+        "pt": f"marcos a aprovou (registro {approved}), sem assinatura.",
+    }.items():
+        assert sentence in " ".join(explained(round_, "A1", language).text.split())
+
+
+def test_a_package_that_was_returned_was_prepared_by_who_did_it_last(packaged_round: tuple[Round, str]) -> None:
+    round_, package = packaged_round
+    ratify.return_package(round_.workspace, as_("marcos"), AFTER_DRAW, package=package, reason="Falta el acta")
+    round_.ratify(round_.prepare().package)
+    prepared = [entry["sequence"] for entry in round_.entries(act="PackagePrepared", subject=f"package/{package}")]
+    assert len(prepared) == 2
+    told = explained(round_, "A1").data["prepared"]
+    assert told is not None and told["entry"] == prepared[-1]
+
+
+@needs_ssh_keygen
+def test_a_signed_approval_names_the_key(packaged_round: tuple[Round, str], tmp_path: Path) -> None:
+    round_, package = packaged_round
+    key = make_key(tmp_path / "marcos")
+    keys.register_key(round_.workspace, as_("admin"), BEFORE_OPENING, actor="marcos", file=public(key))
+    ratify.ratify(round_.workspace, as_("marcos"), AFTER_DRAW, package=package, key=key)
+    text = " ".join(explained(round_, "A1").text.split())
+    assert f"signed with the key {fingerprint(key)}." in text
+
+
+def test_no_evaluator_is_named(round_: Round) -> None:
+    round_.receive([application("A1")])
+    round_.screen()
+    round_.assign()
+    for actor in ("eva", "emilio", "edna"):
+        scores = [SubmittedScore(round_.numbers["A1"], actor, code, Decimal(4)) for code in criteria(round_)]
+        evaluation.score(round_.workspace, as_(actor), SCORING, call=round_.call, scores=scores, source=SOURCE)
+    found = explained(round_, "A1")
+    assert [act["actor"] for act in found.data["history"] if act["act"] == "ProposalScored"] == [None] * 3
+    shown = f"{found.text}{json.dumps(found.data)}"
+    assert [name for name in ("eva", "emilio", "edna") if f" {name}" in shown or f'"{name}' in shown] == []

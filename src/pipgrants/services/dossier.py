@@ -1,7 +1,7 @@
 """``audit dossier``: all that is on record of a proposal or a call, to be checked without pipgrants.
 
-Written file by file in the order of their names, entries and letters as they are read, so that memory does not grow
-with the call. The same record gives the same bytes.
+Written file by file in the order of their names, entries and letters as they are read: of a large call only the names
+of its files are held in memory. The same record gives the same bytes.
 """
 
 from __future__ import annotations

@@ -23,8 +23,8 @@ from pathlib import Path
 
 from generated import BENCHMARK, set_up
 from measured import measure_round
-from pipgrants.services.audit_trail import TrailCheck
-from pipgrants.services.audit_verify import verify
+from pipgrants.services.audit.trail import TrailCheck
+from pipgrants.services.audit.verify import verify
 from pipgrants.services.workspace import Workspace, silent
 from round import machine, progress, with_tests
 from rounds import as_

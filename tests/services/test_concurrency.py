@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from pipgrants.errors import ConcurrentChangeError, NotFoundError, RefusedError
 from pipgrants.services import answers, calls, inquiries, ratify, receive, screen
-from pipgrants.services.audit_verify import verify
+from pipgrants.services.audit.verify import verify
 from pipgrants.services.release import release
 from pipgrants.services.workspace import Workspace
 from pipgrants.store import database

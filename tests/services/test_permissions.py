@@ -30,14 +30,14 @@ from pipgrants.services import (
     screen,
 )
 from pipgrants.services.amend import amend_call
-from pipgrants.services.audit_verify import verify
-from pipgrants.services.dossier import write_dossier
-from pipgrants.services.duties import review_duties
-from pipgrants.services.proof import prove_letter
+from pipgrants.services.audit.dossier import write_dossier
+from pipgrants.services.audit.duties import review_duties
+from pipgrants.services.audit.proof import prove_letter
+from pipgrants.services.audit.replay import replay
+from pipgrants.services.audit.verify import verify
+from pipgrants.services.audit.what_if import what_if
 from pipgrants.services.release import release
-from pipgrants.services.replay import replay
 from pipgrants.services.rulebook import vocabulary
-from pipgrants.services.what_if import what_if
 from pipgrants.services.workspace import Identity, Workspace
 from pipgrants.trail.access_log import lines
 from pipgrants.trail.signature import read_public_key

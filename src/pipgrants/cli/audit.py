@@ -16,7 +16,7 @@ from pipgrants.cli.replay import replay
 from pipgrants.errors import TrailIntegrityError
 
 if TYPE_CHECKING:
-    from pipgrants.services.audit_verify import Verified
+    from pipgrants.services.audit.verify import Verified
 
 MOST_SHOWN = 40
 
@@ -54,7 +54,7 @@ def verify(
     Whoever can write anew the whole database with all its hashes passes this check, but not --against what somebody
     else kept.
     """
-    from pipgrants.services.audit_verify import verify as verify_record
+    from pipgrants.services.audit.verify import verify as verify_record
 
     run = run_of(context)
     with output.progress("entries checked") as progress:

@@ -52,8 +52,8 @@ def ratify(
 ) -> None:
     """Approve a package that another person prepared.
 
-    What it says is done whole or not at all. With --key the hash of the package is signed; with --dry-run every decision
-    in it is listed.
+    What it says is done whole or not at all. With --key the hash of the package is signed; with --dry-run every
+    decision in it is listed.
     """
     approve(run_of(context), package, key=key, dry_run=dry_run, yes=yes)
 

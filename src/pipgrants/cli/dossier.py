@@ -27,7 +27,7 @@ def dossier(
     Entries with their proofs, definitions, letters, the list of evidence, checkpoints with signatures, and how to check
     it all without pipgrants. It names evaluators: it is not for applicants.
     """
-    from pipgrants.services.dossier import write_dossier
+    from pipgrants.services.audit.dossier import write_dossier
 
     run = run_of(context)
     with output.progress("entries written") as progress:
@@ -60,7 +60,7 @@ def proof(
     It needs Python and nothing else, and shows no value of any other applicant. Kept, it shows later whether the trail
     was rewritten: pipgrants audit verify --against proof.json.
     """
-    from pipgrants.services.proof import prove_letter
+    from pipgrants.services.audit.proof import prove_letter
 
     run = run_of(context)
     found = prove_letter(run.workspace, run.who, run.now, letter=letter, out=out)

@@ -12,7 +12,7 @@ from pipgrants.cli import output
 from pipgrants.cli.context import run_of
 
 if TYPE_CHECKING:
-    from pipgrants.services.duties import Conflict, Duties, Override, Unheld
+    from pipgrants.services.audit.duties import Conflict, Duties, Override, Unheld
 
 MOST = 20
 HASH_DIGITS = 12
@@ -26,7 +26,7 @@ def duties(
 
     It is read from the decision trail alone, delegations and who holds which role too. The access log says who asked.
     """
-    from pipgrants.services.duties import review_duties
+    from pipgrants.services.audit.duties import review_duties
 
     run = run_of(context)
     with output.progress("entries read") as progress:

@@ -12,8 +12,8 @@ from pipgrants.cli.context import CallName, run_of
 from pipgrants.errors import TrailIntegrityError
 
 if TYPE_CHECKING:
-    from pipgrants.services.differences import Difference
-    from pipgrants.services.replay import Replayed
+    from pipgrants.services.audit.differences import Difference
+    from pipgrants.services.audit.replay import Replayed
 
 MOST = 40
 LONGEST_VALUE = 100
@@ -28,7 +28,7 @@ def replay(context: typer.Context, call: CallName) -> None:
 
     The replay is written in the access log.
     """
-    from pipgrants.services.replay import replay as replay_call
+    from pipgrants.services.audit.replay import replay as replay_call
 
     run = run_of(context)
     with output.progress("entries read") as progress:

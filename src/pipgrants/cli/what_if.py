@@ -12,8 +12,8 @@ from pipgrants.domain.vocabulary import Stage
 from pipgrants.errors import UsageError
 
 if TYPE_CHECKING:
-    from pipgrants.services.standing import Standing
-    from pipgrants.services.what_if import Move, WhatIf
+    from pipgrants.services.audit.standing import Standing
+    from pipgrants.services.audit.what_if import Move, WhatIf
 
 MOST = 50
 
@@ -38,7 +38,7 @@ def what_if(
     The stage is derived again in memory, as it is and as it would be, and nothing is written but a line in the access
     log. The values may be laxer than the programme.
     """
-    from pipgrants.services.what_if import what_if as derive
+    from pipgrants.services.audit.what_if import what_if as derive
 
     run = run_of(context)
     changes = dict(_change(value) for value in values)

@@ -17,13 +17,13 @@ from pipgrants.letters.data import DecisionData, ScoreData
 from pipgrants.letters.explanation import ActData, ExplainedProposal, ExplanationData, LineData, TiesData
 from pipgrants.letters.explanation import explain as write_explanation
 from pipgrants.money import from_minor
+from pipgrants.services.audit.stated import Content
 from pipgrants.services.correspondence import cited_in
 from pipgrants.services.definitions import Terms, language_of, proposal_engine, templates_of, terms_of
 from pipgrants.services.findings import RecordedFindings
 from pipgrants.services.letters import criterion_finding, criterion_score
 from pipgrants.services.packages import PACKAGE_PREPARED
 from pipgrants.services.ratify import FUNDED
-from pipgrants.services.stated import Content
 from pipgrants.services.workspace import Workspace
 from pipgrants.store.packages import PackageLine, PackageRow, RankingRow
 from pipgrants.store.proposals import ProposalRow

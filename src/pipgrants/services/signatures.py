@@ -12,10 +12,10 @@ from pathlib import Path
 import orjson
 
 from pipgrants.errors import NotAuthorisedError, RefusedError
+from pipgrants.services.audit.stated import Content, Fault
 from pipgrants.services.checkpoints import FOLDER, signature_files
 from pipgrants.services.keys import KEY_REGISTERED, KEY_REVOKED
 from pipgrants.services.packages import PACKAGE_PREPARED, PACKAGE_RETURNED
-from pipgrants.services.stated import Content, Fault
 from pipgrants.services.workspace import Act, Workspace
 from pipgrants.store.keys import KeyRow
 from pipgrants.store.ledger import Ledger

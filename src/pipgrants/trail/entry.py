@@ -7,12 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
+from secrets import token_hex
 from typing import NamedTuple
 
 from pipgrants.trail.canonical import canonical
 from pipgrants.trail.verify import leaf_hash
 
 FORMAT = 1
+
+NONCE_BYTES = 16
 
 
 class Author(NamedTuple):
@@ -82,10 +85,14 @@ class Scribe:
             self._common["on_behalf_of"] = author.on_behalf_of
 
     def write(self, deed: Deed, sequence: int) -> Entry:
-        """The entry for a deed. Raises TypeError or ValueError where it holds what canonical bytes cannot."""
+        """The entry for a deed. Raises TypeError or ValueError where it holds what canonical bytes cannot.
+
+        Its nonce hides it: a proof of one entry shows the leaf hash of its neighbour, whose other words may be guessed.
+        """
         content = canonical(
             {
                 **self._common,
+                "nonce": token_hex(NONCE_BYTES),
                 "sequence": sequence,
                 "act": deed.act,
                 "subject": deed.subject,

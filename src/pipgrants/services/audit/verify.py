@@ -23,16 +23,16 @@ from typing import NamedTuple
 from pipgrants.domain.vocabulary import Stage
 from pipgrants.errors import RefusedError
 from pipgrants.services.access import ACCESS_LOG, permitted_read
-from pipgrants.services.audit_state import StateCheck
-from pipgrants.services.audit_trail import TrailCheck
-from pipgrants.services.kept import kept_faults
-from pipgrants.services.named_definitions import NamedDefinitions
+from pipgrants.services.audit.kept import kept_faults
+from pipgrants.services.audit.named_definitions import NamedDefinitions
+from pipgrants.services.audit.state import StateCheck
+from pipgrants.services.audit.stated import Content, Fault
+from pipgrants.services.audit.stored_forms import StoredForms
+from pipgrants.services.audit.trail import TrailCheck
 from pipgrants.services.packages import hash_lines
 from pipgrants.services.parties import EXCLUSIONS_SALT, sealed_exclusions
 from pipgrants.services.rank import hash_ranking
 from pipgrants.services.signatures import check_signatures
-from pipgrants.services.stated import Content, Fault
-from pipgrants.services.stored_forms import StoredForms
 from pipgrants.services.workspace import PAPER_SALT, Identity, Workspace, silent
 from pipgrants.store.guards import GUARDS
 from pipgrants.store.unit import Unit

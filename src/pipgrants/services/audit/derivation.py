@@ -20,14 +20,14 @@ from pipgrants.domain.screening import Screener
 from pipgrants.domain.vocabulary import Outcome, Role, Stage
 from pipgrants.errors import RefusedError
 from pipgrants.services.allocate import decide_excluded, decide_ranked, in_order, undetermined
+from pipgrants.services.audit.record import BATCH, Record, RecordedCall, RecordedProposal
+from pipgrants.services.audit.stated import Content
 from pipgrants.services.deadlines import clarification_due_on, local_day, window_of
 from pipgrants.services.findings import RecordedFindings
 from pipgrants.services.rank import Scoring
 from pipgrants.services.ratify import determination_inputs
-from pipgrants.services.record import BATCH, Record, RecordedCall, RecordedProposal
 from pipgrants.services.rulebook import ProposalCase
 from pipgrants.services.screen import counted_counterpart, lapse, recorded, screening_inputs
-from pipgrants.services.stated import Content
 from pipgrants.services.states import competing_states, excluded_states, states_with
 from pipgrants.store.packages import PackageLine, RankingRow
 from pipgrants.store.unit import Unit

@@ -22,10 +22,10 @@ from pipgrants.exchange.export import cell_text
 from pipgrants.exchange.zipped import ZippedFolder, zipped_folder
 from pipgrants.letters.layout import WIDTH
 from pipgrants.services.access import permitted_read
+from pipgrants.services.audit.claims import VERIFIER, Claim, Claims
+from pipgrants.services.audit.dossier_record import DossierRecord, Signed
 from pipgrants.services.checkpoints import ALLOWED_SIGNERS, FOLDER, allowed_signers
-from pipgrants.services.claims import VERIFIER, Claim, Claims
 from pipgrants.services.definitions import language_of, templates_of
-from pipgrants.services.dossier_record import DossierRecord, Signed
 from pipgrants.services.letters import Renderer, file_name
 from pipgrants.services.workspace import Identity, Workspace, silent
 from pipgrants.store.evidence import ListedPaper

@@ -7,12 +7,12 @@ from itertools import islice
 from typing import Any
 
 from pipgrants.errors import PipgrantsError
-from pipgrants.services.audit_trail import column_faults, read_entry, says_the_same
-from pipgrants.services.named_definitions import NamedDefinitions
-from pipgrants.services.stated import Content, Fault, StatedRows, compare
-from pipgrants.services.stated_proposals import StatedProposals
-from pipgrants.services.stated_registers import StatedRegisters
-from pipgrants.services.stored_forms import StoredForms
+from pipgrants.services.audit.named_definitions import NamedDefinitions
+from pipgrants.services.audit.stated import Content, Fault, StatedRows, compare
+from pipgrants.services.audit.stated_proposals import StatedProposals
+from pipgrants.services.audit.stated_registers import StatedRegisters
+from pipgrants.services.audit.stored_forms import StoredForms
+from pipgrants.services.audit.trail import column_faults, read_entry, says_the_same
 from pipgrants.store.stored import Stored, StoredEntry
 
 BATCH = 200

@@ -19,8 +19,8 @@ from pipgrants.domain.screening import Screener
 from pipgrants.domain.vocabulary import Verdict
 from pipgrants.money import from_minor
 from pipgrants.services.allocate import decide_excluded, decide_ranked, in_order, undetermined
+from pipgrants.services.audit.record import RecordedCall, RecordedProposal
 from pipgrants.services.rank import Scoring
-from pipgrants.services.record import RecordedCall, RecordedProposal
 from pipgrants.services.screen import counted_counterpart
 from pipgrants.store.packages import RankingRow
 

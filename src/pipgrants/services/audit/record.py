@@ -23,11 +23,11 @@ from pipgrants.domain.proposal import Member, Proposal
 from pipgrants.domain.vocabulary import Stage
 from pipgrants.errors import NotFoundError, TrailIntegrityError
 from pipgrants.money import to_minor
-from pipgrants.services.named_definitions import NamedDefinitions
-from pipgrants.services.recorded import Attached, pledges_of, read_application, read_attached, read_party
+from pipgrants.services.audit.named_definitions import NamedDefinitions
+from pipgrants.services.audit.recorded import Attached, pledges_of, read_application, read_attached, read_party
+from pipgrants.services.audit.stated import POSITIONS, Content
+from pipgrants.services.audit.stated_registers import StatedRegisters
 from pipgrants.services.rulebook import PROPOSAL_GUARDS, ProposalCase
-from pipgrants.services.stated import POSITIONS, Content
-from pipgrants.services.stated_registers import StatedRegisters
 from pipgrants.services.states import live_states
 from pipgrants.store.evidence import HOLDING_OUTCOMES
 from pipgrants.store.stored import PROPOSAL

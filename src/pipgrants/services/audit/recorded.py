@@ -22,7 +22,7 @@ from pipgrants.domain.vocabulary import (
     SizeClass,
     Stage,
 )
-from pipgrants.services.stated import Content
+from pipgrants.services.audit.stated import Content
 
 Value = TypeVar("Value")
 

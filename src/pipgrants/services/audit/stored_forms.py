@@ -8,10 +8,10 @@ from typing import Any
 
 import orjson
 
+from pipgrants.services.audit.stated import POSITIONS, Values
 from pipgrants.services.letters import REDACTED
 from pipgrants.services.parties import PERSONAL_FIELDS
 from pipgrants.services.receive import paper_label
-from pipgrants.services.stated import POSITIONS, Values
 from pipgrants.store.parties import match_name
 from pipgrants.trail.canonical import digest
 from pipgrants.trail.sealing import seal

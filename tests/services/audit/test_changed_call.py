@@ -8,10 +8,10 @@ import pytest
 from pipgrants.domain.rules import AnyOf
 from pipgrants.domain.vocabulary import CostCategory
 from pipgrants.errors import DefinitionError, RefusedError
-from pipgrants.services.changed_call import changed_call, value_at
+from pipgrants.services.audit.changed_call import changed_call, value_at
 
 CALL = "pip-one-stage"
-TEXT = (Path(__file__).parents[2] / "workflows" / "calls" / f"{CALL}.yaml").read_text(encoding="utf-8")
+TEXT = (Path(__file__).parents[3] / "workflows" / "calls" / f"{CALL}.yaml").read_text(encoding="utf-8")
 
 
 def mistakes(**changes: str) -> list[tuple[str, str]]:

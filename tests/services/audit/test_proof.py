@@ -17,9 +17,9 @@ from pipgrants.domain.vocabulary import Language
 from pipgrants.errors import NotFoundError, PipgrantsError, RefusedError, TrailIntegrityError, UsageError
 from pipgrants.services import parties
 from pipgrants.services.access import ACCESS_LOG
-from pipgrants.services.audit_verify import verify
+from pipgrants.services.audit.proof import Proof, prove_letter
+from pipgrants.services.audit.verify import verify
 from pipgrants.services.letters import preview
-from pipgrants.services.proof import Proof, prove_letter
 from pipgrants.services.release import release
 from pipgrants.services.workspace import Workspace
 from pipgrants.store.letters import LetterRow

@@ -7,11 +7,11 @@ from typing import Any
 
 from pipgrants.domain.vocabulary import Stage
 from pipgrants.money import to_minor
+from pipgrants.services.audit.named_definitions import NamedDefinitions
+from pipgrants.services.audit.stated import POSITIONS, Content, StatedRows
+from pipgrants.services.audit.stated_proposals import stated_letter, stated_release
 from pipgrants.services.definitions import first_stage
-from pipgrants.services.named_definitions import NamedDefinitions
 from pipgrants.services.parties import PERSONAL_FIELDS
-from pipgrants.services.stated import POSITIONS, Content, StatedRows
-from pipgrants.services.stated_proposals import stated_letter, stated_release
 
 INVITED = "invited"
 """The state of a call from which closing begins the second stage."""

@@ -11,8 +11,8 @@ import orjson
 from pipgrants.domain.counterpart import CODE as COUNTERPART
 from pipgrants.domain.vocabulary import Verdict
 from pipgrants.money import minor_digits, to_minor
-from pipgrants.services.named_definitions import NamedDefinitions
-from pipgrants.services.stated import POSITIONS, Content, StatedRows
+from pipgrants.services.audit.named_definitions import NamedDefinitions
+from pipgrants.services.audit.stated import POSITIONS, Content, StatedRows
 from pipgrants.store import tables
 from pipgrants.store.stored import PROPOSAL
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pipgrants.errors import NotFoundError, UsageError
-from pipgrants.services.stated import Fault
+from pipgrants.services.audit.stated import Fault
 from pipgrants.store.unit import Unit
 from pipgrants.trail.merkle import siblings, subtree
 from pipgrants.trail.verify import (

@@ -8,7 +8,7 @@ from itertools import islice
 
 import orjson
 
-from pipgrants.services.stated import Content, Fault
+from pipgrants.services.audit.stated import Content, Fault
 from pipgrants.store.stored import Stored, StoredEntry
 from pipgrants.trail.merkle import Frontier
 from pipgrants.trail.verify import leaf_hash

@@ -21,12 +21,12 @@ from pipgrants.domain.vocabulary import Stage
 from pipgrants.errors import RefusedError
 from pipgrants.services.access import permitted_read
 from pipgrants.services.allocate import decision_facts, decision_kind
-from pipgrants.services.derivation import DECIDED, LAPSED, Derivation, Step
-from pipgrants.services.differences import WHOLE, Difference, in_entry, in_lines, in_ranking
+from pipgrants.services.audit.derivation import DECIDED, LAPSED, Derivation, Step
+from pipgrants.services.audit.differences import WHOLE, Difference, in_entry, in_lines, in_ranking
+from pipgrants.services.audit.record import Record
+from pipgrants.services.audit.stated import Content
 from pipgrants.services.packages import PACKAGE_PREPARED, hash_lines, package_content
 from pipgrants.services.rank import draw_key, hash_ranking, ranking_inputs
-from pipgrants.services.record import Record
-from pipgrants.services.stated import Content
 from pipgrants.services.workspace import Identity, Workspace, silent
 from pipgrants.store.packages import PackageLine, RankingRow
 from pipgrants.store.stored import PROPOSAL

@@ -8,7 +8,7 @@ from eventful import AFTER_CLARIFICATION, play
 from pipgrants.domain.proposal import Proposal
 from pipgrants.domain.vocabulary import Stage
 from pipgrants.errors import NotFoundError
-from pipgrants.services.record import Record
+from pipgrants.services.audit.record import Record
 from pipgrants.services.screen import contested
 from pipgrants.store.proposal_lines import LINES
 from pipgrants.store.unit import Unit

@@ -11,7 +11,17 @@ from pipgrants.domain.vocabulary import TIER_OF_ROLE, Role
 from pipgrants.errors import NotFoundError
 from pipgrants.services import delegate, evaluation, parties, people, ratify
 from pipgrants.services.amend import amend_call
-from pipgrants.services.duties import Conflict, Delegated, Duties, Held, Late, Override, Typed, Unheld, review_duties
+from pipgrants.services.audit.duties import (
+    Conflict,
+    Delegated,
+    Duties,
+    Held,
+    Late,
+    Override,
+    Typed,
+    Unheld,
+    review_duties,
+)
 from pipgrants.services.release import release
 from pipgrants.services.workspace import Workspace
 from pipgrants.trail.entry import Deed, instant_text

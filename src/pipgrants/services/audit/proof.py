@@ -18,7 +18,7 @@ import orjson
 from pipgrants.errors import RefusedError, TrailIntegrityError, UsageError
 from pipgrants.exchange.zipped import zipped_folder
 from pipgrants.services.access import permitted_read
-from pipgrants.services.claims import VERIFIER, Claims
+from pipgrants.services.audit.claims import VERIFIER, Claims
 from pipgrants.services.definitions import templates_of
 from pipgrants.services.letters import Renderer, file_name, letter_number
 from pipgrants.services.workspace import Identity, Workspace

@@ -13,9 +13,9 @@ from eventful import play
 from pipgrants.domain.application import Application
 from pipgrants.domain.vocabulary import SizeClass, Stage
 from pipgrants.errors import DefinitionError, NotAuthorisedError, RefusedError
-from pipgrants.services.changed_call import DECIDING
-from pipgrants.services.standing import Standing
-from pipgrants.services.what_if import Total, WhatIf, what_if
+from pipgrants.services.audit.changed_call import DECIDING
+from pipgrants.services.audit.standing import Standing
+from pipgrants.services.audit.what_if import Total, WhatIf, what_if
 from pipgrants.services.workspace import Workspace
 from rounds import AFTER_DRAW, CALL, Round, application, as_, copied, hash_of_tables, publish
 

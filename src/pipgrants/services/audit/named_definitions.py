@@ -7,8 +7,8 @@ from typing import Any
 
 from pipgrants.domain.call import Call
 from pipgrants.domain.programme import Programme
+from pipgrants.services.audit.stated import Content
 from pipgrants.services.definitions import read_call, read_machine, read_programme
-from pipgrants.services.stated import Content
 from pipgrants.store.calls import Calls
 from pipgrants.workflow.definition import Machine
 

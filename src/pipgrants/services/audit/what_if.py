@@ -22,12 +22,12 @@ from pipgrants.domain.plain import plain_amount
 from pipgrants.domain.vocabulary import Stage
 from pipgrants.errors import RefusedError
 from pipgrants.services.access import permitted_read
+from pipgrants.services.audit.changed_call import changed_call, value_at
+from pipgrants.services.audit.record import Record, RecordedCall
+from pipgrants.services.audit.standing import TO_BE_CLARIFIED, TO_BE_SCORED, Side, Standing, open_criteria
+from pipgrants.services.audit.stated import Content
 from pipgrants.services.calls import open_envelopes
-from pipgrants.services.changed_call import changed_call, value_at
 from pipgrants.services.definitions import terms_of
-from pipgrants.services.record import Record, RecordedCall
-from pipgrants.services.standing import TO_BE_CLARIFIED, TO_BE_SCORED, Side, Standing, open_criteria
-from pipgrants.services.stated import Content
 from pipgrants.services.states import competing_states, excluded_states, unscreened_states
 from pipgrants.services.workspace import Identity, Workspace, silent
 from pipgrants.store.unit import Unit

@@ -14,10 +14,11 @@ import pytest
 from eventful import play
 from pipgrants.domain.vocabulary import Language
 from pipgrants.errors import NotFoundError, RefusedError, TrailIntegrityError
-from pipgrants.services import dossier, keys, parties, ratify
+from pipgrants.services import keys, parties, ratify
 from pipgrants.services.access import ACCESS_LOG
+from pipgrants.services.audit import dossier
+from pipgrants.services.audit.dossier import Dossier, write_dossier
 from pipgrants.services.checkpoints import keep_current
-from pipgrants.services.dossier import Dossier, write_dossier
 from pipgrants.services.release import release
 from pipgrants.services.workspace import Workspace
 from pipgrants.trail.access_log import lines

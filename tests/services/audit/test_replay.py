@@ -14,8 +14,8 @@ import pytest
 from eventful import play, without_letter
 from pipgrants.domain.vocabulary import Stage
 from pipgrants.errors import NotAuthorisedError, NotFoundError, TrailIntegrityError
-from pipgrants.services.differences import Difference
-from pipgrants.services.replay import Derived, Replayed, replay
+from pipgrants.services.audit.differences import Difference
+from pipgrants.services.audit.replay import Derived, Replayed, replay
 from pipgrants.services.workspace import DATABASE, Workspace
 from pipgrants.store.guards import GUARDS
 from pipgrants.trail.canonical import canonical

@@ -5,7 +5,7 @@ from typing import Any
 import orjson
 import pytest
 
-from pipgrants.services.differences import Difference, in_entry, in_lines, in_ranking
+from pipgrants.services.audit.differences import Difference, in_entry, in_lines, in_ranking
 from pipgrants.store.packages import PackageLine, RankingRow
 from pipgrants.trail.canonical import canonical
 

@@ -1,0 +1,1 @@
+"""Checking the record, deriving it again, and handing it to others: nothing here writes to it."""

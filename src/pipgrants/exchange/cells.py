@@ -33,6 +33,8 @@ _ANSWERS = {
 _PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
 _DECIMAL_COMMA = re.compile(r"[+-]?[0-9]{1,3}(?:\.[0-9]{3})*,[0-9]+|[+-]?[0-9]+,[0-9]+")
 _THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(?:([.,'\u2019\u00a0\u202f ])[0-9]{3})(?:\1[0-9]{3})*(?:\.[0-9]+)?")
+_THOUSANDS_OR_DECIMALS = re.compile(r"\+?[1-9][0-9]{0,2}\.[0-9]{3}")
+"""200.000 is two hundred thousand to many, and two hundred to others."""
 _EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\".]+(?:\.[^@\s,;<>\".]+)+")
 _SHA256 = re.compile(r"[0-9A-Fa-f]{64}")
 
@@ -149,7 +151,17 @@ class RowReader:
         except ValueError:
             self.problem(name, "import.too_many_decimals", currency=currency, digits=str(minor_digits(currency)))
             return None
+        if self._is_ambiguous(name):
+            self.problem(name, "import.thousands_mark", suggestion=(self.text(name) or "").replace(".", ""))
+            return None
         return None if amount == 0 and self._notation.zero_means is Meaning.UNKNOWN else amount
+
+    def _is_ambiguous(self, name: str) -> bool:
+        """Whether three digits after a point, more than the currency has, may be thousands."""
+        notation = self._notation
+        is_point_decimal = notation.decimal_mark == "." and not notation.thousands_mark
+        has_fewer = minor_digits(notation.currency) < len("000")
+        return is_point_decimal and has_fewer and bool(_THOUSANDS_OR_DECIMALS.fullmatch(self.text(name) or ""))
 
     def number(self, name: str) -> Decimal | None:
         """A decimal number in the notation of the file."""

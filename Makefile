@@ -20,7 +20,7 @@ check: $(READY)
 
 bench: $(READY)
 	$(BIN)/python benchmarks/round.py
-	PYTHONPATH=tests $(BIN)/python benchmarks/audit.py
+	$(BIN)/python benchmarks/audit.py
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -1,4 +1,4 @@
-"""What the benchmark measures, in a process of its own: ``python measured.py set-up|round|floor FOLDER CALL SIZE``.
+"""What the benchmarks measure, each in a process of its own: ``python measured.py WHAT FOLDER CALL SIZE``.
 
 The people and the calendar are those of the tests, ``tests/rounds.py``, which must stand on the path of modules.
 Prints one JSON object: CPU seconds (user and system) by name, and ``peak``, the peak of memory in MB.
@@ -18,8 +18,10 @@ from typing import TypeVar
 
 from generated import set_up
 from pipgrants.services import allocate, evaluation, rank, ratify, screen
+from pipgrants.services.audit.trail import TrailCheck
+from pipgrants.services.audit.verify import verify
 from pipgrants.services.definitions import terms_of
-from pipgrants.services.workspace import Workspace
+from pipgrants.services.workspace import Workspace, silent
 from rounds import AFTER_DEADLINE, AFTER_DRAW, SCORING, as_
 
 ROWS_PER_PROPOSAL = 3
@@ -69,6 +71,37 @@ def measure_round(folder: Path, call: str) -> Seconds:
     return {**seconds, "round": sum(seconds.values())}
 
 
+def measure_hashing(folder: Path) -> Seconds:
+    """The bytes of every entry hashed by ``hashlib``, and nothing else done with them."""
+    with Workspace(folder).read() as unit:
+        contents = [content for _, content, _ in unit.stored.leaves()]
+    start = time.process_time()
+    for content in contents:
+        hashlib.sha256(content).digest()
+    return {"hashing": time.process_time() - start, "entries": len(contents)}
+
+
+def measure_leaves(folder: Path) -> Seconds:
+    """Every leaf and node of the tree computed and compared, and the root."""
+    with Workspace(folder).read() as unit:
+        check = TrailCheck(unit.stored, silent)
+        start = time.process_time()
+        faults = list(check.faults())
+        check.frontier.root()
+        seconds = time.process_time() - start
+    assert not faults, faults[:3]
+    return {"leaves": seconds}
+
+
+def measure_verify(folder: Path) -> Seconds:
+    """The whole of ``audit verify``."""
+    start = time.process_time()
+    faults = verify(Workspace(folder), as_("marcos"), AFTER_DRAW).faults
+    seconds = time.process_time() - start
+    assert not faults, faults[:3]
+    return {"verify": seconds}
+
+
 def _draw(workspace: Workspace, call: str) -> None:
     """Enters invented numbers, where the call draws what remains tied."""
     with workspace.read() as unit:
@@ -91,6 +124,12 @@ def main() -> None:
             seconds = measure_round(folder, call)
         case "floor":
             seconds = measure_floor(folder, size)
+        case "hashing":
+            seconds = measure_hashing(folder)
+        case "leaves":
+            seconds = measure_leaves(folder)
+        case "verify":
+            seconds = measure_verify(folder)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     print(json.dumps({**seconds, "peak": peak}))
 

@@ -54,19 +54,20 @@ def _measure(call: str, size: int, runs: int) -> Medians:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         progress(f"{call}: setting up {size:,} proposals")
-        _run("set-up", folder / "prepared", call, size)
+        run_measured("set-up", folder / "prepared", call, size)
         for run in range(1, runs + 1):
             progress(f"{call}: {size:,} proposals, run {run} of {runs}")
             shutil.copytree(folder / "prepared", folder / "run")
-            round_ = _run("round", folder / "run", call, size)
-            floor = _run("floor", folder / "run", call, size)
+            round_ = run_measured("round", folder / "run", call, size)
+            floor = run_measured("floor", folder / "run", call, size)
             results.append({**floor, **round_})
             shutil.rmtree(folder / "run")
     medians = {phase: statistics.median(result[phase] for result in results) for phase in PHASES}
     return {**medians, "peak": max(result["peak"] for result in results)}
 
 
-def _run(what: str, folder: Path, call: str, size: int) -> Medians:
+def run_measured(what: str, folder: Path, call: str, size: int) -> Medians:
+    """What a measurement printed, made in a process of its own."""
     command = [sys.executable, str(MEASURED), what, str(folder), call, str(size)]
     done = subprocess.run(command, check=True, capture_output=True, text=True, env=with_tests())
     seconds: Medians = json.loads(done.stdout)

@@ -118,6 +118,15 @@ class TestLife:
         assert "May a university lead?" in text
         assert "Yes." in text
         assert open_desk.type("call", "answer", CALL, "1", "No.", by="olga").code == 3
+        assert open_desk.type("call", "answer", CALL, "2", "No.", by="olga").code == 6
+
+    def test_mistakes_are_named_with_the_file_they_stand_in(self, open_desk: Desk, tmp_path: Path) -> None:
+        shipped = open_desk.folder / "workflows" / "calls" / f"{CALL}.yaml"
+        file = tmp_path / "next-year.yaml"
+        file.write_text(shipped.read_text("utf-8").replace("minimum_share: 0.50", "minimum_share: 0.40", 1), "utf-8")
+        answer = open_desk.type("call", "check", str(file))
+        assert answer.code == 3
+        assert "next-year.yaml: clause 4.2: counterpart.minimum_share" in " ".join(answer.err.split())
 
     def test_amendment_names_what_changes_and_waits_for_approval(self, open_desk: Desk) -> None:
         change(open_desk, {"  closes_at: 2026-03-31 17:00": "  closes_at: 2026-04-15 17:00"})
@@ -127,6 +136,12 @@ class TestLife:
         assert shown.code == 0
         assert "strike of the post" in shown.err
         assert open_desk.do("status", CALL, "--json").json["state"] == "extended"
+
+    def test_amendment_tried_out_shows_what_would_change(self, open_desk: Desk) -> None:
+        change(open_desk, {"  closes_at: 2026-03-31 17:00": "  closes_at: 2026-04-15 17:00"})
+        tried = open_desk.do("call", "amend", CALL, "--reason", "strike", "--dry-run", by="olga").out
+        assert "April 15, 2026, 17:00" in " ".join(tried.split())
+        assert max(map(len, tried.splitlines())) <= 80
 
     def test_results_before_release_are_refused(self, open_desk: Desk) -> None:
         assert open_desk.type("call", "results", CALL).code == 3

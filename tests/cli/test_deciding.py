@@ -77,6 +77,9 @@ class TestEvaluation:
         assert ("row 3" in answer.err, "row 4" in answer.err, "row 2" in answer.err) == (True, True, False)
         spanish = eligible.type("evaluation", "import", CALL, str(path), "--language", "es", by="olga")
         assert ("fila 3" in spanish.err, "row 3" in spanish.err) == (True, False)
+        said = " ".join(spanish.err.split())
+        assert "se espera una nota de 0 a 5, de 0.5 en 0.5, para territorial_vision (escrito: 9)" in said
+        assert "eva no tiene asignada PIP1-000099, o declaró un conflicto de interés" in said
         assert hash_of_tables(eligible.folder) == before
 
 

@@ -183,3 +183,9 @@ def test_companion_file_gives_members_and_their_grants(tmp_path: Path) -> None:
     assert [line.amount for line in second.budget_lines] == [Decimal(4)]
     assert [(w.file, w.line, w.code) for w in result.warnings] == [("list.csv", 3, "import.grant_sum_differs")]
     assert [(p.file, p.line, p.code) for p in result.problems] == [("people.csv", 5, "import.unknown_reference")]
+
+
+def test_three_decimals_are_no_thousands_where_the_thousands_mark_is_declared(read) -> None:
+    plain, declared = (read("1;A;X;PRC;1.500;1;\n", extra) for extra in ("", "thousands_mark: ','"))
+    assert [problem.code for problem in plain.problems] == ["import.thousands_mark"]
+    assert [found.application.total_amount for found in declared.applications] == [Decimal("1.50")]

@@ -120,14 +120,14 @@ def test_all_marks_that_cannot_be_stored_are_listed_and_none_is_stored(assigned:
             ],
         )
     problems = refused.value.problems
-    assert [(problem.line, problem.field) for problem in problems] == [
-        (3, "collective_action"),
-        (4, "territorial_vision"),
-        (5, "sector_viability"),
-        (6, "unknown_heading"),
-        (7, "proposal"),
-        (8, "proposal"),
-        (9, "proposal"),
+    assert [(problem.line, problem.field, problem.value, problem.code) for problem in problems] == [
+        (3, "mark", "5.5", "import.mark_off_scale"),
+        (4, "mark", "4.25", "import.mark_off_scale"),
+        (5, "mark", "-0.5", "import.mark_off_scale"),
+        (6, "criterion", "unknown_heading", "import.unknown_criterion"),
+        (7, "evaluator", "eva", "import.not_assigned"),
+        (8, "evaluator", "olga", "import.not_assigned"),
+        (9, "evaluator", "eva", "import.not_assigned"),
     ]
     assert all(problem.file == SOURCE["file"] for problem in problems)
     assert hash_of_tables(assigned.workspace.folder) == before

@@ -57,11 +57,11 @@ def test_all_that_is_wrong_with_a_score_sheet_is_said_at_once_with_its_rows(assi
         import_scores(assigned, path)
     assert [(problem.line, problem.field, problem.code) for problem in refused.value.problems] == [
         (2, "mark", "import.not_a_number"),
-        (3, second, "evaluation.mark_off_scale"),
-        (4, "proposal", ""),
-        (5, "beauty", "evaluation.unknown_criterion"),
+        (3, "mark", "import.mark_off_scale"),
+        (4, "evaluator", "import.not_assigned"),
+        (5, "criterion", "import.unknown_criterion"),
         (6, "mark", "import.required"),
-        (8, first, "evaluation.mark_off_scale"),
+        (8, "mark", "import.mark_off_scale"),
     ]
     assert "expected a mark from 0 to 5 in steps of 0.5" in str(refused.value)
     assert hash_of_tables(assigned.workspace.folder) == before

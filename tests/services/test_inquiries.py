@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipgrants.errors import RefusedError
+from pipgrants.errors import NotFoundError, RefusedError
 from pipgrants.services import inquiries
 from rounds import WHILE_OPEN, Round, approve, as_, draft
 
@@ -16,7 +16,7 @@ def test_questions_are_numbered_and_answered_once(round_: Round) -> None:
     )
     with pytest.raises(RefusedError, match="question 1 of pip-one-stage was answered already"):
         inquiries.answer(workspace, as_("olga"), WHILE_OPEN, call=call, number=1, text="No.")
-    with pytest.raises(RefusedError, match="question 3 of pip-one-stage does not exist"):
+    with pytest.raises(NotFoundError, match="pip-one-stage has no question 3"):
         inquiries.answer(workspace, as_("olga"), WHILE_OPEN, call=call, number=3, text="No.")
     listed = [(row.number, row.question, row.answer) for row in inquiries.questions(workspace, call)]
     assert listed == [

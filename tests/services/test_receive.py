@@ -1,16 +1,18 @@
 """Receiving: in time to the minute, one number for each party, one entry for each application, all or none."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from itertools import permutations
 
 import pytest
 
 from pipgrants.domain.application import Application
 from pipgrants.domain.proposal import Evidence
-from pipgrants.domain.vocabulary import EvidenceKind
+from pipgrants.domain.vocabulary import EvidenceKind, SizeClass
 from pipgrants.errors import NotAuthorisedError, RefusedError
 from pipgrants.services import answers, calls, receive
+from pipgrants.services.audit.verify import verify
+from pipgrants.trail.sealing import seal
 from rounds import AFTER_DEADLINE, AFTER_DRAW, SOURCE, WHILE_OPEN, Round, application, as_, hash_of_tables
 
 OPENING = datetime(2026, 1, 12, 15, 0, tzinfo=UTC)
@@ -234,6 +236,33 @@ def test_without_a_tax_number_a_party_is_known_by_its_name(round_: Round) -> Non
 def test_one_name_with_two_tax_numbers_is_two_parties(round_: Round) -> None:
     round_.receive([application("A1"), with_first_member(application("A2"), name="Taller A1-1")])
     assert members(round_, "A1")[0] != members(round_, "A2")[0]
+
+
+@pytest.mark.parametrize("in_one_file", [True, False])
+def test_an_application_supplies_what_was_missing_of_a_party_and_changes_nothing_else(
+    round_: Round, in_one_file: bool
+) -> None:
+    unknown = with_first_member(application("A1"), data_consent_on=None, size_class=None, email=None)
+    again = with_first_member(application("A2"), tax_number="A1-1", sector="4711", email="otra@example.org")
+    for file in [[unknown, again]] if in_one_file else [[unknown], [again]]:
+        round_.receive(file)
+    with round_.workspace.read() as unit:
+        party = unit.parties.get(members(round_, "A1")[0])
+    assert party.details == unknown.members[0].details._replace(
+        data_consent_on=date(2026, 1, 10), size_class=SizeClass.SMALL, email="otra@example.org"
+    )
+    told = [entry["inputs"]["parties"] for entry in round_.entries(act="ProposalReceived")]
+    assert [[item["number"] for item in items].count(party.number) for items in told] == [1, 1]
+    assert told[1][0]["email"] == seal(party.salt or b"", "email", "otra@example.org")
+    assert verify(round_.workspace, as_("aldo"), AFTER_DEADLINE).faults == ()
+
+
+def test_an_application_that_supplies_nothing_writes_no_party_again(round_: Round) -> None:
+    round_.receive([application("A1")])
+    round_.receive([with_first_member(application("A2"), tax_number="A1-1", data_consent_on=None)])
+    number = members(round_, "A1")[0]
+    told = round_.entries(act="ProposalReceived")[1]["inputs"]["parties"]
+    assert number not in [party["number"] for party in told]
 
 
 # The order of import

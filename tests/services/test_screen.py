@@ -95,6 +95,16 @@ def test_an_answer_with_a_corrected_application_is_screened_again(round_: Round)
     assert entry["inputs"]["parties"] == []
 
 
+def test_a_consent_that_was_missing_is_supplied_by_the_answer(round_: Round) -> None:
+    round_.receive([without_consent("A1")])
+    round_.screen()
+    clarify(round_, "A1", LAST_DAY, application("A1"))
+    round_.screen(LAST_DAY)
+    assert (round_.state("A1"), round_.verdict("A1", "prerequisite.data_consent")) == ("eligible", "met")
+    entry = round_.entries(act="ClarificationAnswered")[0]
+    assert [party["data_consent_on"] for party in entry["inputs"]["parties"]] == ["2026-01-10"]
+
+
 def test_an_answer_in_words_only_is_screened_again(round_: Round) -> None:
     round_.receive([without_letter("A1")])
     round_.screen()

@@ -402,6 +402,26 @@ def test_signature_of_a_checkpoint_counts_for_its_text_its_signer_and_the_time_o
     assert "revoked by entry" in wrong(signed.workspace)[0][2]
 
 
+@pytest.mark.parametrize(
+    ("old", "new"), [("marcos ", "olga "), (",valid-before=", ",valid-before=2"), ("ssh-ed25519", "#ssh-ed25519")]
+)
+def test_altered_allowed_signers_are_noticed(signed: Signed, old: str, new: str) -> None:
+    revoke(signed.workspace, signed.key)
+    assert wrong(signed.workspace) == []
+    text = signed.allowed_signers().read_text(encoding="utf-8")
+    assert old in text
+    signed.allowed_signers().write_text(text.replace(old, new), encoding="utf-8")
+    assert wrong(signed.workspace) == [("checkpoints/allowed_signers", "", "is not what the keys on record make it")]
+
+
+def test_a_folder_in_the_place_of_a_checkpoint_is_noticed(signed: Signed) -> None:
+    folder = signed.workspace.folder / "checkpoints" / "checkpoint-000000000001.txt"
+    folder.mkdir()
+    [(place, _, message)] = wrong(signed.workspace)
+    assert place == "checkpoints/checkpoint-000000000001.txt"
+    assert "Is a directory" in message
+
+
 def test_no_private_key_enters_the_workspace(signed: Signed) -> None:
     keep_current(signed.workspace, signed.key)
     private = signed.key.read_bytes().splitlines()[1:-1]

@@ -10,7 +10,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Integer
 from sqlalchemy.exc import IntegrityError
 
-from pipgrants.errors import NotFoundError, RefusedError
+from pipgrants.errors import NotFoundError, RefusedError, TrailIntegrityError
 from pipgrants.store import tables
 from pipgrants.store.database import Database, backup, connect, create, head_version, version
 from pipgrants.store.unit import Unit
@@ -54,11 +54,39 @@ def test_a_foreign_version_is_refused(path: Path, found: str) -> None:
     assert "use the version of pipgrants that wrote this database" in refused.value.next_step
 
 
+def test_a_damaged_database_is_named_as_one(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        [[size, page]] = connection.execute(
+            "SELECT page_size, rootpage FROM pragma_page_size, sqlite_master WHERE name = 'letter'"
+        )
+        connection.execute("PRAGMA journal_mode = DELETE")
+    with path.open("r+b") as file:
+        file.seek(size * (page - 1))
+        file.write(b"\xff" * size)
+    with (
+        pytest.raises(
+            TrailIntegrityError, match="damaged or changed past the program: database disk image is malformed"
+        ),
+        Database(path).transaction(write=False) as connection,
+    ):
+        connection.exec_driver_sql("SELECT * FROM letter").all()
+
+
+def test_a_table_that_is_gone_is_named(path: Path) -> None:
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("DROP TABLE draw")
+    with (
+        pytest.raises(TrailIntegrityError, match="changed past the program: no such table: draw"),
+        Database(path).transaction(write=False) as connection,
+    ):
+        connection.exec_driver_sql("SELECT * FROM draw").all()
+
+
 @pytest.mark.parametrize("content", [b"", b"not a database", b"SQLite format 3\x00" + b"\x00" * 200])
 def test_what_is_no_database_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "pipgrants.db"
     path.write_bytes(content)
-    with pytest.raises(RefusedError, match="is of version unknown"):
+    with pytest.raises(RefusedError, match="is damaged, or no database of pipgrants"):
         Database(path)
 
 

@@ -229,7 +229,12 @@ def test_every_changed_byte_of_an_entry_is_noticed(tmp_path: Path) -> None:
             verify.check_file(written(tmp_path, claims))
 
 
-@pytest.mark.parametrize("garbage", ["", "{}", "[]", '{"checkpoint": 3}', '{"checkpoint": "a\\nb\\nc"}', "\x00"])
+NESTED = pytest.param("[" * 10**5, id="nested")
+
+
+@pytest.mark.parametrize(
+    "garbage", ["", "{}", "[]", '{"checkpoint": 3}', '{"checkpoint": "a\\nb\\nc"}', "\x00", NESTED]
+)
 def test_what_is_no_proof_file_does_not_hold(tmp_path: Path, garbage: str) -> None:
     path = tmp_path / "proof.json"
     path.write_text(garbage, encoding="utf-8")

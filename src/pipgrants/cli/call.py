@@ -47,7 +47,7 @@ def check(
     data = {"call": call.call, "programme": programme.programme, "text": text, "mistakes": mistakes}
     verdict = [] if mistakes else ["", f"No mistake was found; {call.call} is within {programme.programme}."]
     output.show(data, [*text.splitlines(), *verdict], as_json=run.as_json)
-    refuse_lax(mistakes, call.call)
+    refuse_lax(mistakes, Path(file).stem)
 
 
 @commands.verb()
@@ -145,18 +145,18 @@ def amend(context: typer.Context, file: DefinitionFile, reason: Reason, dry_run:
     later; after it, selection rules cannot change.
     """
     from pipgrants.services.amend import amend_call
-    from pipgrants.services.views import show_package
+    from pipgrants.services.views import show_changes
 
     run = run_of(context)
     found = amend_call(run.workspace, run.who, run.now, file=file, reason=reason, dry_run=dry_run)
-    changed = () if dry_run else show_package(run.workspace, found.package).changed
+    changed = show_changes(run.workspace, found.call, found.changes)
     text = [
         f"Prepared an amendment of {found.call}.",
         *output.heading("Package", [found.package]),
-        *output.heading("Changes", [output.words(name) for name in changed]),
+        *output.listed("Changes", changed),
         *output.next_steps(f"pipgrants ratify {found.package[:12]} --as MANAGER"),
     ]
-    run.show({**found._asdict(), "changed": changed}, text, dry_run=dry_run)
+    run.show({"call": found.call, "package": found.package, "changed": changed}, text, dry_run=dry_run)
 
 
 @commands.verb()

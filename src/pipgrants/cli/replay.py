@@ -47,7 +47,7 @@ def _text(found: Replayed) -> list[str]:
         else ["", "Identical: everything derived is what the trail says."]
     )
     return [
-        f"Replayed {found.call} from {read} of the trail, as far as it got: {output.words(found.state)}.",
+        f"Replayed {found.call} ({output.words(found.state)}) from {read} of the trail.",
         *output.heading("Derived again", output.tally(counts)),
         *verdict,
     ]

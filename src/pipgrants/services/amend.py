@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from pipgrants.domain.calendar import ends_at_utc, opens_at_utc
 from pipgrants.domain.call import Call, Window
 from pipgrants.domain.vocabulary import LetterKind
 from pipgrants.errors import RefusedError
 from pipgrants.letters.data import ChangeData
-from pipgrants.services.calls import Prepared, laxities, refuse_lax
+from pipgrants.services.calls import laxities, refuse_lax
 from pipgrants.services.changes import changed_terms, changes
 from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
 from pipgrants.services.deadlines import window_of, windows_ahead
@@ -57,9 +57,17 @@ AUTHORISED = "authorised"
 """The state of a call that is approved and not public: until then nobody relies on its dates and rules."""
 
 
+class PreparedAmendment(NamedTuple):
+    """What was prepared: the call, the hash of the package to approve, and what the corrigendum will say."""
+
+    call: str
+    package: str
+    changes: tuple[ChangeData, ...]
+
+
 def amend_call(
     workspace: Workspace, who: Identity, now: datetime, *, file: str, reason: str, dry_run: bool = False
-) -> Prepared:
+) -> PreparedAmendment:
     """Prepares an amendment of a call that is on record. Raises RefusedError where it changes what must stand."""
     stored = file_definition(workspace, "call", file)
     amended = read_call(stored)
@@ -72,6 +80,7 @@ def amend_call(
         _refuse_amendment(terms, amended, changed, now)
         act.unit.calls.store_definitions([stored._replace(name=amended.call)])
         definitions = {**definitions_of(terms.row), "call": stored.hash}
+        told = changes(terms.call, amended)
         package = prepare(
             act,
             PackageKind.AMENDMENT,
@@ -80,9 +89,9 @@ def amend_call(
             stage=None,
             definitions=definitions,
             inputs=terms.row.definition_hash,
-            facts={"changes": changes(terms.call, amended), "reason": reason},
+            facts={"changes": told, "reason": reason},
         )
-    return Prepared(amended.call, package)
+    return PreparedAmendment(amended.call, package, tuple(told))
 
 
 def _refuse_unamendable(engine: Engine[PreparedCase], row: CallRow) -> None:

@@ -14,7 +14,7 @@ from pipgrants.services.correspondence import Addressee, Correspondence, LetterD
 from pipgrants.services.deadlines import local_day
 from pipgrants.services.definitions import Terms, call_engine, proposal_engine, terms_of
 from pipgrants.services.moves import proposal_deed
-from pipgrants.services.parties import Register, add_parties
+from pipgrants.services.parties import Register, write_parties
 from pipgrants.services.receive import RECEIVING_STATES, application_as_plain, paper_label, paper_salt, to_proposal
 from pipgrants.services.rulebook import ProposalCase
 from pipgrants.services.signing import fire
@@ -56,7 +56,7 @@ def _replace(act: Act, terms: Terms, row: ProposalRow, application: Application)
     register = Register(act.unit)
     register.look_up([application])
     numbers, registered = register.numbers(application)
-    add_parties(act, registered)
+    write_parties(act, registered)
     received_at = datetime.fromisoformat(row.received_at)
     salt = paper_salt(act.unit)
     corrected = to_proposal(application, row.number, row.call, row.stage, row.state, received_at, numbers, salt)

@@ -15,6 +15,7 @@ from pipgrants.domain.finding import Note
 from pipgrants.domain.plain import plain_number
 from pipgrants.domain.vocabulary import Role
 from pipgrants.errors import ImportRefusedError, NotAuthorisedError, Problem, RefusedError
+from pipgrants.exchange.problems import Place
 from pipgrants.services.checkpoints import Kept, keep_after_act
 from pipgrants.services.deadlines import local_day
 from pipgrants.services.definitions import Terms, proposal_engine, terms_of
@@ -143,15 +144,14 @@ def _evaluations(
     for line, item in scores:
         key = (item.proposal, item.evaluator)
         wrong = check_mark(terms.call.rubric, terms.row.stage, item.criterion, item.mark)
+        place = Place(source["file"], row=line)
         if key not in assigned:
-            message = f"{item.evaluator} was not assigned {item.proposal}, or declared a conflict of interest"
-            problems.append(Problem(source["file"], line, "proposal", message, item.proposal))
+            values = {"evaluator": item.evaluator, "proposal": item.proposal}
+            problems.append(place.problem("import.not_assigned", "evaluator", item.evaluator, **values))
         elif not is_officer and item.evaluator != act.actor.actor:
-            problems.append(Problem(source["file"], line, "evaluator", "these are another evaluator's marks"))
+            problems.append(place.problem("import.another_evaluator", "evaluator", item.evaluator))
         elif wrong is not None:
-            seen = "n/a" if item.mark is None else str(item.mark)
-            message = _sentence(terms.call.rubric, wrong)
-            problems.append(Problem(source["file"], line, item.criterion, message, seen, wrong.code))
+            problems.append(_mark_problem(place, terms.call.rubric, item, wrong))
         else:
             before = rows.get(key) or assigned[key]
             mark = None if item.mark is None else plain_number(item.mark)
@@ -167,16 +167,16 @@ def _evaluations(
     return list(rows.values())
 
 
-def _sentence(rubric: Rubric, wrong: Note) -> str:
-    """What is wrong with a mark, for the people of the agency."""
-    criteria = {criterion.code: criterion for criterion in rubric.criteria}
+def _mark_problem(place: Place, rubric: Rubric, item: SubmittedScore, wrong: Note) -> Problem:
+    """What is wrong with a mark, where it stands."""
     match wrong.values:
-        case {"criterion": {"code": str(code)}}:
-            scale = scale_of(rubric, criteria[code])
-            return f"expected a mark from {scale.minimum} to {scale.maximum} in steps of {scale.step}"
         case {"allowed": {"codes": list(codes)}}:
-            return f"no criterion of this stage; allowed: {', '.join(map(str, codes))}"
-    return wrong.code
+            allowed = ", ".join(map(str, codes))
+            return place.problem("import.unknown_criterion", "criterion", item.criterion, allowed=allowed)
+    scale = scale_of(rubric, next(criterion for criterion in rubric.criteria if criterion.code == item.criterion))
+    limits = {"minimum": scale.minimum, "maximum": scale.maximum, "step": scale.step}
+    values = {name: plain_number(limit) for name, limit in limits.items()}
+    return place.problem("import.mark_off_scale", "mark", str(item.mark), criterion=item.criterion, **values)
 
 
 def scored_deed(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 
 from pipgrants.domain.vocabulary import Language
-from pipgrants.errors import RefusedError
+from pipgrants.errors import NotFoundError, RefusedError
 from pipgrants.services.definitions import terms_of
 from pipgrants.services.workspace import Identity, Workspace
 from pipgrants.store.calls import FormTaker, QuestionRow
@@ -26,16 +26,16 @@ def ask(workspace: Workspace, who: Identity, now: datetime, *, call: str, questi
 
 
 def answer(workspace: Workspace, who: Identity, now: datetime, *, call: str, number: int, text: str) -> None:
-    """Publishes the answer to a question. Raises RefusedError where there is none, or it was answered."""
+    """Publishes the answer to a question. Raises NotFoundError where there is none, RefusedError if it was answered."""
     with workspace.act(who, now) as act:
         terms = terms_of(act.unit.calls, call)
         act.permit("call.answer", terms.programme.stands_in)
         found = {row.number: row for row in act.unit.calls.questions(call)}
-        if number not in found or found[number].answer is not None:
-            raise RefusedError(
-                f"question {number} of {call} {'was answered already' if number in found else 'does not exist'}",
-                next_step=f"pipgrants call questions {call}",
-            )
+        next_step = f"pipgrants call questions {call}"
+        if number not in found:
+            raise NotFoundError(f"{call} has no question {number}", next_step=next_step)
+        if found[number].answer is not None:
+            raise RefusedError(f"question {number} of {call} was answered already", next_step=next_step)
         act.unit.calls.answer(call, number, text, instant_text(now))
         act.record(Deed("QuestionAnswered", f"call/{call}", inputs={"number": number, "answer": text}, call=call))
 

@@ -27,12 +27,27 @@ EXCLUSIONS_SALT = "exclusions_salt"
 """The setting with the salt of the exclusion list as last imported."""
 
 
+SUPPLIED_LATER = (
+    "country",
+    "legal_form",
+    "size_class",
+    "sector",
+    "territory",
+    "language",
+    "email",
+    "postal_address",
+    "data_consent_on",
+)
+"""What an application supplies of a party on record where it was missing there; what is on record never changes so."""
+
+
 class Registered(NamedTuple):
-    """A party as it enters the record."""
+    """A party as it enters the record, or as an application completes what was on record."""
 
     number: str
     details: PartyDetails
     salt: bytes
+    is_new: bool = True
 
     def as_plain(self) -> dict[str, Plain]:
         """The party as it stands in an entry: personal values as salted hashes."""
@@ -50,7 +65,8 @@ class Registered(NamedTuple):
             "data_consent_on": details.data_consent_on.isoformat() if details.data_consent_on else None,
         }
         personal = {field: seal(self.salt, field, getattr(details, field)) for field in PERSONAL_FIELDS}
-        return {**{name: value for name, value in plain.items() if value not in (None, [])}, **personal}
+        completed: dict[str, Plain] = {} if self.is_new else {"completed": True}
+        return {**{name: value for name, value in plain.items() if value not in (None, [])}, **personal, **completed}
 
 
 class Register:
@@ -61,9 +77,11 @@ class Register:
         self._next = unit.parties.next_number()
         self._by_tax: dict[tuple[str, str], str] = {}
         self._by_name: dict[str, str] = {}
+        self._batch: dict[str, Registered] = {}
 
     def look_up(self, applications: Iterable[Application]) -> None:
-        """Finds which parties of some applications are on record already."""
+        """Finds which parties of some applications are on record already; those of the last batch must be by now."""
+        self._batch.clear()
         details = [member.details for application in applications for member in application.members]
         taxes = {key for item in details if (key := _tax_key(item)) and key not in self._by_tax}
         names = {name for item in details if (name := match_name(item.name)) not in self._by_name}
@@ -71,18 +89,37 @@ class Register:
         self._by_name.update(self._unit.parties.by_name(sorted(names)))
 
     def numbers(self, application: Application) -> tuple[dict[str, str], list[Registered]]:
-        """The number of each member of an application by its key, and the parties that are new."""
+        """The number of each member of an application by its key, and the parties that are new or completed."""
         numbers: dict[str, str] = {}
-        new: list[Registered] = []
+        registered: list[Registered] = []
         for member in sorted(application.members, key=lambda member: not member.is_lead):
             number = self._find(member.details)
-            if number is None:
-                number = f"E-{self._next:06d}"
-                self._next += 1
-                new.append(Registered(number, member.details, new_salt()))
-            self._remember(member.details, number)
-            numbers[member.key] = number
-        return numbers, new
+            party = self._new(member.details) if number is None else self._completed(number, member.details)
+            if party is not None:
+                registered.append(party)
+                self._batch[party.number] = party
+                number = party.number
+            if number is not None:
+                self._remember(member.details, number)
+                numbers[member.key] = number
+        return numbers, registered
+
+    def _new(self, details: PartyDetails) -> Registered:
+        number = f"E-{self._next:06d}"
+        self._next += 1
+        return Registered(number, details, new_salt())
+
+    def _completed(self, number: str, given: PartyDetails) -> Registered | None:
+        """A party on record with what was missing there, None where nothing is supplied."""
+        known = self._batch.get(number) or self._unit.parties.get(number)
+        supplied = {
+            name: getattr(given, name)
+            for name in SUPPLIED_LATER
+            if getattr(known.details, name) is None and getattr(given, name) is not None
+        }
+        if not supplied or known.salt is None:
+            return None
+        return Registered(number, known.details._replace(**supplied), known.salt, is_new=False)
 
     def _find(self, details: PartyDetails) -> str | None:
         tax = _tax_key(details)
@@ -104,9 +141,10 @@ def _tax_key(details: PartyDetails) -> tuple[str, str] | None:
     return (details.tax_country or "", details.tax_number)
 
 
-def add_parties(act: Act, new: Sequence[Registered]) -> None:
-    """Writes new parties; their entry is the one of the application that brought them."""
-    act.unit.parties.add([(party.number, party.details, party.salt) for party in new])
+def write_parties(act: Act, registered: Sequence[Registered]) -> None:
+    """Writes new and completed parties; their entry is the one of the application that brought them."""
+    act.unit.parties.add([(party.number, party.details, party.salt) for party in registered if party.is_new])
+    act.unit.parties.complete([(party.number, party.details) for party in registered if not party.is_new])
 
 
 def redact(

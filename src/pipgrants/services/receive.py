@@ -20,7 +20,7 @@ from pipgrants.services.correspondence import Addressee, Correspondence, LetterD
 from pipgrants.services.deadlines import window_of
 from pipgrants.services.definitions import Terms, first_stage, proposal_engine, terms_of
 from pipgrants.services.moves import proposal_deed
-from pipgrants.services.parties import Register, Registered, add_parties
+from pipgrants.services.parties import Register, Registered, write_parties
 from pipgrants.services.rulebook import ProposalCase
 from pipgrants.services.signing import sign_for
 from pipgrants.services.workspace import PAPER_SALT, Act, Identity, Workspace, silent
@@ -114,7 +114,7 @@ class _Reception:
             parties.extend(registered)
             fresh = self._store(application, before, numbers, registered)
             (new if before is None else again).append(fresh)
-        add_parties(self._act, parties)
+        write_parties(self._act, parties)
         self._act.unit.proposals.add(new, currency)
         for fresh in again:
             self._act.unit.proposals.replace(fresh, currency)

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import orjson
 
-from pipgrants.errors import NotAuthorisedError, RefusedError
+from pipgrants.errors import NotAuthorisedError, NotFoundError, RefusedError
 from pipgrants.services.audit.stated import Content, Fault
-from pipgrants.services.checkpoints import FOLDER, signature_files
+from pipgrants.services.checkpoints import ALLOWED_SIGNERS, FOLDER, allowed_signers, signature_files
 from pipgrants.services.keys import KEY_REGISTERED, KEY_REVOKED
 from pipgrants.services.packages import PACKAGE_PREPARED, PACKAGE_RETURNED
 from pipgrants.services.workspace import Act, Workspace
@@ -91,6 +91,17 @@ def check_signatures(unit: Unit, workspace: Workspace) -> Iterator[Fault]:
             yield Fault(f"entry {entry.sequence}", "", "does not say what an entry of its act says", entry.sequence)
     for path in sorted((workspace.folder / FOLDER).glob("checkpoint-*.txt")):
         yield from check.checkpoint(path)
+    yield from _signers_faults(unit, workspace.folder / FOLDER / ALLOWED_SIGNERS)
+
+
+def _signers_faults(unit: Unit, path: Path) -> Iterator[Fault]:
+    """Whether the file with which stock ``ssh-keygen`` checks says what the keys on record say, where it is there."""
+    try:
+        wanted = allowed_signers(unit)
+    except (NotFoundError, LookupError, TypeError, ValueError):
+        return  # the entries of the keys are missing or unreadable, which is said where they stand
+    if path.is_file() and path.read_text(encoding="utf-8", errors="replace") != wanted:
+        yield Fault(f"{FOLDER}/{path.name}", "", "is not what the keys on record make it")
 
 
 class _Check:
@@ -156,7 +167,7 @@ class _Check:
         name = f"{FOLDER}/{path.name}"
         try:
             kept = read_checkpoint(path.read_text(encoding="utf-8"))
-        except (ProofError, ValueError) as error:
+        except (ProofError, ValueError, OSError) as error:
             yield Fault(name, "", str(error))
             return
         size = self._ledger.size()

@@ -213,6 +213,12 @@ def list_ranking(workspace: Workspace, call: str) -> list[PlaceView]:
     ]
 
 
+def show_changes(workspace: Workspace, call: str, changes: Sequence[ChangeData]) -> tuple[str, ...]:
+    """What the corrigendum of a call will say, in English, one sentence for each change."""
+    with workspace.read() as unit:
+        return _changed(unit, call, changes)
+
+
 def show_package(workspace: Workspace, package: str) -> PackageView:
     """A package with every decision it proposes, in rank order. Raises NotFoundError."""
     with workspace.read() as unit:

@@ -8,10 +8,16 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 
 from sqlalchemy import Connection, Engine, create_engine, event
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError
 from sqlalchemy.pool import QueuePool
 
-from pipgrants.errors import ConcurrentChangeError, NotFoundError, PipgrantsError, RefusedError
+from pipgrants.errors import (
+    ConcurrentChangeError,
+    NotFoundError,
+    PipgrantsError,
+    RefusedError,
+    TrailIntegrityError,
+)
 
 BUSY_SECONDS = 10
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -63,9 +69,14 @@ class Database:
         if not path.is_file():
             raise NotFoundError(f"there is no database at {path}", next_step="pipgrants init DIR makes a workspace")
         found, wanted = version(path), head_version()
+        if found is None:
+            raise RefusedError(
+                f"{path} is damaged, or no database of pipgrants",
+                next_step="keep a copy of it, and put the last one of backups/ in its place",
+            )
         if found != wanted:
             raise RefusedError(
-                f"the database is of version {found or 'unknown'}; this program works on version {wanted}",
+                f"the database is of version {found}; this program works on version {wanted}",
                 next_step="pipgrants workspace upgrade (it keeps a copy first)"
                 if is_known_version(found)
                 else "use the version of pipgrants that wrote this database",
@@ -87,7 +98,7 @@ class Database:
         try:
             with engine.connect().execution_options(begin=mode) as connection, connection.begin():
                 yield connection
-        except (OperationalError, sqlite3.OperationalError) as error:
+        except (DatabaseError, sqlite3.DatabaseError) as error:
             explained = _explained(str(error))
             if explained is None:
                 raise
@@ -96,19 +107,27 @@ class Database:
 
 def _explained(said: str) -> PipgrantsError | None:
     """What an error of the database means for who ran the command, None for a fault of the program."""
-    if "locked" in said:
+    first, *_ = said.splitlines()
+    if "locked" in first:
         return ConcurrentChangeError(
             f"another command has been writing to this workspace for more than {BUSY_SECONDS} seconds",
             next_step="wait until it ends and run the command again",
         )
+    if any(words in first for words in _CHANGED):
+        return TrailIntegrityError(
+            f"the database was damaged or changed past the program: {first.rpartition('Error) ')[2]}",
+            next_step="keep a copy of it, and put the last one of backups/ in its place",
+        )
     for words, meaning in _CANNOT_WRITE.items():
-        if words in said:
+        if words in first:
             return RefusedError(
                 f"the workspace cannot be written: {meaning}",
                 next_step="put that right and run the command again; nothing of it was kept",
             )
     return None
 
+
+_CHANGED = ("no such table", "no such column", "Could not decode to UTF-8", "is malformed")
 
 _CANNOT_WRITE = {
     "disk is full": "the disk is full",

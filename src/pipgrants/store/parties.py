@@ -92,6 +92,26 @@ class Parties:
         """Registers parties given as (number, details, salt)."""
         insert_rows(self._connection, tables.party, [_party_row(*row) for row in rows])
 
+    def complete(self, rows: Iterable[tuple[str, PartyDetails]]) -> None:
+        """Writes the facts and addresses of parties on record; their names, tax numbers and groups stay."""
+        for number, details in rows:
+            self._connection.exec_driver_sql(
+                "UPDATE party SET country = ?, legal_form = ?, size_class = ?, sector = ?, territory = ?, "
+                "language = ?, email = ?, postal_address = ?, data_consent_on = ? WHERE number = ?",
+                (
+                    details.country,
+                    details.legal_form,
+                    details.size_class,
+                    details.sector,
+                    details.territory,
+                    details.language,
+                    details.email,
+                    details.postal_address,
+                    _day(details.data_consent_on),
+                    number,
+                ),
+            )
+
     def get(self, number: str) -> PartyRow:
         """One party. Raises NotFoundError."""
         return self.many([number])[number]
@@ -171,8 +191,11 @@ class Parties:
         return names
 
 
+def _day(day: date | None) -> str | None:
+    return day.isoformat() if day else None
+
+
 def _party_row(number: str, details: PartyDetails, salt: bytes) -> tuple[object, ...]:
-    consent = details.data_consent_on
     return (
         number,
         details.name,
@@ -188,7 +211,7 @@ def _party_row(number: str, details: PartyDetails, salt: bytes) -> tuple[object,
         details.email,
         details.postal_address,
         " ".join(sorted(details.priority_groups)),
-        consent.isoformat() if consent else None,
+        _day(details.data_consent_on),
         None,
         salt,
     )

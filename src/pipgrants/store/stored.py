@@ -27,6 +27,9 @@ PROPOSAL = "proposal/"
 
 _OF_PROPOSALS = (PROPOSAL, f"{PROPOSAL[:-1]}0")
 
+_KINDS = {"INTEGER": "integer", "TEXT": "text", "BLOB": "blob"}
+"""What SQLite calls a value of a column of each type."""
+
 EVIDENCE_SETTLED = "EvidenceSettled"
 """The act on a proposal that speaks of a paper which others pledge too."""
 
@@ -126,6 +129,32 @@ class Stored:
     def count(self, table: str) -> int:
         """How many rows a table has."""
         return int(next(read_rows(self._connection, f"SELECT count(*) FROM {_name(table)}"))[0])
+
+    def shape(self) -> dict[str, tuple[str, ...]]:
+        """The columns of all tables that are there, by name; ``view NAME`` for a view."""
+        query = """
+            SELECT iif(thing.type = 'view', 'view ', '') || thing.name, part.name
+            FROM sqlite_master AS thing, pragma_table_info(thing.name) AS part
+            WHERE thing.type IN ('table', 'view') AND thing.name NOT IN ('alembic_version', 'sqlite_stat1')
+            ORDER BY thing.name, part.cid"""
+        rows = groupby(read_rows(self._connection, query), itemgetter(0))
+        return {name: tuple(row[1] for row in found) for name, found in rows}
+
+    def of_other_kinds(self, table: str) -> Iterator[tuple[Row, str, str, str]]:
+        """The values that are not of the kind of their column: key of the row, column, kind found, kind wanted.
+
+        SQLite takes bytes where text belongs, and the other way round.
+        """
+        columns = tables.metadata.tables[table].columns
+        wanted = {column.name: (_KINDS[str(column.type)], "null" if column.nullable else "") for column in columns}
+        kinds = [f'typeof("{name}")' for name in wanted]
+        other = " OR ".join(f"{kind} NOT IN {allowed}" for kind, allowed in zip(kinds, wanted.values(), strict=True))
+        query = f"SELECT {_key(table)}, {', '.join(kinds)} FROM {_name(table)} WHERE {other} ORDER BY {_key(table)}"
+        width = len(KEYS[table])
+        for row in read_rows(self._connection, query):
+            for (name, allowed), kind in zip(wanted.items(), row[width:], strict=True):
+                if kind not in allowed:
+                    yield row[:width], name, kind, allowed[0]
 
     def triggers(self) -> dict[str, str]:
         """The statements of the triggers that guard the trail, by name."""

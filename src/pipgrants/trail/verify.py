@@ -223,7 +223,7 @@ def main(arguments: list[str]) -> int:
     for path in (file for name in arguments for file in _files(Path(name))):
         try:
             said = check_file(path)
-        except (ProofError, OSError, LookupError, TypeError, ValueError, AttributeError) as error:
+        except (ProofError, OSError, LookupError, TypeError, ValueError, AttributeError, RecursionError) as error:
             sys.stdout.write(_printable(f"{path}: DOES NOT HOLD: {error}"))
             return 5
         sys.stdout.write("".join(_printable(f"{path}: {line}") for line in said))

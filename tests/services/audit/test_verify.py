@@ -13,9 +13,11 @@ from typing import Any
 import orjson
 import pytest
 
+from pipgrants.domain.application import ApplicationMember
 from pipgrants.domain.vocabulary import Language, Role
-from pipgrants.errors import UsageError
+from pipgrants.errors import TrailIntegrityError, UsageError
 from pipgrants.services import answers, delegate, inquiries, parties, people
+from pipgrants.services.audit import state
 from pipgrants.services.audit.stated import Fault
 from pipgrants.services.audit.verify import Verified, verify
 from pipgrants.services.demo import run_demo
@@ -25,7 +27,7 @@ from pipgrants.store.stored import COLUMNS, KEYS
 from pipgrants.trail.canonical import canonical
 from pipgrants.trail.merkle import Frontier
 from pipgrants.trail.verify import Checkpoint, leaf_hash
-from rounds import as_
+from rounds import Round, application, as_, tamper
 
 LATER = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
 CALL = "pip-one-stage"
@@ -211,7 +213,7 @@ def test_every_field_of_every_kind_of_entry_is_located(copy: Copy) -> None:
         assert edited.keys() <= found
         located += len(edited)
         copy.write({sequence: canonical(contents[sequence]) for sequence in edited})
-    assert (len(acts), located) == (38, 1_069)
+    assert (len(acts), located) == (38, 1_083)
 
 
 @pytest.mark.parametrize("column", ["sequence", "act", "subject", "call", "content", "leaf_hash"])
@@ -244,6 +246,77 @@ def test_entries_swapped_are_located(copy: Copy) -> None:
     )
     found = {(fault.entry, fault.field) for fault in copy.faults()}
     assert {(700, "sequence"), (701, "sequence")} <= found
+
+
+def test_a_number_far_beyond_the_end_is_located_as_one_range_of_missing_entries(copy: Copy) -> None:
+    size = copy.rows("SELECT max(sequence) FROM entry")[0][0]
+    copy.edit(f"UPDATE entry SET sequence = {2**63 - 1} WHERE sequence = {size}")
+    missing = [fault for fault in copy.faults() if fault.message == "are missing"]
+    assert missing == [Fault(f"entries {size} to {2**63 - 2}", "", "are missing", size)]
+
+
+def test_a_number_below_the_first_does_not_hide_what_is_missing(copy: Copy) -> None:
+    copy.edit("UPDATE entry SET sequence = -4 WHERE sequence = 700")
+    found = copy.faults()
+    assert [fault for fault in found if "missing" in fault.message] == [Fault("entry 700", "", "is missing", 700)]
+    assert Fault("entry -4", "sequence", "the column says -4; the bytes say 700", -4) in found
+
+
+@pytest.mark.parametrize("last", [1, 10_000])
+def test_a_first_entry_gone_is_located(copy: Copy, last: int) -> None:
+    """The name of the trail goes with it."""
+    copy.edit(f"DELETE FROM entry WHERE sequence <= {last}")
+    verified = copy.verify()
+    assert verified.checkpoint.origin == "pipgrants/unknown"
+    assert verified.faults[0].entry == 1
+
+
+def test_a_tree_without_hashes_is_located(copy: Copy) -> None:
+    copy.edit("DELETE FROM node")
+    found = copy.faults()
+    assert found[0] == Fault("tree level 1 position 0", "hash", "is not the hash of entries 1 to 2", 1)
+    assert found[-1].place == "tree"
+
+
+@pytest.mark.parametrize(
+    ("table", "column", "kind", "wanted"),
+    [
+        ("entry", "content", "text", "blob"),
+        ("ranking_line", "detail", "text", "blob"),
+        ("letter", "data", "text", "blob"),
+        ("definition", "content", "blob", "text"),
+        ("party", "name", "blob", "text"),
+        ("proposal", "total_minor", "real", "integer"),
+    ],
+)
+def test_a_value_of_another_kind_is_located(copy: Copy, table: str, column: str, kind: str, wanted: str) -> None:
+    row = dict(zip(COLUMNS[table], copy.row(table), strict=True))
+    key = [row[name] for name in KEYS[table]]
+    where = " AND ".join(f'"{name}" = ?' for name in KEYS[table])
+    value = f'"{column}" + 0.5' if kind == "real" else f'CAST("{column}" AS {kind})'
+    assert copy.edit(f'UPDATE "{table}" SET "{column}" = {value} WHERE {where}', values=tuple(key)) == 1
+    place, entry = f"{table} {' '.join(map(str, key))}", row["sequence"] if table == "entry" else None
+    assert copy.faults()[0] == Fault(place, column, f"is {kind}; it must be {wanted}", entry)
+
+
+@pytest.mark.parametrize(
+    ("statement", "place", "message"),
+    [
+        ("DROP TABLE draw", "table draw", "is missing"),
+        ("ALTER TABLE proposal ADD COLUMN note TEXT", "table proposal", "does not have the columns of the program"),
+        ("CREATE TABLE note (text TEXT)", "table note", "is none of the program's"),
+        ("CREATE VIEW note AS SELECT number FROM letter", "view note", "is none of the program's"),
+    ],
+)
+def test_a_table_that_is_not_the_programs_is_located(copy: Copy, statement: str, place: str, message: str) -> None:
+    copy.edit(statement)
+    assert copy.faults()[0] == Fault(place, "", message)
+
+
+def test_text_that_is_none_is_refused_by_column(copy: Copy) -> None:
+    copy.edit("UPDATE party SET name = CAST(x'FF41' AS TEXT) WHERE number = 'E-000001'")
+    with pytest.raises(TrailIntegrityError, match="Could not decode to UTF-8 column 'name'"):
+        copy.verify()
 
 
 def test_a_trail_cut_at_its_end_is_noticed(copy: Copy) -> None:
@@ -454,9 +527,33 @@ def test_a_checkpoint_of_another_workspace_is_not_this_trail(owner: Owner, tmp_p
     assert message.startswith("it is of pipgrants/0000000000000000; this trail is pipgrants/")
 
 
-@pytest.mark.parametrize("text", ["", "three\nwrong\nlines\n", "{}", '{"checkpoint": "a\\n1\\nAAAA\\n"}'])
+NESTED = pytest.param('{"a":' + "[" * 10**5, id="nested")
+
+
+@pytest.mark.parametrize("text", ["", "three\nwrong\nlines\n", "{}", '{"checkpoint": "a\\n1\\nAAAA\\n"}', NESTED])
 def test_what_is_no_checkpoint_is_refused(owner: Owner, tmp_path: Path, text: str) -> None:
     kept = tmp_path / "kept.txt"
     kept.write_text(text, encoding="utf-8")
     with pytest.raises(UsageError, match=r"kept\.txt is neither a checkpoint nor a proof that holds by itself"):
         owner.against(kept)
+
+
+def test_parties_that_later_applications_complete_are_held_to_the_last_of_them(
+    published: Round, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever the batches: the first application of a party may be told long before or after the others."""
+    monkeypatch.setattr(state, "BATCH", 1)
+    round_ = published.copy(tmp_path / "agency")
+    [lead, *others] = application("A1").members
+    given = [{"email": None, "sector": None}, {"email": "dos@example.org", "sector": None}, {"sector": "1391"}]
+    for place, fields in enumerate(given, 1):
+        first = replace_details(lead, tax_number="A1-1", **fields)
+        round_.receive([application(f"A{place}")._replace(members=(first, *others))])
+    assert verify(round_.workspace, as_("aldo"), LATER).faults == ()
+    tamper(round_.workspace.folder, "UPDATE party SET sector = NULL WHERE email = 'dos@example.org'")
+    [fault] = verify(round_.workspace, as_("aldo"), LATER).faults
+    assert (fault.place.split()[0], fault.field) == ("party", "sector")
+
+
+def replace_details(member: ApplicationMember, **fields: str | None) -> ApplicationMember:
+    return member._replace(details=member.details._replace(**fields))

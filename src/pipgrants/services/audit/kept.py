@@ -96,7 +96,7 @@ def _read(path: Path) -> _Kept:
         claims = json.loads(text)
         checkpoint = read_checkpoint(claims["checkpoint"])
         return _Kept(path.name, checkpoint, [_proved(claim, checkpoint) for claim in claims["entries"]])
-    except (ProofError, ValueError, LookupError, TypeError, AttributeError) as error:
+    except (ProofError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
         raise UsageError(
             f"{path.name} is neither a checkpoint nor a proof that holds by itself: {error}",
             next_step="give the three lines of a checkpoint, or a file that `pipgrants audit proof` wrote",

@@ -9,7 +9,7 @@ from typing import Any
 from pipgrants.errors import PipgrantsError
 from pipgrants.services.audit.named_definitions import NamedDefinitions
 from pipgrants.services.audit.stated import Content, Fault, StatedRows, compare
-from pipgrants.services.audit.stated_proposals import StatedProposals
+from pipgrants.services.audit.stated_proposals import COMPLETED, StatedProposals
 from pipgrants.services.audit.stated_registers import StatedRegisters
 from pipgrants.services.audit.stored_forms import StoredForms
 from pipgrants.services.audit.trail import column_faults, read_entry, says_the_same
@@ -57,6 +57,7 @@ class StateCheck:
         self._proposals = StatedProposals(named)
         self.registers = StatedRegisters(named)
         self._parties_count = 0
+        self._parties = StatedRows()
 
     def tell(self) -> Iterator[Fault]:
         """Reads the entries about everything else, before anything is compared."""
@@ -85,6 +86,7 @@ class StateCheck:
             yield from self._batch(batch, after, batch[-1][0])
             after = batch[-1][0]
         yield from self._batch([], after, None)
+        yield from self._left_parties()
 
     def _batch(self, batch: list[tuple[str, list[StoredEntry]]], after: str, until: str | None) -> Iterator[Fault]:
         """Some proposals, and what is stored of any after one number and until another."""
@@ -98,8 +100,26 @@ class StateCheck:
             yield from self._compare(
                 "package_line", rows.only("package_line", package), self._stored.lines(package, after, until)
             )
-        yield from self._compare("party", rows, self._stored.of_keys("party", sorted(rows.of.get("party", {}))))
-        self._parties_count += len(rows.of.get("party", {}))
+        self._leave_parties(rows)
+
+    def _leave_parties(self, rows: StatedRows) -> None:
+        """Leaves for the end the parties that are not as one entry states them: a later one may have completed them."""
+        stated = rows.of.get("party", {})
+        self._parties_count += len(stated)
+        stored = set(self._forms.of("party", self._stored.of_keys("party", sorted(stated))))
+        for number, row in stated.items():
+            if row[1] not in stored:
+                self._parties.latest("party", number, row)
+
+    def _left_parties(self) -> Iterator[Fault]:
+        self.registers.redact(self._parties)
+        numbers = sorted(self._parties.of.get("party", {}))
+        stored = [
+            row
+            for start in range(0, len(numbers), BATCH)
+            for row in self._stored.of_keys("party", numbers[start : start + BATCH])
+        ]
+        yield from self._compare("party", self._parties, stored)
 
     def _tell(self, number: str, entries: list[StoredEntry], rows: StatedRows) -> Iterator[Fault]:
         contents: list[Content] = []
@@ -113,7 +133,10 @@ class StateCheck:
                 yield from column_faults(entry, content)
             contents.append(content)
         try:
-            rows.take_over(self._proposals.of(number, contents))
+            told = self._proposals.of(number, contents)
+            for party, row in told.of.pop(COMPLETED, {}).items():
+                self._parties.latest("party", party, row)
+            rows.take_over(told)
         except UNREADABLE as error:
             message = f"its entries do not fit together: {type(error).__name__} {error}"
             yield Fault(f"proposal {number}", "", message, entries[0].sequence)

@@ -55,6 +55,12 @@ class StatedRows:
         for table, rows in other.of.items():
             self.of.setdefault(table, {}).update(rows)
 
+    def latest(self, table: str, key: object, stated: Stated) -> None:
+        """States a row, unless a later entry did already."""
+        rows = self.of.setdefault(table, {})
+        if key not in rows or rows[key][0] < stated[0]:
+            rows[key] = stated
+
 
 POSITIONS = {table: {name: place for place, name in enumerate(names)} for table, names in COLUMNS.items()}
 """Where each column of a table stands."""
@@ -69,14 +75,14 @@ def compare(table: str, stated: Mapping[Any, Stated], stored: Sequence[Values]) 
     for key, (entry, wanted_values) in stated.items():
         values = found.pop(key, None)
         if values is None:
-            yield Fault(_place(table, key), "", "is not stored", entry)
+            yield Fault(place_of(table, key), "", "is not stored", entry)
         elif values != wanted_values:
             for name, is_, wanted in zip(COLUMNS[table], values, wanted_values, strict=True):
                 if is_ != wanted:
                     message = f"stored is {_shown(is_)}; stated is {_shown(wanted)}"
-                    yield Fault(_place(table, key), name, message, entry)
+                    yield Fault(place_of(table, key), name, message, entry)
     for key in found:
-        yield Fault(_place(table, key), "", "is stored, and no entry states it")
+        yield Fault(place_of(table, key), "", "is stored, and no entry states it")
 
 
 def _key(table: str, values: Values) -> object:
@@ -84,7 +90,8 @@ def _key(table: str, values: Values) -> object:
     return key[0] if len(key) == 1 else key
 
 
-def _place(table: str, key: object) -> str:
+def place_of(table: str, key: object) -> str:
+    """A row by its table and key, as a fault names it."""
     words = " ".join(map(str, key)) if isinstance(key, tuple) else key
     return f"{table} {words}"
 

@@ -16,6 +16,9 @@ from pipgrants.services.audit.stated import POSITIONS, Content, StatedRows
 from pipgrants.store import tables
 from pipgrants.store.stored import PROPOSAL
 
+COMPLETED = "completed party"
+"""Under this name stand parties that were on record, with what a later application supplied of them."""
+
 
 class StatedProposals:
     """Folds the entries of proposals, each proposal for itself."""
@@ -59,7 +62,7 @@ class StatedProposals:
         sequence, currency = entry["sequence"], self._named.call(entry).currency
         application = entry["inputs"]["application"]
         for party in entry["inputs"]["parties"]:
-            rows.put("party", party["number"], sequence, _party(party))
+            rows.put(COMPLETED if "completed" in party else "party", party["number"], sequence, _party(party))
         lead = next(member[0] for member in application["members"] if member[1])
         rows.put("proposal", number, sequence, _proposal(number, entry, application, lead, currency))
         for table, (name, values_of) in _LINES.items():

@@ -56,9 +56,9 @@ class TrailCheck:
         leaves, expected = self._stored.leaves(), 1
         while batch := list(islice(leaves, BATCH)):
             for sequence, content, leaf in batch:
-                if sequence != expected:
-                    yield from (Fault(f"entry {gone}", "", "is missing", gone) for gone in range(expected, sequence))
-                expected = sequence + 1
+                if sequence > expected:
+                    yield _missing(expected, sequence - 1)
+                expected = max(expected, sequence + 1)
                 if leaf_hash(content) != leaf:
                     message = "its bytes do not have the hash of its leaf"
                     yield Fault(f"entry {sequence}", "content", message, sequence)
@@ -73,11 +73,12 @@ class TrailCheck:
                 yield _wrong_node(level, position)
 
     def _left_over(self) -> Iterator[Fault]:
-        for level in range(1, self._stored.highest_level() + 1):
-            for position, _ in self._nodes[level]:
-                first = (position << level) + 1
-                message = f"is left over from a longer trail: entries from {first} on were cut"
-                yield Fault(f"tree level {level} position {position}", "", message, first)
+        """Hashes of the tree above entries that are gone."""
+        levels = range(1, self._stored.highest_level() + 1)
+        firsts = [(position << level) + 1 for level in levels for position, _ in self._nodes[level]]
+        if firsts:
+            message = f"{len(firsts)} hashes are left over from a longer trail: it was cut"
+            yield Fault("tree", "", message, max(min(firsts), self.frontier.size + 1))
 
 
 class _Levels(defaultdict[int, Iterator[tuple[int, bytes]]]):
@@ -89,6 +90,12 @@ class _Levels(defaultdict[int, Iterator[tuple[int, bytes]]]):
     def __missing__(self, level: int) -> Iterator[tuple[int, bytes]]:
         self[level] = self._stored.nodes(level)
         return self[level]
+
+
+def _missing(first: int, last: int) -> Fault:
+    if first == last:
+        return Fault(f"entry {first}", "", "is missing", first)
+    return Fault(f"entries {first} to {last}", "", "are missing", first)
 
 
 def _wrong_node(level: int, position: int) -> Fault:

@@ -18,15 +18,16 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
+from sqlite3 import DatabaseError
 from typing import NamedTuple
 
 from pipgrants.domain.vocabulary import Stage
-from pipgrants.errors import RefusedError
+from pipgrants.errors import RefusedError, TrailIntegrityError
 from pipgrants.services.access import ACCESS_LOG, permitted_read
 from pipgrants.services.audit.kept import kept_faults
 from pipgrants.services.audit.named_definitions import NamedDefinitions
 from pipgrants.services.audit.state import StateCheck
-from pipgrants.services.audit.stated import Content, Fault
+from pipgrants.services.audit.stated import Content, Fault, place_of
 from pipgrants.services.audit.stored_forms import StoredForms
 from pipgrants.services.audit.trail import TrailCheck
 from pipgrants.services.packages import hash_lines
@@ -35,10 +36,14 @@ from pipgrants.services.rank import hash_ranking
 from pipgrants.services.signatures import check_signatures
 from pipgrants.services.workspace import PAPER_SALT, Identity, Workspace, silent
 from pipgrants.store.guards import GUARDS
+from pipgrants.store.stored import COLUMNS
 from pipgrants.store.unit import Unit
 from pipgrants.trail import access_log
 from pipgrants.trail.canonical import text_hash
 from pipgrants.trail.verify import Checkpoint
+
+UNKNOWN_ORIGIN = "pipgrants/unknown"
+"""What stands for the name of a trail whose first entry is gone."""
 
 STAGES = frozenset(stage.value for stage in Stage)
 
@@ -69,7 +74,7 @@ def verify(
     """
     with permitted_read(workspace, who, now, "audit.verify") as unit:
         check = _Verification(workspace, unit, progress)
-        faults = (*check.faults(), *kept_faults(unit, check.checkpoint, against))
+        faults = tuple(check.faults(against))
         return Verified(check.checkpoint, faults, tuple(check.state.registers.redactions), check.unchecked)
 
 
@@ -89,10 +94,43 @@ class _Verification:
     @property
     def checkpoint(self) -> Checkpoint:
         """The trail's size and root, as computed."""
-        return Checkpoint(self._unit.ledger.origin(), self._trail.frontier.size, self._trail.frontier.root())
+        try:
+            origin = self._unit.ledger.origin()
+        except TrailIntegrityError:
+            origin = UNKNOWN_ORIGIN
+        return Checkpoint(origin, self._trail.frontier.size, self._trail.frontier.root())
 
-    def faults(self) -> Iterator[Fault]:
-        """Everything that is not as it must be."""
+    def faults(self, against: Sequence[Path]) -> Iterator[Fault]:
+        """Everything that is not as it must be, as far as the database can be read."""
+        misshapen = tuple(self._shape())
+        yield from misshapen
+        try:
+            yield from self._contents()
+            yield from kept_faults(self._unit, self.checkpoint, against)
+        except TrailIntegrityError as error:
+            yield Fault("tree", "", f"{error.message}; what comes after was not checked")
+        except (TypeError, ValueError, LookupError, AttributeError, DatabaseError) as error:
+            if not misshapen:
+                raise
+            yield Fault("database", "", f"cannot be read further, for one of the reasons above: {error}")
+
+    def _shape(self) -> Iterator[Fault]:
+        """The tables and columns, and the values that are not of the kind of their column."""
+        found = self._stored.shape()
+        for table, columns in COLUMNS.items():
+            there = found.pop(table, None)
+            if there is None:
+                yield Fault(f"table {table}", "", "is missing")
+            elif there != columns:
+                yield Fault(f"table {table}", "", "does not have the columns of the program")
+            else:
+                for key, column, kind, wanted in self._stored.of_other_kinds(table):
+                    place, entry = place_of(table, key), key[0] if table == "entry" else None
+                    yield Fault(place, column, f"is {kind}; it must be {wanted}", entry)
+        for name in found:
+            yield Fault(name if name.startswith("view ") else f"table {name}", "", "is none of the program's")
+
+    def _contents(self) -> Iterator[Fault]:
         yield from self._guards()
         yield from self._trail.faults()
         yield from self.state.tell()

@@ -23,8 +23,9 @@ from pipgrants.domain.vocabulary import (
     SizeClass,
 )
 from pipgrants.services import receive
+from pipgrants.services.assignment import assigned_deed
 from pipgrants.services.definitions import terms_of
-from pipgrants.services.evaluation import assigned_deed, scored_deed
+from pipgrants.services.evaluation import scored_deed
 from pipgrants.services.workspace import Workspace
 from pipgrants.store.evaluations import EvaluationRow
 from rounds import EVALUATORS, WHILE_OPEN, as_, open_workspace, publish

@@ -10,7 +10,7 @@ import time_machine
 from typer.testing import CliRunner
 
 from pipgrants.cli.app import app
-from rounds import BEFORE_OPENING
+from rounds import BEFORE_OPENING, hash_of_tables
 
 
 @dataclass(frozen=True)
@@ -47,6 +47,18 @@ class Desk:
         answer = self.type(*words, by=by, answers=answers)
         assert answer.code == 0, f"{' '.join(words)}: {answer.err}"
         return answer
+
+    def try_out(self, *words: str, by: str = "olga") -> Answer:
+        """Types a command with ``--dry-run``: it answers as it would, and keeps nothing."""
+        before = hash_of_tables(self.folder)
+        answer = self.do(*words, "--dry-run", "--json", by=by)
+        assert answer.json["dry_run"] is True
+        assert hash_of_tables(self.folder) == before
+        return answer
+
+    def checkpoints(self, suffix: str) -> list[Path]:
+        """The files of checkpoints that end so, the smallest trail first."""
+        return sorted((self.folder / "checkpoints").glob(f"*{suffix}"))
 
     def waiting(self) -> str:
         """The package that waits for approval."""

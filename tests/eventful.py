@@ -5,10 +5,10 @@ from decimal import Decimal
 
 from pipgrants.domain.application import Application, Exclusion
 from pipgrants.domain.proposal import Evidence
-from pipgrants.domain.vocabulary import EvidenceKind, Role
-from pipgrants.services import answers, evaluation, parties, people, ratify
+from pipgrants.domain.vocabulary import EvidenceKind
+from pipgrants.services import answers, parties, ratify
 from pipgrants.services.release import release
-from rounds import AFTER_DEADLINE, AFTER_DRAW, BEFORE_OPENING, SCORING, WHILE_OPEN, Round, application, as_
+from rounds import AFTER_DEADLINE, AFTER_DRAW, WHILE_OPEN, Round, application, as_
 
 AFTER_CLARIFICATION = datetime(2026, 4, 22, 15, 0, tzinfo=UTC)
 MARKS = {
@@ -86,6 +86,11 @@ def clear_up(round_: Round) -> None:
     """Screening, answers, a paper settled and one attached, a withdrawal; screening again after the time to answer."""
     workspace, numbers = round_.workspace, round_.numbers
     round_.screen()
+    answers.clarify(
+        workspace, as_("olga"), AFTER_DEADLINE, proposal=numbers["answered"], application=None, answer="La carta va"
+    )
+    round_.screen()
+    round_.release()
     answer = application("answered")
     answers.clarify(
         workspace, as_("olga"), AFTER_DEADLINE, proposal=numbers["answered"], application=answer, answer="La carta"
@@ -111,24 +116,9 @@ def clear_up(round_: Round) -> None:
 
 def score(round_: Round) -> None:
     """Marks, with a conflict of interest and another evaluator in its place; the scores are closed."""
-    people.add_actor(
-        round_.workspace,
-        as_("admin"),
-        BEFORE_OPENING,
-        actor="elsa",
-        name="Elsa",
-        roles=(Role.EVALUATOR,),
-        os_user=None,
-    )
+    round_.add_evaluator("elsa")
     round_.assign()
-    evaluation.declare_conflict(
-        round_.workspace,
-        as_("eva"),
-        SCORING,
-        proposal=round_.numbers["conflict"],
-        evaluator="eva",
-        reason="Asesoró a la red en 2025",
-    )
-    round_.assign(evaluators=("elsa", "emilio", "edna"))
+    round_.declare_conflict("conflict", "eva")
+    round_.assign(evaluators=["elsa"])
     round_.give({name: Decimal(mark) for name, mark in MARKS.items()})
     round_.close_scores()

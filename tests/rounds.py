@@ -30,7 +30,19 @@ from pipgrants.domain.vocabulary import (
     Role,
     SizeClass,
 )
-from pipgrants.services import allocate, calls, evaluation, people, programmes, rank, ratify, receive, screen
+from pipgrants.services import (
+    allocate,
+    assignment,
+    calls,
+    evaluation,
+    people,
+    programmes,
+    rank,
+    ratify,
+    receive,
+    release,
+    screen,
+)
 from pipgrants.services.workspace import DATABASE, Identity, Workspace, init
 from pipgrants.store.letters import LetterRow
 
@@ -87,8 +99,36 @@ class Round:
     def screen(self, now: datetime = AFTER_DEADLINE, *, dry_run: bool = False) -> screen.Screened:
         return screen.screen(self.workspace, as_("olga"), now, call=self.call, dry_run=dry_run)
 
-    def assign(self, now: datetime = SCORING, evaluators: Iterable[str] = EVALUATORS) -> evaluation.Assigned:
-        return evaluation.assign(self.workspace, as_("olga"), now, call=self.call, evaluators=tuple(evaluators))
+    def assign(self, now: datetime = SCORING, evaluators: Iterable[str] = EVALUATORS) -> assignment.Assigned:
+        return assignment.assign(self.workspace, as_("olga"), now, call=self.call, evaluators=tuple(evaluators))
+
+    def declare_conflict(self, reference: str, evaluator: str, now: datetime = SCORING, by: str | None = None) -> None:
+        assignment.declare_conflict(
+            self.workspace,
+            as_(by or evaluator),
+            now,
+            proposal=self.numbers[reference],
+            evaluator=evaluator,
+            reason="Asesoró a la red en 2025",
+        )
+
+    def add_evaluator(self, name: str) -> None:
+        people.add_actor(
+            self.workspace,
+            as_("admin"),
+            BEFORE_OPENING,
+            actor=name,
+            name=name.title(),
+            roles=(Role.EVALUATOR,),
+            os_user=None,
+        )
+
+    def evaluators(self, reference: str) -> dict[str, str | None]:
+        """The evaluators of a proposal in its stage, and the conflict of interest that each declared."""
+        with self.workspace.read() as unit:
+            stage = unit.calls.get(self.call).stage
+            rows = unit.evaluations.of_proposal(self.numbers[reference], stage)
+        return {row.evaluator: row.conflict for row in rows}
 
     def give(self, marks: Mapping[str, Decimal], now: datetime = SCORING) -> None:
         """Every evaluator gives every criterion of a proposal, named by reference or number, the same mark."""
@@ -105,6 +145,9 @@ class Round:
 
     def close_scores(self, now: datetime = SCORING) -> None:
         evaluation.close_scores(self.workspace, as_("olga"), now, call=self.call)
+
+    def release(self, now: datetime = AFTER_DEADLINE) -> release.Released:
+        return release.release(self.workspace, as_("olga"), now, call=self.call)
 
     def score(self, marks: Mapping[str, Decimal], now: datetime = SCORING) -> None:
         """Assigns evaluators, gives the marks, and closes the scores."""
@@ -126,9 +169,9 @@ class Round:
     def ratify(self, package: str, now: datetime = AFTER_DRAW, by: str = "marcos") -> ratify.Ratified:
         return approve(self.workspace, package, now, by)
 
-    def to_package(self, marks: Mapping[str, str]) -> str:
+    def to_package(self, marks: Mapping[str, str], screened: datetime = AFTER_DEADLINE) -> str:
         """Screens, scores, ranks and prepares applications received, each with its own mark; returns the package."""
-        self.screen()
+        self.screen(screened)
         self.score({name: Decimal(mark) for name, mark in marks.items()})
         self.rank()
         return self.prepare().package

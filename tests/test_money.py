@@ -134,7 +134,7 @@ def test_rounding_is_the_one_declared(rounding: Rounding, rounded: str) -> None:
 def test_a_quotient_lies_within_half_a_unit_of_its_last_decimal(above: int, below: int, digits: int) -> None:
     quotient = divide(Decimal(above), Decimal(below), digits)
     assert abs(Fraction(quotient) - Fraction(above, below)) <= Fraction(1, 2 * 10**digits)
-    assert -quotient.as_tuple().exponent == digits  # type: ignore[operator]
+    assert -quotient.as_tuple().exponent == digits
 
 
 def test_nothing_is_divided_by_nothing() -> None:

@@ -18,7 +18,7 @@ from difflib import get_close_matches
 from enum import Enum
 from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import yaml
 
@@ -29,6 +29,12 @@ T = TypeVar("T")
 
 class _Mark(typing.Protocol):
     line: int
+
+
+class _Word(typing.Protocol):
+    """A dataclass that its keyword names in a union."""
+
+    keyword: typing.ClassVar[str]
 
 
 _LOADER = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
@@ -156,7 +162,7 @@ def _line(mark: _Mark | None) -> int | None:
 
 
 @cache
-def _hints(cls: type) -> dict[str, Any]:
+def _hints(cls: type) -> dict[str, object]:
     return typing.get_type_hints(cls)
 
 
@@ -172,28 +178,30 @@ class _Reader:
         self.problems.append(Problem(self.file, node.start_mark.line + 1, field, message, seen))
         return _MISSING
 
-    def convert(self, node: yaml.Node, kind: Any, field: str) -> object:  # noqa: ANN401 - a type form
+    def convert(self, node: yaml.Node, kind: object, field: str) -> object:
+        """The node as ``kind``, which is a type or a generic of types."""
         origin = typing.get_origin(kind)
         if origin in (typing.Union, types.UnionType):
             return self._union(node, typing.get_args(kind), field)
         if origin in (tuple, frozenset):
-            return self._sequence(node, kind, field)
+            return self._sequence(node, origin, typing.get_args(kind)[0], field)
         if origin in (dict, Mapping):
             return self._mapping(node, typing.get_args(kind), field)
         if dataclasses.is_dataclass(kind):
             return self._record(node, typing.cast(type, kind), field)
         return self._scalar(node, kind, field)
 
-    def _union(self, node: yaml.Node, kinds: tuple[Any, ...], field: str) -> object:
+    def _union(self, node: yaml.Node, kinds: tuple[object, ...], field: str) -> object:
         is_null = isinstance(node, yaml.ScalarNode) and not node.style and node.value in _NULLS
         rest = [kind for kind in kinds if kind is not type(None)]
         if len(rest) < len(kinds) and is_null:
             return None
         if len(rest) == 1:
             return self.convert(node, rest[0], field)
-        return self._tagged(node, {kind.keyword: kind for kind in rest}, field)
+        words = typing.cast(list[type[_Word]], rest)
+        return self._tagged(node, {word.keyword: word for word in words}, field)
 
-    def _tagged(self, node: yaml.Node, kinds: dict[str, type], field: str) -> object:
+    def _tagged(self, node: yaml.Node, kinds: dict[str, type[_Word]], field: str) -> object:
         allowed = ", ".join(sorted(kinds))
         if not isinstance(node, yaml.MappingNode) or len(node.value) != 1:
             return self.problem(node, field, f"expected one of: {allowed}")
@@ -207,16 +215,15 @@ class _Reader:
             return _MISSING if only is _MISSING else self._build(value, kind, {names[0]: only}, inner)
         return self.convert(value, kind, inner)
 
-    def _sequence(self, node: yaml.Node, kind: Any, field: str) -> object:  # noqa: ANN401 - a type form
+    def _sequence(self, node: yaml.Node, collect: Callable[[list[object]], object], kind: object, field: str) -> object:
         if not isinstance(node, yaml.SequenceNode):
             return self.problem(node, field, "expected a list")
-        item_kind = typing.get_args(kind)[0]
-        items = [self.convert(item, item_kind, f"{field}[{index}]") for index, item in enumerate(node.value, 1)]
+        items = [self.convert(item, kind, f"{field}[{index}]") for index, item in enumerate(node.value, 1)]
         if any(item is _MISSING for item in items):
             return _MISSING
-        return typing.get_origin(kind)(items)
+        return collect(items)
 
-    def _mapping(self, node: yaml.Node, kinds: tuple[Any, ...], field: str) -> object:
+    def _mapping(self, node: yaml.Node, kinds: tuple[object, ...], field: str) -> object:
         if not isinstance(node, yaml.MappingNode):
             return self.problem(node, field, "expected a mapping of names to values")
         names, kind = kinds
@@ -263,7 +270,7 @@ class _Reader:
         except ValueError as error:
             return self.problem(node, field, str(error))
 
-    def _scalar(self, node: yaml.Node, kind: Any, field: str) -> object:  # noqa: ANN401 - a type form
+    def _scalar(self, node: yaml.Node, kind: object, field: str) -> object:
         if not isinstance(node, yaml.ScalarNode):
             return self.problem(node, field, f"expected {_expected(kind)}")
         try:
@@ -280,7 +287,7 @@ def _unknown_key(name: str, allowed: list[str], *, is_first: bool) -> str:
     return f"unknown key{meant}{listed}"
 
 
-def parse_scalar(text: str, kind: Any) -> object:  # noqa: ANN401 - a type form
+def parse_scalar(text: str, kind: object) -> object:
     """One written value as ``kind``: str, bool, int, Decimal, date, naive local datetime or an Enum of strings.
 
     Raises ValueError where the text is not of that kind.
@@ -309,7 +316,7 @@ def _parse_local_instant(text: str) -> datetime:
     return instant
 
 
-_PARSERS: dict[Any, Callable[[str], object]] = {
+_PARSERS: dict[object, Callable[[str], object]] = {
     str: str,
     bool: _parse_bool,
     int: lambda text: int(_parse_number(text)),
@@ -319,10 +326,10 @@ _PARSERS: dict[Any, Callable[[str], object]] = {
 }
 
 
-def _expected(kind: Any) -> str:  # noqa: ANN401 - a type form
+def _expected(kind: object) -> str:
     if isinstance(kind, type) and issubclass(kind, Enum):
         return "one of: " + ", ".join(str(member.value) for member in kind)
-    words = {
+    words: dict[object, str] = {
         str: "text",
         bool: "true or false",
         int: "a whole number",

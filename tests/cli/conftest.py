@@ -9,7 +9,8 @@ from desk import Desk
 from pipgrants.domain.application import Application
 from pipgrants.exchange.export import write_applications
 from pipgrants.services.workspace import Workspace
-from rounds import AFTER_DRAW, WHILE_OPEN, Round, copied
+from rounds import AFTER_DEADLINE, AFTER_DRAW, CALL, SCORING, WHILE_OPEN, Round, application, copied
+from signing import make_key, public
 
 
 @pytest.fixture
@@ -41,3 +42,27 @@ def form(tmp_path: Path) -> Callable[..., Path]:
         return path
 
     return write
+
+
+@pytest.fixture
+def eligible(open_desk: Desk, form: Callable[..., Path]) -> Desk:
+    """A round with two eligible proposals."""
+    open_desk.do("proposal", "import", CALL, str(form(application("A1"), application("A2"))), by="olga")
+    open_desk.now = AFTER_DEADLINE
+    open_desk.do("screen", CALL, "--yes", by="olga")
+    open_desk.now = SCORING
+    return open_desk
+
+
+@pytest.fixture
+def key(tmp_path: Path) -> Path:
+    """A private key that is on nobody's record."""
+    return make_key(tmp_path / "id_ed25519")
+
+
+@pytest.fixture
+def keyed(packaged_desk: tuple[Desk, str], key: Path) -> tuple[Desk, str]:
+    """A round that waits for the ratification of somebody with a key on record."""
+    desk, package = packaged_desk
+    desk.do("actor", "key", "add", "marcos", str(public(key)), by="admin")
+    return desk, package

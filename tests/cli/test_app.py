@@ -74,7 +74,7 @@ def test_every_option_and_argument_has_help() -> None:
     silent = [
         (path, parameter.name)
         for path, command in PATHS.items()
-        for parameter in command.params  # type: ignore[attr-defined]
+        for parameter in command.params
         if not getattr(parameter, "help", None)
     ]
     assert silent == []
@@ -369,7 +369,7 @@ def _exists(command: str) -> bool:
     words = [word.strip("(),;.") for word in command.split()]
     path = next((tuple(words[:size]) for size in (3, 2, 1) if tuple(words[:size]) in PATHS), ())
     found = PATHS[("rank", "run") if path == ("rank",) else path]
-    known = {name for parameter in found.params for name in parameter.opts}  # type: ignore[attr-defined]
+    known = {name for parameter in found.params for name in parameter.opts}
     return not isinstance(found, TyperGroup) and set(re.findall(r"(?<= )--[a-z-]+", command)) <= known | {"--help"}
 
 

@@ -1,4 +1,4 @@
-"""``call`` and ``programme``: definitions from the file to the archive."""
+"""``call``: calls for proposals from the definition to the archive."""
 
 from collections.abc import Callable
 from datetime import timedelta
@@ -9,6 +9,7 @@ import pytest
 from desk import Desk
 from pipgrants.services.workspace import Workspace
 from rounds import AFTER_DEADLINE, CALL, application, edit, hash_of_tables
+from signing import fingerprint, needs_ssh_keygen, public
 
 
 def change(desk: Desk, changes: dict[str, str], kind: str = "calls", name: str = CALL) -> None:
@@ -56,17 +57,6 @@ class TestCheck:
     def test_file_that_is_not_there_is_6(self, desk: Desk) -> None:
         assert desk.type("call", "check", "no-such-file.yaml").code == 6
 
-    def test_programme_is_explained(self, desk: Desk) -> None:
-        text = desk.do("programme", "check", "competitiveness-fund").out
-        assert "Money: USD 40,000,000" in text
-        assert text.splitlines()[-1] == "No mistake was found."
-
-    def test_unsound_programme_is_refused(self, desk: Desk) -> None:
-        change(desk, {"      continuity: ": "      continuance: "}, "programmes", "competitiveness-fund")
-        answer = desk.type("programme", "check", "competitiveness-fund")
-        assert answer.code == 3
-        assert "continuity" in answer.err
-
 
 class TestAuthorise:
     def test_package_of_another_kind_is_refused(self, desk: Desk) -> None:
@@ -76,34 +66,17 @@ class TestAuthorise:
         assert answer.code == 3
         assert f"pipgrants ratify {package[:12]}" in answer.err
 
-    def test_who_prepared_cannot_authorise(self, desk: Desk) -> None:
-        desk.do("actor", "grant", "olga", "programme_manager", by="admin")
+    @needs_ssh_keygen
+    def test_authorising_a_call_takes_a_key_too(self, desk: Desk, key: Path) -> None:
+        desk.do("actor", "key", "add", "marcos", str(public(key)), by="admin")
         desk.do("programme", "draft", "competitiveness-fund", by="olga")
-        answer = desk.type("ratify", desk.waiting(), "--yes", by="olga")
-        assert answer.code in (3, 4)
-        assert "two persons" in answer.err
-
-    def test_what_waits_is_shown_before_it_is_asked(self, desk: Desk) -> None:
-        desk.do("programme", "draft", "competitiveness-fund", by="olga")
-        package = desk.waiting()
-        answer = desk.type("ratify", package, by="marcos", answers="n\n")
-        assert (answer.code, answer.out) == (8, "")
-        assert package in answer.err
-        assert "USD 40,000,000" in answer.err
-
-    def test_returned_package_no_longer_waits(self, desk: Desk) -> None:
-        desk.do("programme", "draft", "competitiveness-fund", by="olga")
-        desk.do("return", desk.waiting()[:12], "--reason", "clause 4.4 is too low", by="marcos")
-        assert desk.do("status", "--json").json["waiting"] == []
+        desk.do("ratify", desk.waiting(), "--yes", "--key", str(key), by="marcos")
+        desk.do("call", "draft", CALL, by="olga")
+        done = desk.do("call", "authorise", desk.waiting(), "--yes", "--key", str(key), "--json", by="marcos").json
+        assert done["fingerprint"] == fingerprint(key)
 
 
 class TestLife:
-    def test_draft_tried_out_keeps_nothing(self, desk: Desk) -> None:
-        before = hash_of_tables(desk.folder)
-        answer = desk.do("programme", "draft", "competitiveness-fund", "--dry-run", by="olga")
-        assert "Dry run: nothing was kept." in answer.out
-        assert hash_of_tables(desk.folder) == before
-
     def test_notice_is_written_again_as_it_was(self, open_desk: Desk) -> None:
         first = [Path(name).name for name in open_desk.do("call", "notice", CALL, "--json").json["files"]]
         pages = {name: (open_desk.folder / "notices" / CALL / name).read_bytes() for name in first}

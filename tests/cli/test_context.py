@@ -78,6 +78,21 @@ def test_mapped_person_needs_no_name_and_cannot_take_another(desk: Desk, monkeyp
     assert (entry["actor"], entry["known_by"]["method"]) == ("admin", "operating_system")
 
 
+def test_error_is_one_json_object_and_a_sentence(desk: Desk) -> None:
+    answer = desk.type("party", "show", "E-999999", "--json")
+    assert answer.code == 6
+    assert answer.json == {
+        "error": {"exit_code": 6, "message": "there is no party E-999999", "next_step": "pipgrants party list"}
+    }
+    assert answer.err == "Error: there is no party E-999999\n  Next: pipgrants party list\n"
+
+
+def test_error_in_json_lists_every_mistake_of_a_file(desk: Desk) -> None:
+    edit(Workspace(desk.folder), "calls", CALL, {"currency: USD": "currency: USD\ncurency: USD"})
+    problems = desk.type("call", "check", CALL, "--json").json["error"]["problems"]
+    assert [(problem["field"], problem["file"].endswith(f"{CALL}.yaml")) for problem in problems] == [("curency", True)]
+
+
 def test_workspace_is_the_nearest_one_upwards(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(desk.folder / "workflows" / "calls")
     result = CliRunner().invoke(app, ["actor", "list", "--json"])

@@ -1,49 +1,24 @@
-"""``screen``, ``evaluation``, ``rank``, ``allocate``, ``ratify``, ``letters``: one refusal and one trial of each."""
+"""``evaluation`` and ``letters``: one refusal and one trial of each; acts out of turn."""
 
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from desk import Desk
-from rounds import AFTER_DEADLINE, AFTER_DRAW, CALL, SCORING, application, hash_of_tables, tamper
+from desk import Answer, Desk
+from rounds import AFTER_DRAW, CALL, hash_of_tables
 
 Form = Callable[..., Path]
 
 
-@pytest.fixture
-def eligible(open_desk: Desk, form: Form) -> Desk:
-    """A round with two eligible proposals."""
-    open_desk.do("proposal", "import", CALL, str(form(application("A1"), application("A2"))), by="olga")
-    open_desk.now = AFTER_DEADLINE
-    open_desk.do("screen", CALL, "--yes", by="olga")
-    open_desk.now = SCORING
-    return open_desk
-
-
-def unchanged(desk: Desk, *words: str, by: str = "olga") -> None:
-    """Tries a command out: it answers as it would, and keeps nothing."""
-    before = hash_of_tables(desk.folder)
-    assert desk.do(*words, "--dry-run", "--json", by=by).json["dry_run"] is True
-    assert hash_of_tables(desk.folder) == before
-
-
-class TestScreen:
-    def test_first_screening_asks_because_it_closes_the_call(self, open_desk: Desk) -> None:
-        open_desk.now = AFTER_DEADLINE
-        answer = open_desk.type("screen", CALL, by="olga", answers="n\n")
-        assert answer.code == 8
-        assert "close it? After that no application can be imported." in answer.err
-        unchanged(open_desk, "screen", CALL)
-
-    def test_screening_again_does_not_ask_and_changes_nothing(self, eligible: Desk) -> None:
-        found = eligible.do("screen", CALL, "--json", by="olga").json
-        assert (found["unchanged_count"], found["states"]) == (2, {})
+def unlabelled(answer: Answer) -> list[str]:
+    """The lines of an answer after the label of the workspace and the empty line below it."""
+    return answer.out.splitlines()[2:]
 
 
 class TestEvaluation:
     def test_assignment_is_tried_out(self, eligible: Desk) -> None:
-        unchanged(eligible, "evaluation", "assign", CALL, "--evaluators", "eva,emilio,edna")
+        eligible.try_out("evaluation", "assign", CALL, "--evaluators", "eva,emilio,edna")
 
     def test_too_few_evaluators_are_refused(self, eligible: Desk) -> None:
         assert eligible.type("evaluation", "assign", CALL, "--evaluators", "eva, eva,,", by="olga").code == 3
@@ -57,6 +32,53 @@ class TestEvaluation:
         eligible.do(*words, by="eva")
         listed = eligible.do("evaluation", "list", CALL, "--evaluator", "eva").out
         assert "conflict: her brother leads it" in listed
+
+    def test_what_a_conflict_of_interest_leaves_is_filled_up_with_the_replacement_alone(self, eligible: Desk) -> None:
+        eligible.do("evaluation", "assign", CALL, "--evaluators", "eva,emilio,edna", by="olga")
+        eligible.do("actor", "add", "elsa", "--name", "Elsa", "--role", "evaluator", by="admin")
+        conflict = ("evaluation", "conflict", "PIP1-000001", "--evaluator", "eva", "--reason", "her brother leads it")
+        after = f"pipgrants evaluation assign {CALL} --evaluators REPLACEMENT --as OFFICER"
+        assert after in eligible.do(*conflict, by="eva").out
+        same = eligible.do("evaluation", "assign", CALL, "--evaluators", "eva,emilio,edna", by="olga")
+        assert unlabelled(same) == [
+            "Assigned 0 evaluations of pip-one-stage to 0 evaluators.",
+            "",
+            "1 eligible proposal still lacks 1 evaluation:",
+            "  PIP1-000001 has 2 of 3 evaluators; conflict of interest: eva",
+            "",
+            "Next:",
+            "  pipgrants actor list",
+            f"  {after}",
+        ]
+        found = eligible.do("evaluation", "assign", CALL, "--evaluators", "elsa", by="olga")
+        assert unlabelled(found)[:2] == [
+            "Assigned 1 evaluation of pip-one-stage to 1 evaluator.",
+            "Every eligible proposal has its evaluators (2 proposals).",
+        ]
+
+    def test_proposals_that_lack_evaluators_are_counted_and_named_in_json(self, eligible: Desk) -> None:
+        eligible.do("evaluation", "assign", CALL, "--evaluators", "eva,emilio,edna", by="olga")
+        for number, evaluator in (("PIP1-000001", "eva"), ("PIP1-000001", "edna"), ("PIP1-000002", "eva")):
+            conflict = ("evaluation", "conflict", number, "--evaluator", evaluator, "--reason", "her brother leads it")
+            eligible.do(*conflict, by="olga")
+        found = eligible.do("evaluation", "assign", CALL, "--evaluators", "emilio", "--json", by="olga").json
+        assert {name: found[name] for name in ("evaluations_count", "lacking_count", "lacking")} == {
+            "evaluations_count": 0,
+            "lacking_count": 3,
+            "lacking": [
+                {
+                    "proposal": "PIP1-000001",
+                    "assigned_count": 1,
+                    "wanted_count": 3,
+                    "conflicts": ["edna", "eva"],
+                },
+                {"proposal": "PIP1-000002", "assigned_count": 2, "wanted_count": 3, "conflicts": ["eva"]},
+            ],
+        }
+
+    def test_assigning_before_screening_says_that_nothing_is_eligible(self, open_desk: Desk) -> None:
+        answer = open_desk.do("evaluation", "assign", CALL, "--evaluators", "eva,emilio,edna", by="olga")
+        assert unlabelled(answer)[0] == f"No proposal of {CALL} is eligible, so none was assigned."
 
     def test_scores_are_not_closed_while_some_are_missing(self, eligible: Desk) -> None:
         eligible.do("evaluation", "assign", CALL, "--evaluators", "eva,emilio,edna", by="olga")
@@ -83,52 +105,6 @@ class TestEvaluation:
         assert hash_of_tables(eligible.folder) == before
 
 
-class TestRank:
-    def test_verb_may_be_left_out(self, eligible: Desk) -> None:
-        short, long = (eligible.type("rank", *verb, CALL, by="olga") for verb in ([], ["run"]))
-        assert (short.code, short.err) == (3, long.err)
-
-    def test_help_of_the_group_is_not_taken_for_a_call(self, desk: Desk) -> None:
-        assert "draw" in desk.do("rank", "--help").out
-
-    def test_options_may_stand_before_the_call(self, packaged_desk: tuple[Desk, str]) -> None:
-        desk, _ = packaged_desk
-        assert desk.type("rank", "--dry-run", CALL, by="olga").code == 3
-
-    def test_ranking_that_is_not_there_is_6(self, eligible: Desk) -> None:
-        assert eligible.type("rank", "show", CALL).code == 6
-
-
-class TestRatify:
-    def test_trial_lists_every_decision(self, packaged_desk: tuple[Desk, str]) -> None:
-        desk, package = packaged_desk
-        unchanged(desk, "ratify", package, by="marcos")
-        text = desk.do("ratify", package, "--dry-run", by="marcos").out
-        assert [line.split() for line in text.splitlines() if "PIP1-" in line] == [
-            ["1", "PIP1-000001", "award", "100,000.00"],
-            ["2", "PIP1-000002", "award", "100,000.00"],
-            ["3", "PIP1-000003", "award", "100,000.00"],
-            ["4", "PIP1-000004", "decline", "-"],
-        ]
-
-    def test_package_is_named_by_the_beginning_of_its_hash(self, packaged_desk: tuple[Desk, str]) -> None:
-        desk, package = packaged_desk
-        assert desk.type("ratify", package[:7], "--yes", by="marcos").code == 6
-        assert desk.do("ratify", package[:8], "--yes", "--json", by="marcos").json["package"] == package
-
-    def test_package_changed_since_is_refused(self, packaged_desk: tuple[Desk, str]) -> None:
-        desk, package = packaged_desk
-        assert tamper(desk.folder, "UPDATE proposal SET grant_minor = grant_minor + 1 WHERE number = 'PIP1-000001'")
-        answer = desk.type("ratify", package, "--yes", by="marcos")
-        assert answer.code == 3
-        assert "changed after it was prepared" in " ".join(answer.err.split())
-
-    def test_package_is_ratified_once(self, packaged_desk: tuple[Desk, str]) -> None:
-        desk, package = packaged_desk
-        desk.do("ratify", package, "--yes", by="marcos")
-        assert desk.type("ratify", package, "--yes", by="marcos").code == 3
-
-
 class TestLetters:
     @pytest.fixture
     def ratified(self, packaged_desk: tuple[Desk, str]) -> Desk:
@@ -144,7 +120,7 @@ class TestLetters:
         assert ratified.do("letters", "preview", "PIP1-000001", "--html").out.startswith("<!")
 
     def test_release_is_tried_out_and_asked_for(self, ratified: Desk) -> None:
-        unchanged(ratified, "letters", "release", CALL)
+        ratified.try_out("letters", "release", CALL)
         assert ratified.type("letters", "release", CALL, by="olga", answers="n\n").code == 8
         assert not (ratified.folder / "letters" / CALL).exists()
 

@@ -191,34 +191,3 @@ def test_contested_paper_counts_where_its_source_says(open_desk: Desk, form: For
     open_desk.do("screen", CALL, by="olga")
     assert state_of(open_desk, "PIP1-000001") == "eligible"
     assert state_of(open_desk, "PIP1-000002") == "screened_out"
-
-
-class TestParties:
-    def test_who_took_a_form_is_redacted_by_address(self, open_desk: Desk, tmp_path: Path) -> None:
-        taken = ("proposal", "template", CALL, "--out", str(tmp_path / "form.xlsx"))
-        open_desk.do(*taken, "--name", "Ana Paz", "--email", "ana@correo.example", by="olga")
-        words = ("party", "redact", "ana@correo.example", "--reason", "asked for it")
-        assert open_desk.type(*words, by="iris").code == 4
-        open_desk.do(*words, by="olga", answers="y\n")
-        assert open_desk.type(*words, by="olga").code == 6
-
-    def test_redacted_party_leaves_no_name(self, open_desk: Desk, form: Form) -> None:
-        open_desk.do("proposal", "import", CALL, str(form(application("A1"))), by="olga")
-        words = ("party", "redact", "E-000001", "--reason", "asked for it")
-        before = hash_of_tables(open_desk.folder)
-        assert open_desk.type(*words, by="olga", answers="\n").code == 8
-        open_desk.do(*words, "--dry-run", by="olga")
-        assert hash_of_tables(open_desk.folder) == before
-        open_desk.do(*words, "--yes", by="olga")
-        for shown in (["party", "show", "E-000001"], ["party", "list"], ["proposal", "show", "PIP1-000001"]):
-            assert "Taller A1-1" not in open_desk.do(*shown, "--json").out.replace('"issuer": "Taller A1-1"', "")
-
-    def test_exclusion_list_is_imported(self, open_desk: Desk, tmp_path: Path) -> None:
-        path = tmp_path / "excluded.csv"
-        path.write_text("name,tax_country,tax_number,reason,until_on\nTaller A1-1,,,fraud,2030-01-01\n")
-        assert open_desk.do("party", "exclude", str(path), "--json", by="olga").json["count"] == 1
-
-    def test_bad_exclusion_list_is_refused(self, open_desk: Desk, tmp_path: Path) -> None:
-        path = tmp_path / "excluded.csv"
-        path.write_text("name,tax_country,tax_number,reason,until_on\n,,,fraud,soon\n")
-        assert open_desk.type("party", "exclude", str(path), by="olga").code == 3

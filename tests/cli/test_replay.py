@@ -42,8 +42,8 @@ def test_a_replay_says_how_much_is_identical(desk: Desk) -> None:
     assert told[told.index("Derived again") :] == [
         "Derived again",
         "  receipts         14",
-        "  findings        255",
-        "  lapses            3",
+        "  findings        285",
+        "  lapses            1",
         "  draws             1",
         "  scores           64",
         "  ranks             8",

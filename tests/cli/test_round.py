@@ -134,10 +134,3 @@ def test_every_entry_bears_the_time_of_its_command(desk: Desk) -> None:
     days = (BEFORE_OPENING, WHILE_OPEN, AFTER_DEADLINE, SCORING, AFTER_DRAW)
     assert times <= {day.strftime("%Y-%m-%dT%H:%M") for day in days}
     assert [entry["sequence"] for entry in entries] == list(range(1, len(entries) + 1))
-
-
-def test_trail_is_read_page_by_page(desk: Desk) -> None:
-    first = desk.do("trail", "show", "--limit", "3")
-    assert "pipgrants trail show --after 3" in first.out
-    page = desk.do("trail", "show", "--after", "3", "--limit", "2", "--json").json["entries"]
-    assert [entry["sequence"] for entry in page] == [4, 5]

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from pipgrants.errors import ImportRefusedError, Problem
+from pipgrants.errors import ImportRefusedError, NotFoundError, Problem
 from pipgrants.exchange.files import open_table
-from pipgrants.exchange.tabular import FileFormat
+from pipgrants.exchange.tabular import SELF_EVIDENT, FileFormat
 
 HEADER = "name,amount\n"
 
 
 @pytest.fixture
 def list_of(tmp_path: Path):
-    def read(content: bytes | str, file_format: FileFormat = FileFormat()) -> tuple[list, list[Problem]]:  # noqa: B008
+    def read(content: bytes | str, file_format: FileFormat = SELF_EVIDENT) -> tuple[list, list[Problem]]:
         path = tmp_path / "list.csv"
         path.write_bytes(content if isinstance(content, bytes) else content.encode())
         problems: list[Problem] = []
@@ -137,8 +137,14 @@ def test_empty_file_is_refused(refusal_of) -> None:
     assert refusal_of("").code == "import.no_header"
 
 
-def test_absent_file_and_unknown_kind_are_refused(tmp_path: Path) -> None:
-    for name, code in (("absent.csv", "import.unreadable_file"), ("form.pdf", "import.unknown_format")):
-        with pytest.raises(ImportRefusedError) as refused, open_table(tmp_path / name, print):
-            pass
-        assert [problem.code for problem in refused.value.problems] == [code]
+@pytest.mark.parametrize("name", ["absent.csv", "absent.xlsx", "absent"])
+def test_absent_file_is_not_found(tmp_path: Path, name: str) -> None:
+    with pytest.raises(NotFoundError, match=f"there is no file .*{name}"), open_table(tmp_path / name, print):
+        pass
+
+
+def test_file_of_an_unknown_kind_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "form.pdf").touch()
+    with pytest.raises(ImportRefusedError) as refused, open_table(tmp_path / "form.pdf", print):
+        pass
+    assert [problem.code for problem in refused.value.problems] == ["import.unknown_format"]

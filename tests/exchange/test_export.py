@@ -101,7 +101,7 @@ def applications(draw, reference: str) -> Application:
         reference=reference,
         title=draw(lines),
         members=members,
-        received_at=draw(st.none() | st.datetimes(datetime(1990, 1, 1), timezones=st.just(UTC))),  # noqa: DTZ001
+        received_at=draw(st.none() | st.datetimes(datetime(1990, 1, 1), timezones=st.just(UTC))),
         language=draw(some(words.Language)),
         project_type=draw(some(words.ProjectType)),
         territory=draw(optional),

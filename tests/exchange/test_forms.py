@@ -11,6 +11,7 @@ from openpyxl import load_workbook
 
 from pipgrants.domain.call import Call, EligibleCosts
 from pipgrants.domain.vocabulary import CostCategory
+from pipgrants.errors import ImportRefusedError
 from pipgrants.exchange.applications import read_applications
 from pipgrants.exchange.fields import FORM
 from pipgrants.exchange.forms import applicant_fields, instructions, write_template
@@ -36,15 +37,16 @@ def test_wording_of_the_form_is_complete(wording_sources, language: str) -> None
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", ["form.xlsx", "folder"])
-def test_empty_form_is_read_as_no_application(tmp_path, call, wording_sources, language: str, name: str) -> None:
-    write_template(call, tmp_path / name, language, read_form_wording(wording_sources, language), {})
-    result = read_applications(tmp_path / name, currency=call.currency, time_zone=call.time_zone)
-    assert (result.applications, result.problems, result.rows_read) == ((), (), 0)
+def test_form_that_nobody_filled_in_is_refused(tmp_path, call, wording_sources, language: str, name: str) -> None:
+    write_template(call, call.window, tmp_path / name, language, read_form_wording(wording_sources, language), {})
+    with pytest.raises(ImportRefusedError) as refused:
+        read_applications(tmp_path / name, currency=call.currency, time_zone=call.time_zone)
+    assert [problem.code for problem in refused.value.problems] == ["import.no_application"]
 
 
 def test_form_filled_in_from_row_three_is_read(tmp_path, call, wording_sources) -> None:
     path = tmp_path / "form.xlsx"
-    write_template(call, path, "es", read_form_wording(wording_sources, "es"), {})
+    write_template(call, call.window, path, "es", read_form_wording(wording_sources, "es"), {})
     book = load_workbook(path)
     book["Proposals"]["A3"], book["Proposals"]["B3"] = "A-1", "Café"
     for column, value in zip("ABCD", ["A-1", "1", "Coop", "yes"], strict=True):
@@ -56,7 +58,7 @@ def test_form_filled_in_from_row_three_is_read(tmp_path, call, wording_sources) 
 
 def test_form_has_headings_help_and_choices_in_the_language(tmp_path, call, wording_sources) -> None:
     path = tmp_path / "form.xlsx"
-    write_template(call, path, "pt", read_form_wording(wording_sources, "pt"), {"enterprise": "empresa"})
+    write_template(call, call.window, path, "pt", read_form_wording(wording_sources, "pt"), {"enterprise": "empresa"})
     book = load_workbook(path)
     assert book.sheetnames == ["Instructions", *(sheet.capitalize() for sheet in FORM)]
     members = book["Members"]
@@ -80,7 +82,7 @@ def test_office_columns_are_not_asked_of_applicants() -> None:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_instructions_state_deadline_prerequisites_and_counterpart(call, wording_sources, language: str) -> None:
-    text = "\n".join(instructions(call, language, read_form_wording(wording_sources, language), {}))
+    text = "\n".join(instructions(call, call.window, language, read_form_wording(wording_sources, language), {}))
     assert f"{call.window.closes_at:%Y-%m-%d %H:%M} ({call.time_zone})" in text
     for prerequisite in call.prerequisites:
         assert prerequisite.title[language] in text
@@ -94,14 +96,15 @@ def test_instructions_name_the_eligible_costs_in_the_language(call, wording_sour
     limited = replace(call, eligible_costs=EligibleCosts("3.9", (CostCategory.STAFF, CostCategory.WORKS)))
     sentence = "El presupuesto solo puede incluir estos gastos (cláusula 3.9): personal, obras."
     wording = read_form_wording(wording_sources, "es")
-    assert sentence in instructions(limited, "es", wording, words)
-    without = instructions(replace(call, eligible_costs=None), "es", wording, words)
-    assert [line for line in instructions(limited, "es", wording, words) if line not in without] == [sentence]
+    assert sentence in instructions(limited, limited.window, "es", wording, words)
+    without = instructions(replace(call, eligible_costs=None), call.window, "es", wording, words)
+    added = [line for line in instructions(limited, call.window, "es", wording, words) if line not in without]
+    assert added == [sentence]
 
 
 def test_json_skeleton_names_every_field(tmp_path, call, wording_sources) -> None:
     path = tmp_path / "form.json"
-    write_template(call, path, "en", read_form_wording(wording_sources, "en"), {})
+    write_template(call, call.window, path, "en", read_form_wording(wording_sources, "en"), {})
     [skeleton] = json.loads(path.read_text())
     assert set(skeleton) == {field.name for field in applicant_fields("proposals")} | (FORM.keys() - {"proposals"})
     skeleton |= {"reference": "A-1", "title": "Coffee"}

@@ -89,7 +89,7 @@ def test_rows_are_numbered_as_a_person_sees_them(plain: Path) -> None:
         (123456789012345, "123456789012345"),
         (True, "true"),
         (date(2026, 1, 31), "2026-01-31"),
-        (datetime(2026, 1, 31, 9, 30), "2026-01-31 09:30:00"),  # noqa: DTZ001
+        (datetime(2026, 1, 31, 9, 30), "2026-01-31 09:30:00"),
         (time(9, 30), "09:30:00"),
         ("  Coop.\r\nSan Juan ", "Coop.\nSan Juan"),
         ("'=x", "=x"),
@@ -315,6 +315,27 @@ def test_file_that_is_no_workbook_is_refused(tmp_path: Path, content: bytes) -> 
     path = tmp_path / "form.xlsx"
     path.write_bytes(content)
     assert refusal(path) == ("import.not_a_workbook", {})
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_part_packed_in_a_way_that_workbooks_do_not_use_is_refused(plain: Path, packing: int) -> None:
+    with zipfile.ZipFile(plain, "a", packing) as hostile:
+        hostile.writestr("xl/media/image1.xml", b"<x/>")
+    assert refusal(plain) == ("import.not_a_workbook", {})
+
+
+@settings(max_examples=300, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)
+@given(back=st.integers(1, 900), noise=st.binary(min_size=1, max_size=4))
+def test_workbook_whose_directory_is_damaged_is_read_or_refused(plain: Path, back: int, noise: bytes) -> None:
+    """The directory of a ZIP archive stands at its end."""
+    whole = plain.read_bytes()
+    start = max(0, len(whole) - back)
+    damaged = plain.with_name("damaged.xlsx")
+    damaged.write_bytes(whole[:start] + noise + whole[start + len(noise) :])
+    try:
+        read(damaged)
+    except ImportRefusedError as refused:
+        assert refused.problems
 
 
 @settings(max_examples=150, suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None)

@@ -154,6 +154,7 @@ FULL = {
             "mark": "3.6667",
             "minimum": "2",
             "maximum": "5",
+            "points": "11",
         },
         {
             "criterion": "territorial_vision",
@@ -162,6 +163,7 @@ FULL = {
             "mark": None,
             "minimum": None,
             "maximum": "5",
+            "points": "7.3333",
         },
     ],
     "reasons": [
@@ -174,7 +176,7 @@ FULL = {
             },
         }
     ],
-    "clarification": {"due_on": "2026-04-14", "working_days": 10},
+    "clarification": {"working_days": 10},
     "deadline": {"closes_at": "2026-03-31T23:00:00Z", "time_zone": "America/Tegucigalpa"},
     "second_deadline": {"closes_at": "2026-08-31T23:00:00Z", "time_zone": "America/Tegucigalpa"},
     "reason": "The applicant asked for it in writing.",

@@ -109,16 +109,25 @@ def test_decline_letter_shows_marks_totals_and_the_line(templates, full, release
     document = compose(templates, LetterKind.DECLINE, "es", full, release)
     (table,) = section(document, "scores").tables
     assert [row[1:] for row in table.rows] == [
-        ("3", "3,6667 de 5", "2", "11,0001"),
-        ("2", "no aplicable", "—", "—"),
+        ("3", "3,6667 de 5", "2", "11"),
+        ("2", "no aplicable", "—", "7,3333"),
         ("", "", "", "71,5 de 100"),
         ("", "", "", "74,25"),
     ]
 
 
 def test_clarification_request_says_until_when(templates, full, release):
-    document = compose(templates, LetterKind.CLARIFICATION_REQUEST, "pt", full, release)
+    released = {**release, "answer_until": "2026-04-14"}
+    document = compose(templates, LetterKind.CLARIFICATION_REQUEST, "pt", full, released)
     assert document.summary[-1].value == "14 de abril de 2026, esse dia incluído"
+    assert "até 14 de abril de 2026, esse dia incluído" in words(section(document, "next_steps"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_draft_of_a_clarification_request_names_no_day(templates, language, full):
+    document = compose(templates, LetterKind.CLARIFICATION_REQUEST, language, full, None)
+    assert "2026" not in words(section(document, "next_steps"))
+    assert len(document.summary) == 2
 
 
 def test_invited_profile_learns_the_second_deadline_in_the_time_of_the_call(templates, full, release):

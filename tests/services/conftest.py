@@ -5,14 +5,25 @@ from pathlib import Path
 
 import pytest
 
-from pipgrants.services.workspace import Workspace
-from rounds import Round, copied
+from pipgrants.services import people
+from pipgrants.services.workspace import Identity, Workspace
+from rounds import WHILE_OPEN, Round, as_, copied
 
 
 @pytest.fixture
 def workspace(staffed: Workspace, tmp_path: Path) -> Workspace:
     """A workspace with its people, and nothing else."""
     return copied(staffed, tmp_path / "agency")
+
+
+@pytest.fixture
+def mapped(workspace: Workspace) -> Workspace:
+    """The same, where three people are mapped to operating-system users: ``uadmin``, ``uolga`` and ``umarcos``."""
+    administrator = as_("admin")
+    for actor in ("admin", "olga", "marcos"):
+        people.map_actor(workspace, administrator, WHILE_OPEN, actor=actor, os_user=f"u{actor}")
+        administrator = Identity("admin", "uadmin", "testhost")
+    return workspace
 
 
 @pytest.fixture

@@ -172,7 +172,7 @@ def test_a_published_call_runs_from_the_store(round_: Round) -> None:
     assert (round_.state("A1"), round_.state("A2")) == ("eligible", "screened_out")
     assert "A1" in letters.preview(round_.workspace, round_.numbers["A1"]).text
     with round_.workspace.read() as unit:
-        assert str(terms_of(unit.calls, round_.call).call.counterpart.minimum_share) == "0.50"  # type: ignore[union-attr]
+        assert str(terms_of(unit.calls, round_.call).call.counterpart.minimum_share) == "0.50"
 
 
 # Closing, cancelling, declaring void

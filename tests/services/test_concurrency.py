@@ -31,8 +31,12 @@ def both(folder: Path, one: Callable[[Workspace], object], other: Callable[[Work
     for act in (one, other):
         child = os.fork()
         if child == 0:
-            os.read(gate_out, 1)
-            os._exit(_outcome(act, folder))
+            ended = BROKEN
+            try:
+                os.read(gate_out, 1)
+                ended = _outcome(act, folder)
+            finally:
+                os._exit(ended)
         children.append(child)
     os.write(gate_in, b"go")
     ends = sorted(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) for child in children)
@@ -46,8 +50,6 @@ def _outcome(act: Callable[[Workspace], object], folder: Path) -> int:
         act(Workspace(folder))
     except (RefusedError, ConcurrentChangeError):
         return LOST
-    except BaseException:  # noqa: BLE001 - a child process must end with a code, whatever went wrong
-        return BROKEN
     return DONE
 
 

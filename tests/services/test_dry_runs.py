@@ -2,7 +2,7 @@
 
 import inspect
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from pipgrants.services import (
     allocate,
     amend,
     answers,
+    assignment,
     calls,
     evaluation,
     inquiries,
@@ -49,6 +50,7 @@ ACTS = (
     allocate,
     amend,
     answers,
+    assignment,
     calls,
     evaluation,
     notices,
@@ -97,9 +99,9 @@ def waiting(workspace: Workspace) -> str:
 def test_every_act_of_a_round_runs_dry_first(workspace: Workspace) -> None:
     w, olga, marcos = workspace, as_("olga"), as_("marcos")
 
-    def approve(now: object) -> None:
+    def approve(now: datetime) -> None:
         package = waiting(w)
-        twice(w, lambda dry: ratify.ratify(w, marcos, now, package=package, dry_run=dry))  # type: ignore[arg-type]
+        twice(w, lambda dry: ratify.ratify(w, marcos, now, package=package, dry_run=dry))
 
     twice(w, lambda dry: programmes.draft_programme(w, olga, BEFORE_OPENING, file=FUND, dry_run=dry))
     approve(BEFORE_OPENING)
@@ -134,7 +136,7 @@ def test_every_act_of_a_round_runs_dry_first(workspace: Workspace) -> None:
         ),
     )
     twice(w, lambda dry: screen.screen(w, olga, AFTER_DEADLINE, call=CALL, dry_run=dry))
-    twice(w, lambda dry: evaluation.assign(w, olga, SCORING, call=CALL, evaluators=EVALUATORS, dry_run=dry))
+    twice(w, lambda dry: assignment.assign(w, olga, SCORING, call=CALL, evaluators=EVALUATORS, dry_run=dry))
     marks = [
         SubmittedScore(number, name, code, mark)
         for number, mark in (("PIP1-000001", Decimal(5)), ("PIP1-000002", Decimal(4)))

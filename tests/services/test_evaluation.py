@@ -1,28 +1,22 @@
-"""Scoring: assignments, marks on the scale, conflicts of interest, and the close of the scores."""
+"""Scoring: marks on the scale, conflicts of interest, and the close of the scores."""
 
-from collections import Counter
 from decimal import Decimal
 
 import pytest
 
 from pipgrants.domain.application import SubmittedScore
-from pipgrants.domain.vocabulary import Role
-from pipgrants.errors import ImportRefusedError, NotAuthorisedError, NotFoundError, RefusedError
-from pipgrants.services import evaluation, people
+from pipgrants.errors import ImportRefusedError, RefusedError
+from pipgrants.services import evaluation
 from rounds import SCORING, SOURCE, Round, application, as_, criteria, hash_of_tables
 
 
 @pytest.fixture
-def screened(round_: Round) -> Round:
+def assigned(round_: Round) -> Round:
+    """Two eligible proposals with their evaluators, and one that is screened out."""
     round_.receive([application("A1"), application("A2"), application("A3", counterpart="80000")])
     round_.screen()
+    round_.assign()
     return round_
-
-
-@pytest.fixture
-def assigned(screened: Round) -> Round:
-    screened.assign()
-    return screened
 
 
 def score(
@@ -38,66 +32,6 @@ def score(
     return evaluation.score(
         round_.workspace, as_(by), SCORING, call=round_.call, scores=scores, source=SOURCE, reason=reason
     )
-
-
-def evaluators_of(round_: Round, reference: str) -> dict[str, str | None]:
-    """The evaluators of a proposal, and the conflict each declared."""
-    with round_.workspace.read() as unit:
-        stage = unit.calls.get(round_.call).stage
-        return {row.evaluator: row.conflict for row in unit.evaluations.of_proposal(round_.numbers[reference], stage)}
-
-
-def declare(round_: Round, reference: str, evaluator: str, by: str | None = None) -> None:
-    evaluation.declare_conflict(
-        round_.workspace,
-        as_(by or evaluator),
-        SCORING,
-        proposal=round_.numbers[reference],
-        evaluator=evaluator,
-        reason="Asesoró a la red en 2025",
-    )
-
-
-def add_evaluator(round_: Round, name: str) -> None:
-    people.add_actor(
-        round_.workspace, as_("admin"), SCORING, actor=name, name=name.title(), roles=(Role.EVALUATOR,), os_user=None
-    )
-
-
-# Assigning
-
-
-def test_every_eligible_proposal_has_as_many_evaluators_as_the_rubric_asks(assigned: Round) -> None:
-    assert sorted(evaluators_of(assigned, "A1")) == ["edna", "emilio", "eva"]
-    assert evaluators_of(assigned, "A3") == {}
-    entries = assigned.entries(act="EvaluatorAssigned")
-    assert len(entries) == 6
-
-
-def test_the_work_is_shared_evenly(round_: Round) -> None:
-    round_.receive([application(f"A{place}") for place in range(12)])
-    round_.screen()
-    for name in ("elsa", "efren", "elias"):
-        add_evaluator(round_, name)
-    round_.assign(evaluators=("eva", "emilio", "edna", "elsa", "efren", "elias"))
-    counted = Counter(entry["inputs"]["evaluator"] for entry in round_.entries(act="EvaluatorAssigned"))
-    assert set(counted.values()) == {6}
-
-
-def test_assigning_again_adds_nothing(assigned: Round) -> None:
-    assert assigned.assign().evaluations_count == 0
-
-
-def test_too_few_evaluators_are_refused(screened: Round) -> None:
-    with pytest.raises(RefusedError, match="3 different evaluators are needed for each proposal; 2 named"):
-        screened.assign(evaluators=("eva", "emilio", "eva"))
-
-
-def test_who_is_no_evaluator_is_not_assigned(screened: Round) -> None:
-    with pytest.raises(RefusedError, match="iris is not evaluator"):
-        screened.assign(evaluators=("eva", "emilio", "iris"))
-    with pytest.raises(NotFoundError, match="there is no actor 'nadie'"):
-        screened.assign(evaluators=("eva", "emilio", "nadie"))
 
 
 # Marks
@@ -174,20 +108,13 @@ def test_an_evaluator_gives_only_own_marks(assigned: Round) -> None:
 
 def test_a_conflict_sets_the_marks_aside_and_another_evaluator_is_found(assigned: Round) -> None:
     assigned.give({"A1": Decimal(5), "A2": Decimal(4)})
-    declare(assigned, "A1", "eva")
+    assigned.declare_conflict("A1", "eva")
     with pytest.raises(RefusedError, match=r"1 eligible proposals lack evaluations: PIP1-000001 \(2 of 3\)"):
         assigned.close_scores()
     with pytest.raises(ImportRefusedError, match="declared a conflict of interest"):
         score(assigned, [("A1", "eva", "business_ideas", "4")])
-    assert assigned.assign().evaluations_count == 0
-    add_evaluator(assigned, "elsa")
-    assert assigned.assign(evaluators=("eva", "emilio", "edna", "elsa")).evaluations_count == 1
-    assert evaluators_of(assigned, "A1") == {
-        "eva": "Asesoró a la red en 2025",
-        "emilio": None,
-        "edna": None,
-        "elsa": None,
-    }
+    assigned.add_evaluator("elsa")
+    assigned.assign(evaluators=["elsa"])
     score(assigned, [("A1", "elsa", code, "3") for code in criteria(assigned)])
     assigned.close_scores()
     assigned.rank()
@@ -196,18 +123,6 @@ def test_a_conflict_sets_the_marks_aside_and_another_evaluator_is_found(assigned
         place = unit.packages.rank_of(assigned.call, stage, assigned.numbers["A1"])
     assert place is not None
     assert place.total == "88.6667"
-
-
-def test_an_evaluator_declares_only_own_conflicts(assigned: Round) -> None:
-    with pytest.raises(NotAuthorisedError, match="eva cannot declare a conflict of interest of emilio"):
-        declare(assigned, "A1", "emilio", by="eva")
-    declare(assigned, "A1", "emilio", by="olga")
-
-
-def test_a_conflict_is_declared_by_who_was_assigned(assigned: Round) -> None:
-    add_evaluator(assigned, "elsa")
-    with pytest.raises(RefusedError, match="elsa was not assigned PIP1-000001"):
-        declare(assigned, "A1", "elsa")
 
 
 # The close
@@ -236,7 +151,7 @@ def test_nothing_is_scored_after_the_close(assigned: Round) -> None:
     before = hash_of_tables(assigned.workspace.folder)
     for late in (
         lambda: score(assigned, [("A1", "eva", "business_ideas", "1")]),
-        lambda: declare(assigned, "A1", "eva"),
+        lambda: assigned.declare_conflict("A1", "eva"),
         lambda: assigned.assign(),
     ):
         with pytest.raises(RefusedError, match="the scores of pip-one-stage were closed at 2026-06-01"):

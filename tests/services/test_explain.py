@@ -12,6 +12,7 @@ import pytest
 from pipgrants.domain.application import SubmittedScore
 from pipgrants.services import evaluation, keys, ratify
 from pipgrants.services.explain import Explanation, explain
+from pipgrants.services.letters import Renderer
 from rounds import AFTER_DRAW, BEFORE_OPENING, SCORING, SOURCE, Round, application, as_, criteria
 from signing import fingerprint, make_key, needs_ssh_keygen, public
 
@@ -63,6 +64,31 @@ def test_each_mark_is_shown_with_those_it_was_combined_from(round_: Round) -> No
     marks = {(score["mark"], tuple(score["given"])) for score in explained(round_, "A1").data["scores"]}
     assert marks == {("3.5", ("2", "4", "4.5"))}
     assert "2; 4; 4.5" in explained(round_, "A1").text
+
+
+def test_the_points_shown_add_up_to_the_total_in_the_explanation_and_in_the_letter(round_: Round) -> None:
+    """Marks of thirds, and a criterion that no evaluator found applicable."""
+    round_.receive([application("A1")])
+    round_.screen()
+    round_.assign()
+    first, *others = criteria(round_)
+    scores = [
+        SubmittedScore(round_.numbers["A1"], actor, code, mark)
+        for actor, mark in (("eva", Decimal(4)), ("emilio", Decimal(4)), ("edna", Decimal(3)))
+        for code in others
+    ]
+    scores += [SubmittedScore(round_.numbers["A1"], actor, first, None) for actor in ("eva", "emilio", "edna")]
+    evaluation.score(round_.workspace, as_("olga"), SCORING, call=round_.call, scores=scores, source=SOURCE)
+    round_.close_scores()
+    round_.rank()
+    told = explained(round_, "A1").data
+    assert {score["mark"] for score in told["scores"]} == {None, "3.6667"}
+    added = sum(Decimal(score["points"] or "") for score in told["scores"])
+    assert added + Decimal(told.get("points") or 0) == Decimal(told["total"] or "")
+    round_.ratify(round_.prepare().package)
+    with round_.workspace.read() as unit:
+        letter = Renderer(unit).data(round_.letters("A1")[-1])
+    assert [score["points"] for score in letter["scores"]] == [score["points"] for score in told["scores"]]
 
 
 def test_who_prepared_and_who_approved_stand_with_their_entries(packaged_round: tuple[Round, str]) -> None:

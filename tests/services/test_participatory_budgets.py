@@ -12,7 +12,7 @@ import pytest
 from pipgrants.domain.application import SubmittedScore
 from pipgrants.domain.calendar import closes_at_utc
 from pipgrants.domain.vocabulary import Outcome
-from pipgrants.services import allocate, calls, evaluation, imports, programmes, rank, ratify, screen
+from pipgrants.services import allocate, assignment, calls, evaluation, imports, programmes, rank, ratify, screen
 from pipgrants.services.definitions import terms_of
 from pipgrants.services.workspace import Workspace
 from rounds import BEFORE_OPENING, as_, open_workspace
@@ -83,7 +83,7 @@ class _Budget:
         ).received.numbers
         after = closes_at + timedelta(days=1)
         screen.screen(workspace, officer, after, call=self.name)
-        evaluation.assign(workspace, officer, after, call=self.name, evaluators=["eva"])
+        assignment.assign(workspace, officer, after, call=self.name, evaluators=["eva"])
         scores = [
             SubmittedScore(numbers[row["project_id"]], "eva", "votes", Decimal(row["score"] or row["votes"]))
             for row in self.projects

@@ -1,11 +1,14 @@
 """Personal values: salted hashes in the trail, and gone from everywhere once redacted."""
 
 import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from sqlalchemy import Engine, event
 
 from pipgrants.domain.application import Application, Exclusion
 from pipgrants.domain.vocabulary import Language
@@ -112,6 +115,21 @@ def everything(folder: Path) -> str:
     """All values of all tables as one text."""
     values = (value for rows in rows_of_tables(folder).values() for row in rows for value in row)
     return "\n".join(value.decode(errors="replace") if isinstance(value, bytes) else str(value) for value in values)
+
+
+@contextmanager
+def counted_queries() -> Iterator[list[str]]:
+    """The statements that run in the meantime."""
+    asked: list[str] = []
+
+    def count(_connection: object, _cursor: object, statement: str, *_: object) -> None:
+        asked.append(statement)
+
+    event.listen(Engine, "before_cursor_execute", count)
+    try:
+        yield asked
+    finally:
+        event.remove(Engine, "before_cursor_execute", count)
 
 
 def trail_of(round_: Round) -> bytes:
@@ -362,6 +380,26 @@ def test_a_letter_after_redaction_has_no_addressee_and_the_round_goes_on(round_:
     round_.ratify(round_.to_package({"A1": "5"}))
     release(round_.workspace, as_("olga"), AFTER_DRAW, call=round_.call)
     assert "[datos suprimidos]" in letters.preview(round_.workspace, round_.numbers["A1"]).text
+
+
+# Parties that come again
+
+
+def test_however_many_parties_come_again_they_are_looked_up_in_three_queries(round_: Round) -> None:
+    """One by tax number, one by name, one for what is on record of them."""
+    made = [application(f"A{place}") for place in range(4)]
+    round_.receive(made)
+
+    def queries(again: list[Application]) -> int:
+        with round_.workspace.read() as unit, counted_queries() as asked:
+            register = parties.Register(unit)
+            start = len(asked)
+            register.look_up(again)
+            registered = [party for item in again for party in register.numbers(item)[1]]
+        assert registered == []
+        return len(asked) - start
+
+    assert [queries(made[:1]), queries(made)] == [3, 3]
 
 
 # The list

@@ -15,6 +15,7 @@ from pipgrants.services import (
     access,
     allocate,
     answers,
+    assignment,
     calls,
     delegate,
     evaluation,
@@ -116,7 +117,7 @@ BY_PERMISSION: dict[str, Deed] = {
     "evidence.settle": lambda w, who: answers.settle_evidence(
         w, who, WHILE_OPEN, proposal=PROPOSAL, evidence=pledged(w), reason="Oficio"
     ),
-    "evaluation.assign": lambda w, who: evaluation.assign(
+    "evaluation.assign": lambda w, who: assignment.assign(
         w, who, SCORING, call=CALL, evaluators=("eva", "emilio", "edna")
     ),
     "evaluation.score": lambda w, who: evaluation.score(
@@ -127,7 +128,7 @@ BY_PERMISSION: dict[str, Deed] = {
         scores=[SubmittedScore(PROPOSAL, "eva", "business_ideas", Decimal(4))],
         source=SOURCE,
     ),
-    "evaluation.conflict": lambda w, who: evaluation.declare_conflict(
+    "evaluation.conflict": lambda w, who: assignment.declare_conflict(
         w, who, SCORING, proposal=PROPOSAL, evaluator="eva", reason="Asesoró"
     ),
     "draw.enter": lambda w, who: rank.enter_draw(w, who, AFTER_DRAW, call=CALL, numbers=DRAWN, evidence=paper(w)),
@@ -146,66 +147,46 @@ BY_PERMISSION: dict[str, Deed] = {
 }
 """How each permitted act is done, on a round that is ready for it."""
 
+OFFICER = frozenset({Role.COORDINATION_OFFICER})
+MANAGER = frozenset({Role.PROGRAMME_MANAGER})
+AGENCY = frozenset({Role.IMPLEMENTING_AGENCY})
+
 BY_MACHINE: dict[str, tuple[Deed, frozenset[Role]]] = {
-    "publish": (
-        lambda w, who: calls.publish(w, who, BEFORE_OPENING, call="pip-two-stage", notices={}),
-        frozenset({Role.COORDINATION_OFFICER}),
-    ),
-    "close": (
-        lambda w, who: calls.close_call(w, who, AFTER_DEADLINE, call=CALL),
-        frozenset({Role.COORDINATION_OFFICER}),
-    ),
-    "screen": (
-        lambda w, who: screen.screen(w, who, AFTER_DEADLINE, call=CALL),
-        frozenset({Role.COORDINATION_OFFICER}),
-    ),
-    "close_scores": (
-        lambda w, who: evaluation.close_scores(w, who, SCORING, call=CALL),
-        frozenset({Role.COORDINATION_OFFICER}),
-    ),
-    "rank": (
-        lambda w, who: rank.rank_call(w, who, AFTER_DRAW, call=CALL),
-        frozenset({Role.COORDINATION_OFFICER}),
-    ),
-    "prepare": (
-        lambda w, who: allocate.prepare_allocation(w, who, AFTER_DRAW, call=CALL),
-        frozenset({Role.COORDINATION_OFFICER}),
-    ),
+    "publish": (lambda w, who: calls.publish(w, who, BEFORE_OPENING, call="pip-two-stage", notices={}), OFFICER),
+    "close": (lambda w, who: calls.close_call(w, who, AFTER_DEADLINE, call=CALL), OFFICER),
+    "screen": (lambda w, who: screen.screen(w, who, AFTER_DEADLINE, call=CALL), OFFICER),
+    "close_scores": (lambda w, who: evaluation.close_scores(w, who, SCORING, call=CALL), OFFICER),
+    "rank": (lambda w, who: rank.rank_call(w, who, AFTER_DRAW, call=CALL), OFFICER),
+    "prepare": (lambda w, who: allocate.prepare_allocation(w, who, AFTER_DRAW, call=CALL), OFFICER),
     "return_package": (
         lambda w, who: ratify.return_package(w, who, AFTER_DRAW, package=waiting(w), reason="Falta un dictamen"),
-        frozenset({Role.PROGRAMME_MANAGER}),
+        MANAGER,
     ),
-    "archive": (
-        lambda w, who: calls.archive(w, who, AFTER_DRAW + timedelta(days=30), call=CALL),
-        frozenset({Role.COORDINATION_OFFICER}),
-    ),
+    "archive": (lambda w, who: calls.archive(w, who, AFTER_DRAW + timedelta(days=30), call=CALL), OFFICER),
     "declare_void": (
         lambda w, who: calls.end_call(w, who, AFTER_DEADLINE, call=CALL, trigger="declare_void", reason="Errores"),
-        frozenset({Role.PROGRAMME_MANAGER}),
+        MANAGER,
     ),
     "suspend": (
         lambda w, who: programmes.move_programme(w, who, WHILE_OPEN, programme=FUND, trigger="suspend", reason="Pausa"),
-        frozenset({Role.PROGRAMME_MANAGER}),
+        MANAGER,
     ),
-    "resume": (
-        lambda w, who: programmes.move_programme(w, who, WHILE_OPEN, programme=FUND, trigger="resume"),
-        frozenset({Role.PROGRAMME_MANAGER}),
-    ),
+    "resume": (lambda w, who: programmes.move_programme(w, who, WHILE_OPEN, programme=FUND, trigger="resume"), MANAGER),
     "close_programme": (
         lambda w, who: programmes.move_programme(w, who, WHILE_OPEN, programme=FUND, trigger="close", reason="Fin"),
-        frozenset({Role.PROGRAMME_MANAGER}),
+        MANAGER,
     ),
     "cancel": (
         lambda w, who: calls.end_call(w, who, WHILE_OPEN, call=CALL, trigger="cancel", reason="Sin fondos"),
-        frozenset({Role.PROGRAMME_MANAGER}),
+        MANAGER,
     ),
     "withdraw": (
         lambda w, who: answers.withdraw(w, who, WHILE_OPEN, proposal=PROPOSAL, reason="Otro fondo"),
-        frozenset({Role.COORDINATION_OFFICER, Role.IMPLEMENTING_AGENCY}),
+        OFFICER | AGENCY,
     ),
     "clarify": (
         lambda w, who: answers.clarify(w, who, AFTER_DEADLINE, proposal="PIP1-000002", application=None, answer="Va"),
-        frozenset({Role.COORDINATION_OFFICER, Role.IMPLEMENTING_AGENCY}),
+        OFFICER | AGENCY,
     ),
 }
 """Acts that a state machine governs, and the roles it names."""
@@ -315,6 +296,6 @@ def test_who_has_no_role_does_nothing(round_: Round) -> None:
 def test_a_declared_conflict_of_another_is_refused(ready: dict[str, Round], tmp_path: Path) -> None:
     workspace = at(ready, "evaluation.conflict", tmp_path)
     with pytest.raises((NotAuthorisedError, RefusedError), match="emilio"):
-        evaluation.declare_conflict(
+        assignment.declare_conflict(
             workspace, as_("eva"), SCORING, proposal=PROPOSAL, evaluator="emilio", reason="Rival"
         )

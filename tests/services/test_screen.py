@@ -16,6 +16,7 @@ from pipgrants.services.workspace import Workspace
 from rounds import (
     AFTER_DEADLINE,
     BEFORE_OPENING,
+    SCORING,
     SOURCE,
     WHILE_OPEN,
     Round,
@@ -64,6 +65,13 @@ def clarify(round_: Round, reference: str, now: datetime, corrected: Application
     )
 
 
+def asked(round_: Round, *applications: Application) -> None:
+    """Applications, of which the first lacks something, were screened, and the requests released."""
+    round_.receive(applications or [without_letter("A1")])
+    round_.screen()
+    round_.release()
+
+
 def due_on(round_: Round, reference: str) -> str | None:
     with round_.workspace.read() as unit:
         return unit.proposals.get(round_.numbers[reference]).clarification_due_on
@@ -76,10 +84,12 @@ def test_what_is_missing_is_asked_for_with_a_deadline(round_: Round) -> None:
     round_.receive([application("A1"), without_letter("A2")])
     done = round_.screen()
     assert dict(done.states) == {"eligible": 1, "clarification_requested": 1}
+    assert due_on(round_, "A2") is None
+    round_.release()
     assert due_on(round_, "A2") == "2026-04-21"
     assert round_.letter_kinds("A2") == ["receipt", "clarification_request"]
-    entry = round_.entries(act="ClarificationRequested")[0]
-    assert entry["inputs"]["clarification_due_on"] == "2026-04-21"
+    released = round_.entries(act="LetterReleased", subject=f"proposal/{round_.numbers['A2']}")[-1]
+    assert released["inputs"]["release"]["answer_until"] == "2026-04-21"
     assert round_.findings("A2")["counterpart"]["notes"][0]["code"] == "counterpart.no_evidence"
 
 
@@ -105,13 +115,77 @@ def test_a_consent_that_was_missing_is_supplied_by_the_answer(round_: Round) -> 
     assert [party["data_consent_on"] for party in entry["inputs"]["parties"]] == ["2026-01-10"]
 
 
-def test_an_answer_in_words_only_is_screened_again(round_: Round) -> None:
+def test_the_time_to_answer_begins_with_the_release_of_the_request(round_: Round) -> None:
     round_.receive([without_letter("A1")])
     round_.screen()
+    round_.release(LAST_DAY)
+    assert due_on(round_, "A1") == "2026-05-06"
+
+
+def test_a_request_that_nobody_released_does_not_lapse(round_: Round) -> None:
+    round_.receive([without_letter("A1")])
+    round_.screen()
+    assert round_.screen(SCORING).lapsed_count == 0
+    assert round_.state("A1") == "clarification_requested"
+    clarify(round_, "A1", SCORING, application("A1"))
+    round_.screen(SCORING)
+    assert round_.state("A1") == "eligible"
+
+
+def test_an_answer_in_words_only_does_not_prolong_the_time(round_: Round) -> None:
+    asked(round_)
     clarify(round_, "A1", LAST_DAY, None, "La carta está en trámite")
     round_.screen(LAST_DAY)
-    assert round_.state("A1") == "clarification_requested"
-    assert due_on(round_, "A1") == "2026-05-06"
+    assert (round_.state("A1"), due_on(round_, "A1")) == ("clarification_requested", "2026-04-21")
+    assert dict(round_.release(LAST_DAY).kinds) == {"clarification_request": 1}
+    assert due_on(round_, "A1") == "2026-04-21"
+    assert round_.screen(DAY_AFTER).lapsed_count == 1
+    assert round_.state("A1") == "screened_out"
+
+
+def test_an_answer_that_leaves_the_same_open_ends_with_the_time(round_: Round) -> None:
+    asked(round_)
+    clarify(round_, "A1", LAST_DAY, None, "La carta está en trámite")
+    done = round_.screen(DAY_AFTER)
+    assert (done.lapsed_count, done.letters_count, round_.state("A1")) == (1, 0, "screened_out")
+    assert round_.acts()[-1] == "ClarificationLapsed"
+
+
+def test_what_was_not_asked_before_gets_a_time_of_its_own(round_: Round) -> None:
+    asked(round_, without_letter("A1"), same_paper("A2"))
+    clarify(round_, "A1", LAST_DAY, same_paper("A1"))
+    round_.screen(DAY_AFTER)
+    notes = round_.findings("A1")["counterpart"]["notes"]
+    assert [note["code"] for note in notes] == ["counterpart.evidence_contested"]
+    assert (round_.state("A1"), due_on(round_, "A1")) == ("clarification_requested", None)
+    round_.release(DAY_AFTER)
+    assert due_on(round_, "A1") == "2026-05-07"
+
+
+def test_a_request_that_was_answered_before_its_release_is_not_sent(round_: Round) -> None:
+    round_.receive([without_letter("A1"), without_letter("A2")])
+    round_.screen()
+    clarify(round_, "A1", AFTER_DEADLINE, None, "Va")
+    clarify(round_, "A2", AFTER_DEADLINE, application("A2"))
+    round_.screen()
+    released = round_.release()
+    assert (dict(released.kinds), released.superseded_count) == ({"receipt": 2, "clarification_request": 1}, 2)
+    stages = [(letter.kind, letter.stage) for letter in round_.letters("A1")]
+    assert stages == [
+        ("receipt", "released"),
+        ("clarification_request", "superseded"),
+        ("clarification_request", "released"),
+    ]
+    superseded = [letter.number for letter in round_.letters() if letter.stage == "superseded"]
+    assert [entry["inputs"]["letter"] for entry in round_.entries(act="LetterSuperseded")] == superseded
+
+
+def test_a_request_is_not_sent_once_its_time_is_over(round_: Round) -> None:
+    asked(round_)
+    clarify(round_, "A1", LAST_DAY, None, "Va")
+    round_.screen(LAST_DAY)
+    released = round_.release(DAY_AFTER)
+    assert (dict(released.kinds), released.superseded_count) == ({}, 1)
 
 
 def test_an_answer_can_fail(round_: Round) -> None:
@@ -148,6 +222,7 @@ def test_nothing_is_clarified_that_was_not_asked(round_: Round) -> None:
 def test_an_answer_after_the_deadline_is_refused(round_: Round) -> None:
     round_.receive([without_letter("A1")])
     round_.screen()
+    round_.release()
     with pytest.raises(RefusedError, match="the time to answer is over"):
         clarify(round_, "A1", DAY_AFTER, application("A1"))
 
@@ -155,10 +230,11 @@ def test_an_answer_after_the_deadline_is_refused(round_: Round) -> None:
 def test_an_unanswered_request_makes_ineligible(round_: Round) -> None:
     round_.receive([application("A1"), without_letter("A2")])
     round_.screen()
+    round_.release()
     assert round_.screen(LAST_DAY).lapsed_count == 0
     assert round_.screen(DAY_AFTER).lapsed_count == 1
     assert round_.state("A2") == "screened_out"
-    ratified = round_.ratify(round_.to_package({"A1": "5"}))
+    ratified = round_.ratify(round_.to_package({"A1": "5"}, DAY_AFTER))
     assert ratified.determinations == {"award": 1, "ineligible": 1}
     reasons = round_.entries(act="ProposalDetermined", subject=f"proposal/{round_.numbers['A2']}")[0]["inputs"][
         "reasons"
@@ -171,11 +247,12 @@ def test_an_unanswered_request_is_decided_on_record_where_the_call_says_so(works
     round_ = publish(workspace)
     round_.receive([application("A1"), without_letter("A2")])
     round_.screen()
+    round_.release()
     round_.screen(DAY_AFTER)
     assert round_.state("A2") == "eligible"
     round_.screen(DAY_AFTER)
     assert round_.state("A2") == "eligible"
-    ratified = round_.ratify(round_.to_package({"A1": "5", "A2": "4"}))
+    ratified = round_.ratify(round_.to_package({"A1": "5", "A2": "4"}, DAY_AFTER))
     assert ratified.determinations == {"award": 1, "conditional_award": 1}
     conditions = round_.entries(act="ProposalDetermined")[1]["inputs"]["conditions"]
     assert [condition["criterion"] for condition in conditions] == ["counterpart"]
@@ -184,6 +261,7 @@ def test_an_unanswered_request_is_decided_on_record_where_the_call_says_so(works
 def test_asking_again_before_the_deadline_changes_nothing(round_: Round) -> None:
     round_.receive([application("A1"), without_letter("A2")])
     round_.screen()
+    round_.release()
     entries = len(round_.acts())
     again = round_.screen(LAST_DAY)
     assert (dict(again.states), again.unchanged_count, again.letters_count) == ({}, 2, 0)

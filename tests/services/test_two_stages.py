@@ -10,9 +10,10 @@ import pytest
 from pipgrants.domain.application import Application, SubmittedScore
 from pipgrants.domain.vocabulary import Role
 from pipgrants.errors import RefusedError
-from pipgrants.services import answers, evaluation, letters, people, ratify
+from pipgrants.services import answers, evaluation, imports, letters, people, ratify
 from pipgrants.services.amend import amend_call
 from pipgrants.services.release import release
+from pipgrants.services.status import call_status
 from pipgrants.services.workspace import Workspace
 from rounds import SOURCE, WHILE_OPEN, Round, application, as_, copied, edit, publish
 
@@ -269,7 +270,45 @@ def test_a_late_full_proposal_is_told_the_second_deadline(invited: Round) -> Non
     assert f"El plazo de recepción cerró el {SECOND}" in text
 
 
+def deadline_in_form(round_: Round, name: str) -> str:
+    imports.write_form(round_.workspace, CALL, round_.workspace.folder / name, "es")
+    instructions = (round_.workspace.folder / name / "instructions.txt").read_text(encoding="utf-8-sig")
+    return next(line for line in instructions.splitlines() if "se reciben hasta" in line)
+
+
+def test_status_and_form_tell_the_deadline_of_the_stage_that_is_received(
+    staffed: Workspace, tmp_path: Path, invited: Round
+) -> None:
+    first = publish(copied(staffed, tmp_path / "first"), CALL)
+    told = [call_status(round_.workspace, CALL) for round_ in (first, invited)]
+    assert [(status.is_receiving, status.stage, status.closes_at) for status in told] == [
+        (True, "profile", "2026-03-31 17:00 America/Tegucigalpa (2026-03-31T23:00Z)"),
+        (True, "proposal", "2026-08-31 17:00 America/Tegucigalpa (2026-08-31T23:00Z)"),
+    ]
+    assert "2026-03-31 17:00" in deadline_in_form(first, "profiles")
+    assert "2026-08-31 17:00" in deadline_in_form(invited, "proposals")
+
+
 # Who selected the profiles
+
+
+def test_a_conflict_of_interest_in_the_profile_holds_for_the_full_proposal(staffed: Workspace, tmp_path: Path) -> None:
+    round_ = publish(copied(staffed, tmp_path / "agency"), CALL)
+    round_.add_evaluator("elsa")
+    round_.receive([profile("P1")])
+    round_.screen(PROFILES_SCORED)
+    round_.assign(PROFILES_SCORED)
+    round_.declare_conflict("P1", "eva", PROFILES_SCORED)
+    round_.assign(PROFILES_SCORED, ["elsa"])
+    round_.give({"P1": Decimal(5)}, PROFILES_SCORED)
+    round_.close_scores(PROFILES_SCORED)
+    round_.rank(PROFILES_RATIFIED)
+    round_.ratify(round_.prepare(PROFILES_RATIFIED).package, PROFILES_RATIFIED)
+    release(round_.workspace, as_("olga"), PROFILES_RATIFIED, call=CALL)
+    round_.receive([application("P1")], SECOND_OPEN)
+    round_.screen(SECOND_SCORED)
+    round_.assign(SECOND_SCORED, ("eva", "emilio", "edna", "elsa"))
+    assert sorted(round_.evaluators("P1")) == ["edna", "elsa", "emilio"]
 
 
 @pytest.fixture

@@ -109,8 +109,12 @@ def test_proposal_late_is_told_so(shipped):
     assert run(engine, "registered", "receive notify finalise") == "registered late notified final"
 
 
+DECIDED = ("all_criteria_met", "some_criterion_not_met")
+"""False while something is missing."""
+
+
 def test_proposal_clarification_answered(shipped):
-    engine = runner(shipped[ONE_STAGE], "all_criteria_met", "some_criterion_not_met")
+    engine = runner(shipped[ONE_STAGE], *DECIDED, "clarification_expired")
     assert run(engine, "received", "screen clarify") == "received clarification_requested received"
 
 
@@ -118,8 +122,8 @@ def test_proposal_clarification_answered(shipped):
     ("false", "destination"), [("decided_on_record", "screened_out"), ("unanswered_is_ineligible", "eligible")]
 )
 def test_proposal_clarification_unanswered(shipped, false, destination):
-    engine = runner(shipped[ONE_STAGE], false)
-    assert run(engine, "clarification_requested", "lapse") == f"clarification_requested {destination}"
+    engine = runner(shipped[ONE_STAGE], *DECIDED, false)
+    assert run(engine, "clarification_requested", "screen") == f"clarification_requested {destination}"
 
 
 def test_proposal_in_two_stages(shipped):

@@ -165,7 +165,15 @@ def delegations(context: typer.Context) -> None:
     run = run_of(context)
     found = list_delegations(run.workspace)
     rows = [
-        (row.number, row.delegator, row.delegate, output.words(row.role), row.from_on, row.until_on, row.ended_at)
+        (
+            row.number,
+            row.delegator,
+            row.delegate,
+            output.words(row.role),
+            row.from_on,
+            row.until_on,
+            output.moment(row.ended_at or ""),
+        )
         for row in found
     ]
     titles = ("No", "Of", "Held by", "Role", "From", "Until", "Ended early")

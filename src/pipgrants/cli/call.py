@@ -46,7 +46,7 @@ def check(
     text = describe_call(run.workspace, file, language)
     data = {"call": call.call, "programme": programme.programme, "text": text, "mistakes": mistakes}
     verdict = [] if mistakes else ["", f"No mistake was found; {call.call} is within {programme.programme}."]
-    output.show(data, [*text.splitlines(), *verdict], as_json=run.as_json)
+    run.answer(data, [*text.splitlines(), *verdict])
     refuse_lax(mistakes, Path(file).stem)
 
 

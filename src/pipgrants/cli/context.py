@@ -13,9 +13,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import cached_property, wraps
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ParamSpec, TypeVar
+from typing import TYPE_CHECKING, Annotated, Any, TypedDict, TypeVar, Unpack, cast
 
-import click
 import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
@@ -26,8 +25,8 @@ from pipgrants.errors import CancelledError, ImportRefusedError, NotFoundError, 
 if TYPE_CHECKING:
     from pipgrants.services.workspace import Identity, Workspace
 
-P = ParamSpec("P")
 T = TypeVar("T")
+V = TypeVar("V", bound=Callable[..., None])
 
 
 def now() -> datetime:
@@ -42,6 +41,7 @@ class Run:
     folder: Path | None = None
     claimed: str | None = None
     as_json: bool = False
+    has_answered: bool = False
 
     @cached_property
     def now(self) -> datetime:
@@ -86,10 +86,17 @@ class Run:
             del self.now
         return act(dry_run)
 
+    def answer(
+        self, data: Mapping[str, object], text: Sequence[str], *, dry_run: bool = False, labels: Sequence[str] = ()
+    ) -> None:
+        """Shows a result, once: as one JSON object if asked for, else as text."""
+        output.show(data, text, as_json=self.as_json, dry_run=dry_run, labels=labels)
+        self.has_answered = True
+
     def show(
         self, data: Mapping[str, object], text: Sequence[str], *, dry_run: bool = False, is_labelled: bool = False
     ) -> None:
-        """Shows a result of the workspace: as one JSON object if asked for, else as text.
+        """Shows a result of the workspace.
 
         It bears the labels of the workspace and of the call that ``data`` names; a text that ``is_labelled`` has them
         already.
@@ -98,7 +105,7 @@ class Run:
 
         call = data.get("call")
         found = labels(self.workspace, str(call) if call else None) if self.as_json or not is_labelled else []
-        output.show(data, text, as_json=self.as_json, dry_run=dry_run, labels=found)
+        self.answer(data, text, dry_run=dry_run, labels=found)
 
 
 def run_of(context: typer.Context) -> Run:
@@ -142,67 +149,69 @@ def _keep(name: str, kind: Callable[[Any], object]) -> Callable[..., None]:
     return keep
 
 
-class Command(TyperCommand):
-    """A command with the shared options after its own."""
-
-    def __init__(self, *args: Any, **settings: Any) -> None:  # noqa: ANN401 - what Typer passes on
-        super().__init__(*args, **settings)
+def _then_shared_options(init: Callable[..., None]) -> Callable[..., None]:
+    @wraps(init)
+    def init_and_share(self: TyperCommand | TyperGroup, *args: object, **settings: object) -> None:
+        init(self, *args, **settings)
         self.params += shared_options()
+
+    return init_and_share
+
+
+class Command(TyperCommand):
+    """A command with the shared options after its own, which ends errors with their message and exit code."""
+
+    __init__ = _then_shared_options(TyperCommand.__init__)
+
+    def invoke(self, ctx: object) -> object:
+        """Does what the command does. Raises typer.Exit with the exit code of the error that it ends with."""
+        context = cast(typer.Context, ctx)
+        try:
+            _refuse_unusable(*context.params.values())
+            return super().invoke(context)
+        except BrokenPipeError:
+            raise
+        except (PipgrantsError, OSError, KeyboardInterrupt) as error:
+            raise _ended(run_of(context), _told(error)) from error
 
 
 class Program(TyperGroup):
     """The whole program with the shared options after its own."""
 
-    def __init__(self, **settings: Any) -> None:  # noqa: ANN401 - what Typer passes on
-        super().__init__(**settings)
-        self.params += shared_options()
+    __init__ = _then_shared_options(TyperGroup.__init__)
+
+
+class _Settings(TypedDict, total=False):
+    name: str
+    help: str
+    cls: type[TyperGroup]
 
 
 class Commands(typer.Typer):
     """A group of verbs; without one it shows its help."""
 
-    def __init__(self, **settings: Any) -> None:  # noqa: ANN401 - what Typer takes
+    def __init__(self, **settings: Unpack[_Settings]) -> None:
         super().__init__(no_args_is_help=True, add_completion=False, rich_markup_mode=None, **settings)
 
-    def verb(self, name: str | None = None) -> Callable[[Callable[P, None]], Callable[P, None]]:
+    def verb(self, name: str | None = None) -> Callable[[V], V]:
         """Adds a command that takes the shared options and ends errors with their message and exit code."""
-        register = self.command(name, cls=Command)
-
-        def add(act: Callable[P, None]) -> Callable[P, None]:
-            register(_ending_well(act))
-            return act
-
-        return add
+        return self.command(name, cls=Command)
 
 
-def _ending_well(act: Callable[P, None]) -> Callable[P, None]:
-    @wraps(act)
-    def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            _refuse_unusable(*kwargs.values())
-            act(*args, **kwargs)
-        except PipgrantsError as error:
-            _end(error)
-        except KeyboardInterrupt:
-            _end(CancelledError("interrupted; an act is kept whole or not at all", next_step="pipgrants status"))
-        except BrokenPipeError:
-            raise
-        except OSError as error:
-            _end(_about_file(error))
-
-    return run
-
-
-def _end(error: PipgrantsError) -> None:
-    context = click.get_current_context(silent=True)
-    if context is not None and isinstance(context.obj, Run) and context.obj.as_json:
+def _ended(run: Run, error: PipgrantsError) -> typer.Exit:
+    """How the run ends once its error is shown."""
+    if run.as_json and not run.has_answered:
         output.show_error(error)
     output.note(*output.complaint(error))
-    raise typer.Exit(error.exit_code)
+    return typer.Exit(error.exit_code)
 
 
-def _about_file(error: OSError) -> PipgrantsError:
-    """A file or folder that cannot be used, said as an error of pipgrants."""
+def _told(error: PipgrantsError | OSError | KeyboardInterrupt) -> PipgrantsError:
+    """What ends a command, said as an error of pipgrants; an OSError is of a file or folder that cannot be used."""
+    if isinstance(error, PipgrantsError):
+        return error
+    if isinstance(error, KeyboardInterrupt):
+        return CancelledError("interrupted; an act is kept whole or not at all", next_step="pipgrants status")
     kind = NotFoundError if isinstance(error, FileNotFoundError) else RefusedError
     place = f"{error.filename}: " if error.filename else ""
     return kind(f"{place}{error.strerror or error}", next_step="check the path, the permissions and the space left")
@@ -210,19 +219,20 @@ def _about_file(error: OSError) -> PipgrantsError:
 
 def _refuse_unusable(*given: object) -> None:
     """Refuses words that hold control characters, or bytes that are no text."""
-    for word in (word for item in given for word in (item if isinstance(item, list) else [item])):
+    for word in (word for item in given for word in (item if isinstance(item, list | tuple) else [item])):
         if any(unicodedata.category(mark) in ("Cc", "Cs") and mark not in "\n\t" for mark in str(word)):
             shown = output.printable(str(word))[:60]
             raise typer.BadParameter(f"{shown!r} holds control characters, or bytes that are not UTF-8 text")
 
 
 @contextmanager
-def row_errors_in(run: Run, language: Language) -> Iterator[None]:
-    """Tells what is wrong in the rows of a refused file in the language of whoever sent it."""
+def storing(what: str, run: Run, language: Language) -> Iterator[Callable[[int], None]]:
+    """Counts what is stored of a file; of a refused one it tells, in ``language``, what is wrong in which row."""
     from pipgrants.services.views import describe_problems
 
     try:
-        yield
+        with output.progress(f"{what} stored") as progress:
+            yield progress
     except ImportRefusedError as error:
         sentences = describe_problems(run.workspace, error.problems, language.value)
         output.note(*output.listed(error.message, sentences)[1:])

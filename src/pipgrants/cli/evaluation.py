@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,10 +18,16 @@ from pipgrants.cli.context import (
     RowLanguage,
     SigningKey,
     Yes,
-    row_errors_in,
     run_of,
+    storing,
 )
 from pipgrants.domain.vocabulary import Language
+
+if TYPE_CHECKING:
+    from pipgrants.services.assignment import Assigned, Lacking
+
+MOST_LACKING = 5
+"""Proposals that lack evaluators shown as text; in JSON all are there."""
 
 commands = Commands(name="evaluation", help="Assign evaluators, import their marks, and close the scores.")
 
@@ -37,21 +43,51 @@ def assign(
 ) -> None:
     """Give every eligible proposal its evaluators.
 
-    Each gets as many as the rubric asks for, in turn; those that have some are filled up.
+    Each gets as many as the rubric asks for. Assigning again fills up the proposals that lack some, as after a
+    conflict of interest; then it is enough to name the replacements.
     """
-    from pipgrants.services.evaluation import assign as assign_evaluators
+    from pipgrants.services.assignment import assign as assign_evaluators
 
     run = run_of(context)
-    names = tuple(dict.fromkeys(filter(None, (name.strip() for name in evaluators.split(",")))))
+    names = tuple(filter(None, (name.strip() for name in evaluators.split(","))))
     found = assign_evaluators(run.workspace, run.who, run.now, call=call, evaluators=names, dry_run=dry_run)
+    data = {"call": call, **found._asdict(), "lacking_count": found.lacking_count}
+    run.show(data, _assigned(call, found), dry_run=dry_run)
+
+
+def _assigned(call: str, found: Assigned) -> list[str]:
+    """What was assigned, what lacks, and how to go on."""
+    if not found.proposals_count:
+        steps = output.next_steps(f"pipgrants status {call}", f"pipgrants screen {call} --as OFFICER")
+        return [f"No proposal of {call} is eligible, so none was assigned.", *steps]
     evaluations = output.count(found.evaluations_count, "evaluation")
-    text = [
-        f"Assigned {evaluations} of {call} to {output.count(found.evaluators_count, 'evaluator')}.",
+    done = f"Assigned {evaluations} of {call} to {output.count(found.evaluators_count, 'evaluator')}."
+    if not found.lacking:
+        return [
+            done,
+            f"Every eligible proposal has its evaluators ({output.count(found.proposals_count, 'proposal')}).",
+            *output.next_steps(
+                f"pipgrants evaluation list {call}", f"pipgrants evaluation import {call} FILE --as OFFICER"
+            ),
+        ]
+    lack = "lacks" if len(found.lacking) == 1 else "lack"
+    proposals = output.count(len(found.lacking), "eligible proposal")
+    return [
+        done,
+        *output.listed(
+            f"{proposals} still {lack} {output.count(found.lacking_count, 'evaluation')}:",
+            [_lacking(item) for item in found.lacking],
+            most=MOST_LACKING,
+        ),
         *output.next_steps(
-            f"pipgrants evaluation list {call}", f"pipgrants evaluation import {call} FILE --as OFFICER"
+            "pipgrants actor list", f"pipgrants evaluation assign {call} --evaluators REPLACEMENT --as OFFICER"
         ),
     ]
-    run.show({"call": call, **found._asdict()}, text, dry_run=dry_run)
+
+
+def _lacking(item: Lacking) -> str:
+    conflicts = f"; conflict of interest: {', '.join(item.conflicts)}" if item.conflicts else ""
+    return f"{item.proposal} has {item.assigned_count} of {item.wanted_count} evaluators{conflicts}"
 
 
 @commands.verb("list")
@@ -104,16 +140,9 @@ def import_file(
     from pipgrants.services.imports import import_scores
 
     run = run_of(context)
-    with row_errors_in(run, language), output.progress("evaluations stored") as progress:
+    with storing("evaluations", run, language) as progress:
         count = import_scores(
-            run.workspace,
-            run.who,
-            run.now,
-            call=call,
-            path=file,
-            reason=reason,
-            dry_run=dry_run,
-            progress=progress,
+            run.workspace, run.who, run.now, call=call, path=file, reason=reason, dry_run=dry_run, progress=progress
         )
     text = [
         f"Stored the marks of {output.count(count, 'evaluation')} of {call}.",
@@ -133,12 +162,12 @@ def conflict(
 
     The marks given are set aside, and another evaluator is needed.
     """
-    from pipgrants.services.evaluation import declare_conflict
+    from pipgrants.services.assignment import declare_conflict
 
     run = run_of(context)
-    declare_conflict(run.workspace, run.who, run.now, proposal=proposal, evaluator=evaluator, reason=reason)
-    steps = output.next_steps("pipgrants evaluation assign CALL --evaluators A,B,C --as OFFICER")
-    data = {"proposal": proposal, "evaluator": evaluator, "reason": reason}
+    call = declare_conflict(run.workspace, run.who, run.now, proposal=proposal, evaluator=evaluator, reason=reason)
+    steps = output.next_steps(f"pipgrants evaluation assign {call} --evaluators REPLACEMENT --as OFFICER")
+    data = {"call": call, "proposal": proposal, "evaluator": evaluator, "reason": reason}
     run.show(data, [f"{evaluator} no longer scores {proposal}: {reason}", *steps])
 
 

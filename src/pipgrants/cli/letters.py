@@ -80,9 +80,11 @@ def release(
         dry_run=dry_run,
     )
     written = [] if dry_run else output.files([found.folder])
+    overtaken = {"Requests overtaken since": found.superseded_count} if found.superseded_count else {}
     text = [
         f"Released {output.count(sum(found.kinds.values()), 'letter')} of {call}.",
         *output.heading("Letters", output.tally(found.kinds)),
+        *output.heading("Not sent", output.fields(overtaken)),
         *output.heading("Written to", written),
         *checkpoint_lines(found.checkpoint),
         *output.next_steps(f"pipgrants status {call}"),

@@ -48,7 +48,7 @@ def check(context: typer.Context, file: DefinitionFile) -> None:
     programme, problems = check_programme_file(run.workspace, file)
     data = {"programme": programme.programme, "definition": programme, "problems": problems}
     text = [*describe(programme), "", *(() if problems else ["No mistake was found."])]
-    output.show(data, text, as_json=run.as_json, labels=[SYNTHETIC] if programme.synthetic else [])
+    run.answer(data, text, labels=[SYNTHETIC] if programme.synthetic else [])
     refuse_unsound(programme, programme.programme)
 
 

@@ -16,8 +16,8 @@ from pipgrants.cli.context import (
     Reason,
     RowLanguage,
     Yes,
-    row_errors_in,
     run_of,
+    storing,
 )
 from pipgrants.domain.vocabulary import EvidenceKind, Language
 from pipgrants.errors import UsageError
@@ -92,7 +92,7 @@ def import_file(
     from pipgrants.services.views import describe_problems
 
     run = run_of(context)
-    with row_errors_in(run, language), output.progress("applications stored") as progress:
+    with storing("applications", run, language) as progress:
         found = import_applications(
             run.workspace,
             run.who,
@@ -161,7 +161,7 @@ def list_all(
     from pipgrants.services.views import list_proposals
 
     run = run_of(context)
-    found = list_proposals(run.workspace, call, state or ())
+    found = list_proposals(run.workspace, call, state or None)
     rows = [
         (item.number, output.words(item.state), output.figure(item.grant_amount), item.applicant, item.title)
         for item in found

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, cast
 
 import typer
 from typer.core import TyperGroup
@@ -16,11 +16,12 @@ from pipgrants.errors import UsageError
 class RankGroup(TyperGroup):
     """``rank CALL`` means ``rank run CALL``."""
 
-    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:  # noqa: ANN401 - Typer's own context
+    def parse_args(self, ctx: object, args: list[str]) -> list[str]:
         """Adds the verb where none is given."""
-        if args and args[0] not in (*self.commands, *ctx.help_option_names):
+        context = cast(typer.Context, ctx)
+        if args and args[0] not in (*self.commands, *context.help_option_names):
             args = ["run", *args]
-        return super().parse_args(ctx, args)
+        return super().parse_args(context, args)
 
 
 commands = Commands(name="rank", cls=RankGroup, help="Rank the eligible proposals of a call; 'rank CALL' runs it.")

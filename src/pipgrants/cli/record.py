@@ -60,7 +60,7 @@ def _workspace(found: WorkspaceStatus) -> list[str]:
 def _call(found: CallStatus) -> list[str]:
     facts = {
         "State": f"{output.words(found.state)}: {found.meaning}",
-        "Selecting": f"{found.stage}s",
+        "Receiving" if found.is_receiving else "Selecting": f"{found.stage}s",
         "Deadline": found.closes_at,
         "Envelope": found.envelope,
     }

@@ -52,7 +52,7 @@ def init_workspace(
         f"Made the workspace {folder}; {administrator} is its administrator.",
         *output.heading("", output.fields(kept)),
     ]
-    output.show(data, [*text, *steps], as_json=run.as_json)
+    run.answer(data, [*text, *steps])
 
 
 @commands.verb("demo")
@@ -106,4 +106,4 @@ def run_demonstration(
         *output.heading("Written", output.fields(written)),
         *output.next_steps(*summary.next_steps),
     ]
-    output.show(summary._asdict(), text, as_json=run.as_json)
+    run.answer(summary._asdict(), text)

@@ -10,6 +10,7 @@ import typer
 from pipgrants.cli import output
 from pipgrants.cli.context import Commands, run_of
 from pipgrants.errors import DefinitionError
+from pipgrants.paths import refuse_existing
 
 commands = Commands(name="workflow", help="Check the definitions, and draw the state machines.")
 
@@ -28,7 +29,7 @@ def check(context: typer.Context) -> None:
     where = f"the workspace {workspace.folder}" if workspace else "the shipped definitions"
     problems = check_workflows(workspace)
     data = {"checked": where, "problems": problems}
-    output.show(data, [] if problems else [f"No mistake in {where}."], as_json=run.as_json)
+    run.answer(data, [] if problems else [f"No mistake in {where}."])
     if problems:
         raise DefinitionError(f"{output.count(len(problems), 'mistake')} in {where}:", problems)
 
@@ -51,7 +52,8 @@ def show(
     workspace = run.workspace_if_any
     if svg is None:
         drawn = show_machine(workspace, name)
-        output.show({"machine": name, "mermaid": drawn}, drawn.splitlines(), as_json=run.as_json)
+        run.answer({"machine": name, "mermaid": drawn}, drawn.splitlines())
         return
+    refuse_existing(svg, f"pipgrants workflow show {name} --svg OTHER.svg")
     svg.write_text(draw_machine(workspace, name), encoding="utf-8")
-    output.show({"machine": name, "file": svg}, [f"Drew {name} into {svg}."], as_json=run.as_json)
+    run.answer({"machine": name, "file": svg}, [f"Drew {name} into {svg}."])

@@ -25,7 +25,7 @@ def backup(
 
     run = run_of(context)
     copy = copy_database(run.workspace, run.who, run.now, out)
-    output.show({"copy": copy}, [f"Copied the database to {output.files([copy])[0]}."], as_json=run.as_json)
+    run.answer({"copy": copy}, [f"Copied the database to {output.files([copy])[0]}."])
 
 
 @commands.verb()
@@ -40,4 +40,4 @@ def upgrade(context: typer.Context) -> None:
     done = upgrade_database(run.workspace.folder, run.who, run.now)
     kept = output.files([done.copy])[0]
     text = [f"Upgraded the database from version {done.found} to {done.version}.", f"The copy from before is {kept}."]
-    output.show(done._asdict(), text, as_json=run.as_json)
+    run.answer(done._asdict(), text)

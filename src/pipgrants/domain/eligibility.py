@@ -23,6 +23,7 @@ from pipgrants.domain.rules import (
     AnyOf,
     AtLeast,
     AtMost,
+    Comparison,
     CountOf,
     HasEvidence,
     IsTrue,
@@ -58,20 +59,10 @@ def check_of(rule: Rule, currency: str) -> Check:
     return _check(rule, currency)
 
 
-def _check(rule: Rule, currency: str) -> Check:  # noqa: C901 - one word of the vocabulary a line
+def _check(rule: Rule, currency: str) -> Check:
     match rule:
-        case AtLeast():
-            return _comparison(rule, rule.value, partial(operator.le, rule.value), currency)
-        case AtMost():
-            return _comparison(rule, rule.value, partial(operator.ge, rule.value), currency)
-        case OnOrAfter():
-            return _comparison(rule, rule.date, partial(operator.le, rule.date), currency)
-        case OnOrBefore():
-            return _comparison(rule, rule.date, partial(operator.ge, rule.date), currency)
-        case IsTrue():
-            return _comparison(rule, None, bool, currency)
-        case Present():
-            return _comparison(rule, None, lambda _: True, currency)
+        case AtLeast() | AtMost() | OnOrAfter() | OnOrBefore() | IsTrue() | Present():
+            return _comparison(rule, currency)
         case OneOf():
             return _one_of(rule, currency)
         case ShareOf():
@@ -84,13 +75,9 @@ def _check(rule: Rule, currency: str) -> Check:  # noqa: C901 - one word of the 
             return _combination(rule, currency)
 
 
-def _comparison(
-    rule: AtLeast | AtMost | OnOrAfter | OnOrBefore | IsTrue | Present,
-    limit: FactValue,
-    holds: Callable[[FactValue], bool],
-    currency: str,
-) -> Check:
+def _comparison(rule: Comparison, currency: str) -> Check:
     fact = FACTS[rule.fact]
+    limit, holds = _limit(rule)
     read, write = fact.read, plain_writer(fact.kind, currency)
     required: Plain = {"comparison": rule.keyword, **({} if limit is None else write(limit))}
 
@@ -101,6 +88,23 @@ def _comparison(
         return (Verdict.MET if holds(value) else Verdict.NOT_MET), required, write(value)
 
     return check
+
+
+def _limit(rule: Comparison) -> tuple[FactValue, Callable[[FactValue], bool]]:
+    """What a fact is compared with, None where it stands for itself, and whether it passes."""
+    match rule:
+        case AtLeast():
+            return rule.value, partial(operator.le, rule.value)
+        case AtMost():
+            return rule.value, partial(operator.ge, rule.value)
+        case OnOrAfter():
+            return rule.date, partial(operator.le, rule.date)
+        case OnOrBefore():
+            return rule.date, partial(operator.ge, rule.date)
+        case IsTrue():
+            return None, bool
+        case Present():
+            return None, lambda _: True
 
 
 def _one_of(rule: OneOf, currency: str) -> Check:

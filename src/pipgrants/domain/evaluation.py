@@ -45,13 +45,15 @@ class Score(NamedTuple):
     """The evaluation of one proposal at one stage.
 
     ``total`` is None while a mark is missing, and where no criterion was applicable. ``by_criterion`` holds the
-    rounded combined marks, None where applicable to nobody; a criterion with a missing mark is absent. ``thresholds``
-    has a finding for each minimum of the rubric (``evaluation.minimum.CODE``, ``evaluation.minimum_total``); a minimum
-    does not bind a criterion that was applicable to nobody.
+    rounded combined marks, None where applicable to nobody; a criterion with a missing mark is absent. ``exact_marks``
+    are the same unrounded, as text: ``3.5``, or ``11/3`` where the rubric's decimals do not hold the mark.
+    ``thresholds`` has a finding for each minimum of the rubric (``evaluation.minimum.CODE``,
+    ``evaluation.minimum_total``); a minimum does not bind a criterion that was applicable to nobody.
     """
 
     total: Decimal | None
     by_criterion: dict[str, Decimal | None]
+    exact_marks: dict[str, str | None]
     thresholds: tuple[Finding, ...]
     missing: tuple[MissingMark, ...]
 
@@ -113,7 +115,8 @@ class Scorer:
         }
         total = None if missing else self._total(combined)
         shown = {code: mark and mark.shown for code, mark in combined.items()}
-        return Score(total, shown, tuple(self._check_thresholds(combined, total)), missing)
+        exact = {code: mark and _exact_text(mark) for code, mark in combined.items()}
+        return Score(total, shown, exact, tuple(self._check_thresholds(combined, total)), missing)
 
     def _missing(self, expected: Sequence[Marks]) -> Iterator[MissingMark]:
         for evaluator, given in enumerate(expected, 1):
@@ -133,7 +136,7 @@ class Scorer:
         if len(applicable) < len(combined):
             scale_up = self._full_reach / sum((self._reach[code] for code, _ in applicable), Fraction())
             numerator, denominator = numerator * scale_up.numerator, denominator * scale_up.denominator
-        return _half_up(numerator, denominator, self._rubric.decimals)
+        return half_up(numerator, denominator, self._rubric.decimals)
 
     def _check_thresholds(self, combined: Mapping[str, _Combined | None], total: Decimal | None) -> Iterator[Finding]:
         for code, check in self._minimums.items():
@@ -180,11 +183,17 @@ def _combine(marks: tuple[Decimal | None, ...], combination: Combination, decima
     if combination is Combination.MEDIAN:
         applicable = sorted(applicable)[(len(applicable) - 1) // 2 : len(applicable) // 2 + 1]
     mark = sum(applicable) / Fraction(len(applicable))
-    return _Combined(mark.numerator, mark.denominator, _half_up(mark.numerator, mark.denominator, decimals))
+    return _Combined(mark.numerator, mark.denominator, half_up(mark.numerator, mark.denominator, decimals))
 
 
-def _half_up(numerator: int, denominator: int, decimals: int) -> Decimal:
-    """A quotient that is not negative, rounded half up."""
+@lru_cache(maxsize=16_384)
+def _exact_text(mark: _Combined) -> str:
+    is_shown_whole = (mark.numerator, mark.denominator) == mark.shown.as_integer_ratio()
+    return plain_number(mark.shown) if is_shown_whole else f"{mark.numerator}/{mark.denominator}"
+
+
+def half_up(numerator: int, denominator: int, decimals: int) -> Decimal:
+    """A quotient that is not negative, rounded half up to ``decimals``."""
     return _scaled((2 * numerator * 10**decimals + denominator) // (2 * denominator), decimals)
 
 

@@ -48,6 +48,10 @@ class Finding(NamedTuple):
         return plain
 
 
+Findings: TypeAlias = tuple[Finding, ...]
+"""What a screening found of one proposal, criterion by criterion."""
+
+
 def read_finding(plain: Mapping[str, Any]) -> Finding:
     """The finding that stands in a determination: the inverse of ``Finding.as_plain``."""
     return Finding(
@@ -61,7 +65,7 @@ def read_finding(plain: Mapping[str, Any]) -> Finding:
     )
 
 
-def overall(findings: tuple[Finding, ...]) -> Verdict:
+def overall(findings: Findings) -> Verdict:
     """The verdict on a whole proposal: one unmet criterion is enough to fail, one open one to wait."""
     verdicts = {finding.verdict for finding in findings if not finding.is_condition}
     if Verdict.NOT_MET in verdicts:

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
-from typing import ClassVar, NamedTuple, TypeAlias, Union
+from typing import ClassVar, NamedTuple, TypeAlias
 
 from pipgrants.domain.facts import FACTS
 from pipgrants.domain.plain import Kind
@@ -148,9 +148,8 @@ class NoneOf:
     rules: tuple[Rule, ...]
 
 
-Rule: TypeAlias = Union[  # noqa: UP007 - read at run time by the definition reader
-    AtLeast, AtMost, OneOf, OnOrAfter, OnOrBefore, IsTrue, Present, ShareOf, CountOf, HasEvidence, AllOf, AnyOf, NoneOf
-]
+Comparison: TypeAlias = AtLeast | AtMost | OnOrAfter | OnOrBefore | IsTrue | Present
+Rule: TypeAlias = Comparison | OneOf | ShareOf | CountOf | HasEvidence | AllOf | AnyOf | NoneOf
 
 
 class RuleMistake(NamedTuple):

@@ -25,6 +25,7 @@ from pipgrants.exchange.mapping import ListMapping
 from pipgrants.exchange.problems import Place, ProblemLog
 from pipgrants.exchange.sheets import data_rows
 from pipgrants.exchange.tabular import Report, Table
+from pipgrants.paths import require_existing
 
 INSTRUCTIONS = "instructions"
 """The sheet of the form that is for reading only."""
@@ -61,7 +62,8 @@ def read_applications(
 
     Amounts are in ``currency``, local times in ``time_zone``; ``only_where`` takes the rows of a list whose columns
     have these values. A territory that is not among ``territories`` is kept with a warning, where they are given.
-    Raises ImportRefusedError where the file as a whole cannot be read.
+    Raises NotFoundError where there is no such file, ImportRefusedError where it cannot be read as a whole or holds no
+    application.
     """
     log = ProblemLog(path.name)
     notation = Notation(currency, ZoneInfo(time_zone), tuple(languages), territories=territories)
@@ -69,6 +71,8 @@ def read_applications(
         drafts, rows_read = _read_form(path, notation, log)
     else:
         drafts, rows_read = read_listed(path, mapping, notation, only_where or {}, log)
+    if not drafts and not log.problems():
+        raise Place(path.name).refusal("import.no_application")
     located = []
     for draft in drafts:
         application = assemble(draft, log)
@@ -96,6 +100,7 @@ def _read_form(path: Path, notation: Notation, log: ProblemLog) -> tuple[list[Dr
 
 
 def _open_form(path: Path, report: Report) -> AbstractContextManager[list[Table]]:
+    require_existing(path)
     if path.is_dir():
         return open_folder(path, tuple(FORM), report)
     if path.suffix.lower() in TEXT_SUFFIXES:

@@ -21,6 +21,12 @@ SMALLEST_BOMB_BYTES = 1_000_000
 """Parts below this size may be packed as tightly as they like."""
 MOST_MERGES_NAMED = 100
 
+DAMAGED_PACKAGE = (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, OSError, UnicodeDecodeError)
+"""What reading a package raises where it is damaged: its directory or a checksum is wrong, a part cannot be unpacked or
+ends too soon, needs another version of ZIP or lies outside of the file, or its name is no text."""
+
+_PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
+"""The ways of packing that a workbook may use (ECMA-376 part 2)."""
 _OLD_OR_ENCRYPTED_MAGIC = b"\xd0\xcf\x11\xe0"
 _ENCRYPTED_FLAG = 0x1
 _CHUNK_BYTES = 1_000_000
@@ -48,7 +54,7 @@ def inspect_archive(path: Path) -> None:
         with zipfile.ZipFile(path) as archive:
             _inspect_parts(archive.infolist(), place)
             _refuse_entities(archive, place)
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, ValueError) as error:
+    except DAMAGED_PACKAGE as error:
         raise place.refusal("import.not_a_workbook") from error
 
 
@@ -68,6 +74,8 @@ def _inspect_part(part: zipfile.ZipInfo, place: Place) -> None:
         raise place.refusal("import.unsafe_path", part=part.filename[:100])
     if part.flag_bits & _ENCRYPTED_FLAG:
         raise place.refusal("import.encrypted_part", part=name[:100])
+    if part.compress_type not in _PACKINGS:
+        raise place.refusal("import.not_a_workbook")
     if name.lower().endswith("vbaproject.bin"):
         raise place.refusal("import.macros")
     if name.lower().startswith("xl/externallinks/"):

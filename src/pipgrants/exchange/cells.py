@@ -92,6 +92,10 @@ class Notation:
     territories: Collection[str] | None = None
 
 
+NO_MONEY = Notation(currency="XXX", zone=ZoneInfo("UTC"))
+"""The notation of sheets of ours that hold no amount and no time of day; XXX is the currency code for none."""
+
+
 class RowReader:
     """Reads one row. ``failed`` tells whether anything in it was a problem; what failed is read as None.
 

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from pipgrants.domain.application import Exclusion
 from pipgrants.errors import Problem
-from pipgrants.exchange.cells import Notation, RowReader
+from pipgrants.exchange.cells import NO_MONEY, RowReader
 from pipgrants.exchange.fields import EXCLUSIONS
 from pipgrants.exchange.files import open_table
 from pipgrants.exchange.problems import ProblemLog
@@ -29,13 +28,12 @@ def read_exclusions(path: Path) -> ExclusionsResult:
     Raises ImportRefusedError where the file as a whole cannot be read.
     """
     log = ProblemLog(path.name)
-    notation = Notation(currency="XXX", zone=ZoneInfo("UTC"))
     exclusions = []
     rows_read = 0
     with open_table(path, log.problem) as table:
         for row in data_rows(table, EXCLUSIONS):
             rows_read += 1
-            reader = RowReader(row, EXCLUSIONS, notation, log)
+            reader = RowReader(row, EXCLUSIONS, NO_MONEY, log)
             exclusion = _exclusion(reader)
             if not reader.failed:
                 exclusions.append(exclusion)

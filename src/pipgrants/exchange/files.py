@@ -10,6 +10,7 @@ from pipgrants.exchange.delimited import read_delimited
 from pipgrants.exchange.documents import read_document
 from pipgrants.exchange.problems import Place
 from pipgrants.exchange.tabular import SELF_EVIDENT, FileFormat, Report, Table
+from pipgrants.paths import require_existing
 
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
 WORKBOOK_SUFFIXES = (".xlsx", ".xlsm", ".xls")
@@ -20,11 +21,13 @@ DOCUMENT_SUFFIX = ".json"
 def open_tables(
     path: Path, report: Report, file_format: FileFormat = SELF_EVIDENT, holding: Collection[str] = ()
 ) -> Iterator[list[Table]]:
-    """The tables of a CSV file, a workbook or a JSON document. Raises ImportRefusedError for anything else.
+    """The tables of a CSV file, a workbook or a JSON document.
 
     The file stays open, and rows are read as they are asked for, until the context ends. Rows that do not hold the
-    texts ``holding`` in any cell may be left out, to spare the reading of them.
+    texts ``holding`` in any cell may be left out, to spare the reading of them. Raises NotFoundError where there is no
+    such file, ImportRefusedError for any other kind of file.
     """
+    require_existing(path)
     place = Place(path.name)
     suffix = path.suffix.lower()
     try:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipgrants.domain.call import Call
+from pipgrants.domain.call import Call, Window
 from pipgrants.exchange.export import unknown_suffix
 from pipgrants.exchange.fields import FORM, PROPOSALS, Field, Kind
 from pipgrants.exchange.wording import FormWording
@@ -25,18 +25,21 @@ _COLUMN_WIDTH = 22
 _INSTRUCTIONS_WIDTH = 110
 
 
-def write_template(call: Call, path: Path, language: str, wording: FormWording, words: Mapping[str, str]) -> None:
+def write_template(
+    call: Call, window: Window, path: Path, language: str, wording: FormWording, words: Mapping[str, str]
+) -> None:
     """Write the empty form of a call to an ``.xlsx`` or ``.json`` file, or as CSV files into a folder.
 
-    ``words`` explains the words of the closed lists in the language. Raises UsageError for another suffix.
+    ``window`` is the one in which it is handed in; ``words`` explains the words of the closed lists in the language.
+    Raises UsageError for another suffix.
     """
     suffix = path.suffix.lower()
     if suffix == ".xlsx":
-        _workbook(call, language, wording, words).save(path)
+        _workbook(instructions(call, window, language, wording, words), wording, words).save(path)
     elif suffix == ".json":
         path.write_text(json.dumps([_skeleton()], indent=1) + "\n", encoding="utf-8")
     elif not suffix:
-        _write_folder(path, instructions(call, language, wording, words), wording)
+        _write_folder(path, instructions(call, window, language, wording, words), wording)
     else:
         raise unknown_suffix(path)
 
@@ -46,9 +49,11 @@ def applicant_fields(sheet: str) -> list[Field]:
     return [field for field in FORM[sheet] if not field.for_office]
 
 
-def instructions(call: Call, language: str, wording: FormWording, words: Mapping[str, str]) -> list[str]:
+def instructions(
+    call: Call, window: Window, language: str, wording: FormWording, words: Mapping[str, str]
+) -> list[str]:
     """What an applicant must know to fill in and send the form, one paragraph each."""
-    closes_at = f"{call.window.closes_at:%Y-%m-%d %H:%M}"
+    closes_at = f"{window.closes_at:%Y-%m-%d %H:%M}"
     lines = [
         call.title[language],
         wording.sentence("deadline", closes_at=closes_at, time_zone=call.time_zone),
@@ -90,7 +95,7 @@ def _heading(field: Field, wording: FormWording) -> str:
     return f"[{wording.fields[field.name].heading}]"
 
 
-def _workbook(call: Call, language: str, wording: FormWording, words: Mapping[str, str]) -> Workbook:
+def _workbook(lines: list[str], wording: FormWording, words: Mapping[str, str]) -> Workbook:
     from openpyxl import Workbook
     from openpyxl.styles import Alignment, Font
 
@@ -98,7 +103,7 @@ def _workbook(call: Call, language: str, wording: FormWording, words: Mapping[st
     workbook.remove(workbook.worksheets[0])
     guide: Worksheet = workbook.create_sheet("Instructions")
     guide.column_dimensions["A"].width = _INSTRUCTIONS_WIDTH
-    for number, line in enumerate(instructions(call, language, wording, words), 1):
+    for number, line in enumerate(lines, 1):
         cell = guide.cell(number, 1, line)
         cell.data_type = "s"
         cell.alignment = Alignment(wrap_text=True, vertical="top")

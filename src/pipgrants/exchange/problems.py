@@ -43,6 +43,9 @@ SENTENCES: dict[str, str] = {
     "import.line_too_long": "a line is longer than $limit characters; is this a text file?",
     "import.broken_quotes": "the quotation marks do not balance from here on",
     "import.no_header": "row 1 must hold the names of the columns",
+    "import.no_application": "there is no application in it; expected a row for each below the names of the columns "
+    "(in the form, from row 3 of the sheet Proposals on)",
+    "import.no_mark": "there is no mark in it; expected a row for each below the names of the columns",
     "import.column_without_name": "column $position has no name in row 1",
     "import.column_twice": "two columns have the same name",
     "import.unknown_column": "unknown column; allowed: $allowed",

@@ -6,23 +6,20 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import NamedTuple
-from zoneinfo import ZoneInfo
 
 from pipgrants.domain.application import SubmittedScore
 from pipgrants.errors import Problem, UsageError
-from pipgrants.exchange.cells import Notation, RowReader
+from pipgrants.exchange.cells import NO_MONEY, RowReader
 from pipgrants.exchange.fields import SCORES
 from pipgrants.exchange.files import open_table
 from pipgrants.exchange.listed import matches
 from pipgrants.exchange.mapping import ListMapping
-from pipgrants.exchange.problems import ProblemLog
+from pipgrants.exchange.problems import Place, ProblemLog
 from pipgrants.exchange.sheets import data_rows, require_columns
 from pipgrants.exchange.tabular import SELF_EVIDENT, Row, Table
 
 NOT_APPLICABLE = "n/a"
 """Written as a mark: the criterion does not apply to the proposal, which is never zero."""
-
-_NO_MONEY = Notation(currency="XXX", zone=ZoneInfo("UTC"))
 
 
 class ScoresResult(NamedTuple):
@@ -40,13 +37,13 @@ def read_scores(
     """The marks of a score sheet, or of a list whose mapping says which columns hold them.
 
     A score sheet has the columns proposal, evaluator, criterion, mark (a number, or n/a) and comment. Raises
-    ImportRefusedError where the file as a whole cannot be read.
+    NotFoundError where there is no such file, ImportRefusedError where it cannot be read as a whole or holds no mark.
     """
     log = ProblemLog(path.name)
     scores: dict[tuple[str, str, str], SubmittedScore] = {}
     first_rows: dict[tuple[str, str, str], int] = {}
     rows_read = 0
-    notation = replace(_NO_MONEY, decimal_mark=mapping.decimal_mark) if mapping else _NO_MONEY
+    notation = replace(NO_MONEY, decimal_mark=mapping.decimal_mark) if mapping else NO_MONEY
     wanted = only_where or {}
     file_format, sheet = (mapping.file_format, mapping.sheet) if mapping else (SELF_EVIDENT, None)
     with open_table(path, log.problem, file_format, sheet, wanted.values()) as table:
@@ -61,6 +58,8 @@ def read_scores(
             if not reader.failed:
                 scores[mark_of] = score
                 first_rows[mark_of] = row.place.row or rows_read
+    if not rows_read and not log.problems():
+        raise Place(path.name).refusal("import.no_mark")
     return ScoresResult(tuple(scores.values()), tuple(first_rows.values()), log.problems(), rows_read)
 
 

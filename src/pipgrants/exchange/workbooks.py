@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import warnings
 import zipfile
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime, time
@@ -19,7 +18,7 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from pipgrants.errors import ImportRefusedError
-from pipgrants.exchange.archive import Extent, extent_of, inspect_archive
+from pipgrants.exchange.archive import DAMAGED_PACKAGE, Extent, extent_of, inspect_archive
 from pipgrants.exchange.problems import Place
 from pipgrants.exchange.tabular import Report, Row, Table, clean, header, row_of, unescaped
 
@@ -34,8 +33,9 @@ EXACT_DIGITS = 15
 """Digits of a number that spreadsheets hold and show exactly."""
 
 _DAMAGED = (
-    *(ArithmeticError, AssertionError, AttributeError, EOFError, LookupError, OSError, RuntimeError, SyntaxError),
-    *(TypeError, ValueError, InvalidFileException, zipfile.BadZipFile, zlib.error),
+    *DAMAGED_PACKAGE,
+    *(ArithmeticError, AssertionError, AttributeError, LookupError, RuntimeError, SyntaxError, TypeError, ValueError),
+    InvalidFileException,
 )
 """What openpyxl raises on a damaged workbook; the errors of its XML parser are syntax and value errors."""
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TextIO
 
 from pipgrants.errors import RefusedError
+from pipgrants.paths import refuse_existing
 
 EARLIEST = (1980, 1, 1, 0, 0, 0)
 """The date that every file bears, the first one that ZIP can hold."""
@@ -49,8 +50,7 @@ def zipped_folder(path: Path) -> Iterator[ZippedFolder]:
     """
     if path.suffix.lower() != ".zip":
         raise RefusedError(f"{path.name} is to be a ZIP archive", next_step="name a file that ends in .zip")
-    if path.exists():
-        raise RefusedError(f"{path} exists already", next_step="choose another name")
+    refuse_existing(path)
     unfinished = path.with_name(f"{path.name}.part")
     try:
         with zipfile.ZipFile(unfinished, "w") as archive:

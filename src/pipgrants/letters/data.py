@@ -39,7 +39,8 @@ class FindingData(TypedDict):
 class ScoreData(TypedDict):
     """One criterion of the rubric with the combined mark; None is "not applicable".
 
-    ``given`` are the marks that it was combined from, lowest first, so that none says whose it is.
+    ``points`` are what it adds to the total; those of all criteria and the priority points add up to it. ``given`` are
+    the marks that it was combined from, lowest first, so that none says whose it is.
     """
 
     criterion: str
@@ -48,6 +49,7 @@ class ScoreData(TypedDict):
     mark: str | None
     minimum: str | None
     maximum: str | None
+    points: str | None
     given: NotRequired[Sequence[str]]
 
 
@@ -121,9 +123,8 @@ class DecisionData(TypedDict):
 
 
 class ClarificationData(TypedDict):
-    """By when the applicant answers."""
+    """How long the applicant has to answer, from the release of the request."""
 
-    due_on: str
     working_days: int
 
 
@@ -166,13 +167,14 @@ class LetterData(TypedDict):
 
 
 class Release(TypedDict):
-    """When the letter left, until when it can be appealed, and which entry of the trail decided.
+    """When the letter left, until when it can be appealed or answered, and which entry of the trail decided.
 
     ``size`` and ``root``, in base64, are the checkpoint of the trail when the letter left; the entry stands in it.
     """
 
     released_on: str
     appeal_until: str | None
+    answer_until: NotRequired[str]
     entry: int
     size: NotRequired[int]
     root: str | None

@@ -7,7 +7,15 @@ from collections.abc import Mapping
 from pipgrants.domain.vocabulary import LetterKind, Verdict
 from pipgrants.letters import formatting
 from pipgrants.letters.changes import changes_table
-from pipgrants.letters.data import CallData, DeadlineData, DecisionData, FindingData, LetterData, Release
+from pipgrants.letters.data import (
+    CallData,
+    ClarificationData,
+    DeadlineData,
+    DecisionData,
+    FindingData,
+    LetterData,
+    Release,
+)
 from pipgrants.letters.document import Document, Pair, Table, one_line, sections
 from pipgrants.letters.phrasing import Phrasing, Totals
 from pipgrants.letters.sandbox import clean
@@ -91,7 +99,7 @@ def _view(data: LetterData, release: Release | None, phrasing: Phrasing) -> dict
         "reasons": list(phrasing.notes(data["reasons"])),
         "criteria_count": len(_open(data, are_conditions=False)),
         "conditions_count": len(_open(data, are_conditions=True)),
-        "clarification": _clarification_view(data, phrasing),
+        "clarification": _clarification_view(data["clarification"], release, phrasing),
         "deadline": _deadline(data["deadline"], phrasing),
         "second_deadline": _deadline(data["second_deadline"], phrasing),
         "reason": data["reason"],
@@ -145,11 +153,13 @@ def _decision_view(decision: DecisionData | None, phrasing: Phrasing) -> dict[st
     }
 
 
-def _clarification_view(data: LetterData, phrasing: Phrasing) -> dict[str, object] | None:
-    clarification = data["clarification"]
+def _clarification_view(
+    clarification: ClarificationData | None, release: Release | None, phrasing: Phrasing
+) -> dict[str, object] | None:
     if clarification is None:
         return None
-    return {"due_on": phrasing.day(clarification["due_on"]), "working_days": clarification["working_days"]}
+    due_on = release.get("answer_until") if release else None
+    return {"due_on": phrasing.day(due_on), "working_days": clarification["working_days"]}
 
 
 def _deadline(deadline: DeadlineData | None, phrasing: Phrasing) -> str | None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from decimal import Decimal
 from typing import NamedTuple
 
 from pipgrants.domain.vocabulary import Verdict
@@ -13,7 +12,6 @@ from pipgrants.letters.data import FindingData, NoteData, ScoreData, TypedValue
 from pipgrants.letters.document import Table
 from pipgrants.letters.sandbox import clean
 from pipgrants.letters.wording import NOTHING, CriterionText, Wording, filled
-from pipgrants.money import EXACT
 
 NONE_OF = "none_of"
 PARTS_COMPARISONS = ("all_of", "any_of", NONE_OF)
@@ -269,7 +267,7 @@ class Phrasing:
         return self.wording.word("condition" if is_open_condition else finding["verdict"])
 
     def scores_table(self, scores: Sequence[ScoreData], totals: Totals) -> Table:
-        """Weight, mark, minimum and points of each criterion, then the total and that of the last one selected.
+        """Weight, mark, minimum and points of each criterion, then their total and that of the last one selected.
 
         The marks given stand before the one that they were combined to, where the scores tell them.
         """
@@ -285,7 +283,8 @@ class Phrasing:
         if scores and totals.line is not None:
             selected = "last_invited_total" if totals.of_profiles else "last_funded_total"
             rows.append((label(selected), *blank, self.number(totals.line) or ""))
-        return Table(label("scores"), tuple(map(label, columns)), tuple(rows), numeric=tuple(range(1, len(columns))))
+        caption = label("scores" if all(score["mark"] for score in scores) else "scores_in_proportion")
+        return Table(caption, tuple(map(label, columns)), tuple(rows), numeric=tuple(range(1, len(columns))))
 
     def _mark(self, mark: str, maximum: str | None) -> str:
         shown = self.number(mark) or ""
@@ -295,18 +294,13 @@ class Phrasing:
 
     def _score_row(self, score: ScoreData, *, has_given: bool) -> tuple[str, ...]:
         mark, given = score["mark"], score.get("given", ())
-        shown = self.wording.label("not_applicable")
-        points = NOTHING
-        if mark is not None:
-            shown = self._mark(mark, score["maximum"])
-            points = self.number(f"{EXACT.multiply(Decimal(score['weight']), Decimal(mark)):f}") or ""
         return (
             clean(score["title"]),
             self.number(score["weight"]) or "",
             *(["; ".join(self.number(item) or "" for item in given)] if has_given else []),
-            shown,
+            self.wording.label("not_applicable") if mark is None else self._mark(mark, score["maximum"]),
             self.number(score["minimum"]) or NOTHING,
-            points,
+            self.number(score["points"]) or NOTHING,
         )
 
 

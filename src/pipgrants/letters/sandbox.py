@@ -90,13 +90,17 @@ def freeze(value: object, place: str = "data") -> Frozen:
     if isinstance(value, str):
         return clean(value)
     if isinstance(value, Mapping):
-        return MappingProxyType({str(key): freeze(item, f"{place}.{key}") for key, item in value.items()})
+        return _freeze_mapping(value, place)
     if isinstance(value, list | tuple):
         return tuple(freeze(item, f"{place}[{index}]") for index, item in enumerate(value, 1))
     raise RefusedError(
         f"{place} is a {type(value).__name__}; a letter is made of text, whole numbers, yes or no, and lists",
         next_step="this is a mistake of the program, not of the template; report it with the letter's number",
     )
+
+
+def _freeze_mapping(value: Mapping[str, object], place: str) -> MappingProxyType[str, Frozen]:
+    return MappingProxyType({str(key): freeze(item, f"{place}.{key}") for key, item in value.items()})
 
 
 class BlockTemplates:
@@ -112,8 +116,7 @@ class BlockTemplates:
         Raises RefusedError naming file, line and reason where the template is absent, uses what is not allowed, or
         asks for a name that the data does not have.
         """
-        frozen = freeze(data)
-        assert isinstance(frozen, MappingProxyType)  # noqa: S101 - a mapping freezes to a mapping
+        frozen = _freeze_mapping(data, "data")
         try:
             family = self._families.get(name) or self._family(name)
             _refuse_unknown_blocks(name, set(family.blocks) - set(allowed), allowed)

@@ -10,12 +10,13 @@ from pipgrants.domain.application import Application
 from pipgrants.domain.proposal import Evidence, Proposal
 from pipgrants.domain.vocabulary import EvidenceKind, LetterKind
 from pipgrants.errors import NotFoundError, RefusedError
+from pipgrants.paths import require_existing
 from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
-from pipgrants.services.deadlines import local_day
+from pipgrants.services.deadlines import RECEIVING_STATES, local_day
 from pipgrants.services.definitions import Terms, call_engine, proposal_engine, terms_of
 from pipgrants.services.moves import proposal_deed
 from pipgrants.services.parties import Register, write_parties
-from pipgrants.services.receive import RECEIVING_STATES, application_as_plain, paper_label, paper_salt, to_proposal
+from pipgrants.services.receive import application_as_plain, paper_label, paper_salt, to_proposal
 from pipgrants.services.rulebook import ProposalCase
 from pipgrants.services.signing import fire
 from pipgrants.services.workspace import Act, Identity, Workspace
@@ -43,7 +44,7 @@ def clarify(
         inputs: dict[str, object] = {"answer": answer}
         if application is not None:
             inputs |= _replace(act, terms, row, application)
-        act.unit.proposals.reopen(fired.destination, proposal, row.state)
+        act.unit.proposals.move([(fired.destination, proposal, row.state)])
         act.record(proposal_deed(fired, proposal, terms, inputs=inputs))
 
 
@@ -62,7 +63,7 @@ def _replace(act: Act, terms: Terms, row: ProposalRow, application: Application)
     corrected = to_proposal(application, row.number, row.call, row.stage, row.state, received_at, numbers, salt)
     _refuse_other_facts(act.unit.proposals.one(row.number, terms.call.currency), corrected)
     lead = next(numbers[member.key] for member in application.members if member.is_lead)
-    act.unit.proposals.replace(NewProposal(corrected, row.reference, row.language, lead), terms.call.currency)
+    act.unit.proposals.correct(NewProposal(corrected, row.reference, row.language, lead), terms.call.currency)
     return {
         "parties": [party.as_plain() for party in registered],
         "application": application_as_plain(corrected, row.reference, row.language, terms.call.currency, salt),
@@ -168,8 +169,7 @@ def keep_file(workspace: Workspace, file: Path, *, dry_run: bool = False) -> str
 
 
 def _read_paper(file: Path) -> bytes:
-    if not file.is_file():
-        raise NotFoundError(f"there is no file {file}")
+    require_existing(file)
     if file.stat().st_size > LARGEST_EVIDENCE_BYTES:
         raise RefusedError(
             f"{file.name} is larger than {LARGEST_EVIDENCE_BYTES:,} bytes", next_step="ask for a smaller scan"

@@ -12,10 +12,10 @@ from pipgrants.domain.call import Call
 from pipgrants.domain.consistency import DefinitionMistake
 from pipgrants.domain.operating_criteria import check_call
 from pipgrants.domain.programme import Programme
-from pipgrants.domain.vocabulary import LetterKind, Stage
+from pipgrants.domain.vocabulary import LetterKind
 from pipgrants.errors import DefinitionError, Problem, RefusedError
 from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
-from pipgrants.services.deadlines import appeal_ends_on, local_day, window_of
+from pipgrants.services.deadlines import appeal_ends_on, current_stage, local_day, window_of
 from pipgrants.services.definitions import (
     CALL_MACHINE,
     PROPOSAL_MACHINES,
@@ -224,9 +224,8 @@ def close_call(workspace: Workspace, who: Identity, now: datetime, *, call: str,
 
 def close_in(act: Act, terms: Terms) -> None:
     """The same within another act."""
-    stage = terms.row.stage
-    if terms.row.state == "invited" and stage is Stage.PROFILE:
-        stage = Stage.PROPOSAL
+    stage = current_stage(terms)
+    if stage is not terms.row.stage:
         act.unit.calls.open_stage(terms.row.call, stage)
     window = window_of(terms.call, stage)
     case = PreparedCase(now=act.now, ends_at=ends_at_utc(window, terms.call.time_zone))

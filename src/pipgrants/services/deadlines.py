@@ -11,6 +11,14 @@ from pipgrants.domain.call import Call, Window
 from pipgrants.domain.vocabulary import Stage
 from pipgrants.services.definitions import Terms, first_stage
 
+RECEIVING_STATES = ("published", "extended", "invited")
+"""The states of a call in which applications are received."""
+
+
+def current_stage(terms: Terms) -> Stage:
+    """The stage whose applications a call receives or selects: that of full proposals once profiles are invited."""
+    return Stage.PROPOSAL if terms.row.state == "invited" else terms.row.stage
+
 
 def window_of(call: Call, stage: Stage) -> Window:
     """The window in which a stage's applications arrive."""
@@ -36,9 +44,9 @@ def working_days_after(day: date, count: int, call: Call) -> date:
     return add_working_days(day, count, call.weekend, call.non_working_days)
 
 
-def clarification_due_on(now: datetime, call: Call) -> date:
-    """The last day to answer a clarification asked for now."""
-    return working_days_after(local_day(now, call), call.clarification.working_days, call)
+def answer_until(released_on: date, call: Call) -> date:
+    """The last day to answer a clarification request released on a day."""
+    return working_days_after(released_on, call.clarification.working_days, call)
 
 
 def appeal_until(released_on: date, call: Call) -> date:

@@ -22,12 +22,14 @@ from pipgrants.errors import RefusedError
 from pipgrants.exchange.export import write_applications
 from pipgrants.exchange.mapping import read_mapping
 from pipgrants.money import Money
+from pipgrants.paths import require_existing
 from pipgrants.services import synthetic
 from pipgrants.services.allocate import prepare_allocation
 from pipgrants.services.answers import clarify, withdraw
+from pipgrants.services.assignment import assign
 from pipgrants.services.calls import draft_call
 from pipgrants.services.definitions import terms_of
-from pipgrants.services.evaluation import assign, close_scores
+from pipgrants.services.evaluation import close_scores
 from pipgrants.services.imports import import_applications, import_exclusion_list, import_scores, write_form
 from pipgrants.services.keys import register_key
 from pipgrants.services.notices import publish_call, write_results
@@ -102,6 +104,8 @@ def run_demo(
     """
     if applications is None:
         synthetic.require_faker()
+    else:
+        require_existing(applications)
     list_mapping = mapping or (_mapping_of(applications) if applications else None)
     _clear(folder, fresh=fresh)
     call = LISTS.get(list_mapping or "", SYNTHETIC_CALL)
@@ -112,8 +116,6 @@ def _mapping_of(path: Path) -> str:
     """The shipped mapping whose columns all stand in the first line of a list."""
     from pipgrants.services.shipped import shipped
 
-    if not path.is_file():
-        raise RefusedError(f"there is no file {path}")
     with path.open(encoding="utf-8-sig", errors="replace") as lines:
         header = next(csv.reader([lines.readline()]), [])
     for name in LISTS:

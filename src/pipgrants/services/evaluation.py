@@ -1,4 +1,4 @@
-"""Scoring: who scores what, the marks, declared conflicts of interest, and the close of the scores."""
+"""Scoring: the marks, and the close of the scores."""
 
 from __future__ import annotations
 
@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import NamedTuple
 
 from pipgrants.domain.application import SubmittedScore
 from pipgrants.domain.call import Rubric
@@ -14,8 +13,9 @@ from pipgrants.domain.evaluation import check_mark, scale_of
 from pipgrants.domain.finding import Note
 from pipgrants.domain.plain import plain_number
 from pipgrants.domain.vocabulary import Role
-from pipgrants.errors import ImportRefusedError, NotAuthorisedError, Problem, RefusedError
+from pipgrants.errors import ImportRefusedError, Problem, RefusedError
 from pipgrants.exchange.problems import Place
+from pipgrants.services.assignment import refuse_closed
 from pipgrants.services.checkpoints import Kept, keep_after_act
 from pipgrants.services.deadlines import local_day
 from pipgrants.services.definitions import Terms, proposal_engine, terms_of
@@ -30,66 +30,6 @@ from pipgrants.trail.entry import Deed, instant_text
 from pipgrants.trail.signature import fingerprint_of
 
 BATCH = 2_000
-
-
-class Assigned(NamedTuple):
-    """How many evaluations were assigned, and to how many evaluators."""
-
-    evaluations_count: int
-    evaluators_count: int
-
-
-def assign(
-    workspace: Workspace, who: Identity, now: datetime, *, call: str, evaluators: Sequence[str], dry_run: bool = False
-) -> Assigned:
-    """Gives every eligible proposal as many evaluators as the rubric asks for, in turn.
-
-    Proposals that have some already are filled up. Raises RefusedError where too few evaluators are named.
-    """
-    with workspace.act(who, now, dry_run=dry_run) as act:
-        terms = terms_of(act.unit.calls, call)
-        act.permit("evaluation.assign", terms.programme.stands_in)
-        _refuse_closed(terms)
-        people = {name: act.unit.actors.get(name) for name in evaluators}
-        others = [name for name, row in people.items() if Role.EVALUATOR not in row.roles]
-        wanted = terms.call.rubric.evaluators_count
-        if others or len(people) < wanted:
-            raise RefusedError(
-                f"{', '.join(others)} {'is' if len(others) == 1 else 'are'} not evaluator"
-                if others
-                else f"{wanted} different evaluators are needed for each proposal; {len(people)} named",
-                next_step="pipgrants actor grant ACTOR evaluator",
-            )
-        refuse_deciders(act.unit, call, people.keys())
-        pairs = _pairs(act, terms, list(people), wanted)
-        for start in range(0, len(pairs), BATCH):
-            batch = pairs[start : start + BATCH]
-            act.unit.evaluations.assign(terms.row.stage, batch)
-            act.record(*(assigned_deed(terms, number, evaluator) for number, evaluator in batch))
-    return Assigned(len(pairs), len(people))
-
-
-def _pairs(act: Act, terms: Terms, people: list[str], wanted: int) -> list[tuple[str, str]]:
-    states = competing_states(proposal_engine(act.unit.calls, terms.row))
-    taken: defaultdict[str, set[str]] = defaultdict(set)
-    for given in act.unit.evaluations.of_call(terms.row.call, terms.row.stage):
-        taken[given.proposal].add(given.evaluator)
-    conflicts = act.unit.evaluations.conflicts(terms.row.call, terms.row.stage)
-    pairs: list[tuple[str, str]] = []
-    turn = 0
-    for row in act.unit.proposals.rows(terms.row.call, states):
-        have = taken[row.number]
-        free = [people[(turn + step) % len(people)] for step in range(len(people))]
-        chosen = [name for name in free if name not in have][: max(0, wanted - len(have - conflicts[row.number]))]
-        turn += len(chosen)
-        pairs.extend((row.number, name) for name in chosen)
-    return pairs
-
-
-def assigned_deed(terms: Terms, number: str, evaluator: str) -> Deed:
-    """What is written down of an assignment."""
-    inputs = {"evaluator": evaluator, "stage": terms.row.stage.value}
-    return Deed("EvaluatorAssigned", f"proposal/{number}", inputs=inputs, call=terms.row.call)
 
 
 def score(
@@ -114,7 +54,7 @@ def score(
     with workspace.act(who, now, dry_run=dry_run) as act:
         terms = terms_of(act.unit.calls, call)
         act.permit("evaluation.score", terms.programme.stands_in)
-        _refuse_closed(terms)
+        refuse_closed(terms)
         stage = terms.row.stage
         assigned = {
             (row.proposal, row.evaluator): row for row in act.unit.evaluations.of_call(call, stage) if not row.conflict
@@ -199,33 +139,6 @@ def scored_deed(
     return Deed("ProposalScored", subject, None, None, explained, inputs, None, definitions, terms.row.call)
 
 
-def declare_conflict(
-    workspace: Workspace, who: Identity, now: datetime, *, proposal: str, evaluator: str, reason: str
-) -> None:
-    """Writes down an evaluator's conflict of interest: the marks given are set aside, another evaluator is needed.
-
-    It is due before the marks: one declared after them is on record as late. Raises NotAuthorisedError where an
-    evaluator speaks for another.
-    """
-    with workspace.act(who, now) as act:
-        row = act.unit.proposals.get(proposal)
-        terms = terms_of(act.unit.calls, row.call)
-        act.permit("evaluation.conflict", terms.programme.stands_in)
-        if evaluator != act.actor.actor and Role.COORDINATION_OFFICER not in act.person.roles:
-            raise NotAuthorisedError(
-                f"{act.actor.actor} cannot declare a conflict of interest of {evaluator}",
-                next_step="evaluators declare their own; a coordination officer may record what another declared",
-            )
-        _refuse_closed(terms)
-        given = {item.evaluator: item for item in act.unit.evaluations.of_proposal(proposal, terms.row.stage)}
-        if evaluator not in given:
-            raise RefusedError(f"{evaluator} was not assigned {proposal}", next_step=f"pipgrants explain {proposal}")
-        act.unit.evaluations.declare_conflict(terms.row.stage, proposal, evaluator, reason)
-        is_late = given[evaluator].marks is not None
-        inputs = {"evaluator": evaluator, "stage": terms.row.stage.value, "late": is_late}
-        act.record(Deed("ConflictDeclared", f"proposal/{proposal}", reason=reason, inputs=inputs, call=row.call))
-
-
 def close_scores(
     workspace: Workspace, who: Identity, now: datetime, *, call: str, key: Path | None = None, dry_run: bool = False
 ) -> Kept | None:
@@ -245,7 +158,8 @@ def close_scores(
             listed = ", ".join(f"{number} ({scored} of {wanted})" for number, wanted, scored in missing[:5])
             raise RefusedError(
                 f"{len(missing)} eligible proposals lack evaluations: {listed}{' ...' if len(missing) > 5 else ''}",
-                next_step=f"pipgrants evaluation assign {call}, then pipgrants evaluation import {call} FILE",
+                next_step=f"pipgrants evaluation assign {call} --evaluators A,B,C where evaluators lack, then "
+                f"pipgrants evaluation import {call} FILE",
             )
         move_call(act, terms, "close_scores", PreparedCase(unscored_count=len(missing)))
         act.unit.calls.close_scores(call, instant_text(now))
@@ -272,7 +186,8 @@ def _refuse_unscreened(act: Act, terms: Terms) -> None:
         listed = ", ".join(waiting[:5]) + (" ..." if len(waiting) > 5 else "")
         raise RefusedError(
             f"{len(waiting)} proposals wait for screening, or for the applicant's answer: {listed}",
-            next_step=f"pipgrants screen {terms.row.call}, once they have answered or the time to answer is over",
+            next_step=f"pipgrants screen {terms.row.call}, once they have answered or the time to answer is over; it begins "
+            f"with pipgrants letters release {terms.row.call}",
         )
 
 
@@ -290,11 +205,3 @@ def unscored(act: Act, terms: Terms) -> list[tuple[str, int, int]]:
         for row in act.unit.proposals.rows(terms.row.call, states)
         if complete[row.number] < wanted
     ]
-
-
-def _refuse_closed(terms: Terms) -> None:
-    if terms.row.scores_closed_at is not None:
-        raise RefusedError(
-            f"the scores of {terms.row.call} were closed at {terms.row.scores_closed_at}",
-            next_step="scores cannot change any more; an appeal is the way to have one looked at again",
-        )

@@ -21,7 +21,7 @@ from pipgrants.services.audit.stated import Content
 from pipgrants.services.correspondence import cited_in
 from pipgrants.services.definitions import Terms, language_of, proposal_engine, templates_of, terms_of
 from pipgrants.services.findings import RecordedFindings
-from pipgrants.services.letters import criterion_finding, criterion_score
+from pipgrants.services.letters import criterion_finding, criterion_scores
 from pipgrants.services.packages import PACKAGE_PREPARED
 from pipgrants.services.ratify import FUNDED
 from pipgrants.services.workspace import Workspace
@@ -132,11 +132,10 @@ class _Record:
         sheets = [row.marks for row in rows if row.marks is not None and row.conflict is None]
         return [
             ScoreData(
-                **criterion_score(self._terms.call, item, marks[item.code], self._language),
-                given=sorted((mark for sheet in sheets if (mark := sheet.get(item.code))), key=Decimal),
+                **score,
+                given=sorted((mark for sheet in sheets if (mark := sheet.get(score["criterion"]))), key=Decimal),
             )
-            for item in self._terms.call.rubric.criteria
-            if item.code in marks
+            for score in criterion_scores(self._terms.call, marks, self._language)
         ]
 
     def _ties(self, place: RankingRow) -> TiesData | None:

@@ -18,7 +18,9 @@ from pipgrants.exchange.mapping import ListMapping, read_mapping
 from pipgrants.exchange.scores import read_scores
 from pipgrants.exchange.wording import read_form_wording
 from pipgrants.letters.templates import Templates, read_sources
+from pipgrants.paths import refuse_existing
 from pipgrants.services.access import permitted_read
+from pipgrants.services.deadlines import current_stage, window_of
 from pipgrants.services.definitions import language_of, terms_of
 from pipgrants.services.evaluation import score
 from pipgrants.services.parties import import_exclusions
@@ -169,22 +171,29 @@ def import_exclusion_list(
 
 
 def write_form(workspace: Workspace, call: str, path: Path, language: str | None) -> str:
-    """Writes the empty form of a call, in its first language unless another is asked for; returns the language."""
+    """Writes the empty form of a call, in its first language unless another is asked for; returns the language.
+
+    Raises RefusedError where something stands at the path.
+    """
     own, ours = workspace.roots("templates")
     sources = read_sources(ours, own)
     with workspace.read() as unit:
         terms = terms_of(unit.calls, call)
+    refuse_existing(path, f"pipgrants proposal template {call} --out OTHER{path.suffix}")
     chosen = language_of(terms.call, language)
     words = Templates(sources).wording(chosen).words
-    write_template(terms.call, path, chosen, read_form_wording(sources, chosen), words)
+    window = window_of(terms.call, current_stage(terms))
+    write_template(terms.call, window, path, chosen, read_form_wording(sources, chosen), words)
     return chosen
 
 
 def export_proposals(workspace: Workspace, who: Identity, now: datetime, *, call: str, path: Path) -> int:
     """Writes the applications of a call in the form's layout; returns how many. The access log says who did.
 
-    Raises NotAuthorisedError for anybody but coordination officers, programme managers and auditors.
+    Raises NotAuthorisedError for anybody but coordination officers, programme managers and auditors, RefusedError where
+    something stands at the path.
     """
+    refuse_existing(path, f"pipgrants proposal export {call} --out OTHER{path.suffix}")
     with permitted_read(workspace, who, now, "proposal.export", f"call/{call}") as unit:
         terms = terms_of(unit.calls, call)
         applications: list[Application] = []

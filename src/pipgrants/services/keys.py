@@ -7,6 +7,7 @@ from pathlib import Path
 
 from pipgrants.domain.vocabulary import TIER_OF_ROLE
 from pipgrants.errors import NotFoundError, RefusedError
+from pipgrants.paths import require_existing
 from pipgrants.services.checkpoints import write_allowed_signers
 from pipgrants.services.workspace import Act, Identity, Workspace
 from pipgrants.store.keys import KeyRow
@@ -23,8 +24,7 @@ def register_key(workspace: Workspace, who: Identity, now: datetime, *, actor: s
     Whose key it is, is for an administrator to say, not for whoever holds it: the entry names who said so. The comment
     of the key, often a user and a host, is left out. Raises RefusedError where the key is on record, or was.
     """
-    if not file.is_file():
-        raise NotFoundError(f"there is no file {file}", next_step="give a public key, such as ~/.ssh/id_ed25519.pub")
+    require_existing(file, "give a public key, such as ~/.ssh/id_ed25519.pub")
     key = read_public_key(file.read_text(encoding="utf-8", errors="replace"))
     with workspace.act(who, now) as act:
         act.permit("key.register")

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from functools import cached_property
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import orjson
 
 from pipgrants.domain.calendar import closes_at_utc
-from pipgrants.domain.call import Call, Criterion, Window
+from pipgrants.domain.call import Call, Window
 from pipgrants.domain.consistency import highest_ranked_total
 from pipgrants.domain.evaluation import scale_of
 from pipgrants.domain.plain import plain_number
+from pipgrants.domain.points import points, shown_mark
 from pipgrants.domain.programme import Programme
 from pipgrants.domain.vocabulary import LetterKind, Stage
 from pipgrants.errors import NotFoundError
@@ -109,14 +109,10 @@ class _LetterFacts:
             },
             decision=self._decision(),
             findings=[criterion_finding(self._call, item, self._language) for item in self._open_findings()],
-            scores=[
-                criterion_score(self._call, item, self._marks[item.code], self._language)
-                for item in self._call.rubric.criteria
-                if item.code in self._marks
-            ],
+            scores=criterion_scores(self._call, facts.get("by_criterion", {}), self._language),
             reasons=[reason for reason in facts.get("reasons", ()) if "criterion" not in reason["values"]],
-            clarification={"due_on": facts["due_on"], "working_days": self._call.clarification.working_days}
-            if facts.get("due_on")
+            clarification={"working_days": self._call.clarification.working_days}
+            if row.kind == LetterKind.CLARIFICATION_REQUEST
             else None,
             deadline=self._deadline(self._call.window) if "window" in windows else None,
             second_deadline=self._deadline(self._call.second_window) if "second_window" in windows else None,
@@ -154,11 +150,6 @@ class _LetterFacts:
         reasons = [item["values"] for item in facts.get("reasons", ()) if "criterion" in item["values"]]
         conditions = [{**item, "is_condition": True} for item in facts.get("conditions", ())]
         return [*facts.get("findings", ()), *reasons, *conditions]
-
-    @cached_property
-    def _marks(self) -> Mapping[str, str | None]:
-        marks: Mapping[str, str | None] = self._facts.get("by_criterion", {})
-        return marks
 
     def _decision(self) -> DecisionData | None:
         facts = self._facts
@@ -203,16 +194,23 @@ def criterion_finding(call: Call, plain: Mapping[str, Any], language: str) -> Fi
     )
 
 
-def criterion_score(call: Call, criterion: Criterion, mark: str | None, language: str) -> ScoreData:
-    """The combined mark of a criterion with its weight, minimum and scale."""
-    return ScoreData(
-        criterion=criterion.code,
-        title=criterion.title[language],
-        weight=plain_number(criterion.weight),
-        mark=mark,
-        minimum=None if criterion.minimum is None else plain_number(criterion.minimum),
-        maximum=plain_number(scale_of(call.rubric, criterion).maximum),
-    )
+def criterion_scores(call: Call, exact_marks: Mapping[str, str | None], language: str) -> list[ScoreData]:
+    """Each criterion marked, with its weight, minimum, scale and points."""
+    rubric = call.rubric
+    added = points(rubric, exact_marks)
+    return [
+        ScoreData(
+            criterion=item.code,
+            title=item.title[language],
+            weight=plain_number(item.weight),
+            mark=None if (mark := exact_marks[item.code]) is None else plain_number(shown_mark(mark, rubric.decimals)),
+            minimum=None if item.minimum is None else plain_number(item.minimum),
+            maximum=plain_number(scale_of(rubric, item).maximum),
+            points=plain_number(added[item.code]) if added else None,
+        )
+        for item in rubric.criteria
+        if item.code in exact_marks
+    ]
 
 
 def letter_number(number: int) -> str:

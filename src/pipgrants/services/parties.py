@@ -77,16 +77,17 @@ class Register:
         self._next = unit.parties.next_number()
         self._by_tax: dict[tuple[str, str], str] = {}
         self._by_name: dict[str, str] = {}
-        self._batch: dict[str, Registered] = {}
+        self._known: dict[str, PartyRow | Registered] = {}
 
     def look_up(self, applications: Iterable[Application]) -> None:
         """Finds which parties of some applications are on record already; those of the last batch must be by now."""
-        self._batch.clear()
         details = [member.details for application in applications for member in application.members]
         taxes = {key for item in details if (key := _tax_key(item)) and key not in self._by_tax}
         names = {name for item in details if (name := match_name(item.name)) not in self._by_name}
         self._by_tax.update(self._unit.parties.by_tax_number(sorted(taxes)))
         self._by_name.update(self._unit.parties.by_name(sorted(names)))
+        found = {number for item in details if (number := self._find(item)) is not None}
+        self._known = {**self._unit.parties.many(sorted(found))}
 
     def numbers(self, application: Application) -> tuple[dict[str, str], list[Registered]]:
         """The number of each member of an application by its key, and the parties that are new or completed."""
@@ -97,7 +98,7 @@ class Register:
             party = self._new(member.details) if number is None else self._completed(number, member.details)
             if party is not None:
                 registered.append(party)
-                self._batch[party.number] = party
+                self._known[party.number] = party
                 number = party.number
             if number is not None:
                 self._remember(member.details, number)
@@ -111,7 +112,7 @@ class Register:
 
     def _completed(self, number: str, given: PartyDetails) -> Registered | None:
         """A party on record with what was missing there, None where nothing is supplied."""
-        known = self._batch.get(number) or self._unit.parties.get(number)
+        known = self._known[number]
         supplied = {
             name: getattr(given, name)
             for name in SUPPLIED_LATER

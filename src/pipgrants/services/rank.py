@@ -140,9 +140,7 @@ class Scoring:
         below = [finding.as_plain() for finding in score.thresholds if finding.verdict is not Verdict.MET]
         detail: dict[str, object] = {
             "total": plain_number(score.total),
-            "by_criterion": {
-                code: None if mark is None else plain_number(mark) for code, mark in score.by_criterion.items()
-            },
+            "by_criterion": score.exact_marks,
         }
         if below:
             detail["below"] = below

@@ -17,7 +17,7 @@ from pipgrants.domain.proposal import Evidence, Member, Objective, Proposal
 from pipgrants.domain.vocabulary import Language, LetterKind, Stage
 from pipgrants.errors import RefusedError
 from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
-from pipgrants.services.deadlines import window_of
+from pipgrants.services.deadlines import RECEIVING_STATES, current_stage, window_of
 from pipgrants.services.definitions import Terms, first_stage, proposal_engine, terms_of
 from pipgrants.services.moves import proposal_deed
 from pipgrants.services.parties import Register, Registered, write_parties
@@ -33,7 +33,6 @@ from pipgrants.trail.sealing import seal
 
 BATCH = 500
 NUMBER_WIDTH = 6
-RECEIVING_STATES = ("published", "extended", "invited")
 
 
 class Received(NamedTuple):
@@ -90,7 +89,7 @@ class _Reception:
         self._act = act
         self._terms = terms
         self._source = dict(source)
-        self._stage = Stage.PROPOSAL if terms.row.state == "invited" else first_stage(terms.call)
+        self._stage = current_stage(terms)
         self._window = window_of(terms.call, self._stage)
         self._engine = proposal_engine(act.unit.calls, terms.row)
         self._register = Register(act.unit)

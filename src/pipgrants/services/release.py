@@ -13,7 +13,7 @@ from pipgrants.domain.vocabulary import LetterKind
 from pipgrants.errors import RefusedError
 from pipgrants.letters.data import Release
 from pipgrants.services.checkpoints import Kept, keep_after_act
-from pipgrants.services.deadlines import appeal_until, local_day
+from pipgrants.services.deadlines import answer_until, appeal_until, local_day
 from pipgrants.services.definitions import Terms, call_engine, proposal_engine, terms_of
 from pipgrants.services.letters import Rendered, Renderer, write_letters
 from pipgrants.services.moves import move_call, proposal_deed
@@ -21,6 +21,7 @@ from pipgrants.services.rulebook import PreparedCase, ProposalCase
 from pipgrants.services.signatures import require_own_key
 from pipgrants.services.workspace import Act, Identity, Workspace
 from pipgrants.store.letters import LetterRow
+from pipgrants.store.proposals import ProposalRow
 from pipgrants.trail.canonical import canonical
 from pipgrants.trail.entry import Deed, instant_text
 from pipgrants.trail.sealing import seal
@@ -49,9 +50,13 @@ APPEALABLE = DECISIONS | {LetterKind.LATE.value, LetterKind.CALL_CANCELLED.value
 
 
 class Released(NamedTuple):
-    """What was released: how many letters by kind, where their files are, and the checkpoint; a dry run keeps none."""
+    """What was released: how many letters by kind, where their files are, and the checkpoint; a dry run keeps none.
+
+    ``superseded_count`` says how many requests are not sent, because what they ask for was overtaken.
+    """
 
     kinds: Mapping[str, int]
+    superseded_count: int
     folder: Path
     checkpoint: Kept | None
 
@@ -61,9 +66,10 @@ def release(
 ) -> Released:
     """Releases every pending letter of a call: dates it, makes its text and page, and tells the trail their hashes.
 
-    Decisions exist only once they are ratified, so none can leave before. The files are written to ``letters/CALL/``
-    after the record is; ``write_letters`` makes them again from the record at any time. The key in a file signs the
-    checkpoint.
+    Decisions exist only once they are ratified, so none can leave before. The time to answer a clarification begins
+    here; a request that was answered, asked again or ended since does not leave. The files are written to
+    ``letters/CALL/`` after the record is; ``write_letters`` makes them again from the record at any time. The key in a
+    file signs the checkpoint.
     """
     fingerprint = fingerprint_of(key) if key else None
     with workspace.act(who, now, dry_run=dry_run) as act:
@@ -77,7 +83,7 @@ def release(
     folder = workspace.folder / "letters" / call
     if not dry_run:
         write_letters(workspace, call)
-    return Released(round_.kinds, folder, kept)
+    return Released(round_.kinds, round_.superseded_count, folder, kept)
 
 
 class _Release:
@@ -92,6 +98,7 @@ class _Release:
         self._checkpoint = act.unit.ledger.checkpoint()
         self._deciding = _deciding_letters(self._engine.definition.transitions)
         self.kinds: dict[str, int] = {}
+        self.superseded_count = 0
 
     def run(self) -> None:
         """Releases batch by batch, then moves the call if decisions left."""
@@ -109,33 +116,62 @@ class _Release:
 
     def _release(self, rows: Sequence[LetterRow]) -> bool:
         heads = self._act.unit.proposals.heads(sorted({row.proposal for row in rows if row.proposal}))
+        overtaken = {row.number for row in rows if self._is_overtaken(row, heads)}
+        self._supersede([row for row in rows if row.number in overtaken])
         deeds: list[Deed] = []
         moves: list[tuple[str, str, str]] = []
+        times: list[tuple[str, str, str]] = []
         released: list[tuple[int, str, bytes]] = []
-        for row in rows:
+        for row in (row for row in rows if row.number not in overtaken):
+            head = heads.get(row.proposal or "")
             fired = None
-            if row.proposal and row.kind in self._deciding.get(heads[row.proposal].state, ()):
-                state = heads[row.proposal].state
-                fired = self._engine.fire(state, "notify", ProposalCase(), roles=self._act.roles)
-                moves.append((fired.destination, row.proposal, state))
-            when = self._release_of(row)
+            if head and row.kind in self._deciding.get(head.state, ()):
+                fired = self._engine.fire(head.state, "notify", ProposalCase(), roles=self._act.roles)
+                moves.append((fired.destination, head.number, head.state))
+            when = self._release_of(row, head)
+            if head and "answer_until" in when:
+                times.append((when["answer_until"], head.number, head.state))
             deeds.append(self._deed(row, when, self._renderer.render(row, when), fired))
             released.append((row.number, self._released_on.isoformat(), canonical(when)))
             self.kinds[row.kind] = self.kinds.get(row.kind, 0) + 1
         self._act.record(*deeds)
         self._act.unit.letters.release(released)
+        self._act.unit.proposals.give_time(times)
         self._act.unit.proposals.move(moves)
         return any(row.kind in DECISIONS for row in rows)
 
-    def _release_of(self, row: LetterRow) -> Release:
+    def _is_overtaken(self, row: LetterRow, heads: Mapping[str, ProposalRow]) -> bool:
+        """Whether a request asks for what was answered, asked again or ended since, or for what is due no more."""
+        if row.kind != LetterKind.CLARIFICATION_REQUEST or row.proposal is None:
+            return False
+        head = heads[row.proposal]
+        is_open = head.screening_entry == row.entry and "clarify" in self._engine.possible(head.state)
+        due_on = head.clarification_due_on
+        return not is_open or (due_on is not None and due_on < self._released_on.isoformat())
+
+    def _supersede(self, rows: Sequence[LetterRow]) -> None:
+        self._act.record(
+            *(
+                Deed("LetterSuperseded", f"proposal/{row.proposal}", inputs={"letter": row.number}, call=row.call)
+                for row in rows
+            )
+        )
+        self._act.unit.letters.supersede([row.number for row in rows])
+        self.superseded_count += len(rows)
+
+    def _release_of(self, row: LetterRow, head: ProposalRow | None) -> Release:
         until: date | None = appeal_until(self._released_on, self._terms.call) if row.kind in APPEALABLE else None
-        return Release(
+        release = Release(
             released_on=self._released_on.isoformat(),
             appeal_until=until.isoformat() if until else None,
             entry=row.entry,
             size=self._checkpoint.size,
             root=base64.b64encode(self._checkpoint.root).decode(),
         )
+        if head and row.kind == LetterKind.CLARIFICATION_REQUEST:
+            begins_now = answer_until(self._released_on, self._terms.call).isoformat()
+            release["answer_until"] = head.clarification_due_on or begins_now
+        return release
 
     def _deed(self, row: LetterRow, when: Release, letter: Rendered, fired: Fired | None) -> Deed:
         inputs: dict[str, object] = {

@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
 from pipgrants.domain.call import Call, Unanswered
 from pipgrants.domain.counterpart import CODE as COUNTERPART
 from pipgrants.domain.counterpart import Contested, contested_evidence, counted_amount
-from pipgrants.domain.finding import Finding, Plain, overall
+from pipgrants.domain.finding import Finding, Findings, Plain, overall
 from pipgrants.domain.proposal import Proposal
 from pipgrants.domain.screening import Screener
 from pipgrants.domain.vocabulary import LetterKind, Verdict
-from pipgrants.errors import RefusedError
 from pipgrants.money import to_minor
 from pipgrants.services.calls import close_in
 from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
-from pipgrants.services.deadlines import clarification_due_on, local_day
+from pipgrants.services.deadlines import local_day
 from pipgrants.services.definitions import Terms, call_engine, proposal_engine, terms_of
 from pipgrants.services.findings import RecordedFindings
 from pipgrants.services.moves import move_call, proposal_deed
 from pipgrants.services.rulebook import PreparedCase, ProposalCase
 from pipgrants.services.states import live_states, states_with
 from pipgrants.services.workspace import Act, Identity, Workspace, silent
+from pipgrants.store.proposal_lines import to_day, to_iso
 from pipgrants.store.proposals import ProposalRow
 from pipgrants.store.proposals import Screened as ScreenedRow
 from pipgrants.store.unit import Unit
+from pipgrants.workflow.definition import Transition
 from pipgrants.workflow.engine import Engine, Fired
 
 
@@ -49,7 +50,7 @@ def screen(
     dry_run: bool = False,
     progress: Callable[[int], None] = silent,
 ) -> Screened:
-    """Checks every proposal that waits for a decision of screening, and lapses expired clarifications.
+    """Checks every proposal that waits for a decision of screening, and ends what was not answered in time.
 
     A call whose deadline is past is closed first. Screening again writes only what changed.
     """
@@ -78,7 +79,6 @@ class _Screening:
         self._screener = Screener(terms.call, terms.row.stage)
         self._recorded = RecordedFindings(act.unit)
         self._today = local_day(act.now, terms.call)
-        self._due_on = clarification_due_on(act.now, terms.call)
         self._contested = contested(act.unit)
         self._letters = Correspondence(act, terms)
         self._states: Counter[str] = Counter()
@@ -99,27 +99,30 @@ class _Screening:
     def _screen_batch(self, batch: Sequence[tuple[ProposalRow, Proposal]]) -> None:
         entries = [row.screening_entry for row, _ in batch if row.screening_entry is not None]
         before = self._recorded.of(entries)
-        checked = [_Checked(row, self._screener.screen(proposal, self._contested)) for row, proposal in batch]
-        changed = [item for item in checked if not item.repeats(before)]
+        checked = [
+            _Checked(row, self._screener.screen(proposal, self._contested), before.get(row.screening_entry or 0))
+            for row, proposal in batch
+        ]
+        cases = ((item.row.state, self._case(item)) for item in checked)
+        moves = self._engine.fire_all(cases, "screen", roles=self._act.roles)
+        changed = [(item, fired) for item, fired in zip(checked, moves, strict=True) if not item.repeats(fired)]
         self._unchanged += len(checked) - len(changed)
-        cases = ((item.row.state, ProposalCase(verdict=overall(item.findings), today=self._today)) for item in changed)
-        moves = list(self._engine.fire_all(cases, "screen", roles=self._act.roles))
-        for item, fired in zip(changed, moves, strict=True):
+        for item, fired in changed:
             self._write(item, fired)
         written = self._letters.flush()
-        rows = [self._row(*screened) for screened in zip(changed, moves, written, strict=True)]
+        rows = [self._row(item, fired, entry) for (item, fired), entry in zip(changed, written, strict=True)]
         self._act.unit.proposals.screened(rows)
+
+    def _case(self, item: _Checked) -> ProposalCase:
+        return screening_case(item.findings, item.due_on, self._today, self._terms.call)
 
     def _write(self, item: _Checked, fired: Fired) -> None:
         """Queues the entry and the letter of one screening."""
-        due_on = self._clarification_due_on(fired)
-        inputs = screening_inputs(due_on)
+        inputs = screening_inputs(item.due_on)
         deed = proposal_deed(fired, item.row.number, self._terms, inputs=inputs, findings=recorded(item.findings))
-        self._letters.write(deed, item.request(fired, due_on))
+        self._letters.write(deed, item.request(fired))
         self._states[fired.destination] += 1
-
-    def _clarification_due_on(self, fired: Fired) -> str | None:
-        return self._due_on.isoformat() if fired.transition.letter else None
+        self._lapsed += ends_a_time(fired.transition)
 
     def _row(self, item: _Checked, fired: Fired, entry: int) -> ScreenedRow:
         """What screening leaves on a proposal."""
@@ -127,25 +130,24 @@ class _Screening:
             state=fired.destination,
             entry=entry,
             has_open_findings=any(finding.verdict is Verdict.UNDETERMINED for finding in item.findings),
-            clarification_due_on=self._clarification_due_on(fired),
+            clarification_due_on=to_iso(item.due_on),
             counterpart_minor=counted_counterpart(item.findings, self._terms.call.currency),
             number=item.row.number,
             seen=item.row.state,
         )
 
     def lapse(self) -> None:
-        """Ends clarifications, and invitations to submit, that were not answered in time."""
+        """Ends the invitations to submit that were not taken up in time."""
         states = states_with(self._engine, "lapse")
-        moves: list[tuple[str, str, str]] = []
-        for row in list(self._act.unit.proposals.rows(self._terms.row.call, states)):
-            due_on = date.fromisoformat(row.clarification_due_on) if row.clarification_due_on else None
-            fired = lapse(self._engine, row.state, due_on, self._today, self._terms.call, self._act.roles)
-            if fired is not None:
-                moves.append((fired.destination, row.number, row.state))
-                self._letters.write(proposal_deed(fired, row.number, self._terms))
+        rows = list(self._act.unit.proposals.rows(self._terms.row.call, states))
+        lapsed = list(lapses(self._engine, (row.state for row in rows), self._act.roles))
+        for row, fired in zip(rows, lapsed, strict=True):
+            self._letters.write(proposal_deed(fired, row.number, self._terms))
         self._letters.flush()
-        self._act.unit.proposals.move(moves)
-        self._lapsed = len(moves)
+        self._act.unit.proposals.move(
+            [(fired.destination, row.number, row.state) for row, fired in zip(rows, lapsed, strict=True)]
+        )
+        self._lapsed += len(lapsed)
 
     def result(self) -> Screened:
         """What was done."""
@@ -153,46 +155,73 @@ class _Screening:
 
 
 class _Checked:
-    """A proposal with its findings."""
+    """A proposal with its findings, those of the last screening, and the time to answer that it was given."""
 
-    def __init__(self, row: ProposalRow, findings: tuple[Finding, ...]) -> None:
+    def __init__(self, row: ProposalRow, findings: Findings, before: Findings | None) -> None:
         self.row = row
         self.findings = findings
+        self.due_on = time_given(findings, before, to_day(row.clarification_due_on))
+        self._before = before
 
-    def repeats(self, before: Mapping[int, Sequence[Finding]]) -> bool:
-        """Whether the last screening found the same."""
-        entry = self.row.screening_entry
-        return entry is not None and before[entry] == self.findings
+    def repeats(self, fired: Fired) -> bool:
+        """Whether the last screening found the same, and it leads nowhere else."""
+        return self._before == self.findings and fired.destination == self.row.state
 
-    def request(self, fired: Fired, due_on: str | None) -> LetterDraft | None:
+    def request(self, fired: Fired) -> LetterDraft | None:
         """The letter that asks for what is missing, where the machine sends one."""
         if fired.transition.letter is None:
             return None
         row = self.row
         open_findings = [item.as_plain() for item in self.findings if item.verdict is Verdict.UNDETERMINED]
-        facts = {"title": row.title, "findings": open_findings, "due_on": due_on}
+        facts = {"title": row.title, "findings": open_findings}
         return LetterDraft(LetterKind(fired.transition.letter), row.number, Addressee(row.language, row.lead), facts)
 
 
-def lapse(
-    engine: Engine[ProposalCase], state: str, due_on: date | None, today: date, call: Call, roles: frozenset[str]
-) -> Fired | None:
-    """How a clarification, or an invitation to submit, that was not answered in time ends; None while it is open."""
-    case = ProposalCase(
+def lapses(engine: Engine[ProposalCase], states: Iterable[str], roles: frozenset[str]) -> Iterator[Fired]:
+    """How invitations end that were not taken up by the deadline, one for each state; it is past when screening."""
+    case = ProposalCase(deadline_is_past=True)
+    return engine.fire_all(((state, case) for state in states), "lapse", roles=roles)
+
+
+def screening_case(findings: Findings, due_on: date | None, today: date, call: Call) -> ProposalCase:
+    """The facts that decide where a screening leads."""
+    return ProposalCase(
+        verdict=overall(findings),
         today=today,
         clarification_due_on=due_on,
         decided_on_record=call.clarification.if_unanswered is Unanswered.DECIDE_ON_RECORD,
-        deadline_is_past=True,
     )
-    try:
-        return engine.fire(state, "lapse", case, roles=roles)
-    except RefusedError:
+
+
+def time_given(findings: Findings, before: Findings | None, due_on: date | None) -> date | None:
+    """The last day to answer that stands: that of the request before, unless something else is missing now.
+
+    None where nothing is missing, and where the time begins only with the release of a request.
+    """
+    if due_on is None:
         return None
+    missing = _missing(findings)
+    return due_on if missing and missing <= _missing(before or ()) else None
 
 
-def screening_inputs(due_on: str | None) -> dict[str, object]:
-    """What the entry of a screening holds beside its findings: the last day to answer, where something is asked."""
-    return {"clarification_due_on": due_on} if due_on else {}
+def _missing(findings: Findings) -> set[tuple[str, str]]:
+    """What an applicant is asked for: the criteria that are open, and why."""
+    return {
+        (finding.criterion, reason)
+        for finding in findings
+        if finding.verdict is Verdict.UNDETERMINED and not finding.is_condition
+        for reason in ("", *(note.code for note in finding.notes))
+    }
+
+
+def ends_a_time(transition: Transition) -> bool:
+    """Whether a transition of screening is one because the time to answer is over."""
+    return "clarification_expired" in transition.guards
+
+
+def screening_inputs(due_on: date | None) -> dict[str, object]:
+    """What the entry of a screening holds beside its findings: the last day to answer, where it was given before."""
+    return {"clarification_due_on": due_on.isoformat()} if due_on else {}
 
 
 def recorded(findings: Sequence[Finding]) -> list[dict[str, Plain]]:

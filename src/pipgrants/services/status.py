@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from pipgrants.domain.calendar import closes_at_utc
 from pipgrants.money import Money
-from pipgrants.services.deadlines import window_of
+from pipgrants.services.deadlines import RECEIVING_STATES, current_stage, window_of
 from pipgrants.services.definitions import Terms, call_engine, read_programme, terms_of
 from pipgrants.services.next_steps import next_steps
 from pipgrants.services.packages import PackageKind
@@ -36,12 +36,13 @@ class Waiting(NamedTuple):
 
 
 class CallStatus(NamedTuple):
-    """Where a call stands."""
+    """Where a call stands; ``closes_at`` is the deadline of the stage whose applications are received or selected."""
 
     call: str
     title: str
     state: str
     meaning: str
+    is_receiving: bool
     stage: str
     closes_at: str
     envelope: str
@@ -104,7 +105,8 @@ def _call_status(unit: Unit, call: str) -> CallStatus:
         title=terms.call.title[terms.call.languages[0]],
         state=row.state,
         meaning=machine.states[row.state].meaning,
-        stage=row.stage.value,
+        is_receiving=row.state in RECEIVING_STATES,
+        stage=current_stage(terms).value,
         closes_at=_closes_at(terms),
         envelope=str(Money(terms.call.envelope_amount, terms.call.currency)),
         synthetic=terms.programme.synthetic,
@@ -116,7 +118,7 @@ def _call_status(unit: Unit, call: str) -> CallStatus:
 
 
 def _closes_at(terms: Terms) -> str:
-    window = window_of(terms.call, terms.row.stage)
+    window = window_of(terms.call, current_stage(terms))
     closes_at = instant_text(closes_at_utc(window, terms.call.time_zone))
     return f"{window.closes_at:%Y-%m-%d %H:%M} {terms.call.time_zone} ({closes_at[:16]}Z)"
 

@@ -153,7 +153,7 @@ def marks(
     rubric: Rubric, criteria: Sequence[Criterion], pairs: Sequence[tuple[str, str]], seed: int, comment: str
 ) -> Iterator[SubmittedScore]:
     """Invented marks on the rubric's scale for pairs of proposal and evaluator; proposals differ, and so do readers."""
-    chance = random.Random(f"marks {seed}")  # noqa: S311 - invented data, not a secret
+    chance = random.Random(f"marks {seed}")
     quality = {number: chance.betavariate(5, 2.4) for number in sorted({number for number, _ in pairs})}
     leniency = {evaluator: chance.uniform(-0.05, 0.05) for evaluator in sorted({name for _, name in pairs})}
     for number, evaluator in pairs:
@@ -183,7 +183,7 @@ class _Inventor:
     """Invents applications one after another."""
 
     def __init__(self, seed: int, opens_at: datetime, closes_at: datetime) -> None:
-        self._chance = random.Random(seed)  # noqa: S311 - invented data, not a secret
+        self._chance = random.Random(seed)
         self._fakers = {country.locale: _faker(country.locale, seed) for country in _COUNTRIES}
         self._opens_at = opens_at
         self._closes_at = closes_at
@@ -370,5 +370,5 @@ def completed(application: Application, today: date) -> Application:
 
 def numbers(count: int, name: str, seed: int) -> list[int]:
     """Invented random numbers: the declared stand-in for a public source that a demonstration cannot wait for."""
-    chance = random.Random(f"{name} {seed}")  # noqa: S311 - a declared stand-in
+    chance = random.Random(f"{name} {seed}")
     return sorted(chance.sample(range(1, 60), count))

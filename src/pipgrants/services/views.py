@@ -147,7 +147,7 @@ def check_programme_file(workspace: Workspace, file: str) -> tuple[Programme, tu
     return programme, tuple(Problem(f"{stored.name}.yaml", item.line, item.clause, item.message) for item in mistakes)
 
 
-def list_proposals(workspace: Workspace, call: str, states: Sequence[str] = ()) -> list[ProposalView]:
+def list_proposals(workspace: Workspace, call: str, states: Sequence[str] | None = None) -> list[ProposalView]:
     """The proposals of a call in number order, in some states where given."""
     with workspace.read() as unit:
         currency = unit.calls.get(call).currency

@@ -13,6 +13,7 @@ from datetime import datetime
 from functools import cached_property
 from itertools import islice
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from pipgrants import __version__
 from pipgrants.domain.duties import is_override
@@ -29,8 +30,8 @@ from pipgrants.trail.signature import Signature
 
 DATABASE = "pipgrants.db"
 PAPER_SALT = "paper_salt"
-_SHORT_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 """The setting with the salt of what makes two papers the same: it names their issuer, and must not be guessable."""
+_SHORT_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
 
 
 def silent(_count: int) -> None:
@@ -174,7 +175,10 @@ class Workspace:
             candidate = (root / name).resolve()
             if candidate.is_relative_to(root.resolve()) and candidate.is_file():
                 return candidate
-        raise NotFoundError(f"there is no file {name} in {kind}/ of the workspace or of the program")
+        raise NotFoundError(
+            f"there is no file {name} in {kind}/ of the workspace or of the program",
+            next_step="give the path of a file, or the name of one that stands there",
+        )
 
     def roots(self, kind: str) -> tuple[Path, Path]:
         """The folders searched for ``workflows`` or ``templates``, the agency's first."""
@@ -232,20 +236,17 @@ def require_short_name(actor: str) -> None:
 def init(folder: Path, administrator: str, name: str, who: Identity, now: datetime) -> Workspace:
     """A new workspace with the shipped definitions and templates and one administrator, as entry 1 of its trail.
 
-    Raises RefusedError where the folder holds something already.
+    What is begun and not finished leaves nothing in the folder. Raises RefusedError where it holds something already.
     """
     require_short_name(administrator)
     if folder.exists() and any(folder.iterdir()):
         raise RefusedError(f"{folder} is not empty", next_step="choose a new folder")
-    unfinished = folder.with_name(f"{folder.name}.part")
-    shutil.rmtree(unfinished, ignore_errors=True)
-    unfinished.mkdir(parents=True)
-    try:
+    folder.mkdir(parents=True, exist_ok=True)
+    with TemporaryDirectory(prefix=".unfinished-", dir=folder) as temporary:
+        unfinished = Path(temporary)
         _furnish(unfinished, administrator, name, who, now)
-        unfinished.replace(folder)
-    except BaseException:
-        shutil.rmtree(unfinished, ignore_errors=True)
-        raise
+        for item in sorted(unfinished.iterdir(), key=lambda item: item.name == DATABASE):
+            item.rename(folder / item.name)
     return Workspace(folder)
 
 

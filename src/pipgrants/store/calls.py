@@ -128,8 +128,8 @@ class Calls:
 
     def add(self, row: CallRow) -> None:
         """Registers a call."""
-        values = row._replace(envelope_amount=to_minor(row.envelope_amount, row.currency))  # type: ignore[arg-type]
-        insert_rows(self._connection, tables.call, [tuple(values)])
+        stored = row._asdict() | {"envelope_amount": to_minor(row.envelope_amount, row.currency)}
+        insert_rows(self._connection, tables.call, [tuple(stored.values())])
 
     def find(self, call: str) -> CallRow | None:
         """A call, None where unknown."""
@@ -149,13 +149,9 @@ class Calls:
 
     def _select(self, where: str, values: tuple[str, ...]) -> list[CallRow]:
         rows = self._connection.exec_driver_sql(f'SELECT * FROM "call" {where} ORDER BY call', values)
-        calls = [CallRow(*row) for row in rows]
         return [
-            row._replace(
-                stage=Stage(row.stage),
-                envelope_amount=from_minor(row.envelope_amount, row.currency),  # type: ignore[arg-type]
-            )
-            for row in calls
+            CallRow(*row)._replace(stage=Stage(row.stage), envelope_amount=from_minor(row.envelope_minor, row.currency))
+            for row in rows
         ]
 
     def move(self, call: str, source: str, state: str) -> None:

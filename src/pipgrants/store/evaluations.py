@@ -91,13 +91,13 @@ class Evaluations:
             found[proposal].append(orjson.loads(marks))
         return found
 
-    def conflicts(self, call: str, stage: Stage) -> defaultdict[str, set[str]]:
-        """The evaluators who declared a conflict of interest, by proposal."""
+    def conflicts(self, call: str) -> defaultdict[str, set[str]]:
+        """The evaluators who declared a conflict of interest in any stage, by proposal."""
         found: defaultdict[str, set[str]] = defaultdict(set)
         rows = self._connection.exec_driver_sql(
             "SELECT proposal, evaluator FROM evaluation JOIN proposal ON proposal.number = evaluation.proposal "
-            "WHERE proposal.call = ? AND evaluation.stage = ? AND conflict IS NOT NULL",
-            (call, stage),
+            "WHERE proposal.call = ? AND conflict IS NOT NULL",
+            (call,),
         )
         for proposal, evaluator in rows:
             found[proposal].add(evaluator)

@@ -10,7 +10,7 @@ from sqlalchemy import Connection
 
 from pipgrants.errors import NotFoundError
 from pipgrants.store import tables
-from pipgrants.store.bulk import insert_rows, read_rows
+from pipgrants.store.bulk import insert_rows, read_rows, update_guarded
 
 
 class LetterRow(NamedTuple):
@@ -71,10 +71,19 @@ class Letters:
         return {(row[0], row[1]): row[2] for row in rows}
 
     def release(self, rows: Sequence[tuple[int, str, bytes]]) -> None:
-        """Marks letters released, given as (number, day, release data)."""
-        self._connection.exec_driver_sql(
+        """Marks letters released, given as (number, day, release data). Raises ConcurrentChangeError."""
+        update_guarded(
+            self._connection,
             "UPDATE letter SET stage = 'released', released_on = ?, release = ? WHERE number = ? AND stage = 'pending'",
             [(day, data, number) for number, day, data in rows],
+        )
+
+    def supersede(self, numbers: Sequence[int]) -> None:
+        """Marks letters that never leave: what they say holds no more. Raises ConcurrentChangeError."""
+        update_guarded(
+            self._connection,
+            "UPDATE letter SET stage = 'superseded' WHERE number = ? AND stage = 'pending'",
+            [(number,) for number in numbers],
         )
 
     def redact(self, recipient: str) -> list[LetterRow]:

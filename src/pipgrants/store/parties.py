@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection
 
@@ -12,14 +13,16 @@ from pipgrants.domain.application import Exclusion, PartyDetails
 from pipgrants.domain.vocabulary import Language, PriorityGroup, SizeClass
 from pipgrants.errors import NotFoundError
 from pipgrants.store import tables
-from pipgrants.store.bulk import insert_rows, read_rows
+from pipgrants.store.bulk import insert_rows
 
 _DETAILS = (
     "name, tax_number, tax_country, country, legal_form, size_class, sector, territory, language, email, "
     "postal_address, priority_groups, data_consent_on"
 )
+_PARTIES = f"SELECT number, salt, redacted_at, {_DETAILS} FROM party"
 
-NAMES_BATCH = 2_000
+ASKED_AT_ONCE = 2_000
+"""Parties that one query asks for at the most; SQLite limits the values of a statement."""
 
 
 def match_name(name: str) -> str:
@@ -34,6 +37,11 @@ class PartyRow(NamedTuple):
     details: PartyDetails
     salt: bytes | None
     redacted_at: str | None
+
+
+def _party(row: Sequence[Any]) -> PartyRow:
+    number, salt, redacted_at, *details = row
+    return PartyRow(number, _details(details), salt, redacted_at)
 
 
 def _details(row: Sequence[object]) -> PartyDetails:
@@ -70,23 +78,23 @@ class Parties:
 
     def by_tax_number(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
         """Party numbers by (country, tax number), for those on record; the country is empty where none is given."""
-        found: dict[tuple[str, str], str] = {}
+        by_country: defaultdict[str, list[str]] = defaultdict(list)
         for country, tax_number in keys:
-            row = self._connection.exec_driver_sql(
-                "SELECT min(number) FROM party WHERE tax_country IS ? AND tax_number = ?", (country or None, tax_number)
-            ).one()
-            if row[0]:
-                found[country, tax_number] = row[0]
-        return found
+            by_country[country].append(tax_number)
+        query = (
+            "SELECT tax_number, min(number) FROM party WHERE tax_country IS ? AND tax_number IN ({marks}) "
+            "GROUP BY tax_number"
+        )
+        return {
+            (country, tax_number): number
+            for country, tax_numbers in by_country.items()
+            for tax_number, number in self._asked(query, tax_numbers, country or None)
+        }
 
     def by_name(self, names: Iterable[str]) -> dict[str, str]:
         """Party numbers by the compared form of the name, for those on record; the lowest number of several."""
-        found: dict[str, str] = {}
-        for name in names:
-            row = self._connection.exec_driver_sql("SELECT min(number) FROM party WHERE match_name = ?", (name,)).one()
-            if row[0]:
-                found[name] = row[0]
-        return found
+        query = "SELECT match_name, min(number) FROM party WHERE match_name IN ({marks}) GROUP BY match_name"
+        return dict(self._asked(query, names))
 
     def add(self, rows: Sequence[tuple[str, PartyDetails, bytes]]) -> None:
         """Registers parties given as (number, details, salt)."""
@@ -98,18 +106,7 @@ class Parties:
             self._connection.exec_driver_sql(
                 "UPDATE party SET country = ?, legal_form = ?, size_class = ?, sector = ?, territory = ?, "
                 "language = ?, email = ?, postal_address = ?, data_consent_on = ? WHERE number = ?",
-                (
-                    details.country,
-                    details.legal_form,
-                    details.size_class,
-                    details.sector,
-                    details.territory,
-                    details.language,
-                    details.email,
-                    details.postal_address,
-                    _day(details.data_consent_on),
-                    number,
-                ),
+                (*_facts_and_addresses(details), _day(details.data_consent_on), number),
             )
 
     def get(self, number: str) -> PartyRow:
@@ -118,10 +115,7 @@ class Parties:
 
     def many(self, numbers: Sequence[str]) -> dict[str, PartyRow]:
         """Parties by number. Raises NotFoundError for one that is not on record."""
-        marks = ", ".join("?" * len(numbers))
-        query = f"SELECT number, salt, redacted_at, {_DETAILS} FROM party WHERE number IN ({marks})"
-        rows = self._connection.exec_driver_sql(query, tuple(numbers)).all()
-        found = {row[0]: PartyRow(row[0], _details(row[3:]), row[1], row[2]) for row in rows}
+        found = {row[0]: _party(row) for row in self._asked(f"{_PARTIES} WHERE number IN ({{marks}})", numbers)}
         for number in numbers:
             if number not in found:
                 raise NotFoundError(f"there is no party {number}", next_step="pipgrants party list")
@@ -129,16 +123,12 @@ class Parties:
 
     def contacts(self, numbers: Sequence[str]) -> dict[str, PartyDetails]:
         """Name, address and e-mail of some parties, by number; a redacted one has none."""
-        marks = ", ".join("?" * len(numbers))
-        query = f"SELECT number, name, postal_address, email FROM party WHERE number IN ({marks})"
-        rows = read_rows(self._connection, query, numbers)
+        rows = self._asked("SELECT number, name, postal_address, email FROM party WHERE number IN ({marks})", numbers)
         return {number: PartyDetails(name or "", postal_address=at, email=email) for number, name, at, email in rows}
 
     def all(self) -> list[PartyRow]:
         """All parties in number order."""
-        query = f"SELECT number, salt, redacted_at, {_DETAILS} FROM party ORDER BY number"
-        rows = self._connection.exec_driver_sql(query)
-        return [PartyRow(row[0], _details(row[3:]), row[1], row[2]) for row in rows]
+        return [_party(row) for row in self._connection.exec_driver_sql(f"{_PARTIES} ORDER BY number")]
 
     def redact(self, number: str, at: str) -> None:
         """Removes the personal values and the salt that links their hashes to them."""
@@ -181,14 +171,29 @@ class Parties:
 
     def names(self, numbers: Iterable[str]) -> Mapping[str, str]:
         """Names by number, for showing; a redacted party has none."""
-        wanted = list(numbers)
-        names: dict[str, str] = {}
-        for start in range(0, len(wanted), NAMES_BATCH):
-            batch = tuple(wanted[start : start + NAMES_BATCH])
+        rows = self._asked("SELECT number, name FROM party WHERE number IN ({marks})", numbers)
+        return {number: name for number, name in rows if name}
+
+    def _asked(self, query: str, keys: Iterable[str], *before: object) -> Iterator[tuple[Any, ...]]:
+        """The rows of a query with ``IN ({marks})`` for some keys, which stand behind other values."""
+        asked = list(keys)
+        for start in range(0, len(asked), ASKED_AT_ONCE):
+            batch = asked[start : start + ASKED_AT_ONCE]
             marks = ", ".join("?" * len(batch))
-            rows = self._connection.exec_driver_sql(f"SELECT number, name FROM party WHERE number IN ({marks})", batch)
-            names.update((row[0], row[1]) for row in rows if row[1])
-        return names
+            yield from self._connection.exec_driver_sql(query.format(marks=marks), (*before, *batch))
+
+
+def _facts_and_addresses(details: PartyDetails) -> tuple[str | None, ...]:
+    return (
+        details.country,
+        details.legal_form,
+        details.size_class,
+        details.sector,
+        details.territory,
+        details.language,
+        details.email,
+        details.postal_address,
+    )
 
 
 def _day(day: date | None) -> str | None:
@@ -202,14 +207,7 @@ def _party_row(number: str, details: PartyDetails, salt: bytes) -> tuple[object,
         match_name(details.name),
         details.tax_number,
         details.tax_country,
-        details.country,
-        details.legal_form,
-        details.size_class,
-        details.sector,
-        details.territory,
-        details.language,
-        details.email,
-        details.postal_address,
+        *_facts_and_addresses(details),
         " ".join(sorted(details.priority_groups)),
         _day(details.data_consent_on),
         None,

@@ -64,6 +64,8 @@ _ROW = (
     "number, call, stage, state, reference, title, language, lead, received_at, total_minor, grant_minor, "
     "clarification_due_on, screening_entry, has_open_findings, counterpart_minor, determination_package"
 )
+LEFT_BY_THE_ROUND = 5
+"""The last columns of a proposal hold what screening and ratifying left on it."""
 _ROW_LENGTH = len(ProposalRow._fields)
 _WHOLE_ROW = f"{_ROW}, project_type, territory, sector, design_on, duration_months, source_state"
 
@@ -111,16 +113,22 @@ class Proposals:
             insert_rows(self._connection, table, rows)
 
     def replace(self, new: NewProposal, currency: str) -> None:
-        """Writes the next version of a proposal in the place of the last: a full proposal, or an answer."""
+        """Writes a full proposal in the place of its profile; nothing found of the profile stands any more."""
+        self._overwrite(new, currency, len(tables.proposal.columns))
+
+    def correct(self, new: NewProposal, currency: str) -> None:
+        """Writes a corrected application in the place of the last; what screening left stands until the next one."""
+        self._overwrite(new, currency, len(tables.proposal.columns) - LEFT_BY_THE_ROUND)
+
+    def _overwrite(self, new: NewProposal, currency: str, columns: int) -> None:
         number = new.proposal.number
         for table in LINE_WRITERS:
             self._connection.exec_driver_sql(f'DELETE FROM "{table.name}" WHERE proposal = ?', (number,))
-        row = _proposal_row(new, currency)
-        names = [column.name for column in tables.proposal.columns][1:]
+        names = [column.name for column in tables.proposal.columns][1:columns]
         assignments = ", ".join(f'"{name}" = ?' for name in names)
         self._connection.exec_driver_sql(
             f"UPDATE proposal SET {assignments} WHERE number = ?",
-            (*row[1:], number),
+            (*_proposal_row(new, currency)[1:columns], number),
         )
         self._add_lines([new], currency)
 
@@ -139,7 +147,7 @@ class Proposals:
             raise NotFoundError(f"there is no proposal {number}", next_step="pipgrants proposal list CALL")
         return _row(row)
 
-    def rows(self, call: str, states: Sequence[str] = ()) -> Iterator[ProposalRow]:
+    def rows(self, call: str, states: Sequence[str] | None = None) -> Iterator[ProposalRow]:
         """The proposals of a call in number order, in some states where given."""
         where, values = _in_states(call, states)
         query = f"SELECT {_ROW} FROM proposal WHERE {where} ORDER BY number"
@@ -158,7 +166,7 @@ class Proposals:
         currency: str,
         needs: frozenset[str],
         *,
-        states: Sequence[str] = (),
+        states: Sequence[str] | None = None,
         excluded: frozenset[str] = frozenset(),
     ) -> Iterator[list[tuple[ProposalRow, Proposal]]]:
         """The proposals of a call with the lines named in ``needs``, in number order, a batch at a time."""
@@ -212,13 +220,10 @@ class Proposals:
         """Moves proposals given as (state, number, state seen). Raises ConcurrentChangeError."""
         update_guarded(self._connection, "UPDATE proposal SET state = ? WHERE number = ? AND state = ?", rows)
 
-    def reopen(self, state: str, number: str, seen: str) -> None:
-        """Moves a proposal whose last screening no longer says where it stands. Raises ConcurrentChangeError."""
+    def give_time(self, rows: Sequence[tuple[str, str, str]]) -> None:
+        """Sets the last day to answer what was asked: (day, number, state seen). Raises ConcurrentChangeError."""
         update_guarded(
-            self._connection,
-            "UPDATE proposal SET state = ?, screening_entry = NULL, has_open_findings = 0, "
-            "clarification_due_on = NULL, counterpart_minor = NULL WHERE number = ? AND state = ?",
-            [(state, number, seen)],
+            self._connection, "UPDATE proposal SET clarification_due_on = ? WHERE number = ? AND state = ?", rows
         )
 
     def screened(self, rows: Sequence[Screened]) -> None:
@@ -239,8 +244,8 @@ class Proposals:
         )
 
 
-def _in_states(call: str, states: Sequence[str]) -> tuple[str, tuple[str, ...]]:
-    if not states:
+def _in_states(call: str, states: Sequence[str] | None) -> tuple[str, tuple[str, ...]]:
+    if states is None:
         return "call = ?", (call,)
     return f"call = ? AND state IN ({', '.join('?' * len(states))})", (call, *states)
 

@@ -9,7 +9,7 @@ from pipgrants.domain.application import SubmittedScore
 from pipgrants.domain.duties import Duty
 from pipgrants.domain.vocabulary import TIER_OF_ROLE, Role
 from pipgrants.errors import NotFoundError
-from pipgrants.services import delegate, evaluation, parties, people, ratify
+from pipgrants.services import assignment, delegate, evaluation, parties, people, ratify
 from pipgrants.services.amend import amend_call
 from pipgrants.services.audit.duties import (
     Conflict,
@@ -136,7 +136,7 @@ def test_overrides_are_told_with_their_reasons(round_: Round) -> None:
     number = round_.numbers["A1"]
     replaced = [SubmittedScore(number, "eva", "business_ideas", Decimal(3))]
     evaluation.score(round_.workspace, as_("eva"), SCORING, call=CALL, scores=replaced, source=SOURCE, reason="Error")
-    evaluation.declare_conflict(
+    assignment.declare_conflict(
         round_.workspace, as_("eva"), SCORING, proposal=number, evaluator="eva", reason="Asesoró"
     )
     parties.redact(round_.workspace, as_("olga"), SCORING, party="E-000001", reason="Solicitud")
@@ -156,7 +156,7 @@ def test_a_conflict_declared_before_the_marks_is_not_late(round_: Round) -> None
     round_.receive([application("A1")])
     round_.screen()
     round_.assign()
-    evaluation.declare_conflict(
+    assignment.declare_conflict(
         round_.workspace, as_("eva"), SCORING, proposal=round_.numbers["A1"], evaluator="eva", reason="Asesoró"
     )
     found = review(round_.workspace)

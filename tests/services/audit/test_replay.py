@@ -88,7 +88,7 @@ def test_a_round_is_derived_again_identically(played: Round) -> None:
     found = run(played)
     assert (found.state, found.stage, found.differences) == ("released", Stage.PROPOSAL, ())
     assert found.derived == Derived(
-        receipts=14, findings=15 * 17, lapses=3, draws=1, scores=8 * 8, ranks=8, packages=2, determinations=12
+        receipts=14, findings=15 * 19, lapses=1, draws=1, scores=8 * 8, ranks=8, packages=2, determinations=12
     )
     assert found.entries_count == len(played.acts())
 
@@ -254,7 +254,7 @@ def test_a_changed_mark_names_the_criterion_and_the_total(altered: Altered) -> N
     sequence = altered.change("ProposalScored", "answered", business_ideas)
     found = [item for item in altered.differences() if item.subject.startswith("proposal/")]
     assert [(item.act, item.field, item.recorded, item.derived) for item in found] == [
-        ("ProposalsRanked", "by_criterion.business_ideas", "3.5", "2.3333"),
+        ("ProposalsRanked", "by_criterion.business_ideas", "3.5", "7/3"),
         ("ProposalsRanked", "total", "70", "66.5"),
     ]
     assert {item.entry > sequence for item in found} == {True}
@@ -297,11 +297,21 @@ def test_a_debarred_party_left_out_changes_its_finding(altered: Altered) -> None
     assert told[-1] == ("ProposalScreened", "debarred", "entry")
 
 
-def test_another_day_of_screening_changes_the_time_to_answer_and_what_lapsed(altered: Altered) -> None:
-    altered.change("CallScreened", None, three_days_later)
+def test_another_day_of_release_changes_the_time_to_answer(altered: Altered) -> None:
+    altered.change("LetterReleased", "lapsed", three_days_later, place=1)
+    (found,) = altered.differences()
+    assert (found.act, found.field, found.recorded, found.derived) == (
+        "LetterReleased",
+        "inputs.release.answer_until",
+        "2026-04-21",
+        "2026-04-24",
+    )
+
+
+def test_another_day_of_screening_changes_what_lapsed(altered: Altered) -> None:
+    altered.change("CallScreened", None, three_days_later, place=2)
     found = [item for item in altered.differences() if item.subject == f"proposal/{altered.round.numbers['lapsed']}"]
     assert [(item.act, item.field, item.recorded, item.derived) for item in found] == [
-        ("ClarificationRequested", "inputs.clarification_due_on", "2026-04-21", "2026-04-24"),
         ("ClarificationLapsed", "entry", "screened_out", None),
         ("ProposalDetermined", "entry", "ineligible", None),
     ]

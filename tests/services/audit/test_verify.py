@@ -13,6 +13,7 @@ from typing import Any
 import orjson
 import pytest
 
+from eventful import play
 from pipgrants.domain.application import ApplicationMember
 from pipgrants.domain.vocabulary import Language, Role
 from pipgrants.errors import TrailIntegrityError, UsageError
@@ -213,7 +214,19 @@ def test_every_field_of_every_kind_of_entry_is_located(copy: Copy) -> None:
         assert edited.keys() <= found
         located += len(edited)
         copy.write({sequence: canonical(contents[sequence]) for sequence in edited})
-    assert (len(acts), located) == (38, 1_083)
+    assert (len(acts), located) == (38, 1_121)
+
+
+def test_a_request_overtaken_and_the_time_given_are_stated(published: Round, tmp_path: Path) -> None:
+    played = play(published.copy(tmp_path / "played"))
+    assert verify(played.workspace, as_("aldo"), LATER).faults == ()
+    tamper(played.workspace.folder, "UPDATE letter SET stage = 'pending' WHERE stage = 'superseded'")
+    tamper(played.workspace.folder, "UPDATE proposal SET clarification_due_on = NULL WHERE reference = 'lapsed'")
+    found = verify(played.workspace, as_("aldo"), LATER).faults
+    assert sorted((fault.place, fault.field, fault.message) for fault in found) == [
+        ("letter 17", "stage", "stored is pending; stated is superseded"),
+        (f"proposal {played.numbers['lapsed']}", "clarification_due_on", "stored is nothing; stated is 2026-04-21"),
+    ]
 
 
 @pytest.mark.parametrize("column", ["sequence", "act", "subject", "call", "content", "leaf_hash"])

@@ -14,7 +14,7 @@ from typing import NamedTuple
 import orjson
 
 from pipgrants.domain.calendar import is_in_time
-from pipgrants.domain.finding import Finding, overall
+from pipgrants.domain.finding import Findings
 from pipgrants.domain.ranking import rank
 from pipgrants.domain.screening import Screener
 from pipgrants.domain.vocabulary import Outcome, Role, Stage
@@ -22,14 +22,23 @@ from pipgrants.errors import RefusedError
 from pipgrants.services.allocate import decide_excluded, decide_ranked, in_order, undetermined
 from pipgrants.services.audit.record import BATCH, Record, RecordedCall, RecordedProposal
 from pipgrants.services.audit.stated import Content
-from pipgrants.services.deadlines import clarification_due_on, local_day, window_of
+from pipgrants.services.deadlines import answer_until, local_day, window_of
 from pipgrants.services.findings import RecordedFindings
 from pipgrants.services.rank import Scoring
 from pipgrants.services.ratify import determination_inputs
 from pipgrants.services.rulebook import ProposalCase
-from pipgrants.services.screen import counted_counterpart, lapse, recorded, screening_inputs
+from pipgrants.services.screen import (
+    counted_counterpart,
+    ends_a_time,
+    lapses,
+    recorded,
+    screening_case,
+    screening_inputs,
+    time_given,
+)
 from pipgrants.services.states import competing_states, excluded_states, states_with
 from pipgrants.store.packages import PackageLine, RankingRow
+from pipgrants.store.stored import PROPOSAL
 from pipgrants.store.unit import Unit
 from pipgrants.workflow.engine import Engine, Fired
 
@@ -50,7 +59,7 @@ class Step(NamedTuple):
     proposal: RecordedProposal
     fired: Fired | None
     fields: dict[str, object]
-    findings: tuple[Finding, ...] = ()
+    findings: Findings = ()
 
 
 class Derivation:
@@ -60,7 +69,7 @@ class Derivation:
         self._record = record
         self._name = name
         self._recorded = RecordedFindings(unit)
-        self._otherwise: dict[str, tuple[Finding, ...]] = {}
+        self._otherwise: dict[str, Findings] = {}
         """The findings derived of proposals whose recorded ones are others."""
 
     @property
@@ -79,7 +88,7 @@ class Derivation:
         self.forget(proposal.number)
         if is_recorded or fired is None:
             return
-        proposal.state, proposal.has_lapsed = fired.destination, fired.transition.trigger == "lapse"
+        proposal.state, proposal.has_lapsed = fired.destination, ends_a_time(fired.transition)
         if step.findings:
             self._otherwise[proposal.number] = step.findings
             proposal.due_on = _due_on(step)
@@ -97,35 +106,44 @@ class Derivation:
         return self._said(self._fire(entry["from"], "receive", ProposalCase(in_time=in_time)))
 
     def screening(self, entry: Content) -> Iterator[Step]:
-        """What the act of screening that an entry began does: what lapses, then what is found otherwise than before."""
+        """What the act of screening that an entry began does: invitations lapse, then what changed of the others."""
         at, excluded = datetime.fromisoformat(entry["at"]), frozenset(entry["inputs"]["excluded"])
         contested = self._record.contested()
-        yield from self._lapses(at)
+        yield from self._lapses()
         waiting = iter(self._in_states("screen"))
         screener = Screener(self.call.call, self.call.stage)
         while batch := list(islice(waiting, BATCH)):
             before = self.findings(batch)
             for proposal, read in self._record.read(batch, excluded):
-                findings = screener.screen(read, contested)
-                if before.get(proposal.number) != findings:
-                    yield self._screened(proposal, findings, at)
+                step = self._screened(proposal, screener.screen(read, contested), before.get(proposal.number), at)
+                if step is not None:
+                    yield step
 
-    def _lapses(self, at: datetime) -> Iterator[Step]:
-        call = self.call.call
-        for proposal in self._in_states("lapse"):
-            fired = lapse(self.engine, proposal.state, proposal.due_on, local_day(at, call), call, EVERY_ROLE)
-            if fired is not None:
-                yield Step((LAPSED, proposal.number), proposal, fired, self._said(fired, inputs={}, findings=[]))
+    def answer_until(self, entry: Content) -> date:
+        """The last day to answer the request whose release an entry tells of."""
+        call, proposal = self.call.call, self._record.proposals[entry["subject"].removeprefix(PROPOSAL)]
+        return proposal.due_on or answer_until(local_day(datetime.fromisoformat(entry["at"]), call), call)
 
-    def _screened(self, proposal: RecordedProposal, findings: tuple[Finding, ...], at: datetime) -> Step:
+    def _lapses(self) -> Iterator[Step]:
+        invited = self._in_states("lapse")
+        fired_all = lapses(self.engine, (proposal.state for proposal in invited), EVERY_ROLE)
+        for proposal, fired in zip(invited, fired_all, strict=True):
+            yield Step((LAPSED, proposal.number), proposal, fired, self._said(fired, inputs={}, findings=[]))
+
+    def _screened(
+        self, proposal: RecordedProposal, findings: Findings, before: Findings | None, at: datetime
+    ) -> Step | None:
+        """How a screening moves a proposal, None where it repeats the last one."""
         call = self.call.call
-        case = ProposalCase(verdict=overall(findings), today=local_day(at, call))
+        due_on = time_given(findings, before, proposal.due_on)
+        case = screening_case(findings, due_on, local_day(at, call), call)
         fired = self._fire(proposal.state, "screen", case)
-        due_on = clarification_due_on(at, call).isoformat() if fired.transition.letter else None
+        if before == findings and fired.destination == proposal.state:
+            return None
         fields = self._said(fired, inputs=screening_inputs(due_on), findings=recorded(findings))
         return Step((DECIDED, proposal.number), proposal, fired, fields, findings)
 
-    def findings(self, proposals: Iterable[RecordedProposal]) -> dict[str, tuple[Finding, ...]]:
+    def findings(self, proposals: Iterable[RecordedProposal]) -> dict[str, Findings]:
         """The findings that stand of some proposals, by number; none of those that wait for screening."""
         derived = {item.number: self._otherwise[item.number] for item in proposals if item.number in self._otherwise}
         screened = {
@@ -163,7 +181,7 @@ class Derivation:
         ranked = decide_ranked(call, stage, ranking, requests, conditions)
         return in_order(ranked, decide_excluded(call, self._all_findings(excluded)))
 
-    def _all_findings(self, proposals: Iterable[RecordedProposal]) -> Iterator[tuple[str, tuple[Finding, ...]]]:
+    def _all_findings(self, proposals: Iterable[RecordedProposal]) -> Iterator[tuple[str, Findings]]:
         waiting = iter(proposals)
         while batch := list(islice(waiting, BATCH)):
             yield from self.findings(batch).items()

@@ -12,7 +12,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, NamedTuple
 
-from pipgrants.errors import NotFoundError, UsageError
+from pipgrants.errors import UsageError
+from pipgrants.paths import require_existing
 from pipgrants.services.audit.stated import Fault
 from pipgrants.store.unit import Unit
 from pipgrants.trail.merkle import siblings, subtree
@@ -87,8 +88,7 @@ def _entry_faults(unit: Unit, today: Checkpoint, kept: _Kept, proved: _Proved) -
 
 
 def _read(path: Path) -> _Kept:
-    if not path.is_file():
-        raise NotFoundError(f"there is no file {path}")
+    require_existing(path)
     text = path.read_text(encoding="utf-8", errors="replace")
     try:
         if not text.lstrip().startswith("{"):

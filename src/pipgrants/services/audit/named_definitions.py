@@ -10,7 +10,7 @@ from pipgrants.domain.programme import Programme
 from pipgrants.services.audit.stated import Content
 from pipgrants.services.definitions import read_call, read_machine, read_programme
 from pipgrants.store.calls import Calls
-from pipgrants.workflow.definition import Machine
+from pipgrants.workflow.definition import Machine, Transition
 
 
 class NamedDefinitions:
@@ -20,7 +20,7 @@ class NamedDefinitions:
         self._calls = calls
         self.machine = cache(self._machine)
         self.read_call = cache(self._read_call)
-        self._triggers = cache(self._read_triggers)
+        self._transitions = cache(self._read_transitions)
 
     def call(self, entry: Content) -> Call:
         """The call that an entry names."""
@@ -35,9 +35,14 @@ class NamedDefinitions:
 
         ``machine`` is the name under which the entry's definitions hold the machine.
         """
+        transition = self.transition(entry, machine)
+        return None if transition is None else transition.trigger
+
+    def transition(self, entry: Content, machine: str) -> Transition | None:
+        """The transition that an entry tells of; of those with its act and source, the last written."""
         if entry["to"] is None:
             return None
-        return self._triggers(entry["definitions"][machine]).get((entry["act"], entry["from"]))
+        return self._transitions(entry["definitions"][machine]).get((entry["act"], entry["from"]))
 
     def _machine(self, definition_hash: str) -> Machine:
         return read_machine(self._calls.definition(definition_hash))
@@ -45,9 +50,9 @@ class NamedDefinitions:
     def _read_call(self, definition_hash: str) -> Call:
         return read_call(self._calls.definition(definition_hash))
 
-    def _read_triggers(self, definition_hash: str) -> dict[tuple[Any, Any], str]:
+    def _read_transitions(self, definition_hash: str) -> dict[tuple[Any, Any], Transition]:
         return {
-            (transition.entry, source): transition.trigger
+            (transition.entry, source): transition
             for transition in self.machine(definition_hash).transitions
             for source, _ in transition.ways
         }

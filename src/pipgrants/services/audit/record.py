@@ -28,6 +28,7 @@ from pipgrants.services.audit.recorded import Attached, pledges_of, read_applica
 from pipgrants.services.audit.stated import POSITIONS, Content
 from pipgrants.services.audit.stated_registers import StatedRegisters
 from pipgrants.services.rulebook import PROPOSAL_GUARDS, ProposalCase
+from pipgrants.services.screen import ends_a_time
 from pipgrants.services.states import live_states
 from pipgrants.store.evidence import HOLDING_OUTCOMES
 from pipgrants.store.stored import PROPOSAL
@@ -63,8 +64,8 @@ class RecordedProposal:
     counterpart_minor: int | None = None
     evaluations: dict[tuple[str, str], int | None] = field(default_factory=dict)
 
-    def forget_screening(self) -> None:
-        """The last screening no longer says where the proposal stands."""
+    def begin_stage(self) -> None:
+        """Nothing found of the profile stands for the full proposal."""
         self.screening, self.has_lapsed, self.due_on, self.counterpart_minor = None, False, None, None
 
 
@@ -121,6 +122,8 @@ class Record:
             case "EvidenceAttached":
                 proposal.attached += (read_attached(inputs),)
                 proposal.pledges = pledges_of(self.read_one(proposal))
+            case "LetterReleased":
+                proposal.due_on = _day(inputs["release"].get("answer_until")) or proposal.due_on
             case "ProposalScored":
                 proposal.evaluations[inputs["stage"], inputs["evaluator"]] = entry["sequence"]
             case "ConflictDeclared":
@@ -134,22 +137,20 @@ class Record:
         for party in entry["inputs"]["parties"]:
             self._parties[party["number"]] = read_party(party)
         proposal.application, proposal.attached, proposal.outcome = entry["sequence"], (), None
-        proposal.forget_screening()
         read = self._proposal(proposal, entry, frozenset())
         proposal.pledges, proposal.grant_amount = pledges_of(read), read.grant_amount
 
     def _move(self, proposal: RecordedProposal, entry: Content) -> None:
-        inputs = entry["inputs"]
-        match self.named.trigger(entry, "machine"):
-            case "clarify":
-                proposal.forget_screening()
+        inputs, transition = entry["inputs"], self.named.transition(entry, "machine")
+        if transition is None:
+            return
+        match transition.trigger:
+            case "receive":
+                proposal.begin_stage()
             case "screen":
-                due_on = inputs.get("clarification_due_on")
-                proposal.screening, proposal.has_lapsed = entry["sequence"], False
-                proposal.due_on = date.fromisoformat(due_on) if due_on else None
+                proposal.screening, proposal.has_lapsed = entry["sequence"], ends_a_time(transition)
+                proposal.due_on = _day(inputs.get("clarification_due_on"))
                 proposal.counterpart_minor = self._counterpart(entry)
-            case "lapse":
-                proposal.has_lapsed = True
             case "determine":
                 proposal.outcome = inputs["outcome"]
 
@@ -234,6 +235,10 @@ class Record:
             entries = self._ledger.contents([sequence for scored in given for _, sequence in scored])
             for scored in given:
                 yield [entries[sequence]["inputs"]["marks"] for _, sequence in scored]
+
+
+def _day(text: str | None) -> date | None:
+    return date.fromisoformat(text) if text else None
 
 
 def _scored(proposal: RecordedProposal, stage: Stage) -> dict[str, int]:

@@ -5,9 +5,10 @@ counts as given: applications with their parties, answers, files attached, settl
 exclusion list when a screening began (the list itself is in the trail as a salted hash only), marks, conflicts of
 interest, the numbers of draws, withdrawals, and who acted when.
 
-What is derived: whether each application came in time; every finding of every screening, and where it led; what lapsed;
-the key of a draw (RFC 3797); scores and ranking; the lines of the package and its hash; every determination. Where the
-hash of a ranking or of a package's lines differs, the stored rows say which proposals do, if they have that hash.
+What is derived: whether each application came in time; every finding of every screening, and where it led; until when
+an applicant could answer; what lapsed; the key of a draw (RFC 3797); scores and ranking; the lines of the package and
+its hash; every determination. Where the hash of a ranking or of a package's lines differs, the stored rows say which
+proposals do, if they have that hash.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from pipgrants.services.audit.record import Record
 from pipgrants.services.audit.stated import Content
 from pipgrants.services.packages import PACKAGE_PREPARED, hash_lines, package_content
 from pipgrants.services.rank import draw_key, hash_ranking, ranking_inputs
+from pipgrants.services.screen import ends_a_time
 from pipgrants.services.workspace import Identity, Workspace, silent
 from pipgrants.store.packages import PackageLine, RankingRow
 from pipgrants.store.stored import PROPOSAL
@@ -200,10 +202,12 @@ class _Replay:
             self._act = None
 
     def _count(self, step: Step) -> None:
-        if step.findings:
-            self._counts["findings"] += len(step.findings)
-        else:
-            self._counts["lapses" if step.place[0] == LAPSED else "determinations"] += 1
+        is_of_screening = step.place[0] == LAPSED or bool(step.findings)
+        self._counts["findings"] += len(step.findings)
+        self._counts["determinations"] += not is_of_screening
+        self._counts["lapses"] += step.place[0] == LAPSED or (
+            step.fired is not None and ends_a_time(step.fired.transition)
+        )
 
     def _derive(self, entry: Content, trigger: str | None) -> Content:
         """The fields of an entry that follow from those before it; none where it is given."""
@@ -213,12 +217,15 @@ class _Replay:
             match entry["act"], trigger:
                 case _, "receive":
                     return self._received(entry)
-                case _, "clarify":
-                    self._derivation.forget(_name_of(entry))
                 case _, "call.rank":
                     return self._ranked(entry)
                 case _, "call.ratify" if self._prepared is not None:
                     return {"inputs": {**entry["inputs"], "package": self._prepared["inputs"]["package"]}}
+                case "LetterReleased", None if "answer_until" in entry["inputs"]["release"]:
+                    until = self._derivation.answer_until(entry).isoformat()
+                    return {
+                        "inputs": {**entry["inputs"], "release": entry["inputs"]["release"] | {"answer_until": until}}
+                    }
                 case "DrawEntered", None:
                     return self._drawn(entry)
                 case name, None if name == PACKAGE_PREPARED and entry["inputs"]["stage"] is not None:

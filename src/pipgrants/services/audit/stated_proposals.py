@@ -14,6 +14,7 @@ from pipgrants.money import minor_digits, to_minor
 from pipgrants.services.audit.named_definitions import NamedDefinitions
 from pipgrants.services.audit.stated import POSITIONS, Content, StatedRows
 from pipgrants.store import tables
+from pipgrants.store.proposals import LEFT_BY_THE_ROUND
 from pipgrants.store.stored import PROPOSAL
 
 COMPLETED = "completed party"
@@ -40,16 +41,25 @@ class StatedProposals:
                 rows.put("letter", letter["number"], entry["sequence"], stated_letter(entry, letter, number))
             elif letter is not None:
                 stated_release(rows, entry)
+                self._answered_until(rows, number, entry)
         return rows
+
+    def _answered_until(self, rows: StatedRows, number: str, entry: Content) -> None:
+        """The last day to answer, which the release of a request sets."""
+        due_on = entry["inputs"].get("release", {}).get("answer_until")
+        if due_on is not None:
+            rows.change("proposal", number, entry["sequence"], clarification_due_on=due_on)
 
     def _move(self, rows: StatedRows, number: str, entry: Content, trigger: str) -> None:
         """A change of state by the machine, and what is stored with it."""
         sequence, inputs = entry["sequence"], entry["inputs"]
         columns: dict[str, object] = {"state": entry["to"]}
-        if trigger in ("receive", "clarify") and "application" in inputs:
+        if trigger == "receive":
             self._apply(rows, number, entry)
-        if trigger == "clarify":
-            columns |= _REOPENED
+        elif trigger == "clarify" and "application" in inputs:
+            left = rows.of["proposal"][number][1][-LEFT_BY_THE_ROUND:]
+            self._apply(rows, number, entry)
+            columns |= zip(tables.proposal.columns.keys()[-LEFT_BY_THE_ROUND:], left, strict=True)
         elif trigger == "screen":
             columns |= self._screened(entry)
         elif trigger == "determine":
@@ -89,12 +99,6 @@ class StatedProposals:
 
 
 _BESIDE_DETAIL = frozenset({"package", "outcome", "amount", "rank", "letter"})
-_REOPENED: dict[str, object] = {
-    "screening_entry": None,
-    "has_open_findings": 0,
-    "clarification_due_on": None,
-    "counterpart_minor": None,
-}
 
 
 def _minor(amount: str | None, currency: str) -> int | None:
@@ -181,9 +185,11 @@ _LINES: dict[str, tuple[str, Callable[[Sequence[Any], str], list[Any]]]] = {
 
 
 def stated_release(rows: StatedRows, entry: Content) -> None:
-    """The release of a letter that an entry tells of."""
-    release = entry["inputs"]["release"]
-    columns = {"stage": "released", "released_on": release["released_on"], "release": _json(release).encode()}
+    """The release of a letter that an entry tells of, or that it was overtaken and does not leave."""
+    release = entry["inputs"].get("release")
+    columns: dict[str, object] = {"stage": "superseded"}
+    if release is not None:
+        columns = {"stage": "released", "released_on": release["released_on"], "release": _json(release).encode()}
     rows.change("letter", entry["inputs"]["letter"], entry["sequence"], **columns)
 
 

@@ -1,0 +1,81 @@
+"""Where a workspace and a call stand, and which command comes next."""
+
+from pathlib import Path
+
+import pytest
+
+from pipgrants.errors import NotFoundError
+from pipgrants.services.release import release
+from pipgrants.services.status import CallStatus, call_status, workspace_status
+from pipgrants.services.workspace import Workspace, init
+from rounds import BEFORE_OPENING, CALL, FUND, WHILE_OPEN, Round, activate, application, as_, draft
+
+TODAY = BEFORE_OPENING.date()
+ADD_PEOPLE = "pipgrants actor add NAME --name 'FULL NAME' --role coordination_officer --as ADMINISTRATOR"
+DRAFT_PROGRAMME = "pipgrants programme draft competitiveness-fund --as OFFICER"
+
+
+def next_steps(workspace: Workspace) -> list[str]:
+    return list(workspace_status(workspace, TODAY).next_steps)
+
+
+def test_a_new_workspace_needs_people_and_then_a_programme(tmp_path: Path) -> None:
+    workspace = init(tmp_path / "agency", "admin", "Ada", as_("admin"), BEFORE_OPENING)
+    assert next_steps(workspace) == [ADD_PEOPLE, DRAFT_PROGRAMME]
+
+
+def test_with_its_people_it_needs_a_programme_and_then_a_call(workspace: Workspace) -> None:
+    assert next_steps(workspace) == [DRAFT_PROGRAMME]
+    activate(workspace)
+    assert workspace_status(workspace, TODAY).programmes == {FUND: "active"}
+    assert next_steps(workspace) == ["pipgrants call draft FILE --as OFFICER"]
+
+
+def test_what_waits_for_approval_comes_first(workspace: Workspace) -> None:
+    activate(workspace)
+    package = draft(workspace)
+    approve = f"pipgrants call authorise {package[:12]} --as MANAGER"
+    assert next_steps(workspace) == [approve]
+    found = call_status(workspace, CALL)
+    assert (found.next_steps, [item.package for item in found.waiting]) == ([approve], [package])
+
+
+def test_an_allocation_that_waits_is_ratified(packaged_round: tuple[Round, str]) -> None:
+    round_, package = packaged_round
+    assert next_steps(round_.workspace) == [f"pipgrants ratify {package[:12]} --as MANAGER"]
+
+
+def test_a_call_counts_its_proposals_and_letters(round_: Round) -> None:
+    round_.receive([application("A1"), application("A2"), application("A3", counterpart="80000")])
+    assert _counted(call_status(round_.workspace, CALL)) == ({"received": 3}, {"receipt pending": 3})
+    release(round_.workspace, as_("olga"), WHILE_OPEN, call=CALL)
+    round_.screen()
+    assert _counted(call_status(round_.workspace, CALL)) == (
+        {"eligible": 2, "screened_out": 1},
+        {"receipt released": 3},
+    )
+
+
+def _counted(found: CallStatus) -> tuple[dict[str, int], dict[str, int]]:
+    return dict(found.proposals), dict(found.letters)
+
+
+def test_what_usually_follows_the_state_of_a_call_comes_next(round_: Round) -> None:
+    round_.receive([application("A1")])
+    round_.screen()
+    assert call_status(round_.workspace, CALL).next_steps == [
+        f"pipgrants evaluation assign {CALL} --evaluators A,B,C --as OFFICER",
+        f"pipgrants evaluation import {CALL} FILE --as OFFICER",
+        f"pipgrants evaluation close {CALL} --as OFFICER",
+    ]
+
+
+def test_a_deadline_is_told_in_the_time_of_the_call_and_in_utc(round_: Round) -> None:
+    found = call_status(round_.workspace, CALL)
+    assert found.closes_at == "2026-03-31 17:00 America/Tegucigalpa (2026-03-31T23:00Z)"
+    assert (found.state, found.stage, found.is_receiving) == ("published", "proposal", True)
+
+
+def test_a_call_that_is_not_on_record_is_not_found(round_: Round) -> None:
+    with pytest.raises(NotFoundError, match=f"there is no call 'other'; on record: {CALL}"):
+        call_status(round_.workspace, "other")

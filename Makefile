@@ -17,15 +17,17 @@ check: $(READY)
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/pipgrants workflow check
+	$(BIN)/pipgrants letters check
 
 bench: $(READY)
 	$(BIN)/python benchmarks/round.py
 	$(BIN)/python benchmarks/audit.py
+	$(BIN)/python benchmarks/letters.py
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade "pip>=25.1"
-	$(BIN)/pip install --quiet --editable ".[demo]" --group dev
+	$(BIN)/pip install --quiet --editable ".[demo,pdf]" --group dev
 	touch $(READY)
 
 clean:

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from pipgrants.domain.vocabulary import Role
 from pipgrants.services import calls, delegate, inquiries, keys
+from pipgrants.services.outbox import send
 from pipgrants.services.programmes import move_programme
 from pipgrants.services.release import release
 from pipgrants.services.workspace import Identity, Workspace
@@ -113,6 +114,8 @@ def make_points(published: Round, folder: Path) -> dict[str, Round]:
     current.ratify(waiting(current.workspace))
     release(current.workspace, as_("olga"), AFTER_DRAW, call=CALL)
     found["released"] = current
+    found["sent"] = current.copy(folder / "sent")
+    send(found["sent"].workspace, as_("olga"), lambda: AFTER_DRAW, call=CALL, ask_password=str)
     suspended, idle = (published.copy(folder / name) for name in ("suspended", "idle"))
     found |= {"suspended": suspended, "idle": idle}
     move_programme(suspended.workspace, as_("marcos"), WHILE_OPEN, programme=FUND, trigger="suspend", reason="Pausa")
@@ -128,6 +131,9 @@ POINTS = {
     "draw.enter": "closed",
     "package.ratify": "prepared",
     "letters.release": "prepared",
+    "letters.send": "released",
+    "letters.settle": "sent",
+    "letters.correct": "released",
     "close_scores": "scored",
     "rank": "closed",
     "prepare": "ranked",

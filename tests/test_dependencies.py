@@ -23,7 +23,10 @@ def imported() -> set[str]:
 
 def test_every_package_imported_is_declared() -> None:
     project = tomllib.loads((PROJECT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    required = [*project["dependencies"], *project["optional-dependencies"]["demo"]]
+    required = [
+        *project["dependencies"],
+        *(item for extra in project["optional-dependencies"].values() for item in extra),
+    ]
     declared = {re.split(r"[^\w-]", item)[0].lower() for item in required}
     distributions = packages_distributions()
     assert {name for name in imported() if not declared & {item.lower() for item in distributions[name]}} == set()

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipgrants.errors import DefinitionError
+from pipgrants.errors import DefinitionError, MistakenValueError
 from pipgrants.reading import DEEPEST_NESTING, LARGEST_FILE_BYTES, examine_text, read_file, read_text
 
 
@@ -50,11 +50,14 @@ class Form:
     colours: tuple[Colour, ...] = ()
     lines: tuple[Line, ...] = ()
     texts: Mapping[str, str] | None = None
+    place: Mapping[str, str] | str = ""
     rule: AtLeast | AllOf | None = None
 
     def __post_init__(self) -> None:
         if self.count < 0:
             raise ValueError("a count is not negative")
+        if self.place == "nowhere":
+            raise MistakenValueError("place", "a place is somewhere")
 
 
 def read(text: str) -> Form:
@@ -121,7 +124,13 @@ def test_rules_are_words_with_parameters() -> None:
         ("public: yes", "true or false"),
         ("public: True", "true or false"),
         ("due_on: 31/03/2026", "a date written YYYY-MM-DD"),
-        ("due_on: 2026-02-30", "a date written YYYY-MM-DD"),
+        ("due_on: 2026-02-30", "there is no day 30 in 2026-02, which has 28 days; expected a date written YYYY-MM-DD"),
+        ("due_on: 30.02.2026", "expected a date written YYYY-MM-DD"),
+        ("due_on: 0000-02-30", "there is no year 0000; expected a date"),
+        ("opens_at: 2026-02-30 17:00", "there is no day 30 in 2026-02, which has 28 days; expected a local date and"),
+        ("opens_at: 2026-00-01 17:00", "there is no month 00, the months are 01 to 12; expected"),
+        ("opens_at: 2026-03-31 25:00", "there is no hour 25, the hours are 00 to 23; expected"),
+        ("opens_at: 2026-03-31 17:60", "there is no minute 60, the minutes are 00 to 59; expected"),
         ("opens_at: 2026-01-12T09:00:00Z", "a local date and time"),
         ("colours: [green]", "one of: red, blue"),
         ("colours: red", "a list"),
@@ -137,7 +146,19 @@ def test_a_value_of_another_kind_is_named_with_what_was_expected(written: str, e
     assert expected in found[2]
 
 
+@pytest.mark.parametrize(
+    ("written", "place"),
+    [("La Ceiba", "La Ceiba"), ("{en: the Gulf, es: el Golfo}", {"en": "the Gulf", "es": "el Golfo"})],
+)
+def test_what_may_be_text_or_a_mapping_is_read_as_it_is_written(written: str, place: object) -> None:
+    assert read(f"name: x\nplace: {written}\n").place == place
+
+
 # Every mistake with its line
+
+
+def test_a_value_that_its_key_cannot_have_is_at_the_line_of_the_key() -> None:
+    assert mistakes("name: x\ncount: 3\nplace: nowhere\n") == [(3, "place", "a place is somewhere")]
 
 
 def test_all_mistakes_are_listed_in_the_order_of_their_lines() -> None:

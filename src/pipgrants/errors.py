@@ -65,6 +65,19 @@ class CancelledError(PipgrantsError):
     exit_code = 8
 
 
+class MistakenValueError(ValueError):
+    """A value that its key cannot have; by the key, the reader of a definition finds the line."""
+
+    def __init__(self, key: str, message: str) -> None:
+        super().__init__(message)
+        self.key = key
+
+
+def in_words(code: str) -> str:
+    """A state or an act as refusals name it: ``scores_closed`` is ``scores closed``, ``call.draft`` ``call draft``."""
+    return code.replace("_", " ").replace(".", " ")
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One mistake in a file: where it stands, what is wrong, what was expected.

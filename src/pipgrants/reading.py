@@ -1,8 +1,8 @@
 """YAML files read into frozen dataclasses: closed key sets, every mistake listed with its line.
 
-The dataclass is the schema. Scalars are taken from the text as written, so that ``0.1`` is the decimal 0.1 and never a
-binary float. A union of dataclasses that carry a ``keyword`` is written as a mapping of that one keyword. A
-``ValueError`` raised by ``__post_init__`` becomes a problem at the line of its mapping.
+The dataclass is the schema; ``scalars`` reads its single values. A union of dataclasses that carry a ``keyword`` is
+written as a mapping of that one keyword; of text and a mapping, as either. A ``ValueError`` raised by ``__post_init__``
+becomes a problem at the line of its mapping, a ``MistakenValueError`` at the line of its key.
 """
 
 from __future__ import annotations
@@ -12,17 +12,15 @@ import re
 import types
 import typing
 from collections.abc import Callable, Mapping, Sequence
-from datetime import date, datetime
-from decimal import Decimal
 from difflib import get_close_matches
-from enum import Enum
 from functools import cache
 from pathlib import Path
 from typing import TypeVar
 
 import yaml
 
-from pipgrants.errors import DefinitionError, Problem
+from pipgrants.errors import DefinitionError, MistakenValueError, Problem
+from pipgrants.scalars import expected, parse_scalar
 
 T = TypeVar("T")
 
@@ -41,12 +39,10 @@ _LOADER = yaml.CSafeLoader if yaml.__with_libyaml__ else yaml.SafeLoader
 
 LARGEST_FILE_BYTES = 1_000_000
 DEEPEST_NESTING = 40
-LONGEST_NUMBER = 40
 LINE = "line"
 """A dataclass field of this name is given the line of its mapping; it is no key of the file."""
 
 _MISSING = object()
-_PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _HIDDEN = re.compile(r"[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 _NULLS = {"", "~", "null"}
 
@@ -198,6 +194,9 @@ class _Reader:
             return None
         if len(rest) == 1:
             return self.convert(node, rest[0], field)
+        if str in rest:
+            is_text = isinstance(node, yaml.ScalarNode)
+            return self.convert(node, next(kind for kind in rest if (kind is str) is is_text), field)
         words = typing.cast(list[type[_Word]], rest)
         return self._tagged(node, {word.keyword: word for word in words}, field)
 
@@ -267,16 +266,19 @@ class _Reader:
             values[LINE] = node.start_mark.line + 1
         try:
             return cls(**values)
+        except MistakenValueError as error:
+            written = {key.value: value for key, value in node.value}
+            return self.problem(written[error.key], f"{field}.{error.key}" if field else error.key, str(error))
         except ValueError as error:
             return self.problem(node, field, str(error))
 
     def _scalar(self, node: yaml.Node, kind: object, field: str) -> object:
         if not isinstance(node, yaml.ScalarNode):
-            return self.problem(node, field, f"expected {_expected(kind)}")
+            return self.problem(node, field, f"expected {expected(kind)}")
         try:
             return parse_scalar(node.value, kind)
-        except ValueError:
-            return self.problem(node, field, f"expected {_expected(kind)}")
+        except ValueError as error:
+            return self.problem(node, field, str(error))
 
 
 def _unknown_key(name: str, allowed: list[str], *, is_first: bool) -> str:
@@ -285,56 +287,3 @@ def _unknown_key(name: str, allowed: list[str], *, is_first: bool) -> str:
     meant = f", perhaps {nearest[0]!r} is meant" if nearest else ""
     listed = f"; allowed: {', '.join(allowed)}" if is_first else ""
     return f"unknown key{meant}{listed}"
-
-
-def parse_scalar(text: str, kind: object) -> object:
-    """One written value as ``kind``: str, bool, int, Decimal, date, naive local datetime or an Enum of strings.
-
-    Raises ValueError where the text is not of that kind.
-    """
-    if isinstance(kind, type) and issubclass(kind, Enum):
-        return kind(text)
-    return _PARSERS[kind](text)
-
-
-def _parse_bool(text: str) -> bool:
-    if text not in ("true", "false"):
-        raise ValueError(text)
-    return text == "true"
-
-
-def _parse_number(text: str) -> str:
-    if not _PLAIN_NUMBER.fullmatch(text) or len(text) > LONGEST_NUMBER:
-        raise ValueError(text)
-    return text
-
-
-def _parse_local_instant(text: str) -> datetime:
-    instant = datetime.fromisoformat(text)
-    if instant.tzinfo is not None:
-        raise ValueError(text)
-    return instant
-
-
-_PARSERS: dict[object, Callable[[str], object]] = {
-    str: str,
-    bool: _parse_bool,
-    int: lambda text: int(_parse_number(text)),
-    Decimal: lambda text: Decimal(_parse_number(text)),
-    date: date.fromisoformat,
-    datetime: _parse_local_instant,
-}
-
-
-def _expected(kind: object) -> str:
-    if isinstance(kind, type) and issubclass(kind, Enum):
-        return "one of: " + ", ".join(str(member.value) for member in kind)
-    words: dict[object, str] = {
-        str: "text",
-        bool: "true or false",
-        int: "a whole number",
-        Decimal: "a plain decimal number such as 0.5 (no thousands mark, no exponent)",
-        date: "a date written YYYY-MM-DD",
-        datetime: "a local date and time written YYYY-MM-DD HH:MM (the time zone stands in its own key)",
-    }
-    return words[kind]

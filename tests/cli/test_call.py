@@ -1,14 +1,14 @@
 """``call``: calls for proposals from the definition to the archive."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 
 from desk import Desk
 from pipgrants.services.workspace import Workspace
-from rounds import AFTER_DEADLINE, CALL, application, edit, hash_of_tables
+from rounds import AFTER_DEADLINE, CALL, WHILE_OPEN, application, edit, hash_of_tables
 from signing import fingerprint, needs_ssh_keygen, public
 
 
@@ -34,7 +34,13 @@ class TestCheck:
         answer = desk.type("call", "check", CALL)
         assert answer.code == 3
         assert "clause 4.2" in answer.err
-        assert "never laxer" in answer.err
+        assert "never laxer" in " ".join(answer.err.split())
+
+    def test_next_step_of_an_unknown_fact_does_not_speak_of_the_programme(self, desk: Desk) -> None:
+        change(desk, {"fact: proposal.type": "fact: proposal.colour"})
+        said = " ".join(desk.type("call", "check", CALL).err.split())
+        assert "clause 3.1: prerequisite project_type: unknown fact 'proposal.colour'; allowed: " in said
+        assert said.endswith(f"correct what is named, then see whether anything is left: pipgrants call check {CALL}")
 
     def test_mistakes_are_in_the_json_too(self, desk: Desk) -> None:
         change(desk, {"  minimum_share: 0.50": "  minimum_share: 0.40"})
@@ -56,6 +62,18 @@ class TestCheck:
 
     def test_file_that_is_not_there_is_6(self, desk: Desk) -> None:
         assert desk.type("call", "check", "no-such-file.yaml").code == 6
+
+
+class TestStatus:
+    @pytest.mark.parametrize(("now", "phase"), [(WHILE_OPEN, "Receiving"), (AFTER_DEADLINE, "Selecting")])
+    def test_it_says_whether_applications_are_received_or_selected(
+        self, open_desk: Desk, now: datetime, phase: str
+    ) -> None:
+        open_desk.now = now
+        if now == AFTER_DEADLINE:
+            open_desk.do("screen", CALL, "--yes", by="olga")
+        told = [line.split() for line in open_desk.do("status", CALL).out.splitlines()]
+        assert [words for words in told if words[1:] == ["proposals"]] == [[phase, "proposals"]]
 
 
 class TestAuthorise:

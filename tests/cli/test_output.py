@@ -177,11 +177,44 @@ def test_sentences_beyond_the_most_are_counted() -> None:
 
 def test_complaint_lists_every_mistake_and_keeps_the_next_command_whole() -> None:
     problems = [Problem("call.yaml", 3, "grant", "expected " + "a number " * 12), Problem("call.yaml", 9, "", "odd")]
-    lines = output.complaint(DefinitionError("call.yaml has 2 mistakes:", problems, next_step="pipgrants " + "x " * 60))
+    lines = output.complaint(DefinitionError("call.yaml has 2 mistakes:", problems, next_step="pipgrants" + " x" * 60))
     assert lines[0] == "Error: call.yaml has 2 mistakes:"
     assert lines[-2] == "  call.yaml:9: odd"
-    assert lines[-1] == f"  Next: pipgrants {'x ' * 60}"
+    assert lines[-1] == f"  Next: pipgrants{' x' * 60}"
     assert max(map(len, lines[:-1])) <= output.WIDTH
+
+
+DRAW = "pipgrants rank draw pip-one-stage --numbers Powerball=1,2,3 --evidence FILE --as OFFICER"
+
+
+@pytest.mark.parametrize(
+    ("next_step", "lines"),
+    [
+        ("pipgrants status", ["  Next: pipgrants status"]),
+        (
+            f"enter the numbers that the sources of the call published on 2026-06-13: {DRAW}",
+            ["  Next: enter the numbers that the sources of the call published on 2026-06-13:", f"    {DRAW}"],
+        ),
+        (
+            f"{DRAW}, once the sources have published their numbers",
+            [f"  Next: {DRAW},", "    once the sources have published their numbers"],
+        ),
+    ],
+    ids=["short", "after prose", "before prose"],
+)
+def test_next_step_fits_the_page_and_its_command_stands_whole(next_step: str, lines: list[str]) -> None:
+    assert output.complaint(RefusedError("no", next_step=next_step))[1:] == lines
+
+
+def test_next_steps_go_on_below_the_command() -> None:
+    step = "pipgrants call archive compete-caribbean-clusters --as OFFICER, once the time for appeals is over"
+    assert output.next_steps("pipgrants status", step) == [
+        "",
+        "Next:",
+        "  pipgrants status",
+        "  pipgrants call archive compete-caribbean-clusters --as OFFICER, once the time",
+        "    for appeals is over",
+    ]
 
 
 def test_complaint_without_next_step_ends_with_the_message() -> None:

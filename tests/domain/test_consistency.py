@@ -109,6 +109,7 @@ MISTAKES = [
     (with_grant(maximum_share_by_size={SizeClass.MICRO: Decimal("-0.1")}), "grant.share_outside_range"),
     (with_grant(maximum_share_by_size={"tiny": Decimal("0.1")}), "grant.unknown_size"),
     ({"counterpart": None}, "subsidy.nothing_to_match"),
+    ({"contact": replace(CALL.contact, name={"en": "Calls desk"})}, "text.missing_language"),
 ]
 
 

@@ -77,7 +77,7 @@ def test_time_zone_is_known_by_its_name(zone):
 
 @pytest.mark.parametrize("zone", ["Mars/X", "", "../etc/passwd", "/etc/localtime", "Europe", "UTC "])
 def test_time_zone_that_there_is_not_is_refused(zone):
-    with pytest.raises(ValueError, match="give an IANA name"):
+    with pytest.raises(ValueError, match="expected an IANA name"):
         replace(CALL, time_zone=zone)
 
 
@@ -86,5 +86,5 @@ def test_refused_name_is_a_mistake_of_the_file_with_its_line():
     with pytest.raises(DefinitionError) as refused:
         read_text(text, Call, file="evil.yaml")
     [problem] = refused.value.problems
-    assert (problem.file, problem.line is not None) == ("evil.yaml", True)
-    assert "'../../evil'" in problem.message
+    line = text.splitlines().index("call: ../../evil") + 1
+    assert (problem.file, problem.line, problem.field, problem.value) == ("evil.yaml", line, "call", "../../evil")

@@ -153,7 +153,8 @@ def test_text_that_looks_like_a_formula_is_escaped_in_spreadsheets(tmp_path: Pat
     write_applications([application], tmp_path / "form.xlsx")
     write_applications([application], tmp_path / "folder")
     cell = load_workbook(tmp_path / "form.xlsx")["Proposals"]["B2"]
-    assert (cell.data_type, str(cell.value)[:2]) == ("s", f"'{text[0]}".replace("\r", "\n"))
+    written = str(cell.value).replace("\r", "\n")  # XML reads a bare line end as \n, but for the one that lxml escapes
+    assert (cell.data_type, written) == ("s", f"'{text}".replace("\r", "\n"))
     with (tmp_path / "folder" / "proposals.csv").open(encoding="utf-8-sig", newline="") as file:
         assert next(csv.DictReader(file))["title"] == f"'{text}"
 

@@ -6,82 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from escapes import DATA, ESCAPES, block
 from pipgrants.errors import RefusedError
 from pipgrants.letters.sandbox import LONGEST_BLOCK, BlockTemplates, clean, freeze
-
-ESCAPES = {
-    "class": "{{ title.__class__ }}",
-    "subclasses": "{{ ''.__class__.__mro__[1].__subclasses__() }}",
-    "globals through a method": "{{ title.upper.__globals__ }}",
-    "item of a dunder": "{{ title['__class__'] }}",
-    "attr filter": "{{ title | attr('__class__') }}",
-    "self": "{{ self }}",
-    "self block": "{{ self.decision() }}",
-    "environment of self": "{{ self._TemplateReference__context.environment }}",
-    "method call": "{{ title.upper() }}",
-    "format method": "{{ '{0.__class__}'.format(title) }}",
-    "format filter": "{{ '%s' | format(title) }}",
-    "format operator": "{{ '%1000000000s' % title }}",
-    "power": "{{ 9 ** 9 ** 9 }}",
-    "repetition": "{{ 'a' * 1000000000 }}",
-    "addition": "{{ 'a' + 'a' }}",
-    "concatenation": "{{ title ~ title }}",
-    "range": "{% for i in range(1000000000) %}x{% endfor %}",
-    "lipsum globals": "{{ lipsum.__globals__ }}",
-    "lipsum": "{{ lipsum(1000000) }}",
-    "cycler": "{{ cycler.__init__.__globals__.os }}",
-    "joiner": "{{ joiner.__init__ }}",
-    "namespace": "{% set ns = namespace(x=1) %}",
-    "dict": "{{ dict(a=1) }}",
-    "safe": "{{ title | safe }}",
-    "xmlattr": "{{ call | xmlattr }}",
-    "urlize": "{{ title | urlize }}",
-    "map attribute": "{{ items | map(attribute='__class__') | list }}",
-    "selectattr": "{{ items | selectattr('__class__') | list }}",
-    "tojson": "{{ call | tojson }}",
-    "pprint": "{{ call | pprint }}",
-    "set": "{% set x = title %}",
-    "macro": "{% macro m() %}{{ m() }}{% endmacro %}",
-    "call block": "{% call title() %}{% endcall %}",
-    "import": "{% import 'letters/base.en.j2' as base %}",
-    "from import": "{% from 'letters/base.en.j2' import x %}",
-    "include": "{% include '../../../etc/passwd' %}",
-    "include absolute": "{% include '/etc/passwd' %}",
-    "filter block": "{% filter upper %}x{% endfilter %}",
-    "autoescape": "{% autoescape false %}x{% endautoescape %}",
-    "recursive loop": "{% for i in items recursive %}{{ loop(items) }}{% endfor %}",
-    "loop of loops": "{% for i in items %}{% for j in items %}x{% endfor %}{% endfor %}",
-    "loop internals": "{% for i in items %}{{ loop._iterator }}{% endfor %}",
-    "loop call": "{% for i in items %}{{ loop.cycle(1, 2) }}{% endfor %}",
-    "loop undefined": "{% for i in items %}{{ loop._undefined }}{% endfor %}",
-    "subscript": "{{ items[0] }}",
-    "slice": "{{ title[::-1] }}",
-    "list": "{{ [1, 2, 3] }}",
-    "dictionary": "{{ {'a': 1} }}",
-    "unpacking": "{% for a, b in items %}x{% endfor %}",
-    "super with arguments": "{{ super(1) }}",
-    "super attributes": "{{ super.__call__ }}",
-    "super internals": "{{ super()._stack }}",
-    "join of a string": "{{ title | join('aaaaaaaaaa') }}",
-    "mapping method": "{{ call.items }}",
-    "mapping values": "{{ call.values }}",
-    "undefined name": "{{ config }}",
-    "undefined request": "{{ request.application }}",
-    "deep nesting": "{{ " + "(" * 500 + "title" + ")" * 500 + " }}",
-    "deep negation": "{{ " + "not " * 200 + "title }}",
-    "extends by name": "{% extends parent %}",
-    "extends the disk": "{% extends '/etc/passwd' %}",
-    "extends itself": "{% extends 'letters/x.en.j2' %}",
-}
-DATA = {"title": "T", "items": ["a", "b"], "call": {"title": "C"}}
 
 
 def render(source, data=DATA):
     return BlockTemplates({"letters/x.en.j2": source}).render("letters/x.en.j2", data, ["decision"])
-
-
-def block(body):
-    return body if body.startswith("{% extends") else "{% block decision %}" + body + "{% endblock %}"
 
 
 @pytest.mark.parametrize("body", ESCAPES.values(), ids=ESCAPES.keys())

@@ -57,7 +57,7 @@ def test_nothing_is_read_that_cannot_be_written_down(workspace: Workspace) -> No
 
 def test_who_may_not_read_is_refused_and_nobody_reads_unnamed(workspace: Workspace) -> None:
     with (
-        pytest.raises(NotAuthorisedError, match=r"audit\.verify is for auditor or coordination_officer of the"),
+        pytest.raises(NotAuthorisedError, match=r"audit verify is for auditor or coordination_officer of the"),
         permitted_read(workspace, as_("eva"), AFTER_DRAW, "audit.verify"),
     ):
         pass

@@ -160,7 +160,7 @@ def test_selection_rules_do_not_change_after_the_deadline(round_: Round, changes
 def test_what_is_no_selection_rule_can_be_put_right_after_the_deadline(round_: Round) -> None:
     round_.receive([application("A1")])
     round_.screen()
-    contact = {"name: Agency for Productive Linkages, calls desk (invented)": "name: Calls desk (invented)"}
+    contact = {"en: Agency for Productive Linkages, calls desk (invented)": "en: Calls desk (invented)"}
     approve(round_.workspace, prepare(round_.workspace, contact, AFTER_DEADLINE), AFTER_DEADLINE)
     assert call_state(round_.workspace) == "screened"
 

@@ -38,9 +38,17 @@ from rounds import (
     [
         (LOWER_COUNTERPART, "4.2", "at least 0.5 of the proposal; the call has 0.45"),
         ({"  maximum_share: 0.50\ncounterpart": "  maximum_share: 0.60\ncounterpart"}, "4.1", "0.6"),
-        ({"maximum_amount: 250000": "maximum_amount: 250001"}, "4.4", "250001"),
+        (
+            {"maximum_amount: 250000": "maximum_amount: 250001"},
+            "4.4",
+            r"at most USD 250,000\.00; the call has USD 250,001\.00",
+        ),
         ({"  ineligible_sources: [other_public_grant]\n": ""}, "4.3", "other_public_grant"),
-        ({"envelope_amount: 9000000": "envelope_amount: 40000001"}, "", "40000000.00 that the programme has left"),
+        (
+            {"envelope_amount: 9000000": "envelope_amount: 40000001"},
+            "",
+            r"the envelope of USD 40,000,001\.00 exceeds the USD 40,000,000\.00 that the programme has left",
+        ),
     ],
 )
 def test_a_call_laxer_than_its_programme_is_refused_at_draft_naming_the_clause(
@@ -72,7 +80,7 @@ def test_two_calls_together_may_not_exceed_the_envelope(workspace: Workspace) ->
     edit(workspace, "calls", "pip-one-stage", {"envelope_amount: 9000000": "envelope_amount: 28000000.01"})
     one, two = draft(workspace, "pip-one-stage"), draft(workspace, "pip-two-stage")
     approve(workspace, two)
-    with pytest.raises(DefinitionError, match=r"28000000\.01 exceeds the 28000000\.00 that the programme has left"):
+    with pytest.raises(DefinitionError, match=r"28,000,000\.01 exceeds the USD 28,000,000\.00 that"):
         approve(workspace, one)
     assert [call_state(workspace, call) for call in ("pip-one-stage", "pip-two-stage")] == ["drafted", "authorised"]
 

@@ -96,7 +96,7 @@ def test_it_holds_from_the_first_day_to_the_last_in_utc(workspace: Workspace, no
         with pytest.raises(NotAuthorisedError) as refused:
             approve(workspace, package, "edna", now)
         assert str(refused.value).startswith(
-            "package.ratify is for programme_manager of the management tier; edna has evaluator; the role of "
+            "package ratify is for programme_manager of the management tier; edna has evaluator; the role of "
             "programme_manager delegated by marcos (delegation 1) holds from 2026-06-20 to 2026-06-25, in UTC"
         )
 

@@ -156,6 +156,6 @@ def test_nothing_is_scored_after_the_close(assigned: Round) -> None:
     ):
         with pytest.raises(RefusedError, match="the scores of pip-one-stage were closed at 2026-06-01"):
             late()
-    with pytest.raises(RefusedError, match="close_scores is not possible now"):
+    with pytest.raises(RefusedError, match="is scores closed, so that close scores is not possible now"):
         assigned.close_scores()
     assert hash_of_tables(assigned.workspace.folder) == before

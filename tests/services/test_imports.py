@@ -87,8 +87,12 @@ def test_a_territory_that_the_programme_does_not_declare_is_kept_with_a_warning(
 @pytest.mark.parametrize("zone", ["Mars/X", "''", "America"])
 def test_a_time_zone_that_there_is_not_is_a_mistake_of_the_file(workspace: Workspace, zone: str) -> None:
     edit(workspace, "calls", "pip-one-stage", {"time_zone: America/Tegucigalpa": f"time_zone: {zone}"})
-    with pytest.raises(DefinitionError, match=r"unknown time zone .*give an IANA name"):
+    lines = (workspace.folder / "workflows/calls/pip-one-stage.yaml").read_text(encoding="utf-8").splitlines()
+    with pytest.raises(DefinitionError) as refused:
         calls.check_file(workspace, "pip-one-stage")
+    [problem] = refused.value.problems
+    assert (problem.field, lines[(problem.line or 0) - 1]) == ("time_zone", f"time_zone: {zone}")
+    assert problem.message == "there is no such time zone; expected an IANA name such as America/Tegucigalpa"
 
 
 def test_a_name_that_leaves_the_workspace_is_a_mistake_of_the_file(workspace: Workspace) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from pipgrants.domain.application import Application
 from pipgrants.domain.vocabulary import Language
-from pipgrants.services import calls, explain, letters, parties, views
+from pipgrants.services import calls, explain, imports, letters, notices, parties, views
 from pipgrants.services.amend import amend_call
 from pipgrants.services.release import release
 from pipgrants.services.workspace import Workspace
@@ -100,6 +100,28 @@ def test_a_contested_paper_is_called_as_the_applicant_calls_it(round_: Round, la
     for said in (text(round_, "A1"), explained(round_, "A1")):
         assert "Carta 7/2026" in said and "Taller A1-1" in said
         assert "paper:" not in said and "E-000001" not in said
+
+
+DESKS = {
+    Language.ENGLISH: "Agency for Productive Linkages, calls desk",
+    Language.SPANISH: "Agencia de Encadenamientos Productivos, ventanilla de convocatorias",
+    Language.PORTUGUESE: "Agência de Encadeamentos Produtivos, balcão de chamadas",
+}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_letter_notice_and_form_name_the_agency_in_their_language(round_: Round, language: Language) -> None:
+    round_.receive([application("A1", language=language)])
+    folder = round_.workspace.folder
+    imports.write_form(round_.workspace, round_.call, folder / "form", language)
+    notices.write_notices(round_.workspace, round_.call)
+    told = (
+        text(round_, "A1"),
+        (folder / "notices" / round_.call / f"notice.{language}.txt").read_text(encoding="utf-8"),
+        (folder / "form" / "instructions.txt").read_text(encoding="utf-8-sig"),
+    )
+    for said in (" ".join(item.split()) for item in told):
+        assert {name for name, desk in DESKS.items() if desk in said} == {language}
 
 
 def test_the_issuer_of_a_contested_paper_is_the_remedy(round_: Round) -> None:

@@ -319,6 +319,15 @@ def test_redaction_removes_the_released_letters_from_the_folder(persons: Round) 
     assert "[datos suprimidos]" in letters.preview(persons.workspace, persons.numbers["A1"]).text
 
 
+def test_redaction_removes_letters_written_before_an_address_was_supplied(round_: Round) -> None:
+    made = application("A1")
+    unknown = made.members[0]._replace(details=made.members[0].details._replace(email=None))
+    round_.receive([made._replace(members=(unknown, *made.members[1:]))])
+    round_.receive([made._replace(reference="A1 again"), application("A2")])
+    parties.redact(round_.workspace, as_("olga"), WHILE_OPEN, party="E-000001", reason="Solicitud")
+    assert [letter.recipient is None for letter in round_.letters()] == [True, True, False]
+
+
 def test_what_redaction_leaves_of_a_letter_proves_nothing(persons: Round) -> None:
     """The text of a released letter stands in the trail under the letter's salt, which redaction deletes."""
     number = persons.numbers["A1"]

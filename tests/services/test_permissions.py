@@ -37,6 +37,10 @@ from pipgrants.services.audit.proof import prove_letter
 from pipgrants.services.audit.replay import replay
 from pipgrants.services.audit.verify import verify
 from pipgrants.services.audit.what_if import what_if
+from pipgrants.services.corrections import correct
+from pipgrants.services.deliveries import bounce
+from pipgrants.services.letter_register import write_register
+from pipgrants.services.outbox import send
 from pipgrants.services.release import release
 from pipgrants.services.rulebook import vocabulary
 from pipgrants.services.workspace import Identity, Workspace
@@ -134,6 +138,10 @@ BY_PERMISSION: dict[str, Deed] = {
     "draw.enter": lambda w, who: rank.enter_draw(w, who, AFTER_DRAW, call=CALL, numbers=DRAWN, evidence=paper(w)),
     "package.ratify": lambda w, who: ratify.ratify(w, who, AFTER_DRAW, package=waiting(w)),
     "letters.release": lambda w, who: release(w, who, AFTER_DRAW, call=CALL),
+    "letters.send": lambda w, who: send(w, who, lambda: AFTER_DRAW, call=CALL, ask_password=str),
+    "letters.settle": lambda w, who: bounce(w, who, AFTER_DRAW, letter="1", reason="Volvió"),
+    "letters.correct": lambda w, who: correct(w, who, AFTER_DRAW, letter="1", reason="Otra dirección"),
+    "letters.register": lambda w, who: write_register(w, who, AFTER_DRAW, call=CALL, path=w.folder / "register.csv"),
     "audit.accesses": lambda w, who: access.read_accesses(w, who, WHILE_OPEN),
     "audit.dossier": lambda w, who: write_dossier(w, who, AFTER_DRAW, subject=CALL, out=w.folder / "dossier.zip"),
     "audit.duties": lambda w, who: review_duties(w, who, WHILE_OPEN),

@@ -312,7 +312,7 @@ def test_an_application_is_withdrawn_with_a_letter(round_: Round) -> None:
 def test_an_application_is_not_withdrawn_once_decided(packaged_round: tuple[Round, str]) -> None:
     round_, package = packaged_round
     round_.ratify(package)
-    with pytest.raises(RefusedError, match="'withdraw' is not possible from the state 'awarded'"):
+    with pytest.raises(RefusedError, match="withdraw is not possible in the state awarded"):
         answers.withdraw(
             round_.workspace, as_("olga"), AFTER_DRAW, proposal=round_.numbers["A1"], reason="Cambio de planes"
         )

@@ -215,7 +215,7 @@ def test_a_corrected_application_keeps_its_reference(round_: Round) -> None:
 def test_nothing_is_clarified_that_was_not_asked(round_: Round) -> None:
     round_.receive([application("A1")])
     round_.screen()
-    with pytest.raises(RefusedError, match="'clarify' is not possible from the state 'eligible'"):
+    with pytest.raises(RefusedError, match="PIP1-000001: clarify is not possible in the state eligible"):
         clarify(round_, "A1", LAST_DAY, application("A1"))
 
 
@@ -274,7 +274,7 @@ def test_scores_do_not_close_while_a_clarification_is_open(round_: Round) -> Non
     round_.screen()
     round_.assign()
     round_.give({"A1": Decimal(5)})
-    with pytest.raises(RefusedError, match=r"PIP1-000002 \(clarification_requested\)"):
+    with pytest.raises(RefusedError, match=r"PIP1-000002 \(clarification requested\)"):
         round_.close_scores()
     clarify(round_, "A2", LAST_DAY, application("A2"))
     with pytest.raises(RefusedError, match=r"PIP1-000002 \(received\)") as refused:

@@ -1,6 +1,9 @@
 """Personal values as salted hashes: what openssl computes too, one field provable without the others."""
 
 import hashlib
+import hmac
+
+import pytest
 
 from pipgrants.trail.sealing import SALT_BYTES, field_salt, new_salt, seal
 
@@ -18,6 +21,12 @@ def test_whoever_is_shown_one_field_checks_it_and_no_other_of_the_record() -> No
     shown = field_salt(SALT, "name")
     assert hashlib.sha256(shown + "Nora Díaz".encode()).hexdigest() == SEALED
     assert hashlib.sha256(shown + b"nora@example.org").hexdigest() != seal(SALT, "email", "nora@example.org")
+
+
+@pytest.mark.parametrize("size", [0, 1, SALT_BYTES, 63, 64, 65, 200])
+def test_the_salt_of_a_field_is_an_hmac_whatever_the_salt_of_the_record(size: int) -> None:
+    salt = bytes(range(size))
+    assert field_salt(salt, "señas") == hmac.digest(salt, "señas".encode(), "sha256")
 
 
 def test_the_same_value_is_sealed_otherwise_in_another_field_and_in_another_record() -> None:

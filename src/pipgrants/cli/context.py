@@ -83,7 +83,7 @@ class Run:
         """
         if not (yes or dry_run):
             output.confirm(question(act(True)))
-            del self.now
+            vars(self).pop("now", None)
         return act(dry_run)
 
     def answer(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -9,8 +11,12 @@ import typer
 from pipgrants.cli import output
 from pipgrants.cli.checkpoint import checkpoint_lines
 from pipgrants.cli.context import CallName, Commands, DryRun, ProposalNumber, SigningKey, Yes, run_of
+from pipgrants.cli.outbox import bounce, correct, register, reports, resolve, send, status
+from pipgrants.errors import DefinitionError, TrailIntegrityError
 
-commands = Commands(name="letters", help="Preview, list and release letters.")
+MOST_SHOWN = 20
+
+commands = Commands(name="letters", help="Preview, release and send letters, and settle what became of them.")
 
 
 @commands.verb()
@@ -18,16 +24,47 @@ def preview(
     context: typer.Context,
     proposal: ProposalNumber,
     html: Annotated[bool, typer.Option("--html", help="The page instead of the text.")] = False,
+    pdf: Annotated[Path | None, typer.Option("--pdf", metavar="FILE", help="Write it as PDF into a new file.")] = None,
 ) -> None:
     """Show the last letter about a proposal.
 
     It is marked draft until it is released.
     """
     from pipgrants.services.letters import preview as preview_letter
+    from pipgrants.services.letters import preview_pdf
 
     run = run_of(context)
-    found = preview_letter(run.workspace, proposal)
-    run.show(found._asdict(), (found.html if html else found.text).splitlines(), is_labelled=True)
+    if pdf is None:
+        found = preview_letter(run.workspace, proposal)
+        run.show(
+            {name: value for name, value in found._asdict().items() if name != "pdf"},
+            (found.html if html else found.text).splitlines(),
+            is_labelled=True,
+        )
+    else:
+        found = preview_pdf(run.workspace, proposal, pdf)
+        run.show(
+            {"proposal": proposal, "letter": found.number, "file": pdf},
+            [f"Wrote the letter about {proposal} to {pdf}."],
+        )
+
+
+@commands.verb()
+def check(context: typer.Context) -> None:
+    """List all mistakes of the letter templates.
+
+    Names that letters do not have, missing languages, and what a letter must say and does not. Outside a workspace the
+    shipped ones are checked.
+    """
+    from pipgrants.services.machines import check_templates
+
+    run = run_of(context)
+    workspace = run.workspace_if_any
+    where = f"the letters of {workspace.folder}" if workspace else "the shipped letters"
+    problems = check_templates(workspace)
+    run.answer({"checked": where, "problems": problems}, [] if problems else [f"No mistake in {where}."])
+    if problems:
+        raise DefinitionError(f"{output.count(len(problems), 'mistake')} in {where}:", problems)
 
 
 @commands.verb("list")
@@ -64,17 +101,23 @@ def list_all(context: typer.Context, call: CallName) -> None:
 
 @commands.verb()
 def release(
-    context: typer.Context, call: CallName, key: SigningKey = None, dry_run: DryRun = False, yes: Yes = False
+    context: typer.Context,
+    call: CallName,
+    pdf: Annotated[bool, typer.Option("--pdf", help="Make each letter a PDF as well.")] = False,
+    key: SigningKey = None,
+    dry_run: DryRun = False,
+    yes: Yes = False,
 ) -> None:
     """Release every letter of a call that waits.
 
-    They are dated, their hashes enter the trail, and their files are written.
+    They are dated, their hashes enter the trail, and their files are written. A letter that cannot be made waits on,
+    and holds up no other.
     """
     from pipgrants.services.release import release as release_letters
 
     run = run_of(context)
     found = run.carry_out(
-        lambda dry: release_letters(run.workspace, run.who, run.now, call=call, key=key, dry_run=dry),
+        lambda dry: release_letters(run.workspace, run.who, run.now, call=call, pdf=pdf, key=key, dry_run=dry),
         lambda would: f"Release the letters of {call} ({output.counts(would.kinds)})? What is released stays said.",
         yes=yes,
         dry_run=dry_run,
@@ -87,16 +130,71 @@ def release(
         *output.heading("Not sent", output.fields(overtaken)),
         *output.heading("Written to", written),
         *checkpoint_lines(found.checkpoint),
-        *output.next_steps(f"pipgrants status {call}"),
+        *output.next_steps(f"pipgrants letters send {call}", f"pipgrants status {call}"),
     ]
     run.show({"call": call, **found._asdict()}, text, dry_run=dry_run)
+    if found.refused:
+        from pipgrants.services.letters import letters_refused
+
+        raise letters_refused(found.refused, "wait on, because they could not be made", "the others are released")
+
+
+@commands.verb("print")
+def print_all(
+    context: typer.Context,
+    call: CallName,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE.pdf", help="The new file.")],
+    everybody: Annotated[
+        bool, typer.Option("--all", help="Also the letters of those who have an e-mail address.")
+    ] = False,
+) -> None:
+    """Put the letters that go by post into one PDF.
+
+    They come in the order of their postal addresses, each on sheets of its own.
+    """
+    from pipgrants.services.printing import merge_letters
+
+    run = run_of(context)
+    found = merge_letters(run.workspace, run.who, run.now, call=call, path=out, everybody=everybody)
+    pages = output.count(found.pages_count, "page")
+    text = [f"Put {output.count(len(found.letters), 'letter')} of {call} on {pages} of {out}."]
+    run.show({"call": call, "file": out, **found._asdict()}, text)
+
+
+@commands.verb()
+def verify(context: typer.Context, call: CallName) -> None:
+    """Make every released letter again, and compare it with what the trail vouches for.
+
+    Where other versions made a letter, its stored files are compared instead.
+    """
+    from pipgrants.services.letter_verification import verify_letters
+
+    run = run_of(context)
+    with output.progress("letters verified") as progress:
+        found = verify_letters(run.workspace, run.who, run.now, call=call, progress=progress)
+    counted = Counter(letter.standing.value for letter in found.letters)
+    reasons = sorted(
+        {letter.message for letter in found.letters if letter.message} - {item.message for item in found.different}
+    )
+    text = [
+        f"Verified {output.count(len(found.letters), 'released letter')} of {call}.",
+        *output.heading("How they stand", output.tally(counted)),
+        *output.listed("Not repeated", reasons),
+    ]
+    run.show({"call": call, **found._asdict()}, text)
+    if found.different:
+        listed = "; ".join(f"{item.letter}: {item.message}" for item in found.different[:MOST_SHOWN])
+        raise TrailIntegrityError(
+            f"{output.count(len(found.different), 'letter')} of {call} not as released: {listed}",
+            next_step="pipgrants audit verify names what was altered; pipgrants letters write makes files again",
+        )
 
 
 @commands.verb()
 def write(context: typer.Context, call: CallName) -> None:
     """Write the files of released letters again.
 
-    They are made from the record.
+    They are made from the record, as PDF too where they were released so.
     """
     from pipgrants.services.letters import write_letters
 
@@ -105,3 +203,7 @@ def write(context: typer.Context, call: CallName) -> None:
     folder = run.workspace.folder / "letters" / call
     text = [f"Wrote {output.count(count, 'letter')} of {call} to {output.files([folder])[0]}."]
     run.show({"call": call, "count": count, "folder": folder}, text)
+
+
+for verb in (send, status, resolve, bounce, reports, correct, register):
+    commands.verb()(verb)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import re
 import sys
 import textwrap
 import unicodedata
@@ -24,6 +25,8 @@ NARROWEST = 8
 MOST_PROBLEMS = 50
 INDENT = "  "
 NOTHING = "-"
+_NO_BREAK = "\N{NO-BREAK SPACE}"
+_COMMAND = re.compile(r"pipgrants(?: [^\s;()]*[^\s,;()])+")
 DRY_RUN = "Dry run: nothing was kept."
 
 Row = Sequence[object]
@@ -127,8 +130,22 @@ def _hanging(sentence: str, width: int) -> list[str]:
 
 
 def next_steps(*commands: str) -> list[str]:
-    """The commands to go on with."""
-    return heading("Next:", commands)
+    """The commands to go on with; what is said after one goes on below it."""
+    return heading("Next:", [line for command in commands for line in _with_commands(command, WIDTH - len(INDENT))])
+
+
+def _with_commands(text: str, width: int, begin: str = "") -> list[str]:
+    """Text in lines of at most ``width`` columns; a command stands whole on a line, however long, to be copied."""
+    held = _COMMAND.sub(lambda found: found[0].replace(" ", _NO_BREAK), text)
+    lines = textwrap.wrap(
+        held,
+        width,
+        initial_indent=begin,
+        subsequent_indent=INDENT + " " * (len(begin) - len(begin.lstrip())),
+        break_long_words=False,
+        break_on_hyphens=False,
+    )
+    return [line.replace(_NO_BREAK, " ") for line in lines]
 
 
 def paragraph(text: str, *, width: int = WIDTH) -> list[str]:
@@ -255,4 +272,4 @@ def complaint(error: PipgrantsError) -> list[str]:
         if len(error.problems) > MOST_PROBLEMS:
             listed.append(f"... and {len(error.problems) - MOST_PROBLEMS:,} more; --json lists them all")
         lines += [INDENT + line for item in listed for line in _hanging(item, WIDTH - len(INDENT))]
-    return [*lines, f"{INDENT}Next: {error.next_step}"] if error.next_step else lines
+    return [*lines, *_with_commands(error.next_step, WIDTH, f"{INDENT}Next: ")] if error.next_step else lines

@@ -20,6 +20,9 @@ READS = (
     "audit.replay",
     "audit.verify",
     "call.what_if",
+    "letters.print",
+    "letters.register",
+    "letters.verify",
     "proposal.export",
 )
 """The acts that only read, and leave a line in the access log instead of an entry in the trail."""
@@ -53,6 +56,9 @@ PERMITTED: dict[str, frozenset[Role]] = {
     "draw.enter": _OFFICER,
     "package.ratify": _MANAGER,
     "letters.release": _OFFICER,
+    "letters.send": _OFFICER,
+    "letters.settle": _OFFICER,
+    "letters.correct": _OFFICER,
     **dict.fromkeys(READS, _READERS),
 }
 """Roles by act. Who prepares never approves: no act of a manager is open to an officer."""

@@ -29,6 +29,12 @@ from pipgrants.money import EXACT, Rounding
 Text = Mapping[str, str]
 """The same text by language code; a call gives every text in all of its languages."""
 
+
+def in_language(text: Text | str, language: str) -> str:
+    """A text in a language, or in the first language that it has; a proper name is the same in every one."""
+    return text if isinstance(text, str) else text.get(language) or next(iter(text.values()), "")
+
+
 ZERO = Decimal(0)
 ONE = Decimal(1)
 
@@ -332,9 +338,9 @@ class AppealTerms:
 
 @dataclass(frozen=True, slots=True)
 class Contact:
-    """Whom applicants write to."""
+    """Whom applicants write to; the name is a proper name, or one that each language has its own words for."""
 
-    name: str
+    name: Text | str
     email: str
     postal_address: str = ""
     telephone: str = ""

@@ -65,6 +65,8 @@ def texts(call: Call) -> Iterator[tuple[str, Text, str, int | None]]:
     yield from _rubric_texts(call)
     for priority in call.priorities:
         yield f"priorities.{priority.code}.title", priority.title, priority.clause, None
+    if not isinstance(call.contact.name, str):
+        yield "contact.name", call.contact.name, "", None
     yield "appeal.addressee", call.appeal.addressee, call.appeal.clause, None
     if call.label:
         yield "label", call.label, "", None
@@ -305,7 +307,7 @@ def _amounts(call: Call) -> Iterator[DefinitionMistake]:
     }
     for name, amount in amounts.items():
         if amount is not None and not _is_amount(amount, call.currency):
-            message = f"{name} is {amount}; an amount of {call.currency} is not negative, in its minor units"
+            message = f"{name} is {amount:,}; an amount of {call.currency} is not negative, in its minor units"
             yield DefinitionMistake("amount.unfit", message, values={"key": name, "amount": str(amount)})
     if (grant.minimum_amount or ZERO) > (grant.maximum_amount or grant.minimum_amount or ZERO):
         message = "grant.minimum_amount is above grant.maximum_amount"

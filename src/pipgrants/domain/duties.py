@@ -56,6 +56,8 @@ OVERRIDES: Mapping[str, str | None] = {
     "DelegationEnded": None,
     "EvidenceSettled": None,
     "KeyRevoked": None,
+    "LetterCorrected": None,
+    "LetterResolved": None,
     "PackageReturned": None,
     "PartyRedacted": None,
     "ProgrammeSuspended": None,

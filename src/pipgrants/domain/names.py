@@ -5,36 +5,38 @@ from __future__ import annotations
 import re
 from zoneinfo import ZoneInfo
 
+from pipgrants.errors import MistakenValueError
+
 _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 _PREFIX = re.compile(r"[A-Z0-9][A-Z0-9-]{0,15}")
 _CODE = re.compile(r"[a-z][a-z0-9_]*")
 
 
 def require_slug(key: str, name: str) -> None:
-    """Raises ValueError where the name of a call or programme is not of the shape ``pip-one-stage``."""
+    """Raises MistakenValueError where the name of a call or programme is not of the shape ``pip-one-stage``."""
     if not _SLUG.fullmatch(name):
-        raise ValueError(
-            f"{key} is 1 to 60 small letters a to z, digits and hyphens, such as pip-one-stage; not {name!r}"
-        )
+        message = f"{key} is 1 to 60 small letters a to z, digits and hyphens, such as pip-one-stage"
+        raise MistakenValueError(key, message)
 
 
 def require_prefix(key: str, prefix: str) -> None:
-    """Raises ValueError where what numbers begin with is not of the shape ``PIP1``."""
+    """Raises MistakenValueError where what numbers begin with is not of the shape ``PIP1``."""
     if not _PREFIX.fullmatch(prefix):
-        raise ValueError(f"{key} is 1 to 16 capital letters A to Z, digits and hyphens, such as PIP1; not {prefix!r}")
+        message = f"{key} is 1 to 16 capital letters A to Z, digits and hyphens, such as PIP1"
+        raise MistakenValueError(key, message)
 
 
 def require_code(code: str) -> None:
-    """Raises ValueError where the code of a criterion is not of the shape ``minimum_members``."""
+    """Raises MistakenValueError where the code of a criterion is not of the shape ``minimum_members``."""
     if not _CODE.fullmatch(code):
-        raise ValueError(
-            f"a code is small letters a to z, digits and underscores, such as minimum_members; not {code!r}"
-        )
+        message = "a code is small letters a to z, digits and underscores, such as minimum_members"
+        raise MistakenValueError("code", message)
 
 
 def require_time_zone(name: str) -> None:
-    """Raises ValueError where there is no time zone of that name (IANA)."""
+    """Raises MistakenValueError where there is no time zone of that name (IANA)."""
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError) as error:
-        raise ValueError(f"unknown time zone {name!r}; give an IANA name such as America/Tegucigalpa") from error
+        message = "there is no such time zone; expected an IANA name such as America/Tegucigalpa"
+        raise MistakenValueError("time_zone", message) from error

@@ -17,7 +17,7 @@ from pipgrants.domain.hierarchies import is_territory_code
 from pipgrants.domain.plain import plain_amount, plain_number
 from pipgrants.domain.programme import REQUIRED_QUALITIES, OperatingCriterion, Programme
 from pipgrants.domain.vocabulary import Language, Tier
-from pipgrants.money import EXACT, Rounding, minor_digits
+from pipgrants.money import EXACT, Money, Rounding, minor_digits
 
 LIMITS = (
     "minimum_counterpart_share",
@@ -70,9 +70,13 @@ def _money_mistakes(call: Call, programme: Programme, other_open_envelopes: Deci
         return
     left = EXACT.subtract(programme.envelope_amount, other_open_envelopes)
     if call.envelope_amount > left:
-        envelope, rest = plain_amount(call.envelope_amount, call.currency), plain_amount(left, call.currency)
-        message = f"the envelope of {call.currency} {envelope} exceeds the {rest} that the programme has left"
-        values = {"envelope_amount": envelope, "left_amount": rest, "currency": call.currency}
+        envelope, rest = Money(call.envelope_amount, call.currency), Money(left, call.currency)
+        message = f"the envelope of {envelope} exceeds the {rest} that the programme has left"
+        values = {
+            "envelope_amount": plain_amount(*envelope),
+            "left_amount": plain_amount(*rest),
+            "currency": call.currency,
+        }
         yield DefinitionMistake("envelope.exceeds_programme", message, values=values)
 
 
@@ -155,8 +159,8 @@ def _grant_share(criterion: OperatingCriterion, share: Decimal, call: Call) -> I
 def _grant_amount(criterion: OperatingCriterion, amount: Decimal, call: Call) -> Iterator[DefinitionMistake]:
     maximum = call.grant.maximum_amount
     if maximum is None or maximum > amount:
-        required = f"at most {plain_amount(amount, call.currency)}"
-        seen = "no maximum" if maximum is None else plain_amount(maximum, call.currency)
+        required = f"at most {Money(amount, call.currency)}"
+        seen = "no maximum" if maximum is None else str(Money(maximum, call.currency))
         yield _laxer("grant_amount", criterion, "grant.maximum_amount", required, seen)
 
 

@@ -38,9 +38,7 @@ def points(rubric: Rubric, exact_marks: Mapping[str, str | None]) -> dict[str, D
 
 def _exact_points(rubric: Rubric, exact_marks: Mapping[str, str | None]) -> dict[str, Fraction]:
     marked = {item.code: item for item in rubric.criteria if item.code in exact_marks}
-    highest = {
-        code: Fraction(item.weight) * Fraction(scale_of(rubric, item).maximum) for code, item in marked.items()
-    }
+    highest = {code: Fraction(item.weight) * Fraction(scale_of(rubric, item).maximum) for code, item in marked.items()}
     added = {
         code: Fraction(item.weight) * Fraction(mark)
         for code, item in marked.items()

@@ -196,3 +196,44 @@ class LetterKind(StrEnum):
     CORRIGENDUM = "corrigendum"
     CALL_CANCELLED = "call_cancelled"
     CALL_VOID = "call_void"
+
+
+DECISION_LETTERS = frozenset(
+    {
+        LetterKind.AWARD,
+        LetterKind.CONDITIONAL_AWARD,
+        LetterKind.RESERVE,
+        LetterKind.DECLINE,
+        LetterKind.INELIGIBLE,
+        LetterKind.PROFILE_INVITED,
+        LetterKind.PROFILE_NOT_INVITED,
+    }
+)
+"""Letters that tell a ratified decision."""
+
+APPEALABLE_LETTERS = DECISION_LETTERS | {LetterKind.LATE, LetterKind.CALL_CANCELLED, LetterKind.CALL_VOID}
+"""Letters that can be appealed against."""
+
+
+class LetterStage(StrEnum):
+    """How far a letter has come.
+
+    ``approved`` waits for release like ``pending``, and tells a decision that was ratified. A letter is ``sending``
+    while nobody can know whether it left; where its sender was stopped then, it is ``in_doubt`` until somebody finds
+    out. ``sent`` was accepted by the mail server, ``delivered`` reached the recipient's. ``superseded`` never left.
+    """
+
+    PENDING = "pending"
+    APPROVED = "approved"
+    RELEASED = "released"
+    SENDING = "sending"
+    SENT = "sent"
+    DELIVERED = "delivered"
+    FAILED = "failed"
+    IN_DOUBT = "in_doubt"
+    SUPERSEDED = "superseded"
+
+
+def stage_when_written(kind: str) -> LetterStage:
+    """The stage in which a letter of a kind is put on record."""
+    return LetterStage.APPROVED if kind in DECISION_LETTERS else LetterStage.PENDING

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipgrants.domain.call import Call, Window
+from pipgrants.domain.call import Call, Window, in_language
 from pipgrants.exchange.export import unknown_suffix
 from pipgrants.exchange.fields import FORM, PROPOSALS, Field, Kind
 from pipgrants.exchange.wording import FormWording
@@ -77,7 +77,7 @@ def instructions(
         lines.append(wording.sentence(code, share=share, clause=call.counterpart.clause))
     lines.extend(wording.sentence("sheet", sheet=sheet.capitalize(), text=wording.sheets[sheet]) for sheet in FORM)
     lines.append(wording.sentence("filling"))
-    lines.append(wording.sentence("contact", name=call.contact.name, email=call.contact.email))
+    lines.append(wording.sentence("contact", name=in_language(call.contact.name, language), email=call.contact.email))
     return lines
 
 

@@ -147,7 +147,8 @@ class ChangeData(TypedDict):
 class LetterData(TypedDict):
     """Everything a letter says but the release.
 
-    ``names`` says what codes in the findings stand for: parties by number, papers by their identity.
+    ``names`` says what codes in the findings stand for: parties by number, papers by their identity. ``replaces`` is
+    the number of the letter in whose place this one is.
     """
 
     letter: str
@@ -164,17 +165,21 @@ class LetterData(TypedDict):
     reason: str | None
     changes: Sequence[ChangeData]
     names: NotRequired[Mapping[str, str]]
+    replaces: NotRequired[str | None]
 
 
 class Release(TypedDict):
     """When the letter left, until when it can be appealed or answered, and which entry of the trail decided.
 
+    ``renderers`` says what made it: the versions by ``letter`` for text and page, and ``pdf`` where it has one.
     ``size`` and ``root``, in base64, are the checkpoint of the trail when the letter left; the entry stands in it.
     """
 
     released_on: str
+    released_at: NotRequired[str]
     appeal_until: str | None
     answer_until: NotRequired[str]
     entry: int
     size: NotRequired[int]
     root: str | None
+    renderers: NotRequired[Mapping[str, str]]

@@ -51,8 +51,19 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class Code:
+    """What a code for machines says (a QR code on paper), and its description for those who do not see it."""
+
+    text: str
+    description: str
+
+
+@dataclass(frozen=True, slots=True)
 class Document:
-    """The whole document; ``banners`` (draft, synthetic) stand above everything."""
+    """The whole document; ``banners`` (draft, synthetic) stand above everything, on paper on every page.
+
+    ``footer`` and ``code`` are for paper: what stands at the foot of every page, and the code beside the verification.
+    """
 
     language: str
     title: str
@@ -64,6 +75,8 @@ class Document:
     summary_heading: str = ""
     summary: tuple[Pair, ...] = ()
     sections: tuple[Section, ...] = ()
+    footer: str = ""
+    code: Code | None = None
 
 
 def sections(

@@ -16,7 +16,7 @@ from pipgrants.letters.data import (
     LetterData,
     Release,
 )
-from pipgrants.letters.document import Document, Pair, Table, one_line, sections
+from pipgrants.letters.document import Code, Document, Pair, Table, one_line, sections
 from pipgrants.letters.phrasing import Phrasing, Totals
 from pipgrants.letters.sandbox import clean
 from pipgrants.letters.templates import Templates
@@ -54,12 +54,10 @@ def compose(
 
     Raises RefusedError naming the template, line and reason where a template cannot be used.
     """
-    wording = templates.wording(language)
-    phrasing = Phrasing(wording, data["call"]["currency"], _time_zone(data))
-    phrasing.learn({item["criterion"]: item["title"] for item in (*data["findings"], *data["scores"])})
-    phrasing.learn(data.get("names", {}))
+    phrasing = phrasing_of(templates, language, data)
+    wording = phrasing.wording
     blocks = templates.blocks.render(
-        f"letters/{kind.value}.{language}.j2", _view(data, release, phrasing), allowed=BLOCKS
+        f"letters/{kind.value}.{language}.j2", view_of(data, release, phrasing), allowed=BLOCKS
     )
     subject = one_line(blocks.get("subject", ""))
     draft = release is None
@@ -76,6 +74,8 @@ def compose(
         summary_heading=wording.label("summary"),
         summary=_summary(blocks, wording),
         sections=sections(blocks, _headings(wording), _tables(kind, data, phrasing)),
+        footer=f"{wording.label('letter')} {clean(data['letter'])}",
+        code=_code(data, release, wording),
     )
 
 
@@ -88,7 +88,15 @@ def _headings(wording: Wording) -> dict[str, str]:
     return {block: "" if block in WITHOUT_HEADING else wording.label(f"section_{block}") for block in SECTION_BLOCKS}
 
 
-def _view(data: LetterData, release: Release | None, phrasing: Phrasing) -> dict[str, object]:
+def phrasing_of(templates: Templates, language: str, data: LetterData) -> Phrasing:
+    """How values are put into words in a letter."""
+    phrasing = Phrasing(templates.wording(language), data["call"]["currency"], _time_zone(data))
+    phrasing.learn({item["criterion"]: item["title"] for item in (*data["findings"], *data["scores"])})
+    phrasing.learn(data.get("names", {}))
+    return phrasing
+
+
+def view_of(data: LetterData, release: Release | None, phrasing: Phrasing) -> dict[str, object]:
     """The names that templates may use: every value is ready to print, or None."""
     return {
         "letter": data["letter"],
@@ -233,6 +241,15 @@ def _address(address: str | None) -> tuple[str, ...]:
     return tuple(clean(line) for line in (address or "").splitlines() if line.strip())
 
 
+def _code(data: LetterData, release: Release | None, wording: Wording) -> Code | None:
+    """What an auditor's scanner needs to find the letter in the trail; a preview stands in none."""
+    if release is None:
+        return None
+    named = {"letter": clean(data["letter"]), **{name: release.get(name) for name in ("entry", "size", "root")}}
+    text = "\n".join(f"{name} {value}" for name, value in named.items() if value is not None)
+    return Code(text, wording.label("qr_code"))
+
+
 def _references(data: LetterData, release: Release | None, phrasing: Phrasing) -> tuple[Pair, ...]:
     label = phrasing.wording.label
     proposal, call = data["proposal"], data["call"]
@@ -243,4 +260,5 @@ def _references(data: LetterData, release: Release | None, phrasing: Phrasing) -
         Pair(label("date"), dated),
         Pair(label("call"), f"{clean(call['title'])} ({clean(call['call'])})"),
         *((Pair(label("proposal"), named),) if named else ()),
+        *((Pair(label("replaces"), clean(replaced)),) if (replaced := data.get("replaces")) else ()),
     )

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pipgrants.domain.call import Call, Criterion, Scale, Text
+from pipgrants.domain.call import Call, Criterion, Scale, Text, in_language
 from pipgrants.domain.vocabulary import SizeClass
 from pipgrants.letters import formatting
 from pipgrants.letters.document import Document, Pair, Table, one_line, sections
 from pipgrants.letters.layout import to_html, to_text
-from pipgrants.letters.notice_view import CallWords, in_language, notice_view
+from pipgrants.letters.notice_view import CallWords, notice_view
 from pipgrants.letters.phrasing import Phrasing
 from pipgrants.letters.sandbox import clean
 from pipgrants.letters.templates import Templates
@@ -71,7 +71,7 @@ def compose_notice(
         language=language,
         title=one_line(blocks.get("subject", "")),
         banners=wording.banners(synthetic=synthetic, own=clean(call.label.get(language, ""))),
-        sender=(clean(in_language(programme_title, language)), clean(call.contact.name)),
+        sender=(clean(in_language(programme_title, language)), clean(words.text(call.contact.name))),
         references=(Pair(wording.label("call"), call.call),),
         summary_heading=wording.label("summary"),
         summary=tuple(parts.summary()),

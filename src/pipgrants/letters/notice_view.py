@@ -5,16 +5,11 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from pipgrants.domain.call import Base, Call, CounterpartRule, Text, Unanswered, Window
+from pipgrants.domain.call import Base, Call, CounterpartRule, Text, Unanswered, Window, in_language
 from pipgrants.letters import formatting
 from pipgrants.letters.example import worked_example
 from pipgrants.letters.phrasing import Phrasing
 from pipgrants.money import EXACT
-
-
-def in_language(text: Text, language: str) -> str:
-    """A text of the call in a language, or in the first language that it has."""
-    return text.get(language) or next(iter(text.values()), "")
 
 
 class CallWords:
@@ -26,7 +21,7 @@ class CallWords:
         self.wording = phrasing.wording
         self.language = phrasing.wording.language
 
-    def text(self, text: Text) -> str:
+    def text(self, text: Text | str) -> str:
         """A text of the call."""
         return in_language(text, self.language)
 
@@ -79,7 +74,7 @@ def notice_view(words: CallWords) -> dict[str, object]:
         "non_working_days": [formatting.day(day.isoformat(), words.language) for day in call.non_working_days],
         "languages": [words.wording.word(language) for language in call.languages],
         "contact": {
-            "name": call.contact.name,
+            "name": words.text(call.contact.name),
             "email": call.contact.email,
             "telephone": call.contact.telephone or None,
             "postal_address": call.contact.postal_address or None,

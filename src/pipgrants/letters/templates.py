@@ -15,24 +15,26 @@ from jinja2 import DictLoader, StrictUndefined, Template
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from pipgrants.errors import DefinitionError, RefusedError
-from pipgrants.letters.sandbox import BlockTemplates
+from pipgrants.letters.child import ChildTemplates
+from pipgrants.letters.logo import LOGO, read_logo
 from pipgrants.letters.wording import Wording, read_wording
 from pipgrants.reading import compose
 
 EDITABLE = ("letters/*.j2", "notices/*.j2", "wording/*.yaml")
-LAYOUT = ("layout/*.j2",)
+LAYOUT = ("layout/*.j2", "layout/*.typ")
 LARGEST_TEMPLATE_BYTES = 200_000
 
 
 def read_sources(shipped: Path, workspace: Path | None = None) -> dict[str, str]:
     """The text of every template by its name inside the folder (``letters/award.es.j2``), in name order.
 
-    Files of the workspace win over the shipped ones; the layout is always the shipped one. Raises RefusedError where a
-    file cannot be read.
+    Files of the workspace win over the shipped ones; the layout is always the shipped one, the logo the workspace's.
+    Raises RefusedError where a file cannot be read, or the logo cannot be used.
     """
     sources = _read(shipped, (*EDITABLE, *LAYOUT))
     if workspace is not None and workspace.is_dir():
-        sources |= _read(workspace, EDITABLE)
+        logo = read_logo(workspace)
+        sources |= _read(workspace, EDITABLE) | ({LOGO: logo} if logo else {})
     return dict(sorted(sources.items()))
 
 
@@ -91,7 +93,7 @@ class Templates:
 
     def __init__(self, sources: Mapping[str, str]) -> None:
         self.sources = sources
-        self.blocks = BlockTemplates(sources)
+        self.blocks = ChildTemplates(sources)
         self._wordings: dict[str, Wording] = {}
 
     def wording(self, language: str) -> Wording:

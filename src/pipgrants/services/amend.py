@@ -10,7 +10,7 @@ from typing import Any, NamedTuple
 from pipgrants.domain.calendar import ends_at_utc, opens_at_utc
 from pipgrants.domain.call import Call, Window
 from pipgrants.domain.vocabulary import LetterKind
-from pipgrants.errors import RefusedError
+from pipgrants.errors import RefusedError, in_words
 from pipgrants.letters.data import ChangeData
 from pipgrants.services.calls import laxities, refuse_lax
 from pipgrants.services.changes import changed_terms, changes
@@ -97,7 +97,7 @@ def amend_call(
 def _refuse_unamendable(engine: Engine[PreparedCase], row: CallRow) -> None:
     if "amend" not in engine.possible(row.state):
         raise RefusedError(
-            f"the call {row.call} is {row.state}; its definition cannot be amended then",
+            f"the call {row.call} is {in_words(row.state)}; its definition cannot be amended then",
             next_step="pipgrants call draft FILE changes a call that is not authorised yet",
         )
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from pipgrants.domain.application import Application
 from pipgrants.domain.proposal import Evidence, Proposal
 from pipgrants.domain.vocabulary import EvidenceKind, LetterKind
-from pipgrants.errors import NotFoundError, RefusedError
+from pipgrants.errors import NotFoundError, RefusedError, in_words
 from pipgrants.paths import require_existing
 from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
 from pipgrants.services.deadlines import RECEIVING_STATES, local_day
@@ -39,7 +39,7 @@ def clarify(
         due_on = date.fromisoformat(row.clarification_due_on) if row.clarification_due_on else None
         case = ProposalCase(today=local_day(now, terms.call), clarification_due_on=due_on)
         engine = proposal_engine(act.unit.calls, terms.row)
-        fired = fire(act, engine, row.state, "clarify", case, terms.programme.stands_in)
+        fired = fire(act, proposal, engine, row.state, "clarify", case, terms.programme.stands_in)
         act.represent(row.lead)
         inputs: dict[str, object] = {"answer": answer}
         if application is not None:
@@ -143,8 +143,8 @@ def _refuse_papers(act: Act, terms: Terms, row: ProposalRow) -> None:
     is_open = row.has_open_findings and "screen" in call_engine(calls, terms.row).possible(terms.row.state)
     if not (is_asked or is_open or terms.row.state in RECEIVING_STATES):
         raise RefusedError(
-            f"{row.number} is {row.state} and the call {terms.row.state}: papers are taken until the call is closed, "
-            "and after that for what is still open",
+            f"{row.number} is {in_words(row.state)} and the call {in_words(terms.row.state)}: papers are taken until "
+            "the call is closed, and after that for what is still open",
             next_step=f"pipgrants explain {row.number}",
         )
 
@@ -211,7 +211,8 @@ def withdraw(
         row = act.unit.proposals.get(proposal)
         terms = terms_of(act.unit.calls, row.call)
         engine = proposal_engine(act.unit.calls, terms.row)
-        fired = fire(act, engine, row.state, "withdraw", ProposalCase(), terms.programme.stands_in, reason=reason)
+        stands_in = terms.programme.stands_in
+        fired = fire(act, proposal, engine, row.state, "withdraw", ProposalCase(), stands_in, reason=reason)
         act.represent(row.lead)
         act.unit.proposals.move([(fired.destination, proposal, row.state)])
         letters = Correspondence(act, terms)

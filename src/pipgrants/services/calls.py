@@ -13,7 +13,7 @@ from pipgrants.domain.consistency import DefinitionMistake
 from pipgrants.domain.operating_criteria import check_call
 from pipgrants.domain.programme import Programme
 from pipgrants.domain.vocabulary import LetterKind
-from pipgrants.errors import DefinitionError, Problem, RefusedError
+from pipgrants.errors import DefinitionError, Problem, RefusedError, in_words
 from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
 from pipgrants.services.deadlines import appeal_ends_on, current_stage, local_day, window_of
 from pipgrants.services.definitions import (
@@ -42,6 +42,9 @@ from pipgrants.store.calls import CallRow, ProgrammeRow
 from pipgrants.store.packages import PackageRow
 from pipgrants.store.unit import Unit
 from pipgrants.trail.entry import Deed
+
+LAXER = ("laxer.", "envelope.")
+"""What the codes of those mistakes begin with by which a call is laxer than its programme."""
 
 ABANDONED = ("cancelled", "void")
 """The states of a call whose money the programme has back."""
@@ -128,7 +131,7 @@ def draft_call(workspace: Workspace, who: Identity, now: datetime, *, file: str,
             calls.redefine(row)
         else:
             raise RefusedError(
-                f"the call {call.call} is {before.state} already; its definition changes only by amendment",
+                f"the call {call.call} is {in_words(before.state)} already; its definition changes only by amendment",
                 next_step=f"pipgrants call amend {file} --reason TEXT",
             )
         definitions = definitions_of(row)
@@ -155,10 +158,13 @@ def refuse_lax(found: Sequence[DefinitionMistake], name: str) -> None:
             )
             for item in found
         ]
+        is_lax = any(item.code.startswith(LAXER) for item in found)
         raise DefinitionError(
             f"the call {name} cannot be authorised:",
             problems,
-            next_step="correct the definition; a call may be stricter than its programme, never laxer",
+            next_step="correct the definition; a call may be stricter than its programme, never laxer"
+            if is_lax
+            else f"correct what is named, then see whether anything is left: pipgrants call check {name}",
         )
 
 

@@ -48,13 +48,13 @@ def keep_current(workspace: Workspace, key: Path | None) -> Kept:
     write_allowed_signers(workspace)
     with workspace.read() as unit:
         checkpoint = unit.ledger.checkpoint()
-    return _keep(workspace, checkpoint, key)
+    return keep(workspace, checkpoint, key)
 
 
 def keep_after_act(workspace: Workspace, checkpoint: Checkpoint, key: Path | None) -> Kept:
     """Writes and signs the checkpoint of an act that is on record already, so that no failure undoes the act."""
     try:
-        return _keep(workspace, checkpoint, key)
+        return keep(workspace, checkpoint, key)
     except (PipgrantsError, OSError) as error:
         problem = error.message if isinstance(error, PipgrantsError) else str(error)
         return Kept(checkpoint.text(), checkpoint_file(workspace, checkpoint.size), problem=problem)
@@ -71,7 +71,8 @@ def signature_files(checkpoint: Path) -> Iterator[tuple[str, Path]]:
         yield path.name.removeprefix(f"{checkpoint.stem}.").removesuffix(".sig"), path
 
 
-def _keep(workspace: Workspace, checkpoint: Checkpoint, key: Path | None) -> Kept:
+def keep(workspace: Workspace, checkpoint: Checkpoint, key: Path | None) -> Kept:
+    """Writes a checkpoint, and signs it where a key is given. Raises as ``keep_current``."""
     path, text = checkpoint_file(workspace, checkpoint.size), checkpoint.text()
     if path.is_file() and path.read_text(encoding="utf-8") != text:
         raise TrailIntegrityError(

@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 from pipgrants.domain.application import PartyDetails
-from pipgrants.domain.vocabulary import LetterKind
+from pipgrants.domain.vocabulary import LetterKind, stage_when_written
 from pipgrants.services.definitions import Terms
 from pipgrants.services.workspace import Act
 from pipgrants.store.letters import LetterRow
@@ -74,7 +74,7 @@ class Correspondence:
             for entry, (_, letter) in enumerate(queue, unit.ledger.next_sequence())
         ]
         deeds = [
-            deed if row is None else deed._replace(inputs={**(deed.inputs or {}), "letter": _vouched(row)})
+            deed if row is None else deed._replace(inputs={**(deed.inputs or {}), "letter": vouched(row)})
             for (deed, _), row in zip(queue, rows, strict=True)
         ]
         sequences = self._act.record(*deeds)
@@ -99,7 +99,7 @@ class Correspondence:
             proposal=letter.proposal,
             kind=str(letter.kind),
             language=addressee.language,
-            stage="pending",
+            stage=stage_when_written(letter.kind),
             template_hash=self._templates,
             entry=entry,
             data=canonical(data),
@@ -170,7 +170,7 @@ def recipient_of(details: PartyDetails, parties: Mapping[str, str] | None = None
     return canonical({**recipient, "parties": dict(parties)} if parties else recipient).decode()
 
 
-def _vouched(row: LetterRow) -> dict[str, object]:
+def vouched(row: LetterRow) -> dict[str, object]:
     """What an entry says of its letter."""
     return {
         "number": row.number,

@@ -294,7 +294,7 @@ class _Demo:
     def _release(self, now: datetime) -> None:
         """Releases the letters that wait, if any."""
         with self._workspace.read() as unit:
-            waits = any(stage == "pending" for _, stage in unit.letters.counts(self._call_name))
+            waits = bool(unit.letters.waiting(self._call_name))
         if waits:
             key = self._keys.get("officer")
             released = release(self._workspace, self._as("officer"), now, call=self._call_name, key=key)

@@ -13,7 +13,7 @@ from pipgrants.domain.evaluation import check_mark, scale_of
 from pipgrants.domain.finding import Note
 from pipgrants.domain.plain import plain_number
 from pipgrants.domain.vocabulary import Role
-from pipgrants.errors import ImportRefusedError, Problem, RefusedError
+from pipgrants.errors import ImportRefusedError, Problem, RefusedError, in_words
 from pipgrants.exchange.problems import Place
 from pipgrants.services.assignment import refuse_closed
 from pipgrants.services.checkpoints import Kept, keep_after_act
@@ -181,13 +181,13 @@ def _refuse_stale_draw(terms: Terms, today: date) -> None:
 
 def _refuse_unscreened(act: Act, terms: Terms) -> None:
     states = unscreened_states(proposal_engine(act.unit.calls, terms.row))
-    waiting = [f"{row.number} ({row.state})" for row in act.unit.proposals.rows(terms.row.call, states)]
+    waiting = [f"{row.number} ({in_words(row.state)})" for row in act.unit.proposals.rows(terms.row.call, states)]
     if waiting:
         listed = ", ".join(waiting[:5]) + (" ..." if len(waiting) > 5 else "")
         raise RefusedError(
             f"{len(waiting)} proposals wait for screening, or for the applicant's answer: {listed}",
-            next_step=f"pipgrants screen {terms.row.call}, once they have answered or the time to answer is over; it begins "
-            f"with pipgrants letters release {terms.row.call}",
+            next_step=f"pipgrants screen {terms.row.call}, once they have answered or the time to answer is over; it "
+            f"begins with pipgrants letters release {terms.row.call}",
         )
 
 

@@ -21,7 +21,7 @@ from pipgrants.services.audit.stated import Content
 from pipgrants.services.correspondence import cited_in
 from pipgrants.services.definitions import Terms, language_of, proposal_engine, templates_of, terms_of
 from pipgrants.services.findings import RecordedFindings
-from pipgrants.services.letters import criterion_finding, criterion_scores
+from pipgrants.services.letter_facts import criterion_finding, criterion_scores
 from pipgrants.services.packages import PACKAGE_PREPARED
 from pipgrants.services.ratify import FUNDED
 from pipgrants.services.workspace import Workspace

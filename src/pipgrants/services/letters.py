@@ -2,36 +2,47 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import UTC, date, datetime, time
+from importlib.metadata import version
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple, TypeAlias
+from zoneinfo import ZoneInfo
 
 import orjson
 
-from pipgrants.domain.calendar import closes_at_utc
-from pipgrants.domain.call import Call, Window
-from pipgrants.domain.consistency import highest_ranked_total
-from pipgrants.domain.evaluation import scale_of
-from pipgrants.domain.plain import plain_number
-from pipgrants.domain.points import points, shown_mark
+from pipgrants.domain.call import Call
 from pipgrants.domain.programme import Programme
-from pipgrants.domain.vocabulary import LetterKind, Stage
-from pipgrants.errors import NotFoundError
-from pipgrants.letters.data import CallData, DeadlineData, DecisionData, FindingData, LetterData, Release, ScoreData
+from pipgrants.domain.vocabulary import LetterKind
+from pipgrants.errors import NotFoundError, RefusedError, UsageError
+from pipgrants.letters import pdf as pdf_letters
+from pipgrants.letters.data import LetterData, Release
+from pipgrants.letters.document import Document
 from pipgrants.letters.layout import to_html, to_text
 from pipgrants.letters.letter import compose
+from pipgrants.letters.pdf import PdfLayout, require_pdf
 from pipgrants.letters.templates import Templates
+from pipgrants.paths import refuse_existing
 from pipgrants.services.definitions import (
     read_call,
     read_programme,
     templates_of,
 )
+from pipgrants.services.letter_facts import LetterFacts
+from pipgrants.services.shipped import shipped
 from pipgrants.services.workspace import Workspace
 from pipgrants.store.letters import LetterRow
 from pipgrants.store.unit import Unit
-from pipgrants.trail.entry import instant_text
 
 REDACTED = "[redacted]"
+MOST_NAMED = 20
+SUFFIXES = {"text": ".txt", "html": ".html", "pdf": ".pdf"}
+"""The parts of a letter, and how their files end."""
+_NUMBER = re.compile(r"(?:L-)?0*([1-9][0-9]{0,8})", re.IGNORECASE)
+
+
+Parts: TypeAlias = Mapping[str, str | bytes]
 
 
 class Rendered(NamedTuple):
@@ -40,31 +51,72 @@ class Rendered(NamedTuple):
     number: int
     kind: str
     language: str
+    title: str
     text: str
     html: str
+    pdf: bytes | None = None
+
+    @property
+    def parts(self) -> Parts:
+        """What the letter consists of, by name; the entry of its release holds the salted hash of each part."""
+        paper = {} if self.pdf is None else {"pdf": self.pdf}
+        return {"text": self.text, "html": self.html, **paper}
 
 
 class Renderer:
-    """Turns letters' records into text and HTML; a pure function of the record and what it names by hash."""
+    """Turns letters' records into text, HTML and PDF; a pure function of the record and what it names by hash.
 
-    def __init__(self, unit: Unit) -> None:
+    A PDF depends on the fonts of some folders as well, as ``pdf.renderer`` tells them apart.
+    """
+
+    def __init__(self, unit: Unit, fonts: Sequence[Path] = ()) -> None:
         self._unit = unit
+        self._fonts = fonts
         self._templates: dict[str, Templates] = {}
+        self._pdf_layouts: dict[str, PdfLayout] = {}
         self._calls: dict[str, tuple[Call, Programme]] = {}
 
     def render(self, row: LetterRow, release: Release | None) -> Rendered:
         """The letter; without a release it is marked draft. Raises RefusedError naming a template that fails."""
+        templates, document = self._composed(row, release, self.data(row))
+        text, html = to_text(document), to_html(templates, document)
+        return Rendered(row.number, row.kind, row.language, document.title, text, html)
+
+    def whole(self, row: LetterRow, release: Release) -> Rendered:
+        """A released letter, with its PDF where it was released with one. Raises what ``render`` and ``pdf`` raise."""
+        letter = self.render(row, release)
+        return letter._replace(pdf=self.pdf(row, release)) if has_pdf(release) else letter
+
+    def pdf(self, row: LetterRow, release: Release | None) -> bytes:
+        """The letter as PDF with its record attached, dated as it was released; a draft, as it was recorded.
+
+        Raises RefusedError naming a template that fails, or a character that no font has with its field, and where the
+        extra is not installed.
+        """
+        data = self.data(row)
+        templates, document = self._composed(row, release, data)
+        layout = self._pdf_layouts.get(row.template_hash)
+        if layout is None:
+            layout = self._pdf_layouts[row.template_hash] = PdfLayout(templates.sources, self._fonts)
+        return layout.render(document, row.data, self._dated(row, release, data["call"].get("time_zone") or "UTC"))
+
+    def _composed(self, row: LetterRow, release: Release | None, data: LetterData) -> tuple[Templates, Document]:
         templates = self._templates.get(row.template_hash)
         if templates is None:
             templates = self._templates[row.template_hash] = templates_of(self._unit.calls, row.template_hash)
-        document = compose(templates, LetterKind(row.kind), row.language, self.data(row), release)
-        return Rendered(row.number, row.kind, row.language, to_text(document), to_html(templates, document))
+        return templates, compose(templates, LetterKind(row.kind), row.language, data, release)
+
+    def _dated(self, row: LetterRow, release: Release | None, time_zone: str) -> datetime:
+        if release is None:
+            return datetime.fromisoformat(self._unit.ledger.contents([row.entry])[row.entry]["at"])
+        return datetime.combine(date.fromisoformat(release["released_on"]), time(), ZoneInfo(time_zone)).astimezone(UTC)
 
     def data(self, row: LetterRow) -> LetterData:
         """Everything the letter says, from its record and the definitions it names."""
         facts = orjson.loads(row.data)
         call, programme = self._call(facts["definition"])
-        return _LetterFacts(row, facts, call, programme).letter()
+        replaces = letter_number(facts["corrects"]) if "corrects" in facts else None
+        return LetterFacts(row, facts, call, programme).letter(letter_number(row.number), replaces)
 
     def _call(self, definition_hash: str) -> tuple[Call, Programme]:
         found = self._calls.get(definition_hash)
@@ -76,146 +128,17 @@ class Renderer:
         return found
 
 
-class _LetterFacts:
-    """The record of one letter, put into the words of its language where the call has them."""
-
-    def __init__(self, row: LetterRow, facts: Mapping[str, Any], call: Call, programme: Programme) -> None:
-        self._row = row
-        self._facts = facts
-        self._call = call
-        self._programme = programme
-        self._language = row.language
-
-    def letter(self) -> LetterData:
-        """The whole letter."""
-        facts, row = self._facts, self._row
-        recipient = orjson.loads(row.recipient) if row.recipient else {}
-        second = ("second_window",) if facts.get("outcome") == "profile_invited" else ()
-        windows = facts.get("windows", ("window", *second))
-        return LetterData(
-            letter=letter_number(row.number),
-            call=self._call_data(),
-            recipient={
-                "name": recipient.get("name"),
-                "postal_address": recipient.get("postal_address"),
-                "email": recipient.get("email"),
-            },
-            proposal={
-                "number": row.proposal or "",
-                "title": facts.get("title"),
-                "received_at": facts.get("received_at"),
-                "total_amount": facts.get("total_amount"),
-                "grant_amount": facts.get("grant_amount"),
-            },
-            decision=self._decision(),
-            findings=[criterion_finding(self._call, item, self._language) for item in self._open_findings()],
-            scores=criterion_scores(self._call, facts.get("by_criterion", {}), self._language),
-            reasons=[reason for reason in facts.get("reasons", ()) if "criterion" not in reason["values"]],
-            clarification={"working_days": self._call.clarification.working_days}
-            if row.kind == LetterKind.CLARIFICATION_REQUEST
-            else None,
-            deadline=self._deadline(self._call.window) if "window" in windows else None,
-            second_deadline=self._deadline(self._call.second_window) if "second_window" in windows else None,
-            reason=facts.get("reason"),
-            changes=facts.get("changes", ()),
-            names={**facts.get("references", {}), **recipient.get("parties", {})},
-        )
-
-    def _call_data(self) -> CallData:
-        call, contact, appeal = self._call, self._call.contact, self._call.appeal
-        return CallData(
-            call=call.call,
-            title=call.title[self._language],
-            programme=self._programme.title[self._language],
-            currency=call.currency,
-            contact={
-                "name": contact.name,
-                "email": contact.email,
-                "postal_address": contact.postal_address or None,
-                "telephone": contact.telephone or None,
-            },
-            appeal={
-                "clause": appeal.clause,
-                "working_days": appeal.working_days,
-                "addressee": appeal.addressee[self._language],
-            },
-            synthetic=self._programme.synthetic,
-            time_zone=call.time_zone,
-            label=call.label.get(self._language),
-        )
-
-    def _open_findings(self) -> list[Mapping[str, Any]]:
-        """The findings behind the letter: those asked about, those not met, and the conditions of an award."""
-        facts = self._facts
-        reasons = [item["values"] for item in facts.get("reasons", ()) if "criterion" in item["values"]]
-        conditions = [{**item, "is_condition": True} for item in facts.get("conditions", ())]
-        return [*facts.get("findings", ()), *reasons, *conditions]
-
-    def _decision(self) -> DecisionData | None:
-        facts = self._facts
-        if "outcome" not in facts:
-            return None
-        stage = Stage.PROFILE if facts["outcome"].startswith("profile") else Stage.PROPOSAL
-        return DecisionData(
-            outcome=facts["outcome"],
-            amount=facts["amount"],
-            rank=facts["rank"],
-            ranked_count=facts["ranked_count"] or None,
-            total=facts["total"],
-            maximum_total=plain_number(highest_ranked_total(self._call, stage)) if facts["total"] else None,
-            line_total=facts["line_total"],
-            reserve_position=facts.get("reserve_position"),
-            points=facts.get("points"),
-        )
-
-    def _deadline(self, window: Window | None) -> DeadlineData | None:
-        if window is None:
-            return None
-        closes_at = instant_text(closes_at_utc(window, self._call.time_zone))
-        return DeadlineData(closes_at=closes_at, time_zone=self._call.time_zone)
-
-
-def criterion_finding(call: Call, plain: Mapping[str, Any], language: str) -> FindingData:
-    """A finding of the record with the call's own title and remedy, where it has them."""
-    code = plain["criterion"]
-    own = next((item for item in call.prerequisites if code == f"prerequisite.{item.code}"), None)
-    scored = next((item for item in call.rubric.criteria if code == f"evaluation.minimum.{item.code}"), None)
-    titled = own or scored
-    return FindingData(
-        criterion=code,
-        title=titled.title[language] if titled else None,
-        clause=plain["clause"],
-        verdict=plain["verdict"],
-        required=plain["required"],
-        seen=plain["seen"],
-        remedy=own.remedy[language] if own else None,
-        notes=plain.get("notes", ()),
-        is_condition=plain.get("is_condition", False),
-    )
-
-
-def criterion_scores(call: Call, exact_marks: Mapping[str, str | None], language: str) -> list[ScoreData]:
-    """Each criterion marked, with its weight, minimum, scale and points."""
-    rubric = call.rubric
-    added = points(rubric, exact_marks)
-    return [
-        ScoreData(
-            criterion=item.code,
-            title=item.title[language],
-            weight=plain_number(item.weight),
-            mark=None if (mark := exact_marks[item.code]) is None else plain_number(shown_mark(mark, rubric.decimals)),
-            minimum=None if item.minimum is None else plain_number(item.minimum),
-            maximum=plain_number(scale_of(rubric, item).maximum),
-            points=plain_number(added[item.code]) if added else None,
-        )
-        for item in rubric.criteria
-        if item.code in exact_marks
-    ]
-
-
 def letter_number(number: int) -> str:
     """The number of a letter as it is written on it."""
     return f"L-{number:06d}"
+
+
+def number_of(letter: str) -> int:
+    """The number of a letter, given as ``L-000123`` or ``123``. Raises UsageError for anything else."""
+    found = _NUMBER.fullmatch(letter)
+    if found is None:
+        raise UsageError(f"{letter!r} is no number of a letter", next_step="give it as it stands on it, as L-000123")
+    return int(found[1])
 
 
 def file_name(row: LetterRow) -> str:
@@ -226,12 +149,48 @@ def file_name(row: LetterRow) -> str:
 def preview(workspace: Workspace, proposal: str) -> Rendered:
     """The last letter about a proposal, marked draft while it is not released. Raises NotFoundError without one."""
     with workspace.read() as unit:
-        unit.proposals.get(proposal)
-        rows = unit.letters.of_proposal(proposal)
-        if not rows:
-            raise NotFoundError(f"no letter about {proposal} is on record yet")
-        row = rows[-1]
-        return Renderer(unit).render(row, None if row.release is None else orjson.loads(row.release))
+        row = _last_letter(unit, proposal)
+        return Renderer(unit).render(row, _release_of(row))
+
+
+def preview_pdf(workspace: Workspace, proposal: str, path: Path) -> Rendered:
+    """Writes the last letter about a proposal as PDF and returns it. Raises RefusedError where the file exists."""
+    require_pdf()
+    refuse_existing(path)
+    with workspace.read() as unit:
+        row = _last_letter(unit, proposal)
+        renderer, release = Renderer(unit, font_folders(workspace)), _release_of(row)
+        path.write_bytes(renderer.pdf(row, release))
+        return renderer.render(row, release)
+
+
+def _last_letter(unit: Unit, proposal: str) -> LetterRow:
+    unit.proposals.get(proposal)
+    rows = unit.letters.of_proposal(proposal)
+    if not rows:
+        raise NotFoundError(f"no letter about {proposal} is on record yet")
+    return rows[-1]
+
+
+def _release_of(row: LetterRow) -> Release | None:
+    release: Release | None = None if row.release is None else orjson.loads(row.release)
+    return release
+
+
+def has_pdf(release: Release) -> bool:
+    """Whether a letter was released as PDF, too."""
+    return "pdf" in release.get("renderers", {})
+
+
+def renderers(fonts: Sequence[Path], *, pdf: bool) -> dict[str, str]:
+    """What makes letters here: the versions that text and page depend on, and those of PDFs where asked for."""
+    made = ", ".join(f"{package} {version(package)}" for package in ("pipgrants", "jinja2", "babel"))
+    return {"letter": made, **({"pdf": pdf_letters.renderer(fonts)} if pdf else {})}
+
+
+def font_folders(workspace: Workspace) -> tuple[Path, ...]:
+    """Where the fonts of PDF letters are: the shipped ones, then the agency's own."""
+    return shipped("templates") / "fonts", workspace.folder / "templates" / "fonts"
 
 
 def list_letters(workspace: Workspace, call: str) -> list[LetterRow]:
@@ -242,29 +201,49 @@ def list_letters(workspace: Workspace, call: str) -> list[LetterRow]:
 
 
 def write_letters(workspace: Workspace, call: str) -> int:
-    """Writes the files of every released letter of a call, made again from the record; returns how many."""
+    """Writes the files of every released letter of a call, made again from the record; returns how many.
+
+    Raises RefusedError naming the letters that cannot be made again, once everything else is written.
+    """
     folder = workspace.folder / "letters" / call
     folder.mkdir(parents=True, exist_ok=True)
-    count = 0
+    count, refused = 0, []
     with workspace.read() as unit:
-        renderer = Renderer(unit)
-        for row in list(unit.letters.of_call(call, "released")):
-            letter = renderer.render(row, orjson.loads(row.release or b"null"))
-            text, html = _files(workspace, row)
-            text.write_text(letter.text, encoding="utf-8")
-            html.write_text(letter.html, encoding="utf-8")
+        renderer = Renderer(unit, font_folders(workspace))
+        for row in list(unit.letters.released(call)):
+            try:
+                parts = renderer.whole(row, orjson.loads(row.release or b"{}")).parts
+            except RefusedError as error:
+                refused.append((letter_number(row.number), error.message))
+                continue
+            for name, path in files_of(workspace, row).items():
+                if name in parts:
+                    content = parts[name]
+                    path.write_bytes(content.encode() if isinstance(content, str) else content)
             count += 1
+    if refused:
+        raise letters_refused(refused, "could not be made again", "all other files are written")
     return count
+
+
+def letters_refused(refused: Sequence[tuple[str, str]], what: str, others: str) -> RefusedError:
+    """Says which letters failed, and why; the first of them where they are many."""
+    listed = "; ".join(f"{number}: {message}" for number, message in refused[:MOST_NAMED])
+    more = f"; and {len(refused) - MOST_NAMED} more" if len(refused) > MOST_NAMED else ""
+    return RefusedError(
+        f"{len(refused)} letters {what}: {listed}{more}",
+        next_step=f"correct what is named, and run the command again; {others}",
+    )
 
 
 def remove_files(workspace: Workspace, rows: Iterable[LetterRow]) -> None:
     """Removes the files of some letters; ``write_letters`` makes them again from what their records still say."""
     for row in rows:
-        for path in _files(workspace, row):
+        for path in files_of(workspace, row).values():
             path.unlink(missing_ok=True)
 
 
-def _files(workspace: Workspace, row: LetterRow) -> tuple[Path, Path]:
-    """Where the text and the page of a released letter are written."""
+def files_of(workspace: Workspace, row: LetterRow) -> dict[str, Path]:
+    """Where the parts of a released letter are written."""
     folder = workspace.folder / "letters" / row.call
-    return folder / f"{file_name(row)}.txt", folder / f"{file_name(row)}.html"
+    return {name: folder / f"{file_name(row)}{suffix}" for name, suffix in SUFFIXES.items()}

@@ -14,6 +14,8 @@ from pipgrants.domain.programme import Programme
 from pipgrants.domain.vocabulary import Language
 from pipgrants.errors import DefinitionError, NotFoundError, Problem
 from pipgrants.exchange.mapping import read_mapping
+from pipgrants.letters.check import check_letters
+from pipgrants.letters.templates import Templates, read_sources
 from pipgrants.reading import read_file, read_source
 from pipgrants.services.rulebook import vocabulary
 from pipgrants.services.shipped import shipped
@@ -30,6 +32,12 @@ def check_workflows(workspace: Workspace | None = None) -> tuple[Problem, ...]:
     folder = shipped("workflows") if workspace is None else workspace.folder / "workflows"
     templates = shipped("templates") if workspace is None else workspace.folder / "templates"
     return (*_machines(folder, templates), *_definitions(folder))
+
+
+def check_templates(workspace: Workspace | None = None) -> tuple[Problem, ...]:
+    """Every mistake in the letter templates of a workspace, or in the shipped ones, with file and line."""
+    own = None if workspace is None else workspace.folder / "templates"
+    return check_letters(Templates(read_sources(shipped("templates"), own)))
 
 
 def _machines(folder: Path, templates: Path) -> Iterator[Problem]:

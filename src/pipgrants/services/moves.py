@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from pipgrants.errors import RefusedError
+from pipgrants.errors import RefusedError, in_words
 from pipgrants.services.definitions import Terms, call_engine, definitions_of
 from pipgrants.services.next_steps import next_steps
 from pipgrants.services.rulebook import PreparedCase
@@ -20,7 +20,7 @@ def require(act: Act, terms: Terms, trigger: str) -> None:
     if trigger not in engine.possible(row.state):
         meaning = engine.definition.states[row.state].meaning
         raise RefusedError(
-            f"the call {row.call} is {row.state}, so that {trigger} is not possible now. {meaning}",
+            f"the call {row.call} is {in_words(row.state)}, so that {in_words(trigger)} is not possible now. {meaning}",
             next_step="; ".join(next_steps(row.call, row.state)) or f"pipgrants status {row.call}",
         )
     engine.require(row.state, trigger, roles=act.roles)
@@ -37,8 +37,8 @@ def move_call(
 ) -> str:
     """Fires a trigger of the call's machine, stores the state and writes the entry; returns the new state."""
     require(act, terms, trigger)
-    engine = call_engine(act.unit.calls, terms.row)
-    fired = fire(act, engine, terms.row.state, trigger, case, terms.programme.stands_in, reason=reason)
+    subject, engine = f"the call {terms.row.call}", call_engine(act.unit.calls, terms.row)
+    fired = fire(act, subject, engine, terms.row.state, trigger, case, terms.programme.stands_in, reason=reason)
     act.unit.calls.move(terms.row.call, fired.source, fired.destination)
     act.record(
         Deed(

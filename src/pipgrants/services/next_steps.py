@@ -24,7 +24,9 @@ _AFTER: Mapping[str, Sequence[str]] = {
     "prepared": ("pipgrants ratify PACKAGE --as MANAGER",),
     "invited": (
         "pipgrants letters release {call} --as OFFICER",
+        "pipgrants proposal template {call} --out FORM.xlsx",
         "pipgrants proposal import {call} FILE --as OFFICER",
+        "pipgrants screen {call} --as OFFICER, once the deadline is past",
     ),
     "ratified": ("pipgrants letters release {call} --as OFFICER",),
     "released": (

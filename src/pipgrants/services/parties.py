@@ -11,6 +11,7 @@ from pipgrants.domain.finding import Plain
 from pipgrants.errors import NotFoundError, RefusedError
 from pipgrants.services.correspondence import recipient_of
 from pipgrants.services.letters import REDACTED, remove_files
+from pipgrants.services.mailing import outbox_settings, remove_mail
 from pipgrants.services.workspace import Act, Identity, Workspace
 from pipgrants.store.calls import FormTaker
 from pipgrants.store.letters import LetterRow
@@ -156,6 +157,7 @@ def redact(
     The trail stays, with hashes that say nothing any more. Raises RefusedError without a reason, and while the party
     stands on the exclusion list: nobody would find it there by its name.
     """
+    settings = outbox_settings(workspace)
     with workspace.act(who, now, dry_run=dry_run) as act:
         act.permit("party.redact")
         row = act.unit.parties.get(party)
@@ -171,6 +173,7 @@ def redact(
         act.record(Deed("PartyRedacted", f"party/{party}", reason=reason, inputs=inputs))
     if not dry_run:
         remove_files(workspace, letters)
+        remove_mail(workspace, settings, letters)
 
 
 def redact_form_taker(
@@ -181,6 +184,7 @@ def redact_form_taker(
     Each form has its entry; no amendment is told to them any more. Raises NotFoundError where nobody took a form under
     the address, RefusedError without a reason, and where a party on record has the address: it is redacted whole.
     """
+    settings = outbox_settings(workspace)
     with workspace.act(who, now, dry_run=dry_run) as act:
         act.permit("party.redact")
         _refuse_without_reason(reason)
@@ -196,6 +200,7 @@ def redact_form_taker(
         letters = _redact_forms(act, taken, reason)
     if not dry_run:
         remove_files(workspace, letters)
+        remove_mail(workspace, settings, letters)
 
 
 def _refuse_without_reason(reason: str) -> None:

@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from pipgrants.domain.authority import PERMITTED, who_may
 from pipgrants.domain.vocabulary import Role
-from pipgrants.errors import NotAuthorisedError, UsageError
+from pipgrants.errors import NotAuthorisedError, UsageError, in_words
 from pipgrants.store.actors import ActorRow
 from pipgrants.store.delegations import DelegationRow
 from pipgrants.store.unit import Unit
@@ -47,7 +47,7 @@ class Person(NamedTuple):
                 return role
         own = ", ".join(self.roles) or "no role"
         raise NotAuthorisedError(
-            f"{act} is for {who_may(act)}; {self.name} has {own}",
+            f"{in_words(act)} is for {who_may(act)}; {self.name} has {own}",
             next_step="let somebody with that role do it (pipgrants actor list)",
         )
 

@@ -82,7 +82,7 @@ def activate(act: Act, package: PackageRow, definitions: Mapping[str, str], inpu
     engine = programme_engine(act.unit.calls, definitions["machine"])
     case = PreparedCase(actor=act.actor.actor, prepared_by=package.prepared_by)
     trigger = "activate" if row.state == DRAFTED else "revise"
-    fired = fire(act, engine, row.state, trigger, case, programme.stands_in)
+    fired = fire(act, row.programme, engine, row.state, trigger, case, programme.stands_in)
     moved = ProgrammeRow(row.programme, definitions["programme"], definitions["machine"], fired.destination)
     act.unit.calls.update_programme(moved, row.state)
     act.record(
@@ -113,7 +113,7 @@ def move_programme(
         definition = read_programme(act.unit.calls.definition(row.definition_hash))
         engine = programme_engine(act.unit.calls, row.machine_hash)
         case = PreparedCase(actor=act.actor.actor)
-        fired = fire(act, engine, row.state, trigger, case, definition.stands_in, reason=reason)
+        fired = fire(act, programme, engine, row.state, trigger, case, definition.stands_in, reason=reason)
         act.unit.calls.update_programme(row._replace(state=fired.destination), row.state)
         definitions = {"programme": row.definition_hash, "machine": row.machine_hash}
         act.record(

@@ -15,7 +15,7 @@ from pipgrants.domain.finding import Plain
 from pipgrants.domain.plain import plain_amount, plain_number
 from pipgrants.domain.proposal import Evidence, Member, Objective, Proposal
 from pipgrants.domain.vocabulary import Language, LetterKind, Stage
-from pipgrants.errors import RefusedError
+from pipgrants.errors import RefusedError, in_words
 from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
 from pipgrants.services.deadlines import RECEIVING_STATES, current_stage, window_of
 from pipgrants.services.definitions import Terms, first_stage, proposal_engine, terms_of
@@ -82,8 +82,8 @@ class _Reception:
     def __init__(self, act: Act, terms: Terms, source: Mapping[str, str]) -> None:
         if terms.row.state not in RECEIVING_STATES:
             raise RefusedError(
-                f"the call {terms.row.call} is {terms.row.state}; applications are received once it is published and "
-                "until it is closed",
+                f"the call {terms.row.call} is {in_words(terms.row.state)}; applications are received once it is "
+                "published and until it is closed",
                 next_step=f"pipgrants status {terms.row.call}",
             )
         self._act = act
@@ -159,7 +159,7 @@ class _Reception:
             raise RefusedError(f"{reference} stands twice in the file", next_step="give each its own reference")
         if before is not None and "receive" not in self._engine.possible(before.state):
             raise RefusedError(
-                f"{reference} is on record already, as {before.number} ({before.state})",
+                f"{reference} is on record already, as {before.number} ({in_words(before.state)})",
                 next_step="remove it from the file; an answer to a clarification goes through proposal clarify",
             )
         if before is None and self._stage is not first_stage(self._terms.call):

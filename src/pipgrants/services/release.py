@@ -7,23 +7,37 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from pipgrants.domain.vocabulary import LetterKind
-from pipgrants.errors import RefusedError
+import orjson
+
+from pipgrants.domain.vocabulary import APPEALABLE_LETTERS, DECISION_LETTERS, LetterKind
+from pipgrants.errors import RefusedError, TrailIntegrityError
 from pipgrants.letters.data import Release
-from pipgrants.services.checkpoints import Kept, keep_after_act
+from pipgrants.services.checkpoints import Kept, keep, keep_after_act
 from pipgrants.services.deadlines import answer_until, appeal_until, local_day
 from pipgrants.services.definitions import Terms, call_engine, proposal_engine, terms_of
-from pipgrants.services.letters import Rendered, Renderer, write_letters
+from pipgrants.services.letter_stages import change_letter, letter_subject
+from pipgrants.services.letters import (
+    Parts,
+    Rendered,
+    Renderer,
+    files_of,
+    font_folders,
+    letter_number,
+    letters_refused,
+    renderers,
+    write_letters,
+)
 from pipgrants.services.moves import move_call, proposal_deed
 from pipgrants.services.rulebook import PreparedCase, ProposalCase
 from pipgrants.services.signatures import require_own_key
 from pipgrants.services.workspace import Act, Identity, Workspace
 from pipgrants.store.letters import LetterRow
 from pipgrants.store.proposals import ProposalRow
+from pipgrants.store.unit import Unit
 from pipgrants.trail.canonical import canonical
-from pipgrants.trail.entry import Deed, instant_text
+from pipgrants.trail.entry import Deed, Entry, instant_text
 from pipgrants.trail.sealing import seal
 from pipgrants.trail.signature import fingerprint_of
 from pipgrants.workflow.definition import Transition
@@ -31,83 +45,85 @@ from pipgrants.workflow.engine import Fired
 
 BATCH = 500
 
-DECISIONS = frozenset(
-    kind.value
-    for kind in (
-        LetterKind.AWARD,
-        LetterKind.CONDITIONAL_AWARD,
-        LetterKind.RESERVE,
-        LetterKind.DECLINE,
-        LetterKind.INELIGIBLE,
-        LetterKind.PROFILE_INVITED,
-        LetterKind.PROFILE_NOT_INVITED,
-    )
-)
-"""Letters that tell a ratified decision."""
-
-APPEALABLE = DECISIONS | {LetterKind.LATE.value, LetterKind.CALL_CANCELLED.value, LetterKind.CALL_VOID.value}
-"""Letters that can be appealed against."""
-
 
 class Released(NamedTuple):
     """What was released: how many letters by kind, where their files are, and the checkpoint; a dry run keeps none.
 
-    ``superseded_count`` says how many requests are not sent, because what they ask for was overtaken.
+    ``superseded_count`` says how many requests are not sent, because what they ask for was overtaken; ``refused`` names
+    the letters that could not be made, with the reason: they wait on.
     """
 
     kinds: Mapping[str, int]
     superseded_count: int
+    refused: Sequence[tuple[str, str]]
     folder: Path
     checkpoint: Kept | None
 
 
 def release(
-    workspace: Workspace, who: Identity, now: datetime, *, call: str, key: Path | None = None, dry_run: bool = False
+    workspace: Workspace,
+    who: Identity,
+    now: datetime,
+    *,
+    call: str,
+    pdf: bool = False,
+    key: Path | None = None,
+    dry_run: bool = False,
 ) -> Released:
-    """Releases every pending letter of a call: dates it, makes its text and page, and tells the trail their hashes.
+    """Releases every letter of a call that waits: dates it, makes its parts, and tells the trail their hashes.
 
-    Decisions exist only once they are ratified, so none can leave before. The time to answer a clarification begins
-    here; a request that was answered, asked again or ended since does not leave. The files are written to
-    ``letters/CALL/`` after the record is; ``write_letters`` makes them again from the record at any time. The key in a
-    file signs the checkpoint.
+    First a checkpoint of the trail is kept, whose root the letters bear. Decisions exist only once they are ratified,
+    so none can leave before. The time to answer a clarification begins here; a request that was answered, asked again
+    or ended since does not leave. The files are written to ``letters/CALL/`` after the record is; ``write_letters``
+    makes them again from the record at any time. The key in a file signs the checkpoint that is kept afterwards. With
+    ``pdf`` each letter is a PDF as well. A letter that cannot be made waits on, and holds up no other.
+
+    Raises RefusedError where no letter waits, or none could be made.
     """
     fingerprint = fingerprint_of(key) if key else None
     with workspace.act(who, now, dry_run=dry_run) as act:
         terms = terms_of(act.unit.calls, call)
         act.permit("letters.release", terms.programme.stands_in)
         require_own_key(act, fingerprint)
-        round_ = _Release(act, terms)
+        fonts = font_folders(workspace)
+        round_ = _Release(act, terms, fonts, renderers(fonts, pdf=pdf))
+        if not dry_run:
+            keep(workspace, round_.checkpoint, None)
         round_.run()
         checkpoint = act.unit.ledger.checkpoint()
     kept = None if dry_run else keep_after_act(workspace, checkpoint, key)
     folder = workspace.folder / "letters" / call
     if not dry_run:
         write_letters(workspace, call)
-    return Released(round_.kinds, round_.superseded_count, folder, kept)
+    return Released(round_.kinds, round_.superseded_count, round_.refused, folder, kept)
 
 
 class _Release:
     """One act of releasing."""
 
-    def __init__(self, act: Act, terms: Terms) -> None:
+    def __init__(self, act: Act, terms: Terms, fonts: Sequence[Path], renderers: Mapping[str, str]) -> None:
+        self._renderers = renderers
         self._act = act
         self._terms = terms
         self._engine = proposal_engine(act.unit.calls, terms.row)
-        self._renderer = Renderer(act.unit)
+        self._renderer = Renderer(act.unit, fonts)
         self._released_on = local_day(act.now, terms.call)
-        self._checkpoint = act.unit.ledger.checkpoint()
+        self.checkpoint = act.unit.ledger.checkpoint()
         self._deciding = _deciding_letters(self._engine.definition.transitions)
         self.kinds: dict[str, int] = {}
         self.superseded_count = 0
+        self.refused: list[tuple[str, str]] = []
 
     def run(self) -> None:
         """Releases batch by batch, then moves the call if decisions left."""
         call, has_decisions = self._terms.row.call, False
-        pending = list(self._act.unit.letters.of_call(call, "pending"))
-        if not pending:
-            raise RefusedError(f"no letter of {call} waits for release", next_step=f"pipgrants letters list {call}")
-        for batch in _batches(iter(pending)):
+        waiting = self._act.unit.letters.waiting(call)
+        if not waiting:
+            raise RefusedError(f"no letter of {call} waits for release", next_step=f"pipgrants letters status {call}")
+        for batch in _batches(iter(waiting)):
             has_decisions |= self._release(batch)
+        if self.refused and not self.kinds:
+            raise letters_refused(self.refused, "could not be made", "nothing was released")
         engine = call_engine(self._act.unit.calls, self._terms.row)
         if has_decisions and "release" in engine.possible(self._terms.row.state):
             state = move_call(self._act, self._terms, "release", PreparedCase())
@@ -117,28 +133,35 @@ class _Release:
     def _release(self, rows: Sequence[LetterRow]) -> bool:
         heads = self._act.unit.proposals.heads(sorted({row.proposal for row in rows if row.proposal}))
         overtaken = {row.number for row in rows if self._is_overtaken(row, heads)}
-        self._supersede([row for row in rows if row.number in overtaken])
+        for row in (row for row in rows if row.number in overtaken):
+            change_letter(self._act, row, "LetterSuperseded")
+            self.superseded_count += 1
         deeds: list[Deed] = []
         moves: list[tuple[str, str, str]] = []
         times: list[tuple[str, str, str]] = []
         released: list[tuple[int, str, bytes]] = []
         for row in (row for row in rows if row.number not in overtaken):
             head = heads.get(row.proposal or "")
+            when = self._release_of(row, head)
+            try:
+                parts = self._renderer.whole(row, when).parts
+            except RefusedError as error:
+                self.refused.append((letter_number(row.number), error.message))
+                continue
             fired = None
             if head and row.kind in self._deciding.get(head.state, ()):
                 fired = self._engine.fire(head.state, "notify", ProposalCase(), roles=self._act.roles)
                 moves.append((fired.destination, head.number, head.state))
-            when = self._release_of(row, head)
             if head and "answer_until" in when:
                 times.append((when["answer_until"], head.number, head.state))
-            deeds.append(self._deed(row, when, self._renderer.render(row, when), fired))
+            deeds.append(self._deed(row, when, parts, fired))
             released.append((row.number, self._released_on.isoformat(), canonical(when)))
             self.kinds[row.kind] = self.kinds.get(row.kind, 0) + 1
         self._act.record(*deeds)
         self._act.unit.letters.release(released)
         self._act.unit.proposals.give_time(times)
         self._act.unit.proposals.move(moves)
-        return any(row.kind in DECISIONS for row in rows)
+        return any(kind in DECISION_LETTERS for kind in self.kinds)
 
     def _is_overtaken(self, row: LetterRow, heads: Mapping[str, ProposalRow]) -> bool:
         """Whether a request asks for what was answered, asked again or ended since, or for what is due no more."""
@@ -149,41 +172,74 @@ class _Release:
         due_on = head.clarification_due_on
         return not is_open or (due_on is not None and due_on < self._released_on.isoformat())
 
-    def _supersede(self, rows: Sequence[LetterRow]) -> None:
-        self._act.record(
-            *(
-                Deed("LetterSuperseded", f"proposal/{row.proposal}", inputs={"letter": row.number}, call=row.call)
-                for row in rows
-            )
-        )
-        self._act.unit.letters.supersede([row.number for row in rows])
-        self.superseded_count += len(rows)
-
     def _release_of(self, row: LetterRow, head: ProposalRow | None) -> Release:
-        until: date | None = appeal_until(self._released_on, self._terms.call) if row.kind in APPEALABLE else None
+        can_be_appealed = row.kind in APPEALABLE_LETTERS
+        until: date | None = appeal_until(self._released_on, self._terms.call) if can_be_appealed else None
         release = Release(
             released_on=self._released_on.isoformat(),
+            released_at=instant_text(self._act.now),
             appeal_until=until.isoformat() if until else None,
             entry=row.entry,
-            size=self._checkpoint.size,
-            root=base64.b64encode(self._checkpoint.root).decode(),
+            size=self.checkpoint.size,
+            root=base64.b64encode(self.checkpoint.root).decode(),
+            renderers=self._renderers,
         )
         if head and row.kind == LetterKind.CLARIFICATION_REQUEST:
             begins_now = answer_until(self._released_on, self._terms.call).isoformat()
             release["answer_until"] = head.clarification_due_on or begins_now
         return release
 
-    def _deed(self, row: LetterRow, when: Release, letter: Rendered, fired: Fired | None) -> Deed:
+    def _deed(self, row: LetterRow, when: Release, parts: Parts, fired: Fired | None) -> Deed:
         inputs: dict[str, object] = {
             "letter": row.number,
             "release": dict(when),
-            "text": seal(row.salt or b"", "text", letter.text),
-            "html": seal(row.salt or b"", "html", letter.html),
+            **sealed(row, parts),
         }
         if fired is not None and row.proposal:
             return proposal_deed(fired, row.proposal, self._terms, inputs=inputs)
-        subject = f"proposal/{row.proposal}" if row.proposal else f"letter/{row.number}"
-        return Deed("LetterReleased", subject, inputs=inputs, call=row.call)
+        return Deed("LetterReleased", letter_subject(row), inputs=inputs, call=row.call)
+
+
+def sealed(row: LetterRow, parts: Parts) -> dict[str, str | None]:
+    """The salted hash of each part of a letter, as the entry of its release holds it."""
+    return {name: seal(row.salt or b"", name, content) for name, content in parts.items()}
+
+
+def unlike_released(row: LetterRow, parts: Parts, released: Mapping[str, Any]) -> list[str]:
+    """The parts of a letter that are not what the entry of its release vouches for."""
+    return [name for name, hashed in sealed(row, parts).items() if released.get(name) != hashed]
+
+
+def as_released(
+    workspace: Workspace, renderer: Renderer, row: LetterRow, released: Mapping[str, Any]
+) -> Rendered | None:
+    """A letter as it was released: made again, or from the stored files where other versions make it otherwise.
+
+    None where neither is what the trail vouches for.
+    """
+    try:
+        letter = renderer.whole(row, released["release"])
+    except RefusedError:
+        return None
+    if not unlike_released(row, letter.parts, released):
+        return letter
+    files = {name: path for name, path in files_of(workspace, row).items() if name in released and path.is_file()}
+    stored = {name: path.read_bytes() for name, path in files.items()}
+    if stored.keys() != letter.parts.keys() or unlike_released(row, stored, released):
+        return None
+    return letter._replace(text=stored["text"].decode(), html=stored["html"].decode(), pdf=stored.get("pdf"))
+
+
+def release_of(unit: Unit, row: LetterRow) -> tuple[Entry, Mapping[str, Any]]:
+    """The entry of a letter's release, and its inputs. Raises TrailIntegrityError where none tells of it."""
+    for entry in unit.ledger.entries(subject=letter_subject(row), after=row.entry):
+        inputs = orjson.loads(entry.content)["inputs"]
+        if inputs.get("letter") == row.number and "release" in inputs:
+            return entry, inputs
+    raise TrailIntegrityError(
+        f"{letter_number(row.number)} is on record as released, and no entry says so",
+        next_step="pipgrants audit verify says what was changed past the program",
+    )
 
 
 def _deciding_letters(transitions: Sequence[Transition]) -> dict[str, set[str]]:

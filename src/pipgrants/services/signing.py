@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import TypeVar
 
 from pipgrants.domain.vocabulary import TIER_OF_ROLE, Tier
+from pipgrants.errors import RefusedError
 from pipgrants.services.workspace import Act
 from pipgrants.workflow.engine import Engine, Fired
 
@@ -14,6 +15,7 @@ Case = TypeVar("Case")
 
 def fire(
     act: Act,
+    subject: str,
     engine: Engine[Case],
     state: str,
     trigger: str,
@@ -22,8 +24,14 @@ def fire(
     *,
     reason: str | None = None,
 ) -> Fired:
-    """Fires a trigger for one record and signs what follows with the role that may. Raises what the engine raises."""
-    fired = engine.fire(state, trigger, case, roles=act.roles, reason=reason)
+    """Fires a trigger for one record and signs what follows with the role that may.
+
+    Raises what the engine raises; where the trigger is refused, the message begins with the ``subject``.
+    """
+    try:
+        fired = engine.fire(state, trigger, case, roles=act.roles, reason=reason)
+    except RefusedError as error:
+        raise RefusedError(f"{subject}: {error.message}", next_step=error.next_step) from error
     sign_for(act, fired, stands_in)
     return fired
 

@@ -252,7 +252,7 @@ def init(folder: Path, administrator: str, name: str, who: Identity, now: dateti
 
 def _furnish(folder: Path, administrator: str, name: str, who: Identity, now: datetime) -> None:
     for kind in ("workflows", "templates"):
-        shutil.copytree(shipped(kind), folder / kind, ignore=shutil.ignore_patterns("layout"))
+        shutil.copytree(shipped(kind), folder / kind, ignore=shutil.ignore_patterns("layout", "fonts"))
     for kind in ("evidence", "letters", "notices", "checkpoints", "backups"):
         (folder / kind).mkdir()
     create(folder / DATABASE)

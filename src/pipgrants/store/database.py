@@ -24,7 +24,7 @@ MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 _READER = ("query_only = ON",)
-_WRITER = ("foreign_keys = ON", "journal_mode = WAL", "synchronous = FULL")
+_WRITER = ("foreign_keys = ON", "journal_mode = WAL", "synchronous = FULL", "cache_size = -32768")
 
 
 def connect(path: Path, *, read_only: bool = False) -> Engine:
@@ -33,7 +33,7 @@ def connect(path: Path, *, read_only: bool = False) -> Engine:
     One that is ``read_only`` refuses every statement that writes, and so does the file it has opened.
     """
     address = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}"
-    pragmas = (*(_READER if read_only else _WRITER), "cache_size = -32768")
+    pragmas = _READER if read_only else _WRITER
 
     def opened() -> sqlite3.Connection:
         connection = sqlite3.connect(

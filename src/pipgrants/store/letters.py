@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import orjson
@@ -14,7 +14,10 @@ from pipgrants.store.bulk import insert_rows, read_rows, update_guarded
 
 
 class LetterRow(NamedTuple):
-    """One letter: ``data`` and ``release`` are canonical bytes, ``recipient`` JSON text that redaction removes."""
+    """One letter: ``data`` and ``release`` are canonical bytes, ``recipient`` JSON text that redaction removes.
+
+    ``settled_at`` is when it was delivered or failed, ``reply`` the code with which its last attempt ended.
+    """
 
     number: int
     call: str
@@ -29,6 +32,12 @@ class LetterRow(NamedTuple):
     salt: bytes | None
     released_on: str | None = None
     release: bytes | None = None
+    attempts: int = 0
+    next_attempt_at: str | None = None
+    sent_at: str | None = None
+    settled_at: str | None = None
+    reply: str | None = None
+    superseded_by: int | None = None
 
 
 class Letters:
@@ -63,6 +72,16 @@ class Letters:
         values = (call, stage) if stage else (call,)
         return (LetterRow(*row) for row in read_rows(self._connection, query, values))
 
+    def waiting(self, call: str) -> list[LetterRow]:
+        """The letters of a call that are not released and not superseded, by number."""
+        query = "SELECT * FROM letter WHERE call = ? AND stage IN ('pending', 'approved') ORDER BY number"
+        return [LetterRow(*row) for row in read_rows(self._connection, query, (call,))]
+
+    def released(self, call: str) -> Iterator[LetterRow]:
+        """The letters of a call that were released, whatever became of them since, by number."""
+        query = "SELECT * FROM letter WHERE call = ? AND release IS NOT NULL ORDER BY number"
+        return (LetterRow(*row) for row in read_rows(self._connection, query, (call,)))
+
     def counts(self, call: str) -> dict[tuple[str, str], int]:
         """How many letters there are by kind and stage."""
         rows = self._connection.exec_driver_sql(
@@ -74,24 +93,27 @@ class Letters:
         """Marks letters released, given as (number, day, release data). Raises ConcurrentChangeError."""
         update_guarded(
             self._connection,
-            "UPDATE letter SET stage = 'released', released_on = ?, release = ? WHERE number = ? AND stage = 'pending'",
+            "UPDATE letter SET stage = 'released', released_on = ?, release = ? "
+            "WHERE number = ? AND stage IN ('pending', 'approved')",
             [(day, data, number) for number, day, data in rows],
         )
 
-    def supersede(self, numbers: Sequence[int]) -> None:
-        """Marks letters that never leave: what they say holds no more. Raises ConcurrentChangeError."""
-        update_guarded(
-            self._connection,
-            "UPDATE letter SET stage = 'superseded' WHERE number = ? AND stage = 'pending'",
-            [(number,) for number in numbers],
-        )
+    def change(self, number: int, seen: str, columns: Mapping[str, object]) -> None:
+        """Changes some columns of a letter that was seen in a stage. Raises ConcurrentChangeError."""
+        names = ", ".join(f"{name} = ?" for name in columns)
+        values = (*columns.values(), number, seen)
+        update_guarded(self._connection, f"UPDATE letter SET {names} WHERE number = ? AND stage = ?", [values])
 
     def redact(self, recipient: str) -> list[LetterRow]:
         """Removes a recipient from the letters sent to it, and returns those letters as they were.
 
-        ``recipient`` stands without the names of the parties that a letter's findings cite.
+        An address that was supplied later is missing in letters written before; they are of the same recipient.
         """
-        is_sent_to_it = "json_remove(recipient, '$.parties') = ?"
+        is_sent_to_it = "json_extract(recipient, '$.name') = json_extract(?1, '$.name')" + "".join(
+            f" AND coalesce(json_extract(recipient, '$.{field}'), json_extract(?1, '$.{field}'), '')"
+            f" = coalesce(json_extract(?1, '$.{field}'), '')"
+            for field in ("email", "postal_address")
+        )
         rows = self._connection.exec_driver_sql(f"SELECT * FROM letter WHERE {is_sent_to_it}", (recipient,)).all()
         self._connection.exec_driver_sql(
             f"UPDATE letter SET recipient = NULL, salt = NULL WHERE {is_sent_to_it}", (recipient,)

@@ -30,9 +30,6 @@ _OF_PROPOSALS = (PROPOSAL, f"{PROPOSAL[:-1]}0")
 _KINDS = {"INTEGER": "integer", "TEXT": "text", "BLOB": "blob"}
 """What SQLite calls a value of a column of each type."""
 
-EVIDENCE_SETTLED = "EvidenceSettled"
-"""The act on a proposal that speaks of a paper which others pledge too."""
-
 
 class StoredEntry(NamedTuple):
     """An entry as its row says, right or wrong."""
@@ -42,7 +39,9 @@ class StoredEntry(NamedTuple):
     subject: str
     call: str | None
     content: bytes
-    leaf_hash: bytes
+
+
+_ENTRY = ", ".join(f'"{name}"' for name in StoredEntry._fields)
 
 
 class Stored:
@@ -51,60 +50,45 @@ class Stored:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def entries(self) -> Iterator[StoredEntry]:
-        """All entries in the order of their numbers."""
-        return map(StoredEntry._make, read_rows(self._connection, "SELECT * FROM entry ORDER BY sequence"))
-
     def leaves(self) -> Iterator[tuple[int, bytes, bytes]]:
         """Number, bytes and leaf hash of all entries in the order of their numbers."""
         return read_rows(self._connection, "SELECT sequence, content, leaf_hash FROM entry ORDER BY sequence")
 
     def entries_of_registers(self) -> Iterator[StoredEntry]:
-        """The entries that speak of more than one proposal, in the order of their numbers."""
-        query = "SELECT * FROM entry WHERE NOT (subject >= ? AND subject < ?) OR act = ? ORDER BY sequence"
-        values = (*_OF_PROPOSALS, EVIDENCE_SETTLED)
-        return map(StoredEntry._make, read_rows(self._connection, query, values))
+        """The entries that are about no proposal, in the order of their numbers: the index of subjects finds them."""
+        others = "SELECT sequence FROM entry WHERE (subject >= ? AND subject < ?) IS NOT TRUE"
+        query = f"SELECT {_ENTRY} FROM entry WHERE sequence IN ({others}) ORDER BY sequence"
+        return map(StoredEntry._make, read_rows(self._connection, query, _OF_PROPOSALS))
 
-    def nodes(self, level: int) -> Iterator[tuple[int, bytes]]:
-        """The hashes of one level of the tree with their positions, in order."""
-        return read_rows(
-            self._connection, "SELECT position, hash FROM node WHERE level = ? ORDER BY position", (level,)
-        )
+    def nodes(self, level: int, first: int, count: int) -> dict[int, bytes]:
+        """The hashes of one level of the tree by position: ``count`` of them from ``first`` on, as far as stored."""
+        query = "SELECT position, hash FROM node WHERE level = ? AND position >= ? AND position < ?"
+        return dict(read_rows(self._connection, query, (level, first, first + count)))
 
-    def highest_level(self) -> int:
-        """The highest level of the tree of which a hash is stored."""
-        return int(next(read_rows(self._connection, "SELECT coalesce(max(level), 0) FROM node"))[0])
-
-    def entries_by_proposal(self) -> Iterator[tuple[str, list[StoredEntry]]]:
-        """The entries about each proposal in order, by its number."""
-        rows = read_rows(
-            self._connection,
-            "SELECT * FROM entry WHERE subject >= ? AND subject < ? ORDER BY subject, sequence",
-            _OF_PROPOSALS,
-        )
-        for subject, found in groupby(rows, itemgetter(2)):
-            yield subject.removeprefix(PROPOSAL), list(map(StoredEntry._make, found))
+    def entries_by_proposal(self) -> Iterator[tuple[str, Iterator[Row]]]:
+        """The entries about each proposal in order, by its number: the values of a ``StoredEntry`` each."""
+        query = f"SELECT {_ENTRY} FROM entry WHERE subject >= ? AND subject < ? ORDER BY subject, sequence"
+        for subject, found in groupby(read_rows(self._connection, query, _OF_PROPOSALS), itemgetter(2)):
+            yield subject.removeprefix(PROPOSAL), found
 
     def all(self, table: str) -> Iterator[Row]:
         """All rows of a table, in the order of its key."""
         return read_rows(self._connection, f"SELECT * FROM {_name(table)} ORDER BY {_key(table)}")
 
-    def of_proposals(self, table: str, after: str, until: str | None) -> Iterator[Row]:
-        """The rows of a table about the proposals after one number, until another or to the end."""
-        column = "number" if table == "proposal" else "proposal"
-        where = f"{column} > ?" + ("" if until is None else f" AND {column} <= ?")
-        values = (after,) if until is None else (after, until)
+    def of_proposals(self, table: str, after: str | None, until: str | None) -> Iterator[Row]:
+        """The rows of a table about the proposals after one number, if any, until another or to the end."""
+        where, values = _range("number" if table == "proposal" else "proposal", after, until)
         return read_rows(self._connection, f"SELECT * FROM {_name(table)} WHERE {where} ORDER BY {_key(table)}", values)
 
     def letters_of_calls(self) -> Iterator[Row]:
         """The letters that are about a call and no proposal."""
         return read_rows(self._connection, "SELECT * FROM letter WHERE proposal IS NULL ORDER BY number")
 
-    def lines(self, package: str, after: str, until: str | None) -> Iterator[Row]:
-        """The lines of a package about the proposals after one number, until another or to the end."""
-        where = "package = ? AND proposal > ?" + ("" if until is None else " AND proposal <= ?")
-        values = (package, after) if until is None else (package, after, until)
-        return read_rows(self._connection, f"SELECT * FROM package_line WHERE {where} ORDER BY proposal", values)
+    def lines(self, package: str, after: str | None, until: str | None) -> Iterator[Row]:
+        """The lines of a package about the proposals after one number, if any, until another or to the end."""
+        where, values = _range("proposal", after, until)
+        query = f"SELECT * FROM package_line WHERE package = ? AND {where} ORDER BY proposal"
+        return read_rows(self._connection, query, (package, *values))
 
     def rankings(self) -> list[tuple[str, str]]:
         """The calls and stages of which a ranking is stored."""
@@ -159,6 +143,13 @@ class Stored:
     def triggers(self) -> dict[str, str]:
         """The statements of the triggers that guard the trail, by name."""
         return dict(read_rows(self._connection, "SELECT name, sql FROM sqlite_master WHERE type = 'trigger'"))
+
+
+def _range(column: str, after: str | None, until: str | None) -> tuple[str, list[str]]:
+    """The condition for the values of a column after one, if any, until another or to the end; and what it names."""
+    bounds = {f"{column} > ?": after, f"{column} <= ?": until}
+    given = {condition: bound for condition, bound in bounds.items() if bound is not None}
+    return " AND ".join([f"{column} IS NOT NULL", *given]), list(given.values())
 
 
 def _name(table: str) -> str:

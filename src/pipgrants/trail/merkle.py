@@ -25,27 +25,38 @@ class Node(NamedTuple):
 
 
 class Frontier:
-    """The complete subtrees that a tree of some size is made of, largest first, ready to be extended."""
+    """The complete subtrees that a tree of some size is made of, ready to be extended."""
 
     def __init__(self, size: int, read: ReadNode) -> None:
         self.size = size
-        self._peaks = [read(level, position) for level, position in peaks(size)]
+        self._peaks = {level: read(level, position) for level, position in peaks(size)}
 
     def append(self, leaves: Iterable[bytes]) -> Iterator[Node]:
         """Extends the tree by leaf hashes; yields the subtrees that became complete."""
-        peaks = self._peaks
-        for hashed in leaves:
-            level, position = 0, self.size
-            while position & 1:
-                hashed = node_hash(peaks.pop(), hashed)
-                level, position = level + 1, position >> 1
+        for level, first, hashes in self.extend(leaves):
+            for position, hashed in enumerate(hashes, first):
                 yield Node(level, position, hashed)
-            peaks.append(hashed)
-            self.size += 1
+
+    def extend(self, leaves: Iterable[bytes]) -> list[tuple[int, int, list[bytes]]]:
+        """Extends the tree by leaf hashes; returns by level, from its first new position on, what became complete."""
+        complete: list[tuple[int, int, list[bytes]]] = []
+        hashes, new_peaks = list(leaves), {}
+        level, first, size = 0, self.size, self.size + len(hashes)
+        while hashes:
+            if first & 1:
+                hashes = [self._peaks[level], *hashes]
+            if len(hashes) & 1:
+                new_peaks[level] = hashes[-1]
+            hashes = list(map(node_hash, hashes[::2], hashes[1::2]))
+            level, first = level + 1, first >> 1
+            if hashes:
+                complete.append((level, first, hashes))
+        self.size, self._peaks = size, self._peaks | new_peaks
+        return complete
 
     def root(self) -> bytes:
         """The root of the tree."""
-        return _joined(self._peaks)
+        return _joined([self._peaks[level] for level, _ in peaks(self.size)])
 
 
 def peaks(size: int) -> list[tuple[int, int]]:

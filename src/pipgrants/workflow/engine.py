@@ -17,7 +17,7 @@ from typing import Generic, NamedTuple, TypeAlias, TypeVar, cast
 import transitions
 from transitions.core import Condition, Event, EventData
 
-from pipgrants.errors import NotAuthorisedError, RefusedError
+from pipgrants.errors import NotAuthorisedError, RefusedError, in_words
 from pipgrants.reading import mistakes_in
 from pipgrants.workflow.check import check_names
 from pipgrants.workflow.definition import Machine, Transition
@@ -155,7 +155,7 @@ class Engine(Generic[Context]):
         if roles.isdisjoint(fired.transition.role):
             raise _not_authorised([fired.transition], roles)
         if fired.transition.reason_required and not (reason and reason.strip()):
-            message = f"{fired.transition.trigger!r} needs a reason"
+            message = f"{in_words(fired.transition.trigger)} needs a reason"
             raise RefusedError(message, next_step="give the reason in words; it is written in the trail")
         return fired
 
@@ -164,9 +164,9 @@ class Engine(Generic[Context]):
         if state not in self.definition.states:
             message = f"{state!r} is not a state of the machine {name!r}"
             return RefusedError(message, next_step="run the definition that this record was started with")
-        possible = ", ".join(self.possible(state)) or "nothing, the state is final"
-        message = f"{trigger!r} is not possible from the state {state!r} of {name!r}; possible from here: {possible}"
-        return RefusedError(message, next_step=f"see the whole machine: pipgrants workflow show {name}")
+        meaning = self.definition.states[state].meaning
+        message = f"{in_words(trigger)} is not possible in the state {in_words(state)}. {meaning}"
+        return RefusedError(message, next_step=f"pipgrants workflow show {name}")
 
     def _refused_by_guards(self, ways: Sequence[Fired], context: Context) -> RefusedError:
         refusals: dict[str, None] = {}
@@ -174,8 +174,8 @@ class Engine(Generic[Context]):
             refusing = (self._guards[name] for name in way.transition.guards)
             guard = next((guard for guard in refusing if not guard.check(context)), None)
             if guard is not None:
-                refusals[f"{guard.refusal} ({guard.name})"] = None
-        message = f"{ways[0].transition.trigger!r} is refused in the state {ways[0].source!r}: {'; '.join(refusals)}"
+                refusals[guard.refusal] = None
+        message = f"{in_words(ways[0].transition.trigger)} is not possible now: {'; '.join(refusals)}"
         return RefusedError(message, next_step="put right what is named, then do it again")
 
 
@@ -215,5 +215,5 @@ def _not_authorised(ways: Sequence[Transition], roles: frozenset[str]) -> NotAut
     tiers = " or ".join(dict.fromkeys(tier for way in ways for tier in way.tier))
     allowed = " or ".join(dict.fromkeys(role for way in ways for role in way.role))
     own = ", ".join(sorted(roles)) or "no role"
-    message = f"{ways[0].trigger!r} is for {allowed} of the {tiers} tier; the actor has {own}"
-    return NotAuthorisedError(message, next_step=f"let a {allowed} do it")
+    message = f"{in_words(ways[0].trigger)} is for {allowed} of the {tiers} tier; the actor has {own}"
+    return NotAuthorisedError(message, next_step="let somebody with that role do it (pipgrants actor list)")

@@ -91,9 +91,20 @@ def test_an_applicant_checks_the_proof_alone(released: Round, tmp_path: Path) ->
     assert then["root"] in text and then["root"] in (folder / "README.txt").read_text(encoding="utf-8")
 
 
+def left(round_: Round) -> list[LetterRow]:
+    """The letters that left the agency."""
+    return [letter for letter in round_.letters() if letter.release is not None]
+
+
+def test_a_letter_that_was_overtaken_and_never_left_has_no_proof(released: Round, tmp_path: Path) -> None:
+    (overtaken,) = [letter for letter in released.letters() if letter.stage == "superseded"]
+    with pytest.raises(RefusedError, match=f"L-{overtaken.number:06d} was overtaken and never left"):
+        prove(released.workspace, overtaken.number, tmp_path / "proof.zip")
+
+
 def test_every_released_letter_of_a_round_has_a_proof_that_holds(released: Round, tmp_path: Path) -> None:
     kinds = set()
-    for letter in released.letters():
+    for letter in left(released):
         assert prove(released.workspace, letter.number, tmp_path / f"{letter.number}.zip").letter.endswith(
             str(letter.number)
         )
@@ -111,7 +122,7 @@ def test_no_proof_shows_anything_of_another_applicant_or_an_evaluator(released: 
             number: {member.party for member in unit.proposals.one(number, "USD").members or ()}
             for number in references
         }
-    for letter in released.letters():
+    for letter in left(released):
         assert letter.proposal is not None
         folder = unpacked(released, letter.number, tmp_path)
         text = "".join(path.read_text(encoding="utf-8") for path in folder.iterdir() if path.suffix != ".py")

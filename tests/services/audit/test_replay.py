@@ -381,5 +381,5 @@ def test_a_call_that_is_not_on_record_is_not_found(played: Round) -> None:
 
 
 def test_an_applicant_does_not_replay(played: Round) -> None:
-    with pytest.raises(NotAuthorisedError, match=r"audit\.replay is for"):
+    with pytest.raises(NotAuthorisedError, match=r"audit replay is for"):
         replay(played.workspace, as_("iris"), AFTER_DRAW, call=CALL)

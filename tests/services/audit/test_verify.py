@@ -15,20 +15,21 @@ import pytest
 
 from eventful import play
 from pipgrants.domain.application import ApplicationMember
-from pipgrants.domain.vocabulary import Language, Role
+from pipgrants.domain.vocabulary import EvidenceKind, Language, Role
 from pipgrants.errors import TrailIntegrityError, UsageError
 from pipgrants.services import answers, delegate, inquiries, parties, people
 from pipgrants.services.audit import state
 from pipgrants.services.audit.stated import Fault
 from pipgrants.services.audit.verify import Verified, verify
 from pipgrants.services.demo import run_demo
+from pipgrants.services.letters import REDACTED
 from pipgrants.services.workspace import DATABASE, Workspace
 from pipgrants.store.guards import GUARDS
 from pipgrants.store.stored import COLUMNS, KEYS
 from pipgrants.trail.canonical import canonical
 from pipgrants.trail.merkle import Frontier
 from pipgrants.trail.verify import Checkpoint, leaf_hash
-from rounds import Round, application, as_, tamper
+from rounds import AFTER_DEADLINE, WHILE_OPEN, Round, application, as_, tamper
 
 LATER = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
 CALL = "pip-one-stage"
@@ -214,7 +215,7 @@ def test_every_field_of_every_kind_of_entry_is_located(copy: Copy) -> None:
         assert edited.keys() <= found
         located += len(edited)
         copy.write({sequence: canonical(contents[sequence]) for sequence in edited})
-    assert (len(acts), located) == (38, 1_121)
+    assert (len(acts), located) == (38, 1_125)
 
 
 def test_a_request_overtaken_and_the_time_given_are_stated(published: Round, tmp_path: Path) -> None:
@@ -295,10 +296,22 @@ def test_a_tree_without_hashes_is_located(copy: Copy) -> None:
     ("table", "column", "kind", "wanted"),
     [
         ("entry", "content", "text", "blob"),
+        ("entry", "leaf_hash", "text", "blob"),
+        ("entry", "act", "blob", "text"),
+        ("node", "hash", "text", "blob"),
         ("ranking_line", "detail", "text", "blob"),
+        ("package", "content", "text", "blob"),
+        ("package_line", "detail", "text", "blob"),
         ("letter", "data", "text", "blob"),
+        ("letter", "recipient", "blob", "text"),
         ("definition", "content", "blob", "text"),
         ("party", "name", "blob", "text"),
+        ("party", "match_name", "blob", "text"),
+        ("party", "email", "blob", "text"),
+        ("party", "salt", "text", "blob"),
+        ("evidence", "issuer", "blob", "text"),
+        ("evidence", "reference", "blob", "text"),
+        ("evaluation", "comments", "blob", "text"),
         ("proposal", "total_minor", "real", "integer"),
     ],
 )
@@ -310,6 +323,24 @@ def test_a_value_of_another_kind_is_located(copy: Copy, table: str, column: str,
     assert copy.edit(f'UPDATE "{table}" SET "{column}" = {value} WHERE {where}', values=tuple(key)) == 1
     place, entry = f"{table} {' '.join(map(str, key))}", row["sequence"] if table == "entry" else None
     assert copy.faults()[0] == Fault(place, column, f"is {kind}; it must be {wanted}", entry)
+
+
+def test_a_leaf_that_is_text_does_not_hide_the_rest(copy: Copy) -> None:
+    copy.edit("UPDATE entry SET leaf_hash = 'text' WHERE sequence = 700")
+    found = copy.faults()
+    assert found[0] == Fault("entry 700", "leaf_hash", "is text; it must be blob", 700)
+    assert Fault("entry 700", "content", "its bytes do not have the hash of its leaf", 700) in found
+
+
+def test_a_text_of_another_kind_that_nothing_vouches_for_is_located(copy: Copy) -> None:
+    """What is left of a redacted letter or paper is not compared; what it is made of is."""
+    redacted = f"issuer = '{REDACTED}', file_name = NULL, reference = x'41'"
+    copy.edit(
+        "UPDATE letter SET recipient = x'7B7D', salt = NULL WHERE number = 1",
+        f"UPDATE evidence SET {redacted} WHERE proposal = 'PIP1-000010'",
+    )
+    kinds = {(fault.place.split()[0], fault.field) for fault in copy.faults() if fault.message.startswith("is blob")}
+    assert kinds == {("letter", "recipient"), ("evidence", "reference")}
 
 
 @pytest.mark.parametrize(
@@ -357,6 +388,17 @@ def test_a_hash_of_the_tree_changed_or_gone_is_located(copy: Copy, statement: st
     assert Fault("tree level 3 position 20", "hash", "is not the hash of entries 161 to 168", 161) in copy.faults()
 
 
+@pytest.mark.parametrize("place", ["3, 100000", "0, 0", "1, -1", "1.5, 0", "2, 0.5"])
+def test_a_hash_that_stands_nowhere_in_the_tree_is_located(copy: Copy, place: str) -> None:
+    copy.edit(f"INSERT INTO node VALUES ({place}, zeroblob(32))")
+    assert any("left over" in fault.message for fault in copy.faults())
+
+
+def test_a_proposal_without_a_number_is_located(copy: Copy) -> None:
+    copy.edit("UPDATE proposal SET number = '' WHERE number = 'PIP1-000010'")
+    assert Fault("proposal ", "", "is stored, and no entry states it") in copy.faults()
+
+
 PLACES = {
     "exclusion": "exclusion",
     "ranking_line": "ranking",
@@ -402,7 +444,7 @@ def test_every_column_of_every_table_is_located(copy: Copy) -> None:
             assert any(place.startswith(place_of(table, row)) for place in found), (table, COLUMNS[table][turn])
             copy.restore(table)
         located += len(edited)
-    assert located == 185
+    assert located == 191
 
 
 @pytest.mark.parametrize("column", COLUMNS["definition"])
@@ -566,6 +608,57 @@ def test_parties_that_later_applications_complete_are_held_to_the_last_of_them(
     tamper(round_.workspace.folder, "UPDATE party SET sector = NULL WHERE email = 'dos@example.org'")
     [fault] = verify(round_.workspace, as_("aldo"), LATER).faults
     assert (fault.place.split()[0], fault.field) == ("party", "sector")
+
+
+def test_what_one_proposal_states_is_not_taken_for_another_told_with_it(published: Round, tmp_path: Path) -> None:
+    """Two name the same paper, one of them attaches it and another; a third answers with fewer lines than before."""
+    round_ = published.copy(tmp_path / "agency")
+    first, third = application("A1"), application("A3")
+    shared = first.evidence[0]
+    pledged = tuple(line._replace(evidence=shared.identity) for line in first.counterpart_lines)
+    second = application("A2")._replace(counterpart_lines=pledged, evidence=(shared,))
+    unproved = tuple(line._replace(evidence=None) for line in third.counterpart_lines)
+    numbers = round_.receive([first, second, third._replace(counterpart_lines=unproved)])
+    for paper in (shared.identity, None):
+        file = tmp_path / f"{paper is None}.pdf"
+        file.write_bytes(file.name.encode())
+        answers.attach(
+            round_.workspace,
+            as_("olga"),
+            WHILE_OPEN,
+            proposal=numbers["A2"],
+            file=file,
+            kind=EvidenceKind.COMMITMENT_LETTER,
+            issuer="Taller A1-1",
+            evidence=paper,
+        )
+    round_.screen()
+    round_.release()
+    answers.clarify(
+        round_.workspace,
+        as_("olga"),
+        AFTER_DEADLINE,
+        proposal=numbers["A3"],
+        application=application("A3", firms=5)._replace(evidence=third.evidence[:1]),
+        answer="here it is",
+    )
+    assert verify(round_.workspace, as_("aldo"), LATER).faults == ()
+
+
+def test_a_paper_settled_twice_is_held_to_the_later_word(published: Round, tmp_path: Path) -> None:
+    """Proposals are told by their numbers, and the later word may be for the lower number."""
+    round_ = published.copy(tmp_path / "agency")
+    first = application("A1")
+    second = application("A2")._replace(evidence=first.evidence)
+    numbers = round_.receive([first, second])
+    for number in (numbers["A2"], numbers["A1"]):
+        answers.settle_evidence(
+            round_.workspace, as_("olga"), LATER, proposal=number, evidence="A1/CL", reason="its issuer says so"
+        )
+    assert verify(round_.workspace, as_("aldo"), LATER).faults == ()
+    tamper(round_.workspace.folder, "UPDATE evidence_settlement SET proposal = ?", (numbers["A2"],))
+    [fault] = verify(round_.workspace, as_("aldo"), LATER).faults
+    assert (fault.place.split()[0], fault.field) == ("evidence_settlement", "proposal")
 
 
 def replace_details(member: ApplicationMember, **fields: str | None) -> ApplicationMember:

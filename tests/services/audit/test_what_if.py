@@ -248,5 +248,5 @@ def test_a_mistaken_value_is_refused(played: Round) -> None:
 
 
 def test_an_applicant_does_not_ask_what_if(played: Round) -> None:
-    with pytest.raises(NotAuthorisedError, match=r"call\.what_if is for"):
+    with pytest.raises(NotAuthorisedError, match=r"call what if is for"):
         what_if(played.workspace, as_("iris"), AFTER_DRAW, call=CALL, changes={"envelope_amount": "1"})

@@ -184,7 +184,7 @@ class _Writing:
             if self._record.definitions[key] == entry.sequence:
                 yield self.claims.file(f"../definitions/{self._definitions[key]}", entry.sequence)
         number = content["inputs"].get("letter")
-        row = self._record.unit.letters.get(number) if isinstance(number, int) else None
+        row = self._record.unit.letters.get(number) if "release" in content["inputs"] else None
         if row is not None and row.salt is not None:
             for field in SUFFIXES:
                 name = f"../letters/{_letter_file(row, field)}"

@@ -85,7 +85,7 @@ class DossierRecord:
     def letters(self) -> Iterator[LetterRow]:
         """The released letters, by number."""
         if self._proposal is None:
-            return self.unit.letters.of_call(self.terms.row.call, "released")
+            return self.unit.letters.released(self.terms.row.call)
         return (row for row in self.unit.letters.of_proposal(self._proposal) if row.release is not None)
 
     def evidence(self) -> Iterator[ListedPaper]:

@@ -7,29 +7,28 @@ the letter's text, which opens nothing else. The rest of the trail appears as ha
 from __future__ import annotations
 
 import base64
-import re
 import tempfile
 from datetime import datetime
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import orjson
 
-from pipgrants.errors import RefusedError, TrailIntegrityError, UsageError
+from pipgrants.domain.vocabulary import LetterStage
+from pipgrants.errors import RefusedError, TrailIntegrityError
 from pipgrants.exchange.zipped import zipped_folder
 from pipgrants.services.access import permitted_read
 from pipgrants.services.audit.claims import VERIFIER, Claims
 from pipgrants.services.definitions import templates_of
-from pipgrants.services.letters import Renderer, file_name, letter_number
+from pipgrants.services.letters import Renderer, file_name, letter_number, number_of
+from pipgrants.services.release import release_of
 from pipgrants.services.workspace import Identity, Workspace
 from pipgrants.store.letters import LetterRow
 from pipgrants.store.unit import Unit
-from pipgrants.trail.entry import Entry
 from pipgrants.trail.sealing import field_salt
 from pipgrants.trail.verify import Checkpoint, ProofError, check_file
 
 PROOF, READ_ME = "proof.json", "README.txt"
-_NUMBER = re.compile(r"(?:L-)?0*([1-9][0-9]{0,8})", re.IGNORECASE)
 
 
 class Proof(NamedTuple):
@@ -47,7 +46,7 @@ def prove_letter(workspace: Workspace, who: Identity, now: datetime, *, letter: 
     Raises UsageError for another number, NotFoundError where no letter has it, RefusedError where the letter is not
     released or was redacted, TrailIntegrityError where the proof does not hold.
     """
-    number = _number(letter)
+    number = number_of(letter)
     with permitted_read(workspace, who, now, "audit.proof", f"letter/{number}") as unit:
         row = unit.letters.get(number)
         _refuse_unprovable(row)
@@ -60,15 +59,13 @@ def prove_letter(workspace: Workspace, who: Identity, now: datetime, *, letter: 
     return Proof(letter_number(number), path, holds, checkpoint.text())
 
 
-def _number(letter: str) -> int:
-    found = _NUMBER.fullmatch(letter)
-    if found is None:
-        raise UsageError(f"{letter!r} is no number of a letter", next_step="give it as it stands on it, as L-000123")
-    return int(found[1])
-
-
 def _refuse_unprovable(row: LetterRow) -> None:
     number = letter_number(row.number)
+    if row.stage == LetterStage.SUPERSEDED:
+        raise RefusedError(
+            f"{number} was overtaken and never left, so that it proves nothing",
+            next_step=f"pipgrants letters list {row.call} names the letters that did",
+        )
     if row.release is None:
         raise RefusedError(
             f"{number} is not released, and nothing vouches for its text yet",
@@ -89,7 +86,8 @@ def _refuse_unprovable(row: LetterRow) -> None:
 
 def _files(unit: Unit, row: LetterRow) -> tuple[dict[str, str], Checkpoint]:
     """The files of the proof by name, and the checkpoint that they rest on."""
-    told, (released, release) = unit.ledger.entry(row.entry), _released(unit, row)
+    told, (released, inputs) = unit.ledger.entry(row.entry), release_of(unit, row)
+    release = inputs["release"]
     letter, claims = Renderer(unit).render(row, release), Claims(unit.ledger)
     then = Checkpoint(claims.checkpoint.origin, release["size"], base64.b64decode(release["root"]))
     name = f"{file_name(row)}.txt"
@@ -111,19 +109,6 @@ def _files(unit: Unit, row: LetterRow) -> tuple[dict[str, str], Checkpoint]:
     )
     verifier = VERIFIER.read_text(encoding="utf-8")
     return {name: letter.text, PROOF: proof, READ_ME: read_me, VERIFIER.name: verifier}, claims.checkpoint
-
-
-def _released(unit: Unit, row: LetterRow) -> tuple[Entry, Any]:
-    """The entry of a letter's release, and what the release put on it. Raises TrailIntegrityError where none tells."""
-    subject = f"proposal/{row.proposal}" if row.proposal else f"letter/{row.number}"
-    for entry in unit.ledger.entries(subject=subject, after=row.entry):
-        inputs = orjson.loads(entry.content)["inputs"]
-        if inputs.get("letter") == row.number:
-            return entry, inputs["release"]
-    raise TrailIntegrityError(
-        f"{letter_number(row.number)} is on record as released, and no entry says so",
-        next_step="pipgrants audit verify says what was changed past the program",
-    )
 
 
 def _checked(files: dict[str, str], number: str) -> tuple[str, ...]:

@@ -6,16 +6,18 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any
 
+import orjson
+
 from pipgrants.errors import PipgrantsError
 from pipgrants.services.audit.named_definitions import NamedDefinitions
-from pipgrants.services.audit.stated import Content, Fault, StatedRows, compare
+from pipgrants.services.audit.stated import Fault, StatedRows, compare
 from pipgrants.services.audit.stated_proposals import COMPLETED, StatedProposals
-from pipgrants.services.audit.stated_registers import StatedRegisters
+from pipgrants.services.audit.stated_registers import EVIDENCE_SETTLED, StatedRegisters
 from pipgrants.services.audit.stored_forms import StoredForms
-from pipgrants.services.audit.trail import column_faults, read_entry, says_the_same
-from pipgrants.store.stored import Stored, StoredEntry
+from pipgrants.services.audit.trail import column_faults, said_by
+from pipgrants.store.stored import Row, Stored
 
-BATCH = 200
+BATCH = 100
 
 UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, StopIteration, PipgrantsError)
 """What reading an entry raises that does not say what an entry of its kind says."""
@@ -63,11 +65,11 @@ class StateCheck:
         """Reads the entries about everything else, before anything is compared."""
         for entry in self._stored.entries_of_registers():
             try:
-                content = read_entry(entry)
+                content = orjson.loads(entry.content)
                 yield from column_faults(entry, content)
                 self.registers.take(content)
             except UNREADABLE as error:
-                yield _unreadable(entry, error)
+                yield _unreadable(entry.sequence, error)
 
     def faults(self) -> Iterator[Fault]:
         """Every row that is not as stated."""
@@ -81,18 +83,21 @@ class StateCheck:
             yield Fault("party", "", f"{stored_count} are stored; {self._parties_count} are stated")
 
     def _of_proposals(self) -> Iterator[Fault]:
-        groups, after = self._stored.entries_by_proposal(), ""
-        while batch := list(islice(groups, BATCH)):
-            yield from self._batch(batch, after, batch[-1][0])
-            after = batch[-1][0]
-        yield from self._batch([], after, None)
+        groups = self._stored.entries_by_proposal()
+        after: str | None = None
+        while True:
+            rows, until = StatedRows(), None
+            for number, entries in islice(groups, BATCH):
+                yield from self._tell(number, entries, rows)
+                until = number
+            yield from self._batch(rows, after, until)
+            if until is None:
+                break
+            after = until
         yield from self._left_parties()
 
-    def _batch(self, batch: list[tuple[str, list[StoredEntry]]], after: str, until: str | None) -> Iterator[Fault]:
-        """Some proposals, and what is stored of any after one number and until another."""
-        rows = StatedRows()
-        for number, entries in batch:
-            yield from self._tell(number, entries, rows)
+    def _batch(self, rows: StatedRows, after: str | None, until: str | None) -> Iterator[Fault]:
+        """What is stated of some proposals, and what is stored of any after one number and until another."""
         self.registers.redact(rows)
         for table in OF_PROPOSALS:
             yield from self._compare(table, rows, self._stored.of_proposals(table, after, until))
@@ -104,16 +109,18 @@ class StateCheck:
 
     def _leave_parties(self, rows: StatedRows) -> None:
         """Leaves for the end the parties that are not as one entry states them: a later one may have completed them."""
-        stated = rows.of.get("party", {})
+        for number, row in rows.of[COMPLETED].items():
+            self._parties.latest("party", number, row)
+        stated = rows.of["party"]
         self._parties_count += len(stated)
-        stored = set(self._forms.of("party", self._stored.of_keys("party", sorted(stated))))
+        stored = {row[0]: row for row in self._forms.of("party", self._stored.of_keys("party", sorted(stated)))}
         for number, row in stated.items():
-            if row[1] not in stored:
+            if stored.get(number) != row[1]:
                 self._parties.latest("party", number, row)
 
     def _left_parties(self) -> Iterator[Fault]:
         self.registers.redact(self._parties)
-        numbers = sorted(self._parties.of.get("party", {}))
+        numbers = sorted(self._parties.of["party"])
         stored = [
             row
             for start in range(0, len(numbers), BATCH)
@@ -121,30 +128,30 @@ class StateCheck:
         ]
         yield from self._compare("party", self._parties, stored)
 
-    def _tell(self, number: str, entries: list[StoredEntry], rows: StatedRows) -> Iterator[Fault]:
-        contents: list[Content] = []
+    def _tell(self, number: str, entries: Iterable[Row], rows: StatedRows) -> Iterator[Fault]:
+        do_fit = True
         for entry in entries:
             try:
-                content = read_entry(entry)
+                content = orjson.loads(entry[-1])
+                if said_by(content) != entry[:-1]:
+                    yield from column_faults(entry, content)
+                if content["act"] == EVIDENCE_SETTLED:
+                    self.registers.take(content)
             except UNREADABLE as error:
-                yield _unreadable(entry, error)
+                yield _unreadable(entry[0], error)
                 continue
-            if not says_the_same(entry, content):
-                yield from column_faults(entry, content)
-            contents.append(content)
-        try:
-            told = self._proposals.of(number, contents)
-            for party, row in told.of.pop(COMPLETED, {}).items():
-                self._parties.latest("party", party, row)
-            rows.take_over(told)
-        except UNREADABLE as error:
-            message = f"its entries do not fit together: {type(error).__name__} {error}"
-            yield Fault(f"proposal {number}", "", message, entries[0].sequence)
+            try:
+                if do_fit:
+                    self._proposals.take(rows, number, content)
+            except UNREADABLE as error:
+                do_fit = False
+                message = f"its entries do not fit together: {type(error).__name__} {error}"
+                yield Fault(f"proposal {number}", "", message, entry[0])
 
     def _compare(self, table: str, rows: StatedRows, stored: Iterable[tuple[Any, ...]]) -> Iterator[Fault]:
-        return compare(table, rows.of.get(table, {}), self._forms.of(table, stored))
+        return compare(table, rows.of[table], self._forms.of(table, stored))
 
 
-def _unreadable(entry: StoredEntry, error: Exception) -> Fault:
+def _unreadable(sequence: int, error: Exception) -> Fault:
     message = f"it does not say what its kind says: {type(error).__name__} {error}"
-    return Fault(f"entry {entry.sequence}", "content", message, entry.sequence)
+    return Fault(f"entry {sequence}", "content", message, sequence)

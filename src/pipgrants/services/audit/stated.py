@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias
 
 from pipgrants.store.stored import COLUMNS, KEYS
@@ -10,7 +12,7 @@ from pipgrants.store.stored import COLUMNS, KEYS
 Content: TypeAlias = Mapping[str, Any]
 """What an entry says."""
 
-Values: TypeAlias = tuple[Any, ...]
+Values: TypeAlias = list[Any]
 """The values of a row in the order of its table's columns."""
 
 
@@ -31,33 +33,29 @@ class StatedRows:
     """The rows that entries state, by table and key."""
 
     def __init__(self) -> None:
-        self.of: dict[str, dict[Any, Stated]] = {}
+        self.of: defaultdict[str, dict[Any, Stated]] = defaultdict(dict)
 
-    def put(self, table: str, key: object, entry: int, values: Iterable[Any]) -> None:
+    def put(self, table: str, key: object, entry: int, values: Values) -> None:
         """States a row, in the place of what was stated of it before."""
-        self.of.setdefault(table, {})[key] = (entry, tuple(values))
+        self.of[table][key] = entry, values
 
     def change(self, table: str, key: object, entry: int, **columns: object) -> None:
         """States some columns of a row anew. Raises KeyError where the row was never stated."""
-        values = list(self.of[table][key][1])
+        rows, places = self.of[table], POSITIONS[table]
+        _, values = rows[key]
         for name, value in columns.items():
-            values[POSITIONS[table][name]] = value
-        self.put(table, key, entry, values)
+            values[places[name]] = value
+        rows[key] = entry, values
 
     def only(self, table: str, first: object) -> StatedRows:
         """The rows of one table whose key begins so."""
         part = StatedRows()
-        part.of[table] = {key: row for key, row in self.of.get(table, {}).items() if key[0] == first}
+        part.of[table] = {key: row for key, row in self.of[table].items() if key[0] == first}
         return part
-
-    def take_over(self, other: StatedRows) -> None:
-        """States what others stated, too."""
-        for table, rows in other.of.items():
-            self.of.setdefault(table, {}).update(rows)
 
     def latest(self, table: str, key: object, stated: Stated) -> None:
         """States a row, unless a later entry did already."""
-        rows = self.of.setdefault(table, {})
+        rows = self.of[table]
         if key not in rows or rows[key][0] < stated[0]:
             rows[key] = stated
 
@@ -68,26 +66,27 @@ POSITIONS = {table: {name: place for place, name in enumerate(names)} for table,
 
 def compare(table: str, stated: Mapping[Any, Stated], stored: Sequence[Values]) -> Iterator[Fault]:
     """Every difference between the rows of a table as stated and as stored, column by column."""
-    wanted_rows = [values for _, values in stated.values()]
-    if wanted_rows == stored or (len(wanted_rows) == len(stored) and set(wanted_rows) == set(stored)):
+    if [values for _, values in stated.values()] == stored:
         return
-    found = {_key(table, values): values for values in stored}
-    for key, (entry, wanted_values) in stated.items():
+    found = dict(zip(map(_KEY_OF[table], stored), stored, strict=True))
+    for key, (entry, wanted) in stated.items():
         values = found.pop(key, None)
         if values is None:
             yield Fault(place_of(table, key), "", "is not stored", entry)
-        elif values != wanted_values:
-            for name, is_, wanted in zip(COLUMNS[table], values, wanted_values, strict=True):
-                if is_ != wanted:
-                    message = f"stored is {_shown(is_)}; stated is {_shown(wanted)}"
-                    yield Fault(place_of(table, key), name, message, entry)
+        elif values != wanted:
+            yield from _differences(table, key, entry, values, wanted)
     for key in found:
         yield Fault(place_of(table, key), "", "is stored, and no entry states it")
 
 
-def _key(table: str, values: Values) -> object:
-    key = tuple(values[POSITIONS[table][name]] for name in KEYS[table])
-    return key[0] if len(key) == 1 else key
+_KEY_OF = {table: itemgetter(*(COLUMNS[table].index(name) for name in names)) for table, names in KEYS.items()}
+
+
+def _differences(table: str, key: object, entry: int, stored: Values, stated: Values) -> Iterator[Fault]:
+    for name, is_, wanted in zip(COLUMNS[table], stored, stated, strict=True):
+        if is_ != wanted:
+            message = f"stored is {_shown(is_)}; stated is {_shown(wanted)}"
+            yield Fault(place_of(table, key), name, message, entry)
 
 
 def place_of(table: str, key: object) -> str:

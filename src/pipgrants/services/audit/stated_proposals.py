@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any
 
 import orjson
 
 from pipgrants.domain.counterpart import CODE as COUNTERPART
-from pipgrants.domain.vocabulary import Verdict
+from pipgrants.domain.vocabulary import Verdict, stage_when_written
 from pipgrants.money import minor_digits, to_minor
 from pipgrants.services.audit.named_definitions import NamedDefinitions
-from pipgrants.services.audit.stated import POSITIONS, Content, StatedRows
+from pipgrants.services.audit.stated import POSITIONS, Content, Stated, StatedRows
+from pipgrants.services.letter_stages import letter_changes
 from pipgrants.store import tables
 from pipgrants.store.proposals import LEFT_BY_THE_ROUND
 from pipgrants.store.stored import PROPOSAL
@@ -22,27 +23,21 @@ COMPLETED = "completed party"
 
 
 class StatedProposals:
-    """Folds the entries of proposals, each proposal for itself."""
+    """Folds the entries of proposals, one after the other."""
 
     def __init__(self, named: NamedDefinitions) -> None:
         self._named = named
 
-    def of(self, number: str, entries: Iterable[Content]) -> StatedRows:
-        """The rows that the entries of one proposal state, in the order of their numbers."""
-        rows = StatedRows()
-        for entry in entries:
-            act = _ACTS.get(entry["act"])
-            if act is not None:
-                act(rows, number, entry)
-            elif (trigger := self._named.trigger(entry, "machine")) is not None:
-                self._move(rows, number, entry, trigger)
-            letter = entry["inputs"].get("letter")
-            if isinstance(letter, dict):
-                rows.put("letter", letter["number"], entry["sequence"], stated_letter(entry, letter, number))
-            elif letter is not None:
-                stated_release(rows, entry)
-                self._answered_until(rows, number, entry)
-        return rows
+    def take(self, rows: StatedRows, number: str, entry: Content) -> None:
+        """Folds an entry into the rows that those before it stated of the same proposal."""
+        act = _ACTS.get(entry["act"])
+        if act is not None:
+            act(rows, number, entry)
+        elif (trigger := self._named.trigger(entry, "machine")) is not None:
+            self._move(rows, number, entry, trigger)
+        if "letter" in entry["inputs"]:
+            take_letter(rows, entry, number)
+            self._answered_until(rows, number, entry)
 
     def _answered_until(self, rows: StatedRows, number: str, entry: Content) -> None:
         """The last day to answer, which the release of a request sets."""
@@ -73,20 +68,22 @@ class StatedProposals:
         application = entry["inputs"]["application"]
         for party in entry["inputs"]["parties"]:
             rows.put(COMPLETED if "completed" in party else "party", party["number"], sequence, _party(party))
+        has_applied = number in rows.of["proposal"]
         lead = next(member[0] for member in application["members"] if member[1])
         rows.put("proposal", number, sequence, _proposal(number, entry, application, lead, currency))
         for table, (name, values_of) in _LINES.items():
-            rows.of[table] = {
-                (number, position): (sequence, (number, position, *values_of(line, currency)))
-                for position, line in enumerate(application.get(name, ()), 1)
-            }
+            stated = rows.of[table]
+            for key in _keys(number, stated) if has_applied else ():
+                del stated[key]
+            for position, line in enumerate(application.get(name, ()), 1):
+                stated[number, position] = sequence, [number, position, *values_of(line, currency)]
 
     def _screened(self, entry: Content) -> dict[str, object]:
         findings = entry["findings"]
         seen = next((item["seen"] for item in findings if item["criterion"] == COUNTERPART), None)
         return {
             "screening_entry": entry["sequence"],
-            "has_open_findings": int(any(item["verdict"] == Verdict.UNDETERMINED for item in findings)),
+            "has_open_findings": int(Verdict.UNDETERMINED in {item["verdict"] for item in findings}),
             "clarification_due_on": entry["inputs"].get("clarification_due_on"),
             "counterpart_minor": None if seen is None else _minor(seen["amount"], self._named.call(entry).currency),
         }
@@ -146,7 +143,7 @@ _PARTY_COLUMNS = tuple(column.name for column in tables.party.columns)
 
 def _party(party: Content) -> list[Any]:
     """A party with its personal values as the hashes that the entry holds; ``match_name`` follows from the name."""
-    values = [party.get(name) for name in _PARTY_COLUMNS]
+    values = list(map(party.get, _PARTY_COLUMNS))
     values[POSITIONS["party"]["priority_groups"]] = " ".join(party.get("priority_groups", ()))
     return values
 
@@ -184,13 +181,15 @@ _LINES: dict[str, tuple[str, Callable[[Sequence[Any], str], list[Any]]]] = {
 }
 
 
-def stated_release(rows: StatedRows, entry: Content) -> None:
-    """The release of a letter that an entry tells of, or that it was overtaken and does not leave."""
-    release = entry["inputs"].get("release")
-    columns: dict[str, object] = {"stage": "superseded"}
-    if release is not None:
-        columns = {"stage": "released", "released_on": release["released_on"], "release": _json(release).encode()}
-    rows.change("letter", entry["inputs"]["letter"], entry["sequence"], **columns)
+def take_letter(rows: StatedRows, entry: Content, proposal: str | None) -> None:
+    """A letter that an entry writes, and what becomes of one on record."""
+    inputs, sequence = entry["inputs"], entry["sequence"]
+    letter = on_record = inputs["letter"]
+    if isinstance(letter, dict):
+        rows.put("letter", letter["number"], sequence, stated_letter(entry, letter, proposal))
+        on_record = inputs.get("corrects")
+    if on_record is not None:
+        rows.change("letter", on_record, sequence, **letter_changes(entry["act"], inputs, entry["at"]))
 
 
 def stated_letter(entry: Content, letter: Content, proposal: str | None) -> list[Any]:
@@ -201,11 +200,17 @@ def stated_letter(entry: Content, letter: Content, proposal: str | None) -> list
         proposal,
         letter["kind"],
         letter["language"],
-        "pending",
+        stage_when_written(letter["kind"]).value,
         entry["definitions"]["templates"],
         entry["sequence"],
         letter["data"],
         letter["recipient"],
+        None,
+        None,
+        None,
+        0,
+        None,
+        None,
         None,
         None,
         None,
@@ -233,22 +238,27 @@ def _conflicted(rows: StatedRows, number: str, entry: Content) -> None:
 def _attached(rows: StatedRows, number: str, entry: Content) -> None:
     """A file for a paper of the application, which then has another identity wherever it is pledged, or a new paper."""
     inputs, sequence = entry["inputs"], entry["sequence"]
-    papers = rows.of.setdefault("evidence", {})
+    papers = rows.of["evidence"]
     if inputs["evidence"] is None:
-        position = max((key[1] for key in papers), default=0) + 1
+        position = max((key[1] for key in _keys(number, papers)), default=0) + 1
         paper = [inputs["identity"], inputs["kind"], inputs["label"], None, None, None, inputs["sha256"], None]
         rows.put("evidence", (number, position), sequence, [number, position, *paper])
         return
     changed = {"identity": inputs["identity"], "sha256": inputs["sha256"], "issuer": inputs["label"]}
-    for key in _holding("evidence", rows, "identity", inputs["evidence"]):
+    for key in _holding(rows, number, "evidence", "identity", inputs["evidence"]):
         rows.change("evidence", key, sequence, **changed)
-    for key in _holding("counterpart_line", rows, "evidence", inputs["evidence"]):
+    for key in _holding(rows, number, "counterpart_line", "evidence", inputs["evidence"]):
         rows.change("counterpart_line", key, sequence, evidence=inputs["identity"])
 
 
-def _holding(table: str, rows: StatedRows, column: str, value: str) -> list[Any]:
+def _holding(rows: StatedRows, number: str, table: str, column: str, value: str) -> list[Any]:
     place = POSITIONS[table][column]
-    return [key for key, (_, values) in rows.of.get(table, {}).items() if values[place] == value]
+    return [key for key in _keys(number, rows.of[table]) if rows.of[table][key][1][place] == value]
+
+
+def _keys(number: str, stated: Mapping[Any, Stated]) -> list[Any]:
+    """The keys of the rows about one proposal."""
+    return [key for key in stated if key[0] == number]
 
 
 _ACTS: dict[str, Callable[[StatedRows, str, Content], None]] = {

@@ -9,7 +9,7 @@ from pipgrants.domain.vocabulary import Stage
 from pipgrants.money import to_minor
 from pipgrants.services.audit.named_definitions import NamedDefinitions
 from pipgrants.services.audit.stated import POSITIONS, Content, StatedRows
-from pipgrants.services.audit.stated_proposals import stated_letter, stated_release
+from pipgrants.services.audit.stated_proposals import take_letter
 from pipgrants.services.definitions import first_stage
 from pipgrants.services.parties import PERSONAL_FIELDS
 
@@ -17,6 +17,9 @@ INVITED = "invited"
 """The state of a call from which closing begins the second stage."""
 
 APPROVED, RETURNED, SUPERSEDED, PREPARED = "ratified", "returned", "superseded", "prepared"
+
+EVIDENCE_SETTLED = "EvidenceSettled"
+"""The act on a proposal that speaks of a paper which others pledge too."""
 
 
 class StatedRegisters:
@@ -50,11 +53,8 @@ class StatedRegisters:
             self._move_call(name, entry)
         elif kind == "programme" and entry["to"] is not None:
             self._move_programme(name, entry)
-        letter = entry["inputs"].get("letter")
-        if isinstance(letter, dict):
-            self.rows.put("letter", letter["number"], entry["sequence"], stated_letter(entry, letter, None))
-        elif letter is not None:
-            stated_release(self.rows, entry)
+        if "letter" in entry["inputs"]:
+            take_letter(self.rows, entry, None)
 
     def redact(self, rows: StatedRows) -> None:
         """States what redactions left of some rows, where they were not written anew since."""
@@ -271,7 +271,7 @@ def _excluded(registers: StatedRegisters, entry: Content) -> None:
 
 def _settled(registers: StatedRegisters, entry: Content) -> None:
     identity, number = entry["inputs"]["evidence"], _named(entry)
-    registers.rows.put("evidence_settlement", identity, entry["sequence"], [identity, number])
+    registers.rows.latest("evidence_settlement", identity, (entry["sequence"], [identity, number]))
 
 
 def _drawn(registers: StatedRegisters, entry: Content) -> None:
@@ -303,7 +303,7 @@ _ACTS: dict[str, Callable[[StatedRegisters, Content], None]] = {
     "FormTakerRedacted": _form_taker_redacted,
     "PartyRedacted": _party_redacted,
     "ExclusionsImported": _excluded,
-    "EvidenceSettled": _settled,
+    EVIDENCE_SETTLED: _settled,
     "DrawEntered": _drawn,
 }
 """The acts that change what is stored without changing the state of a call or programme."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import TypeAlias
 
 import orjson
 
@@ -13,8 +13,12 @@ from pipgrants.services.letters import REDACTED
 from pipgrants.services.parties import PERSONAL_FIELDS
 from pipgrants.services.receive import paper_label
 from pipgrants.store.parties import match_name
+from pipgrants.store.stored import Row
 from pipgrants.trail.canonical import digest
 from pipgrants.trail.sealing import seal
+
+Form: TypeAlias = Callable[[Values], None]
+"""Brings one row to its form, in place."""
 
 
 class StoredForms:
@@ -22,66 +26,73 @@ class StoredForms:
 
     def __init__(self, paper_salt: bytes) -> None:
         self._paper_salt = paper_salt
-        self._forms: dict[str, Callable[[list[Any]], None]] = {
-            "actor": lambda row: _seal("actor", row, "name"),
+        self._forms: dict[str, Form] = {
+            "actor": _sealing("actor", "name"),
             "evidence": self._evidence,
-            "form_taker": lambda row: _seal("form_taker", row, "name", "email"),
+            "form_taker": _sealing("form_taker", "name", "email"),
             "letter": _letter,
             "package": _package,
             "party": _party,
         }
 
-    def of(self, table: str, rows: Iterable[Values]) -> list[Values]:
+    def of(self, table: str, rows: Iterable[Row]) -> list[Values]:
         """Rows of a table as entries would state them."""
+        formed = list(map(list, rows))
         form = self._forms.get(table)
-        if form is None:
-            return list(rows)
-        formed = []
-        for row in rows:
-            values = list(row)
-            form(values)
-            formed.append(tuple(values))
+        if form is not None:
+            for values in formed:
+                form(values)
         return formed
 
-    def _evidence(self, row: list[Any]) -> None:
+    def _evidence(self, row: Values) -> None:
         """Issuer, file and reference as the one hash that vouches for them; nothing where they were redacted."""
-        place = POSITIONS["evidence"]
-        issuer, file_name, reference = row[place["issuer"]], row[place["file_name"]], row[place["reference"]]
-        is_redacted = issuer == REDACTED and file_name is None
-        row[place["issuer"]] = None if is_redacted else paper_label(self._paper_salt, issuer, file_name, reference)
-        row[place["file_name"]] = row[place["reference"]] = None
+        issuer, file_name, reference = row[_ISSUER], row[_FILE_NAME], row[_REFERENCE]
+        is_redacted = issuer == REDACTED and file_name is None and isinstance(reference, str)
+        row[_ISSUER] = None if is_redacted else paper_label(self._paper_salt, issuer, file_name, reference)
+        row[_FILE_NAME] = row[_REFERENCE] = None
 
 
-def _seal(table: str, row: list[Any], *fields: str) -> None:
-    """Hashes personal values with the salt of the row; values without a salt fit no entry, nor one without values."""
-    place = POSITIONS[table]
-    salt = row[place["salt"]]
-    if salt is None or all(row[place[field]] is None for field in fields):
-        return
-    row[place["salt"]] = None
-    for field in fields:
-        row[place[field]] = seal(salt, field, row[place[field]])
+def _sealing(table: str, *fields: str) -> Form:
+    """Hashes personal texts with the salt of the row; those without a salt fit no entry, nor does one without texts."""
+    salt_place = POSITIONS[table]["salt"]
+    places = [(POSITIONS[table][field], field) for field in fields]
+
+    def sealed(row: Values) -> None:
+        salt = row[salt_place]
+        if salt is None:
+            return
+        for place, field in places:
+            if isinstance(row[place], str):
+                row[place], row[salt_place] = seal(salt, field, row[place]), None
+
+    return sealed
 
 
-def _party(row: list[Any]) -> None:
-    place = POSITIONS["party"]
-    name = row[place["name"]]
-    if row[place["match_name"]] == (None if name is None else match_name(str(name))):
-        row[place["match_name"]] = None
-    _seal("party", row, *PERSONAL_FIELDS)
+_ISSUER, _FILE_NAME, _REFERENCE = (POSITIONS["evidence"][name] for name in ("issuer", "file_name", "reference"))
+_NAME, _MATCH_NAME = POSITIONS["party"]["name"], POSITIONS["party"]["match_name"]
+_DATA, _RECIPIENT, _SALT = (POSITIONS["letter"][name] for name in ("data", "recipient", "salt"))
+_CONTENT = POSITIONS["package"]["content"]
+
+_seal_party = _sealing("party", *PERSONAL_FIELDS)
 
 
-def _letter(row: list[Any]) -> None:
+def _party(row: Values) -> None:
+    name = row[_NAME]
+    if row[_MATCH_NAME] == (None if name is None else match_name(name)):
+        row[_MATCH_NAME] = None
+    _seal_party(row)
+
+
+def _letter(row: Values) -> None:
     """The data as their hash. Without a salt the recipient was redacted, and nothing vouches for what is left of it."""
-    place = POSITIONS["letter"]
-    row[place["data"]] = hashlib.sha256(row[place["data"]]).hexdigest()
-    salt, row[place["salt"]] = row[place["salt"]], None
-    row[place["recipient"]] = None if salt is None else seal(salt, "recipient", row[place["recipient"]])
+    row[_DATA] = hashlib.sha256(row[_DATA]).hexdigest()
+    salt, row[_SALT] = row[_SALT], None
+    if isinstance(row[_RECIPIENT], str):
+        row[_RECIPIENT] = None if salt is None else seal(salt, "recipient", row[_RECIPIENT])
 
 
-def _package(row: list[Any]) -> None:
-    content = POSITIONS["package"]["content"]
+def _package(row: Values) -> None:
     try:
-        row[content] = digest(orjson.loads(row[content]))
+        row[_CONTENT] = digest(orjson.loads(row[_CONTENT]))
     except (TypeError, ValueError):
-        row[content] = hashlib.sha256(bytes(row[content])).hexdigest()
+        row[_CONTENT] = hashlib.sha256(bytes(row[_CONTENT])).hexdigest()

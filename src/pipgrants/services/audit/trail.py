@@ -2,41 +2,30 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from itertools import islice
-
-import orjson
+from operator import itemgetter
+from typing import Any
 
 from pipgrants.services.audit.stated import Content, Fault
-from pipgrants.store.stored import Stored, StoredEntry
+from pipgrants.store.stored import Row, Stored
 from pipgrants.trail.merkle import Frontier
 from pipgrants.trail.verify import leaf_hash
 
-BATCH = 1_000
+BATCH = 256
+
+SAID = ("sequence", "act", "subject", "call")
+"""What an entry says in its bytes, and its row in the first columns."""
+
+said_by: Callable[[Content], tuple[Any, ...]] = itemgetter(*SAID)
+"""What an entry says of its columns. Raises LookupError or TypeError where it does not say what an entry says."""
 
 
-def read_entry(entry: StoredEntry) -> Content:
-    """What the bytes of an entry say. Raises ValueError where they are no JSON object."""
-    content: Content = orjson.loads(entry.content)
-    if not isinstance(content, dict):
-        raise ValueError("its bytes are no JSON object")
-    return content
-
-
-def says_the_same(entry: StoredEntry, content: Content) -> bool:
-    """Whether the columns of an entry say what its bytes say."""
-    said = content.get
-    return (said("sequence"), said("act"), said("subject"), said("call")) == entry[:4]
-
-
-def column_faults(entry: StoredEntry, content: Content) -> Iterator[Fault]:
+def column_faults(row: Row, content: Content) -> Iterator[Fault]:
     """The columns of an entry that do not say what its bytes say."""
-    for name in ("sequence", "act", "subject", "call"):
-        said = content.get(name)
-        if getattr(entry, name) != said:
-            message = f"the column says {getattr(entry, name)}; the bytes say {said}"
-            yield Fault(f"entry {entry.sequence}", name, message, entry.sequence)
+    for name, column, said in zip(SAID, row, said_by(content), strict=False):
+        if column != said:
+            yield Fault(f"entry {row[0]}", name, f"the column says {column}; the bytes say {said}", row[0])
 
 
 class TrailCheck:
@@ -48,54 +37,51 @@ class TrailCheck:
     def __init__(self, stored: Stored, progress: Callable[[int], None]) -> None:
         self._stored = stored
         self._progress = progress
-        self._nodes: defaultdict[int, Iterator[tuple[int, bytes]]] = _Levels(stored)
+        self._nodes_count = 0
         self.frontier = Frontier(0, _unread)
 
     def faults(self) -> Iterator[Fault]:
         """Everything wrong with the bytes of entries, their numbers, and the tree."""
-        leaves, expected = self._stored.leaves(), 1
-        while batch := list(islice(leaves, BATCH)):
-            for sequence, content, leaf in batch:
+        entries, expected = self._stored.leaves(), 1
+        while batch := list(islice(entries, BATCH)):
+            sequences, contents, leaves = zip(*batch, strict=True)
+            for sequence in sequences:
                 if sequence > expected:
                     yield _missing(expected, sequence - 1)
                 expected = max(expected, sequence + 1)
-                if leaf_hash(content) != leaf:
-                    message = "its bytes do not have the hash of its leaf"
-                    yield Fault(f"entry {sequence}", "content", message, sequence)
-            yield from self._grow(bytes(leaf) for _, _, leaf in batch)
+            hashes = tuple(map(leaf_hash, contents))
+            if hashes != leaves:
+                checked = zip(sequences, leaves, hashes, strict=True)
+                yield from (_wrong_leaf(sequence) for sequence, leaf, hashed in checked if leaf != hashed)
+            yield from self._grow(leaves)
             self._progress(self.frontier.size)
         yield from self._left_over()
 
     def _grow(self, leaves: Iterable[bytes]) -> Iterator[Fault]:
-        stored = self._nodes
-        for level, position, hashed in self.frontier.append(leaves):
-            if next(stored[level], None) != (position, hashed):
-                yield _wrong_node(level, position)
+        for level, first, hashes in self.frontier.extend(leaves):
+            stored = self._stored.nodes(level, first, len(hashes))
+            wanted = dict(enumerate(hashes, first))
+            self._nodes_count += len(stored.keys() & wanted.keys())
+            if stored != wanted:
+                wrong = (position for position, hashed in wanted.items() if stored.get(position) != hashed)
+                yield from (_wrong_node(level, position) for position in wrong)
 
     def _left_over(self) -> Iterator[Fault]:
         """Hashes of the tree above entries that are gone."""
-        levels = range(1, self._stored.highest_level() + 1)
-        firsts = [(position << level) + 1 for level in levels for position, _ in self._nodes[level]]
-        if firsts:
-            message = f"{len(firsts)} hashes are left over from a longer trail: it was cut"
-            yield Fault("tree", "", message, max(min(firsts), self.frontier.size + 1))
-
-
-class _Levels(defaultdict[int, Iterator[tuple[int, bytes]]]):
-    """The stored hashes of each level of the tree, read as far as was asked."""
-
-    def __init__(self, stored: Stored) -> None:
-        self._stored = stored
-
-    def __missing__(self, level: int) -> Iterator[tuple[int, bytes]]:
-        self[level] = self._stored.nodes(level)
-        return self[level]
+        count = self._stored.count("node") - self._nodes_count
+        if count:
+            message = f"{count} hashes are left over from a longer trail: it was cut"
+            yield Fault("tree", "", message, self.frontier.size + 1)
 
 
 def _missing(first: int, last: int) -> Fault:
     if first == last:
         return Fault(f"entry {first}", "", "is missing", first)
     return Fault(f"entries {first} to {last}", "", "are missing", first)
+
+
+def _wrong_leaf(sequence: int) -> Fault:
+    return Fault(f"entry {sequence}", "content", "its bytes do not have the hash of its leaf", sequence)
 
 
 def _wrong_node(level: int, position: int) -> Fault:

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from sqlite3 import DatabaseError
@@ -26,7 +26,7 @@ from pipgrants.errors import RefusedError, TrailIntegrityError
 from pipgrants.services.access import ACCESS_LOG, permitted_read
 from pipgrants.services.audit.kept import kept_faults
 from pipgrants.services.audit.named_definitions import NamedDefinitions
-from pipgrants.services.audit.state import StateCheck
+from pipgrants.services.audit.state import OF_PROPOSALS, StateCheck
 from pipgrants.services.audit.stated import Content, Fault, place_of
 from pipgrants.services.audit.stored_forms import StoredForms
 from pipgrants.services.audit.trail import TrailCheck
@@ -46,6 +46,10 @@ UNKNOWN_ORIGIN = "pipgrants/unknown"
 """What stands for the name of a trail whose first entry is gone."""
 
 STAGES = frozenset(stage.value for stage in Stage)
+
+COMPARED = frozenset({"entry", "node", "party", *OF_PROPOSALS})
+"""The large tables, each value of which is compared with one of its kind: no value of another kind equals it. They are
+looked through for other kinds only where something differs, to say so."""
 
 
 class Verified(NamedTuple):
@@ -102,20 +106,23 @@ class _Verification:
 
     def faults(self, against: Sequence[Path]) -> Iterator[Fault]:
         """Everything that is not as it must be, as far as the database can be read."""
-        misshapen = tuple(self._shape())
-        yield from misshapen
+        shape, found, unreadable = list(self._shape()), list[Fault](), None
         try:
-            yield from self._contents()
-            yield from kept_faults(self._unit, self.checkpoint, against)
+            found.extend(self._contents())
+            found.extend(kept_faults(self._unit, self.checkpoint, against))
         except TrailIntegrityError as error:
-            yield Fault("tree", "", f"{error.message}; what comes after was not checked")
+            found.append(Fault("tree", "", f"{error.message}; what comes after was not checked"))
         except (TypeError, ValueError, LookupError, AttributeError, DatabaseError) as error:
-            if not misshapen:
-                raise
-            yield Fault("database", "", f"cannot be read further, for one of the reasons above: {error}")
+            unreadable = error
+        shape += self._kinds(COLUMNS if found or unreadable else COLUMNS.keys() - COMPARED)
+        if unreadable is not None and not shape:
+            raise unreadable
+        yield from (*shape, *found)
+        if unreadable is not None:
+            yield Fault("database", "", f"cannot be read further, for one of the reasons above: {unreadable}")
 
     def _shape(self) -> Iterator[Fault]:
-        """The tables and columns, and the values that are not of the kind of their column."""
+        """The tables and columns."""
         found = self._stored.shape()
         for table, columns in COLUMNS.items():
             there = found.pop(table, None)
@@ -123,12 +130,17 @@ class _Verification:
                 yield Fault(f"table {table}", "", "is missing")
             elif there != columns:
                 yield Fault(f"table {table}", "", "does not have the columns of the program")
-            else:
+        for name in found:
+            yield Fault(name if name.startswith("view ") else f"table {name}", "", "is none of the program's")
+
+    def _kinds(self, names: Collection[str]) -> Iterator[Fault]:
+        """The values of some tables that are not of the kind of their column."""
+        found = self._stored.shape()
+        for table, columns in COLUMNS.items():
+            if table in names and found.get(table) == columns:
                 for key, column, kind, wanted in self._stored.of_other_kinds(table):
                     place, entry = place_of(table, key), key[0] if table == "entry" else None
                     yield Fault(place, column, f"is {kind}; it must be {wanted}", entry)
-        for name in found:
-            yield Fault(name if name.startswith("view ") else f"table {name}", "", "is none of the program's")
 
     def _contents(self) -> Iterator[Fault]:
         yield from self._guards()

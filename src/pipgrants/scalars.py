@@ -1,0 +1,92 @@
+"""Single values of definition files, taken from the text as written: ``0.1`` is a decimal, never a binary float."""
+
+from __future__ import annotations
+
+import re
+from calendar import monthrange
+from collections.abc import Callable
+from datetime import MINYEAR, date, datetime
+from decimal import Decimal
+from enum import Enum
+
+LONGEST_NUMBER = 40
+
+_PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
+_MOMENT = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d))?", re.ASCII)
+
+
+def parse_scalar(text: str, kind: object) -> object:
+    """One written value as ``kind``: str, bool, int, Decimal, date, naive local datetime or an Enum of strings.
+
+    Raises ValueError, which says what was expected, where the text is not of that kind.
+    """
+    try:
+        if isinstance(kind, type) and issubclass(kind, Enum):
+            return kind(text)
+        return _PARSERS[kind](text)
+    except ValueError as error:
+        impossible = _impossible_part(text) if kind in (date, datetime) else ""
+        raise ValueError(f"{impossible}expected {expected(kind)}") from error
+
+
+def expected(kind: object) -> str:
+    """How a value of this kind is written, in words."""
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return "one of: " + ", ".join(str(member.value) for member in kind)
+    return _WRITTEN[kind]
+
+
+def _impossible_part(text: str) -> str:
+    """The part of a date or time that cannot be, where all of it is written as it should be."""
+    found = _MOMENT.fullmatch(text)
+    if found is None:
+        return ""
+    year, month, day, hour, minute = (int(part or 0) for part in found.groups())
+    if year < MINYEAR:
+        return "there is no year 0000; "
+    if not 1 <= month <= 12:
+        return f"there is no month {month:02}, the months are 01 to 12; "
+    last = monthrange(year, month)[1]
+    if not 1 <= day <= last:
+        return f"there is no day {day:02} in {year}-{month:02}, which has {last} days; "
+    if hour > 23:
+        return f"there is no hour {hour:02}, the hours are 00 to 23; "
+    return f"there is no minute {minute:02}, the minutes are 00 to 59; " if minute > 59 else ""
+
+
+def _parse_bool(text: str) -> bool:
+    if text not in ("true", "false"):
+        raise ValueError(text)
+    return text == "true"
+
+
+def _parse_number(text: str) -> str:
+    if not _PLAIN_NUMBER.fullmatch(text) or len(text) > LONGEST_NUMBER:
+        raise ValueError(text)
+    return text
+
+
+def _parse_local_instant(text: str) -> datetime:
+    instant = datetime.fromisoformat(text)
+    if instant.tzinfo is not None:
+        raise ValueError(text)
+    return instant
+
+
+_PARSERS: dict[object, Callable[[str], object]] = {
+    str: str,
+    bool: _parse_bool,
+    int: lambda text: int(_parse_number(text)),
+    Decimal: lambda text: Decimal(_parse_number(text)),
+    date: date.fromisoformat,
+    datetime: _parse_local_instant,
+}
+
+_WRITTEN: dict[object, str] = {
+    str: "text",
+    bool: "true or false",
+    int: "a whole number",
+    Decimal: "a plain decimal number such as 0.5 (no thousands mark, no exponent)",
+    date: "a date written YYYY-MM-DD",
+    datetime: "a local date and time written YYYY-MM-DD HH:MM (the time zone stands in its own key)",
+}

@@ -1,0 +1,87 @@
+"""``letters check`` names every mistake of the letter templates with its file and line."""
+
+import re
+
+import pytest
+
+from pipgrants.domain.vocabulary import LetterKind
+from pipgrants.letters.check import check_letters
+from pipgrants.letters.templates import Templates
+
+AWARD = "letters/award.en.j2"
+BASE = "letters/base.en.j2"
+
+
+def problems(sources, changes):
+    """What is wrong once some templates read otherwise."""
+    return [str(problem) for problem in check_letters(Templates({**sources, **changes}))]
+
+
+def test_shipped_letters_have_no_mistake(sources):
+    assert problems(sources, {}) == []
+
+
+def test_every_kind_is_missed_in_every_language(sources):
+    none = {name: text for name, text in sources.items() if not name.startswith("letters/")}
+    found = check_letters(Templates(none))
+    assert {problem.file for problem in found} == {
+        f"letters/{kind}.{language}.j2" for kind in LetterKind for language in ("en", "es", "pt")
+    }
+
+
+def test_a_missing_language_is_named(sources):
+    without = {name: text for name, text in sources.items() if name != "letters/reserve.pt.j2"}
+    (found,) = check_letters(Templates(without))
+    assert str(found) == (
+        "letters/reserve.pt.j2: there is no letter reserve in pt; applicants of that language get none"
+    )
+
+
+def test_a_name_that_no_letter_has_is_found_also_where_the_sample_does_not_lead(sources):
+    spoilt = sources[AWARD].replace(
+        "{% endblock %}", "{% if not decision %}{{ decision.sum }}{% endif %}{% endblock %}", 1
+    )
+    (found,) = problems(sources, {AWARD: spoilt})
+    assert found.startswith("letters/award.en.j2:2: decision.sum: letters have no such name; here there are amount,")
+
+
+def test_a_misspelt_name_is_found(sources):
+    (found,) = problems(sources, {AWARD: sources[AWARD].replace("{{ call.title }}", "{{ cal.title }}")})
+    assert re.match(r"letters/award\.en\.j2:\d+: cal\.title: letters have no such name; here there are call, ", found)
+
+
+def test_parts_of_a_value_that_has_none_are_found(sources):
+    (found,) = problems(sources, {AWARD: sources[AWARD].replace("{{ call.title }}", "{{ call.title.long }}")})
+    assert found.endswith("call.title.long: call.title has no parts")
+
+
+def test_what_the_sandbox_refuses_is_found_with_its_line(sources):
+    found = problems(
+        sources,
+        {AWARD: "{% extends 'letters/base.en.j2' %}\n{% block decision %}{{ call.title.upper() }}{% endblock %}"},
+    )
+    assert found == ["letters/award.en.j2:2: the template cannot be used: nothing can be called but super()"]
+
+
+def test_a_mistake_of_the_base_is_told_once(sources):
+    found = problems(sources, {BASE: sources[BASE] + "{% block closing2 %}{{ 7 * 7 }}{% endblock %}"})
+    assert len(found) == 1
+    assert found[0].startswith("letters/base.en.j2:")
+
+
+@pytest.mark.parametrize(
+    ("kind", "block", "missed"),
+    [
+        ("award", "decision", ["what was decided", "the amount of the grant"]),
+        ("award", "contact", ["whom to ask"]),
+        ("award", "appeal", ["until when to appeal", "under which clause to appeal", "where to appeal"]),
+        ("decline", "reasons", ["the reasons"]),
+        ("clarification_request", "next_steps", ["until when to answer"]),
+        ("corrigendum", "reasons", ["the reason"]),
+    ],
+)
+def test_what_a_letter_must_say_is_missed(sources, kind, block, missed):
+    name = f"letters/{kind}.en.j2"
+    emptied = re.sub(rf"{{% block {block} %}}.*?{{% endblock %}}\n?", "", sources[name], flags=re.DOTALL)
+    found = problems(sources, {name: f"{emptied}{{% block {block} %}}{{% endblock %}}"})
+    assert [problem.partition("the letter does not say ")[2] for problem in found] == missed

@@ -1,17 +1,25 @@
 """Measures letters beside their floor: ``python benchmarks/letters.py [--letters N]``.
 
-PDF: setting a letter beside the bare compilation of the same page layout and data by the same Typst compiler. Bare and
-whole take turns, each letter has a number of its own, and seconds are of one core; the table shows medians.
+HTML: a letter from its data to the page, its blocks rendered in the child, beside the bare Jinja render of the same
+templates with the same values; processor seconds of parent and child together.
+PDF: setting a letter beside the bare compilation of the same page layout and data by the same Typst compiler; seconds
+of one core. Bare and whole take turns, each letter has a number of its own, and the tables show medians.
+Memory: the peak of parent and child after so many letters, each count in a process of its own.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import statistics
+import subprocess
 import sys
 import time
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
+
+from jinja2 import DictLoader, Environment
 
 from round import machine
 
@@ -19,11 +27,14 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
 from golden_letters import DATED, RECORD, RELEASE, letter_data, shipped_layout, shipped_templates
 from pipgrants.domain.vocabulary import Language, LetterKind
+from pipgrants.letters.data import LetterData
 from pipgrants.letters.document import Document
-from pipgrants.letters.letter import compose
+from pipgrants.letters.layout import to_html
+from pipgrants.letters.letter import compose, phrasing_of, view_of
 from pipgrants.letters.pdf import PdfLayout
 from pipgrants.letters.templates import Templates
 
+MEASURED = (("HTML", 1_000), ("HTML", 20_000), ("PDF", 250), ("PDF", 1_250))
 KINDS = (LetterKind.RECEIPT, LetterKind.AWARD, LetterKind.INELIGIBLE)
 
 
@@ -31,12 +42,86 @@ def main() -> None:
     """Runs the benchmark and prints its tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--letters", type=int, default=300, help="letters of each kind, half of them compiled bare")
+    parser.add_argument("--memory", nargs=2, metavar=("LAYOUT", "COUNT"), help=argparse.SUPPRESS)
     given = parser.parse_args()
+    if given.memory:
+        print(_peak_after(given.memory[0], int(given.memory[1])))
+        return
     print(machine(), end="\n\n")
     print("| PDF | pages | bare Typst | letter | letters/s | ratio |\n| --- | ---: | ---: | ---: | ---: | ---: |")
     templates, layout = shipped_templates(), shipped_layout()
     for kind in KINDS:
         print(_pdf_row(templates, layout, kind, given.letters))
+    print("\n| HTML | bare Jinja | letter | letters/s | ratio |\n| --- | ---: | ---: | ---: | ---: |")
+    for kind in KINDS:
+        print(_html_row(templates, kind, given.letters))
+    print("\n| memory | letters | peak |\n| --- | ---: | ---: |")
+    for name, count in MEASURED:
+        run = [sys.executable, __file__, "--memory", name, str(count)]
+        peak = int(subprocess.run(run, check=True, capture_output=True, text=True).stdout)
+        print(f"| {name} | {count:,} | {peak / 1024:.0f} MB |")
+
+
+def _html_row(templates: Templates, kind: LetterKind, count: int) -> str:
+    seconds: tuple[list[float], list[float]] = ([], [])
+    for number in range(1, 2 * count + 1):
+        act = _bare_page(templates, kind, number) if number % 2 else _page(templates, kind, number)
+        start = _processor_seconds()
+        act()
+        seconds[number % 2].append(_processor_seconds() - start)
+    whole, bare = map(statistics.median, seconds)
+    return f"| {kind} | {bare * 1e6:.0f} µs | {whole * 1e6:.0f} µs | {1 / whole:,.0f} | {bare / whole:.2f} |"
+
+
+def _page(templates: Templates, kind: LetterKind, number: int) -> Callable[[], object]:
+    data = _data(kind, number)
+    return lambda: to_html(templates, compose(templates, kind, "es", data, RELEASE))
+
+
+def _bare_page(templates: Templates, kind: LetterKind, number: int) -> Callable[[], object]:
+    """The templates' own work: each block of the letter, and the page from a document that is made already."""
+    document, data = _letter(templates, kind, number), _data(kind, number)
+    values = view_of(data, RELEASE, phrasing_of(templates, "es", data))
+    template = _plain(templates).get_template(f"letters/{kind}.es.j2")
+    page = templates.page
+
+    def render() -> str:
+        template.render(values)
+        return page.render(document=document)
+
+    return render
+
+
+@cache
+def _plain(templates: Templates) -> Environment:
+    return Environment(loader=DictLoader(dict(templates.sources)))
+
+
+def _peak_after(name: str, count: int) -> int:
+    """The peak memory in KiB of this process and its child after letters, made one after the other."""
+    templates, layout = shipped_templates(), shipped_layout()
+    for number in range(1, count + 1):
+        document = _letter(templates, LetterKind.INELIGIBLE, number)
+        if name == "PDF":
+            layout.render(document, RECORD, DATED)
+        else:
+            to_html(templates, document)
+    return sum(_peak(process) for process in ("self", *_children()))
+
+
+def _children() -> list[str]:
+    return (Path("/proc/self/task") / str(os.getpid()) / "children").read_text().split()
+
+
+def _processor_seconds() -> float:
+    """Those of this process and of its child; what the kernel counts of the child is in nanoseconds."""
+    of_children = sum(int(Path("/proc", child, "schedstat").read_text().split()[0]) for child in _children())
+    return time.process_time() + of_children / 1e9
+
+
+def _peak(process: str) -> int:
+    status = Path("/proc", process, "status").read_text()
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmHWM"))
 
 
 def _pdf_row(templates: Templates, layout: PdfLayout, kind: LetterKind, count: int) -> str:
@@ -49,10 +134,14 @@ def _pdf_row(templates: Templates, layout: PdfLayout, kind: LetterKind, count: i
     return f"| {kind} | {pages} | {bare * 1000:.1f} ms | {whole * 1000:.1f} ms | {1 / whole:.0f} | {bare / whole:.2f} |"
 
 
-def _letter(templates: Templates, kind: LetterKind, number: int) -> Document:
+def _data(kind: LetterKind, number: int) -> LetterData:
     data = {**letter_data(kind, Language.SPANISH), "letter": f"L-{number:06d}"}
     data["recipient"] = {**data["recipient"], "name": f"Cooperativa {number}"}
-    return compose(templates, kind, "es", data, RELEASE)
+    return data
+
+
+def _letter(templates: Templates, kind: LetterKind, number: int) -> Document:
+    return compose(templates, kind, "es", _data(kind, number), RELEASE)
 
 
 def _whole(layout: PdfLayout, document: Document) -> Callable[[], object]:

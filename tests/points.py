@@ -145,6 +145,8 @@ POINTS = {
     "call.what_if": "prepared",
     "audit.replay": "released",
     "audit.proof": "released",
+    "letters.print": "released",
+    "letters.verify": "released",
     "audit.dossier": "released",
     "audit.verify": "released",
     "clarify": "asked",

@@ -91,7 +91,8 @@ def test_commands_of_the_issue_are_there() -> None:
         "proposal": {"template", "import", "export", "list", "show", "withdraw", "clarify", "attach", "settle"},
         "evaluation": {"assign", "list", "import", "conflict", "close"},
         "rank": {"run", "show", "draw"},
-        "letters": {"preview", "list", "release", "write"},
+        "letters": {"preview", "list", "release", "write", "send", "status", "resolve", "bounce", "reports", "correct"}
+        | {"register", "check", "print", "verify"},
         "trail": {"show", "checkpoint"},
         "workflow": {"check", "show"},
         "workspace": {"backup", "upgrade"},
@@ -114,6 +115,7 @@ BULK = [
     ("allocate",),
     ("ratify",),
     ("letters", "release"),
+    ("letters", "send"),
     ("call", "cancel"),
     ("call", "void"),
 ]
@@ -132,6 +134,7 @@ IRREVERSIBLE = [
     ("ratify",),
     ("screen",),
     ("letters", "release"),
+    ("letters", "send"),
 ]
 
 

@@ -4,6 +4,8 @@ import json
 import os
 import pty
 import sys
+import termios
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -120,6 +122,8 @@ def test_a_password_is_asked_for_on_the_terminal_and_not_shown(released: Desk, t
         if not child:
             os.execv(program, [program, "-w", str(released.folder), "letters", "send", CALL, "--yes", "--as", "olga"])
         shown = read_until(terminal, b"Password of cartas")
+        while termios.tcgetattr(terminal)[3] & termios.ECHO:
+            time.sleep(0.01)
         os.write(terminal, f"{PASSWORD}\n".encode())
         shown += read_until(terminal, b"accepted")
         os.close(terminal)

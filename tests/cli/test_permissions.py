@@ -107,6 +107,8 @@ COMMANDS: dict[str, tuple[datetime, Words]] = {
     "letters.correct": (AFTER_DRAW, always("letters correct L-000001 --reason Dirección")),
     "letters.register": (AFTER_DRAW, lambda w: ["letters", "register", CALL, "--out", str(w.folder / "r.csv")]),
     "audit.accesses": (AFTER_DRAW, always("audit accesses")),
+    "letters.print": (AFTER_DRAW, lambda w: ["letters", "print", CALL, "--all", "--out", str(w.folder / "p.pdf")]),
+    "letters.verify": (AFTER_DRAW, always(f"letters verify {CALL}")),
     "audit.dossier": (AFTER_DRAW, lambda w: ["audit", "dossier", CALL, "--out", str(w.folder / "dossier.zip")]),
     "audit.duties": (AFTER_DRAW, always("audit duties")),
     "audit.proof": (AFTER_DRAW, lambda w: ["audit", "proof", "L-000001", "--out", str(w.folder / "proof.zip")]),

@@ -40,7 +40,9 @@ from pipgrants.services.audit.what_if import what_if
 from pipgrants.services.corrections import correct
 from pipgrants.services.deliveries import bounce
 from pipgrants.services.letter_register import write_register
+from pipgrants.services.letter_verification import verify_letters
 from pipgrants.services.outbox import send
+from pipgrants.services.printing import merge_letters
 from pipgrants.services.release import release
 from pipgrants.services.rulebook import vocabulary
 from pipgrants.services.workspace import Identity, Workspace
@@ -143,6 +145,10 @@ BY_PERMISSION: dict[str, Deed] = {
     "letters.correct": lambda w, who: correct(w, who, AFTER_DRAW, letter="1", reason="Otra dirección"),
     "letters.register": lambda w, who: write_register(w, who, AFTER_DRAW, call=CALL, path=w.folder / "register.csv"),
     "audit.accesses": lambda w, who: access.read_accesses(w, who, WHILE_OPEN),
+    "letters.print": lambda w, who: merge_letters(
+        w, who, AFTER_DRAW, call=CALL, path=w.folder / "post.pdf", everybody=True
+    ),
+    "letters.verify": lambda w, who: verify_letters(w, who, AFTER_DRAW, call=CALL),
     "audit.dossier": lambda w, who: write_dossier(w, who, AFTER_DRAW, subject=CALL, out=w.folder / "dossier.zip"),
     "audit.duties": lambda w, who: review_duties(w, who, WHILE_OPEN),
     "audit.proof": lambda w, who: prove_letter(w, who, AFTER_DRAW, letter="1", out=w.folder / "proof.zip"),

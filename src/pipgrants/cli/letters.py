@@ -16,7 +16,7 @@ from pipgrants.errors import DefinitionError, TrailIntegrityError
 
 MOST_SHOWN = 20
 
-commands = Commands(name="letters", help="Preview, release and send letters, and settle what became of them.")
+commands = Commands(name="letters", help="Preview, release and send letters, and settle doubts.")
 
 
 @commands.verb()
@@ -163,9 +163,10 @@ def print_all(
 
 @commands.verb()
 def verify(context: typer.Context, call: CallName) -> None:
-    """Make every released letter again, and compare it with what the trail vouches for.
+    """Make every released letter again and compare its bytes.
 
-    Where other versions made a letter, its stored files are compared instead.
+    They must be those that the trail vouches for. Where other versions made a letter, its stored files are compared
+    instead.
     """
     from pipgrants.services.letter_verification import verify_letters
 

@@ -135,7 +135,7 @@ def resolve(
     sent: Annotated[bool, typer.Option("--sent", help="It left: the recipient or the mail server has it.")] = False,
     resend: Annotated[bool, typer.Option("--resend", help="It did not, or it failed: send it again.")] = False,
 ) -> None:
-    """Settle a letter that is in doubt, or let one that failed be sent again."""
+    """Settle a letter in doubt, or let a failed one be sent again."""
     from pipgrants.services.deliveries import resolve as resolve_letter
 
     if sent is resend:
@@ -166,7 +166,10 @@ def reports(
         list[Path], typer.Argument(metavar="FILE...", help="Delivery reports saved as .eml, or folders of them.")
     ],
 ) -> None:
-    """Take delivery reports of mail servers: what was delivered, and what came back."""
+    """Take delivery reports of mail servers.
+
+    They say what was delivered and what came back. Anything else in the files is left alone.
+    """
     from pipgrants.services.deliveries import take_reports
 
     run = run_of(context)

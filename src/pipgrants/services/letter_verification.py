@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 from pipgrants.errors import RefusedError, TrailIntegrityError
 from pipgrants.letters.pdf import has_extra
 from pipgrants.services.access import permitted_read
+from pipgrants.services.audit.record import UNREADABLE
 from pipgrants.services.correspondence import vouched
 from pipgrants.services.letters import Renderer, files_of, font_folders, letter_number, renderers
 from pipgrants.services.release import release_of, unlike_released
@@ -77,7 +78,14 @@ class _Checking:
         self.installed = renderers(fonts, pdf=has_extra())
 
     def check(self, row: LetterRow) -> Checked:
-        """How one letter stands."""
+        """How one letter stands; a record that cannot be read is not the one that was written."""
+        try:
+            return self._check(row)
+        except UNREADABLE as error:
+            message = f"its record cannot be read: {error!r}"
+            return Checked(letter_number(row.number), Standing.DIFFERENT, message)
+
+    def _check(self, row: LetterRow) -> Checked:
         number = letter_number(row.number)
         if row.salt is None:
             return Checked(number, Standing.REDACTED, "personal values were redacted, so that nothing can be compared")

@@ -30,6 +30,7 @@ _AFTER: Mapping[str, Sequence[str]] = {
     ),
     "ratified": ("pipgrants letters release {call} --as OFFICER",),
     "released": (
+        "pipgrants letters send {call} --as OFFICER",
         "pipgrants call results {call}",
         "pipgrants explain PROPOSAL",
         "pipgrants call archive {call} --as OFFICER, once the time for appeals is over",

@@ -48,7 +48,7 @@ def merge_letters(
         if not rows:
             raise RefusedError(
                 f"no released letter of {call} is to be printed",
-                next_step=f"pipgrants letters status {call}; --all prints also what was sent",
+                next_step=f"pipgrants letters print {call} --all, which has also those that go by e-mail",
             )
         pages = _merge(Renderer(unit, font_folders(workspace)), rows, path)
     return Printed(tuple(letter_number(row.number) for row in rows), pages)

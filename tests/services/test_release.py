@@ -1,0 +1,60 @@
+"""Releasing: a letter that cannot be made waits and holds up no other; repeating releases nothing twice."""
+
+from pathlib import Path
+
+import pytest
+
+from pipgrants.errors import RefusedError
+from pipgrants.services.audit.verify import verify
+from pipgrants.services.workspace import Workspace
+from rounds import AFTER_DRAW, WHILE_OPEN, Round, application, as_, publish
+
+ENGLISH_RECEIPT = "letters/receipt.en.j2"
+
+
+@pytest.fixture
+def spoilt(workspace: Workspace) -> Round:
+    """A round whose Spanish receipts come from a template with a mistake, and whose Portuguese ones do not."""
+    path = workspace.folder / "templates" / "letters" / "receipt.es.j2"
+    path.write_text("{% extends 'letters/base.es.j2' %}\n\n{% block decision %}{{ nobody }}{% endblock %}")
+    return publish(workspace)
+
+
+def portuguese(reference: str):
+    from pipgrants.domain.vocabulary import Language
+
+    return application(reference, language=Language.PORTUGUESE)
+
+
+def test_a_bad_template_stops_its_own_letters_and_no_others(spoilt: Round) -> None:
+    spoilt.receive([application("A1"), portuguese("A2")])
+    released = spoilt.release(WHILE_OPEN)
+    ((number, message),) = released.refused
+    assert (dict(released.kinds), number) == ({"receipt": 1}, "L-000001")
+    assert message == "letters/receipt.es.j2:3: the template cannot be used: 'nobody' is undefined"
+    assert [(letter.language, letter.stage) for letter in spoilt.letters()] == [("es", "pending"), ("pt", "released")]
+    files = sorted(path.name for path in (spoilt.workspace.folder / "letters" / spoilt.call).iterdir())
+    assert files == ["L-000002-receipt.pt.html", "L-000002-receipt.pt.txt"]
+    assert verify(spoilt.workspace, as_("aldo"), AFTER_DRAW).faults == ()
+
+
+def test_nothing_is_released_where_no_letter_can_be_made(spoilt: Round) -> None:
+    spoilt.receive([application("A1")])
+    before = spoilt.acts()
+    with pytest.raises(RefusedError, match=r"1 letters could not be made: L-000001: letters/receipt\.es\.j2:3:"):
+        spoilt.release(WHILE_OPEN)
+    assert spoilt.acts() == before
+
+
+def test_repeating_releases_nothing_twice(round_: Round) -> None:
+    round_.receive([application("A1"), application("A2")])
+    round_.release(WHILE_OPEN)
+    written = {path.name: path.read_bytes() for path in folder(round_).iterdir()}
+    with pytest.raises(RefusedError, match="no letter of pip-one-stage waits for release"):
+        round_.release(AFTER_DRAW)
+    assert len(round_.entries(act="LetterReleased")) == 2
+    assert {path.name: path.read_bytes() for path in folder(round_).iterdir()} == written
+
+
+def folder(round_: Round) -> Path:
+    return round_.workspace.folder / "letters" / round_.call

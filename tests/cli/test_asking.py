@@ -33,6 +33,7 @@ ASKING = {
     ("evaluation", "close"): (CALL,),
     ("rank", "draw"): (CALL, "--numbers", "Powerball=1,2,3,4,5,6", "--evidence", "pipgrants.db"),
     ("letters", "release"): (CALL,),
+    ("letters", "send"): (CALL,),
 }
 
 

@@ -109,6 +109,7 @@ class Line(NamedTuple):
     entry: int
     text_hash: str | None
     html_hash: str | None
+    pdf_hash: str | None
     superseded_by: str | None
 
 
@@ -146,5 +147,6 @@ def _lines(unit: Unit, call: str) -> Iterator[Line]:
             entry=row.entry,
             text_hash=released.get("text"),
             html_hash=released.get("html"),
+            pdf_hash=released.get("pdf"),
             superseded_by=letter_number(row.superseded_by) if row.superseded_by else None,
         )

@@ -17,7 +17,7 @@ def test_sound_form_is_read_without_problem_or_warning(workbook, changed, import
     result = import_form(workbook(changed()))
     assert (result.problems, result.warnings, result.rows_read) == ((), (), 7)
     [located] = result.applications
-    assert (located.file, located.row) == ("form.xlsx", 2)
+    assert (located.place.file, located.place.row) == ("form.xlsx", 2)
     application = located.application
     assert (application.reference, application.total_amount) == ("A-1", Decimal(1000))
     assert [(member.key, member.is_lead, member.member_type) for member in application.members] == [
@@ -268,7 +268,7 @@ def test_csv_form_is_a_folder(tmp_path: Path, import_form) -> None:
     (tmp_path / "proposals.csv").write_text("reference,title\nA-1,Coffee\n", encoding="utf-8")
     (tmp_path / "members.csv").write_text("reference;member;name;is_lead\nA-1;1;Coop;yes\n", encoding="utf-8")
     [located] = import_form(tmp_path).applications
-    assert (located.file, located.row, located.application.title) == ("proposals.csv", 2, "Coffee")
+    assert (located.place.file, located.place.row, located.application.title) == ("proposals.csv", 2, "Coffee")
     with pytest.raises(ImportRefusedError) as refused:
         import_form(tmp_path / "proposals.csv")
     assert [problem.code for problem in refused.value.problems] == ["import.single_csv"]

@@ -53,7 +53,7 @@ def test_form_filled_in_from_row_three_is_read(tmp_path, call, wording_sources) 
         book["Members"][f"{column}3"] = value
     book.save(path)
     [located] = read_applications(path, currency=call.currency, time_zone=call.time_zone).applications
-    assert (located.row, located.application.title) == (3, "Café")
+    assert (located.place.row, located.application.title) == (3, "Café")
 
 
 def test_form_has_headings_help_and_choices_in_the_language(tmp_path, call, wording_sources) -> None:

@@ -9,7 +9,8 @@ import pytest
 from pipgrants.domain.application import Application
 from pipgrants.domain.proposal import Evidence
 from pipgrants.domain.vocabulary import EvidenceKind, SizeClass
-from pipgrants.errors import NotAuthorisedError, RefusedError
+from pipgrants.errors import ImportRefusedError, NotAuthorisedError, RefusedError
+from pipgrants.exchange.problems import Place
 from pipgrants.services import answers, calls, receive
 from pipgrants.services.audit.verify import verify
 from pipgrants.trail.sealing import seal
@@ -77,12 +78,12 @@ def test_who_is_late_is_neither_screened_nor_decided(round_: Round) -> None:
 
 
 def test_what_is_received_in_the_future_is_refused(round_: Round) -> None:
-    with pytest.raises(RefusedError, match=r"A1 says it was received at .*, which is in the future"):
+    with pytest.raises(ImportRefusedError, match="received_at: this is in the future"):
         round_.receive([received_at("A1", WHILE_OPEN + SECOND)], WHILE_OPEN)
 
 
 def test_what_was_received_before_the_call_opened_is_refused(round_: Round) -> None:
-    with pytest.raises(RefusedError, match="before the call opened"):
+    with pytest.raises(ImportRefusedError, match="before the call opened"):
         round_.receive([received_at("A1", OPENING - SECOND)], WHILE_OPEN)
 
 
@@ -151,7 +152,7 @@ def test_nobody_else_receives_not_even_an_empty_file(round_: Round, actor: str) 
 )
 def test_a_file_is_stored_whole_or_not_at_all(round_: Round, wrong: Application) -> None:
     before = hash_of_tables(round_.workspace.folder)
-    with pytest.raises(RefusedError):
+    with pytest.raises(ImportRefusedError):
         round_.receive([application("A1"), *(application(f"B{place}") for place in range(600)), wrong])
     assert hash_of_tables(round_.workspace.folder) == before
 
@@ -159,15 +160,52 @@ def test_a_file_is_stored_whole_or_not_at_all(round_: Round, wrong: Application)
 @pytest.mark.parametrize("between", [0, 700])
 def test_a_reference_stands_once_in_a_file(round_: Round, between: int) -> None:
     file = [application("A1"), *(application(f"B{place}") for place in range(between)), application("A1")]
-    with pytest.raises(RefusedError, match="A1 stands twice"):
+    with pytest.raises(ImportRefusedError) as refused:
         round_.receive(file)
+    assert [(problem.code, problem.value) for problem in refused.value.problems] == [("import.stands_twice", "A1")]
 
 
 def test_a_reference_on_record_is_not_received_again(round_: Round) -> None:
     round_.receive([application("A1")])
-    with pytest.raises(RefusedError, match=r"A1 is on record already, as PIP1-000001 \(received\)"):
+    with pytest.raises(ImportRefusedError, match="reference: this application is on record already, as PIP1-000001"):
         round_.receive([application("A2"), application("A1")])
     assert list(round_.states()) == ["PIP1-000001"]
+
+
+def test_what_cannot_be_received_is_listed_whole_or_left_out(round_: Round) -> None:
+    round_.receive([application("A1")])
+    file = [
+        application("A1"),
+        application("A2"),
+        received_at("A3", WHILE_OPEN + SECOND),
+        received_at("A4", OPENING - SECOND),
+    ]
+    rows = {made.reference: Place("form.xlsx", "Proposals", row) for row, made in enumerate(file, 3)}
+
+    def done(*, accept_valid: bool) -> receive.Received:
+        return receive.receive_applications(
+            round_.workspace,
+            as_("olga"),
+            WHILE_OPEN,
+            call=round_.call,
+            applications=file,
+            source=SOURCE,
+            places=rows,
+            accept_valid=accept_valid,
+        )
+
+    listed = [
+        (3, "Proposals.reference", "import.on_record"),
+        (5, "Proposals.received_at", "import.received_in_future"),
+        (6, "Proposals.received_at", "import.received_before_opening"),
+    ]
+    with pytest.raises(ImportRefusedError) as refused:
+        done(accept_valid=False)
+    assert [(problem.line, problem.field, problem.code) for problem in refused.value.problems] == listed
+    assert list(round_.states()) == ["PIP1-000001"]
+    accepted = done(accept_valid=True)
+    assert [(problem.line, problem.field, problem.code) for problem in accepted.problems] == listed
+    assert dict(accepted.numbers) == {"A2": "PIP1-000002"}
 
 
 def test_a_dry_run_changes_nothing(round_: Round) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from pipgrants.domain.application import Application, SubmittedScore
 from pipgrants.domain.vocabulary import Role
-from pipgrants.errors import RefusedError
+from pipgrants.errors import ImportRefusedError, RefusedError
 from pipgrants.services import answers, evaluation, imports, letters, people, ratify
 from pipgrants.services.amend import amend_call
 from pipgrants.services.release import release
@@ -102,14 +102,14 @@ def test_the_full_proposal_keeps_the_number_of_its_profile(invited: Round) -> No
     assert (full.stage.value, len(full.budget_lines or ()), len(full.evidence or ())) == ("proposal", 2, 2)
 
 
-@pytest.mark.parametrize(("reference", "words"), [("P3", "on record already"), ("P9", "P9 was not invited")])
+@pytest.mark.parametrize(("reference", "words"), [("P3", "on record already"), ("P9", "no profile of this reference")])
 def test_who_was_not_invited_submits_no_full_proposal(invited: Round, reference: str, words: str) -> None:
-    with pytest.raises(RefusedError, match=words):
+    with pytest.raises(ImportRefusedError, match=words):
         invited.receive([application(reference)], SECOND_OPEN)
 
 
 def test_a_full_proposal_before_the_second_window_is_refused(invited: Round) -> None:
-    with pytest.raises(RefusedError, match="before the call opened"):
+    with pytest.raises(ImportRefusedError, match="before the call opened"):
         invited.receive([application("P1")], PROFILES_RATIFIED)
 
 

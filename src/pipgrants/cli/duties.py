@@ -24,7 +24,7 @@ def duties(
 ) -> None:
     """Review conflicts of duties, overrides, late acts and roles.
 
-    It is read from the decision trail alone, delegations and who holds which role too. The access log says who asked.
+    It is read from the decision trail alone, with delegations and clocks set back. The access log says who asked.
     """
     from pipgrants.services.audit.duties import review_duties
 
@@ -41,6 +41,10 @@ def _review(found: Duties) -> list[str]:
             (item.delegation, "holds" if item.holds else "over", item.entries_count) for item in found.delegations
         )
     ]
+    set_back = [
+        f"entry {item.entry} of {item.actor}, {output.moment(item.at)}, follows one of {output.moment(item.before)}"
+        for item in found.set_back
+    ]
     late = [(_words(item.act), item.call, item.acts_count, item.days, item.first_entry) for item in found.late]
     roles = [
         (item.actor, output.words(item.role), item.since[:10], item.given_by, (item.until or "")[:10], item.taken_by)
@@ -52,6 +56,7 @@ def _review(found: Duties) -> list[str]:
         *_part("Conflicts of duties", [_conflict(item) for item in found.conflicts]),
         *_part("Written under a role that was not held", [_unheld(item) for item in found.unheld]),
         *_part("Overrides", [_override(item) for item in found.overrides]),
+        *_part("Dated before the entry that they follow", set_back),
         *output.rows("Marks typed for somebody else", ("Call", "Typed by", "Marks of", "Evaluations"), typed),
         *output.rows("Late acts", ("Act", "Call", "Times", "Days late", "First entry"), late),
         *output.rows(

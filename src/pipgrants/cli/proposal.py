@@ -104,7 +104,7 @@ def import_file(
             dry_run=dry_run,
             progress=progress,
         )
-    problems = describe_problems(run.workspace, found.problems, language.value)
+    problems = describe_problems(run.workspace, found.received.problems, language.value)
     warnings = describe_problems(run.workspace, found.warnings, language.value)
     text = [
         f"Imported {file.name} into {call}.",

@@ -35,8 +35,7 @@ class LocatedApplication(NamedTuple):
     """An application and where its row stands."""
 
     application: Application
-    file: str
-    row: int
+    place: Place
 
 
 class ImportResult(NamedTuple):
@@ -77,7 +76,7 @@ def read_applications(
     for draft in drafts:
         application = assemble(draft, log)
         if application is not None:
-            located.append(LocatedApplication(application, draft.place.file, draft.place.row or 1))
+            located.append(LocatedApplication(application, draft.place))
     return ImportResult(tuple(located), log.problems(), log.warnings(), rows_read)
 
 

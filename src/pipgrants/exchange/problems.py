@@ -83,6 +83,14 @@ SENTENCES: dict[str, str] = {
     "import.not_a_sha256": "expected a SHA-256 hash: 64 digits from 0 to 9 and a to f",
     "import.tax_country_missing": "a tax number needs the country that gave it",
     "import.reference_twice": "this application already stands in row $row",
+    "import.stands_twice": "this reference stands twice in the file; give each application its own",
+    "import.on_record": "this application is on record already, as $number; leave it out (what answers a request for "
+    "clarification goes through: pipgrants proposal clarify)",
+    "import.not_invited": "no profile of this reference was received; a full proposal comes under the reference of its "
+    "profile",
+    "import.received_in_future": "this is in the future",
+    "import.received_before_opening": "this is before the call opened; correct it, or return the application to the "
+    "applicant",
     "import.unknown_reference": "no application has this reference",
     "import.member_twice": "row $row gives the same key to another entity",
     "import.unknown_member": "the application has no member with this key",

@@ -145,11 +145,12 @@ class _Record:
             return None
         rule = self._terms.call.ranking.of_stage(self._row.stage)
         below = next((row for row in tied if row.rank == place.rank + 1), None)
+        last = DRAW if rule.draw else NUMBER
         drawn = (place.drawn_among or "").split()
         draw = self._unit.packages.draw(self._row.call, self._row.stage) if drawn else None
         return TiesData(
             tied_count=len(tied),
-            rules=[*rule.tie_breaks, DRAW if rule.draw else NUMBER],
+            rules=list(dict.fromkeys([*rule.tie_breaks, last])),
             next_broken_by=below.tie_broken_by if below else None,
             drawn_count=len(drawn),
             draw_key=draw.key if draw else None,

@@ -30,11 +30,10 @@ from pipgrants.store.proposal_lines import LINES
 
 
 class ImportOutcome(NamedTuple):
-    """What became of a file: what was stored, how many rows it has, what is wrong or odd with some of them."""
+    """What became of a file: what was stored or left out, how many rows it has, what is odd with some of them."""
 
     received: Received
     rows_read: int
-    problems: tuple[Problem, ...]
     warnings: tuple[Problem, ...]
 
 
@@ -54,11 +53,9 @@ def import_applications(
     """Reads a form or a list and stores its applications.
 
     Raises ImportRefusedError with every problem, and stores nothing, unless ``accept_valid``: then the applications
-    without a problem are stored and the problems returned.
+    without a problem are stored.
     """
     found = _read_applications(workspace, call, path, mapping, only_where)
-    if found.problems and not accept_valid:
-        raise _refusal(path, found.problems, "correct the rows named, or import the valid rest with --accept-valid")
     received = receive_applications(
         workspace,
         who,
@@ -66,10 +63,13 @@ def import_applications(
         call=call,
         applications=[located.application for located in found.applications],
         source=source_of(path, mapping),
+        places={located.application.reference: located.place for located in found.applications},
+        problems=found.problems,
+        accept_valid=accept_valid,
         dry_run=dry_run,
         progress=progress,
     )
-    return ImportOutcome(received, found.rows_read, found.problems, found.warnings)
+    return ImportOutcome(received, found.rows_read, found.warnings)
 
 
 def _read_applications(

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from itertools import islice
+from types import MappingProxyType
 from typing import NamedTuple
 
 from pipgrants.domain.application import Application, ApplicationMember, PartyDetails
@@ -15,7 +16,8 @@ from pipgrants.domain.finding import Plain
 from pipgrants.domain.plain import plain_amount, plain_number
 from pipgrants.domain.proposal import Evidence, Member, Objective, Proposal
 from pipgrants.domain.vocabulary import Language, LetterKind, Stage
-from pipgrants.errors import RefusedError, in_words
+from pipgrants.errors import ImportRefusedError, Problem, RefusedError, in_words
+from pipgrants.exchange.problems import Place, ProblemLog
 from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
 from pipgrants.services.deadlines import RECEIVING_STATES, current_stage, window_of
 from pipgrants.services.definitions import Terms, first_stage, proposal_engine, terms_of
@@ -36,11 +38,12 @@ NUMBER_WIDTH = 6
 
 
 class Received(NamedTuple):
-    """What an import did: the numbers given by reference, and how many arrived late."""
+    """What an import did: the numbers given by reference, how many arrived late, and why others were left out."""
 
     numbers: Mapping[str, str]
     late_count: int
     letters_count: int
+    problems: tuple[Problem, ...] = ()
 
 
 def receive_applications(
@@ -51,23 +54,41 @@ def receive_applications(
     call: str,
     applications: Iterable[Application],
     source: Mapping[str, str],
+    places: Mapping[str, Place] = MappingProxyType({}),
+    problems: Sequence[Problem] = (),
+    accept_valid: bool = False,
     dry_run: bool = False,
     progress: Callable[[int], None] = silent,
 ) -> Received:
     """Stores applications, each with its entry and letter, all or none.
 
-    ``source`` names the file they came from and its SHA-256. Raises RefusedError where the call does not receive, an
-    application says it was received in the future, a reference stands twice or is on record already, or a full proposal
-    comes from somebody who was not invited.
+    ``source`` names the file they came from and its SHA-256, ``places`` where each reference stands in it, and
+    ``problems`` what was wrong with other rows of it. Raises RefusedError where the call does not receive. Raises
+    ImportRefusedError where there are problems, unless ``accept_valid`` leaves them out, with every application that
+    says it was received in the future or before the call opened, whose reference stands twice or is on record already,
+    or that is a full proposal of somebody who was not invited.
     """
     with workspace.act(who, now, dry_run=dry_run) as act:
         terms = terms_of(act.unit.calls, call)
         act.permit("proposal.import", terms.programme.stands_in)
-        reception = _Reception(act, terms, source)
+        reception = _Reception(act, terms, source, places)
         for batch in _batches(applications):
             reception.receive(batch)
-            progress(len(reception.numbers))
-    return Received(reception.numbers, reception.late_count, reception.letters.letters_count)
+            if accept_valid or not (problems or reception.problems()):
+                progress(len(reception.numbers))
+        left_out = (*problems, *reception.problems())
+        if left_out and not accept_valid:
+            raise _refusal(source["file"], left_out)
+    return Received(reception.numbers, reception.late_count, reception.letters.letters_count, left_out)
+
+
+def _refusal(file: str, problems: Sequence[Problem]) -> ImportRefusedError:
+    in_order = sorted(problems, key=lambda problem: problem.line or 0)
+    return ImportRefusedError(
+        f"{file} has {len(problems)} problem{'s' if len(problems) > 1 else ''}; nothing was stored:",
+        in_order,
+        next_step="correct the rows named, or import the valid rest with --accept-valid",
+    )
 
 
 def _batches(applications: Iterable[Application]) -> Iterator[list[Application]]:
@@ -79,7 +100,7 @@ def _batches(applications: Iterable[Application]) -> Iterator[list[Application]]
 class _Reception:
     """One act of receiving."""
 
-    def __init__(self, act: Act, terms: Terms, source: Mapping[str, str]) -> None:
+    def __init__(self, act: Act, terms: Terms, source: Mapping[str, str], places: Mapping[str, Place]) -> None:
         if terms.row.state not in RECEIVING_STATES:
             raise RefusedError(
                 f"the call {terms.row.call} is {in_words(terms.row.state)}; applications are received once it is "
@@ -89,6 +110,8 @@ class _Reception:
         self._act = act
         self._terms = terms
         self._source = dict(source)
+        self._places = places
+        self._log = ProblemLog(source["file"])
         self._stage = current_stage(terms)
         self._window = window_of(terms.call, self._stage)
         self._engine = proposal_engine(act.unit.calls, terms.row)
@@ -100,8 +123,12 @@ class _Reception:
         self.numbers: dict[str, str] = {}
         self.late_count = 0
 
+    def problems(self) -> tuple[Problem, ...]:
+        """Why applications were left out, in their order."""
+        return self._log.problems()
+
     def receive(self, applications: Sequence[Application]) -> None:
-        """Stores a batch."""
+        """Stores those of a batch that can be received."""
         self._register.look_up(applications)
         currency = self._terms.call.currency
         parties: list[Registered] = []
@@ -109,6 +136,8 @@ class _Reception:
         again: list[NewProposal] = []
         for application in applications:
             before = self._taken.get(application.reference)
+            if self._is_refused(application, before):
+                continue
             numbers, registered = self._register.numbers(application)
             parties.extend(registered)
             fresh = self._store(application, before, numbers, registered)
@@ -127,10 +156,9 @@ class _Reception:
         registered: Sequence[Registered],
     ) -> NewProposal:
         terms = self._terms
-        received_at = self._received_at(application)
+        received_at = application.received_at or self._act.now
         case = ProposalCase(in_time=is_in_time(received_at, self._window, terms.call.time_zone))
         state = self._engine.definition.initial if before is None else before.state
-        self._refuse_repeated(application.reference, before)
         fired = self._engine.fire(state, "receive", case, roles=self._act.roles)
         sign_for(self._act, fired, terms.programme.stands_in)
         number = self._number() if before is None else before.number
@@ -154,33 +182,24 @@ class _Reception:
         self.late_count += not case.in_time
         return NewProposal(proposal, application.reference, language, lead)
 
-    def _refuse_repeated(self, reference: str, before: ProposalRow | None) -> None:
+    def _is_refused(self, application: Application, before: ProposalRow | None) -> bool:
+        """Whether an application cannot be received, which is then logged."""
+        reference, received_at = application.reference, application.received_at or self._act.now
+        place = self._places.get(reference) or Place(self._source["file"])
+        problem: Problem | None = None
         if reference in self.numbers:
-            raise RefusedError(f"{reference} stands twice in the file", next_step="give each its own reference")
-        if before is not None and "receive" not in self._engine.possible(before.state):
-            raise RefusedError(
-                f"{reference} is on record already, as {before.number} ({in_words(before.state)})",
-                next_step="remove it from the file; an answer to a clarification goes through proposal clarify",
-            )
-        if before is None and self._stage is not first_stage(self._terms.call):
-            raise RefusedError(
-                f"{reference} was not invited: no profile of that reference is on record",
-                next_step="full proposals come under the reference of their profile; remove it from the file",
-            )
-
-    def _received_at(self, application: Application) -> datetime:
-        received_at = application.received_at or self._act.now
-        if received_at > self._act.now:
-            raise RefusedError(
-                f"{application.reference} says it was received at {received_at.isoformat()}, which is in the future",
-                next_step="correct received_at",
-            )
-        if received_at < opens_at_utc(self._window, self._terms.call.time_zone):
-            raise RefusedError(
-                f"{application.reference} was received at {received_at.isoformat()}, before the call opened",
-                next_step="correct received_at, or return the application to the applicant",
-            )
-        return received_at
+            problem = place.problem("import.stands_twice", "reference", reference)
+        elif before is not None and "receive" not in self._engine.possible(before.state):
+            problem = place.problem("import.on_record", "reference", reference, number=before.number)
+        elif before is None and self._stage is not first_stage(self._terms.call):
+            problem = place.problem("import.not_invited", "reference", reference)
+        elif received_at > self._act.now:
+            problem = place.problem("import.received_in_future", "received_at", received_at.isoformat())
+        elif received_at < opens_at_utc(self._window, self._terms.call.time_zone):
+            problem = place.problem("import.received_before_opening", "received_at", received_at.isoformat())
+        if problem is not None:
+            self._log.problem(problem)
+        return problem is not None
 
     def _number(self) -> str:
         number = f"{self._terms.row.number_prefix}-{self._serial:0{NUMBER_WIDTH}d}"

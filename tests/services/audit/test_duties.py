@@ -18,6 +18,7 @@ from pipgrants.services.audit.duties import (
     Held,
     Late,
     Override,
+    SetBack,
     Typed,
     Unheld,
     review_duties,
@@ -60,8 +61,15 @@ def size(round_: Round) -> int:
 def test_a_round_by_the_rules_has_no_conflict(decided: Round) -> None:
     found = review(decided.workspace)
     assert (found.conflicts, found.unheld, found.overrides, found.late, found.delegations) == ([], [], [], [], [])
-    assert found.entries_count == size(decided)
+    assert (found.entries_count, found.set_back) == (size(decided), [])
     assert found.typed == [Typed(CALL, "olga", name, 4) for name in ("edna", "emilio", "eva")]
+
+
+def test_an_entry_dated_before_the_one_it_follows_is_told(decided: Round) -> None:
+    last = decided.entries()[-1]["at"]
+    decided.add_evaluator("elisa")
+    [entry] = [entry for entry in decided.entries() if entry["subject"] == "actor/elisa"][:1]
+    assert review(decided.workspace).set_back == [SetBack(entry["sequence"], entry["at"], last, "admin")]
 
 
 # Conflicts of duties, in a trail that was written past the rules

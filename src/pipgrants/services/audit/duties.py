@@ -1,4 +1,4 @@
-"""``audit duties``: what the trail says of conflicting duties, overrides, late acts, delegations and roles.
+"""``audit duties``: conflicts of duties, overrides, late acts, clocks set back, delegations and roles, by the trail.
 
 One pass over the trail. What is kept grows with people, calls and what is found; of each proposal only who did what.
 """
@@ -84,6 +84,15 @@ class Unheld(NamedTuple):
     first_entry: int
 
 
+class SetBack(NamedTuple):
+    """An entry dated before the one that it follows, as where somebody sets the clock of the machine back."""
+
+    entry: int
+    at: str
+    before: str
+    actor: str
+
+
 class Held(NamedTuple):
     """Who holds or held a role, since when, and who gave and took it."""
 
@@ -103,6 +112,7 @@ class Duties(NamedTuple):
     overrides: Sequence[Override]
     typed: Sequence[Typed]
     late: Sequence[Late]
+    set_back: Sequence[SetBack]
     delegations: Sequence[Delegated]
     unheld: Sequence[Unheld]
     roles: Sequence[Held]
@@ -128,9 +138,14 @@ def review_duties(
 
 def _read(unit: Unit, now: datetime, call: str | None, progress: Callable[[int], None]) -> Duties:
     rights, acts, count = _Rights(), _Acts(), 0
+    set_back: list[SetBack] = []
+    before = ""
     for count, row in enumerate(unit.ledger.entries(), 1):
         entry = orjson.loads(row.content)
         rights.follow(entry)
+        if entry["at"] < before and call in (None, row.call):
+            set_back.append(SetBack(entry["sequence"], entry["at"], before, entry["actor"]))
+        before = entry["at"]
         if call in (None, row.call):
             acts.follow(entry)
         if count % PROGRESS == 0:
@@ -141,6 +156,7 @@ def _read(unit: Unit, now: datetime, call: str | None, progress: Callable[[int],
         overrides=acts.overrides,
         typed=[Typed(*key, number) for key, number in sorted(acts.typed.items())],
         late=list(acts.late.values()),
+        set_back=set_back,
         delegations=rights.delegated(now),
         unheld=list(rights.unheld.values()),
         roles=rights.roles,

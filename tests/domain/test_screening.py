@@ -67,7 +67,7 @@ PROPOSAL = Proposal(
     duration_months=24,
     total_amount=Decimal("100.00"),
     grant_amount=Decimal("50.00"),
-    budget_lines=(BudgetLine("B-1", None, "", CostCategory.TRAINING, FundingSource.GRANT, Decimal("100.00")),),
+    budget_lines=(BudgetLine("B-1", None, "", CostCategory.TRAINING, FundingSource.GRANT, Decimal("50.00")),),
     counterpart_lines=(
         CounterpartLine("B-1", ContributionForm.CASH, FundingSource.OWN_FUNDS, Decimal("50.00"), "E-1"),
     ),
@@ -168,7 +168,7 @@ def test_contested_evidence_reaches_the_counterpart(call):
 
 
 def test_needs_name_the_lines_that_the_stage_reads(call):
-    assert Screener(call, Stage.PROFILE).needs == {"members", "counterpart_lines"}
+    assert Screener(call, Stage.PROFILE).needs == {"members", "budget_lines", "counterpart_lines"}
     assert Screener(call, Stage.PROPOSAL).needs == {"members", "budget_lines", "counterpart_lines", "evidence"}
     by_size = GrantLimits("4.1", maximum_share_by_size={SizeClass.MICRO: HALF}, by_size_of=MemberScope.EACH_MEMBER)
     bare = replace(call, prerequisites=(), counterpart=None, grant=by_size)

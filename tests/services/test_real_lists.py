@@ -53,7 +53,7 @@ def workspace(tmp_path: Path) -> Workspace:
 def test_denmark_has_61_grants_above_half_of_the_budget(workspace: Workspace, shared_data: Path) -> None:
     path = shared_data / "real" / "dk_erdf_esf_2007-2013.csv"
     outcome = run_list(workspace, "danish-structural-funds", "danish-structural-funds", path, "denmark")
-    assert (outcome.rows_read, len(outcome.received.numbers), outcome.problems) == (598, 598, ())
+    assert (outcome.rows_read, len(outcome.received.numbers), outcome.received.problems) == (598, 598, ())
     assert verdicts(workspace, "danish-structural-funds", "grant.maximum_share") == {"met": 537, "not_met": 61}
     assert verdicts(workspace, "danish-structural-funds", "counterpart") == {"met": 537, "not_met": 61}
     with workspace.read() as unit:

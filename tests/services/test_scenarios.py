@@ -119,7 +119,7 @@ def submitted(reference: str, told: Situation) -> Application:
         project_type=told.type,
         duration_months=told.months,
         grant_amount=grant,
-        budget_lines=tuple(_budget(told)),
+        budget_lines=tuple(_budget(told, grant)),
         counterpart_lines=tuple(lines),
         objectives=tuple(
             objective
@@ -130,12 +130,13 @@ def submitted(reference: str, told: Situation) -> Application:
     )
 
 
-def _budget(told: Situation) -> Iterator[BudgetLine]:
-    spent = Decimal(0)
+def _budget(told: Situation, grant: Decimal) -> Iterator[BudgetLine]:
+    own = told.total - grant
     for cost in told.costs:
-        spent += cost.amount
+        own -= cost.amount
         yield BudgetLine("M1", Component.MARKETS, "", cost.category, FundingSource.OWN_FUNDS, cost.amount)
-    yield BudgetLine("M1", Component.MARKETS, "", CostCategory.CONSULTANCY, FundingSource.GRANT, told.total - spent)
+    yield BudgetLine("M1", Component.MARKETS, "", CostCategory.CONSULTANCY, FundingSource.OWN_FUNDS, own)
+    yield BudgetLine("M1", Component.MARKETS, "", CostCategory.CONSULTANCY, FundingSource.GRANT, grant)
 
 
 @pytest.fixture(scope="module")

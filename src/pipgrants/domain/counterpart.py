@@ -2,12 +2,14 @@
 
 The rules, in order:
 
-1. A contribution from an ineligible source is not counted, nor one whose evidence was settled on another proposal.
+1. A contribution from an ineligible source is not counted, nor one whose evidence was settled on another proposal. The
+   grant itself is no counterpart, whatever the call says.
 2. A contribution without the evidence or, in kind, the valuation basis that the call requires, or whose evidence is
    contested, is not *certainly* counted: the applicant is asked.
 3. In kind counts up to its cap, of the counterpart (cash included) or of the total of the proposal.
 4. The lines that certainly count reach the minimum: met. With the uncertain ones they would not either: not met.
-   In between the criterion is undetermined, and so it is where the amount that the share is taken of is missing.
+   In between the criterion is undetermined, and so it is where the amount that the share is taken of is missing or
+   contradicted by the proposal's own lines.
 
 All comparisons are exact, by cross-multiplication, unless the call declares decimals to which the share is rounded.
 """
@@ -18,11 +20,12 @@ from collections.abc import Iterable, Mapping
 from decimal import Decimal
 from typing import NamedTuple, TypeAlias
 
+from pipgrants.domain.amounts import contradictions_of_grant, contradictions_of_total
 from pipgrants.domain.call import ONE, Base, CounterpartRule, InKindBase, InKindCap
 from pipgrants.domain.finding import Finding, Note, Plain
 from pipgrants.domain.plain import ZERO, plain_amount, plain_number, plain_share, required_share
 from pipgrants.domain.proposal import CounterpartLine, Proposal
-from pipgrants.domain.vocabulary import ContributionForm, Verdict
+from pipgrants.domain.vocabulary import ContributionForm, FundingSource, Verdict
 from pipgrants.money import EXACT, Rounding, divide, minor_digits, reaches_share
 
 Contested: TypeAlias = Mapping[str, str | None]
@@ -68,8 +71,9 @@ def assess(rule: CounterpartRule, proposal: Proposal, contested: Contested, curr
     else:
         total = proposal.total_amount or ZERO
         counted = _counted(rule.in_kind_cap, certain, total)
-        verdict = _verdict(rule, counted, possible, total, base)
-        notes += _cap_note(rule.in_kind_cap, certain, counted, currency)
+        contradictions = _contradictions(rule, proposal, currency)
+        verdict = Verdict.UNDETERMINED if contradictions else _verdict(rule, counted, possible, total, base)
+        notes += contradictions + _cap_note(rule.in_kind_cap, certain, counted, currency)
     if len(notes) > 1:
         notes.sort(key=str)
     seen = _seen(counted, certain, base, currency)
@@ -85,6 +89,12 @@ def counted_amount(finding: Finding) -> Decimal | None:
 def _cap_base_is_missing(rule: CounterpartRule, proposal: Proposal) -> bool:
     cap = rule.in_kind_cap
     return cap is not None and cap.of is InKindBase.TOTAL and proposal.total_amount is None
+
+
+def _contradictions(rule: CounterpartRule, proposal: Proposal, currency: str) -> list[Note]:
+    """What contradicts the amount that the share is taken of."""
+    of_base = contradictions_of_total if rule.of is Base.PROPOSAL else contradictions_of_grant
+    return of_base(proposal, currency)
 
 
 def _sort_lines(
@@ -109,7 +119,7 @@ def _sort_lines(
 
 
 def _reasons(rule: CounterpartRule, line: CounterpartLine, number: str, contested: Contested) -> list[str]:
-    if line.source in rule.ineligible_sources:
+    if line.source is FundingSource.GRANT or line.source in rule.ineligible_sources:
         return [INELIGIBLE_SOURCE]
     reasons = []
     if line.evidence is None:

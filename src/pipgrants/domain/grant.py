@@ -1,6 +1,7 @@
 """The limits of the grant: in amount, as a share of the proposal, and as a share of each member's costs by its size.
 
-A share is compared exactly; the call's tolerance is an amount, inclusive. A member whose size is not on record is
+A share is compared exactly; the call's tolerance is an amount, inclusive. The share of the proposal is undetermined
+while its lines contradict the amounts that it states. A member whose size is not on record is
 within its limit if it would be whatever its size, beyond it if it would be whatever its size, and open in between.
 """
 
@@ -11,6 +12,7 @@ from decimal import Decimal
 from functools import cache
 from typing import NamedTuple
 
+from pipgrants.domain.amounts import contradictions_of_grant, contradictions_of_total
 from pipgrants.domain.call import ONE, GrantLimits, MemberScope
 from pipgrants.domain.finding import Finding, Note, Plain
 from pipgrants.domain.plain import ZERO, plain_amount, plain_number, plain_share, required_share
@@ -86,8 +88,9 @@ def _of_share(limits: GrantLimits, maximum: Decimal, proposal: Proposal, currenc
     required = required_share("at_most", maximum, "proposal", limits.tolerance_amount, currency)
     if grant is None or total is None:
         return Finding(MAXIMUM_SHARE, Verdict.UNDETERMINED, required, None, limits.clause)
-    verdict = _verdict(within_share(grant, total, maximum, limits.tolerance_amount))
-    return Finding(MAXIMUM_SHARE, verdict, required, _seen_share(grant, total, currency), limits.clause)
+    notes = (*contradictions_of_total(proposal, currency), *contradictions_of_grant(proposal, currency))
+    verdict = _verdict(None if notes else within_share(grant, total, maximum, limits.tolerance_amount))
+    return Finding(MAXIMUM_SHARE, verdict, required, _seen_share(grant, total, currency), limits.clause, notes)
 
 
 def _seen_share(grant: Decimal, total: Decimal, currency: str) -> dict[str, Plain]:

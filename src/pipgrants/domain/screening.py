@@ -58,7 +58,9 @@ class Screener:
         )
 
     def _other_needs(self, needs_papers: bool) -> set[str]:
-        lines = {"counterpart_lines"} if self._counterpart else set()
+        lines = {"budget_lines", "counterpart_lines"} if self._counterpart else set()
+        if self._grant and self._grant.maximum_share is not None:
+            lines.add("budget_lines")
         if self._grant and self._grant.maximum_share_by_size:
             lines |= {"members", "budget_lines"}
         if self._costs:

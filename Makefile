@@ -27,7 +27,7 @@ bench: $(READY)
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade "pip>=25.1"
-	$(BIN)/pip install --quiet --editable ".[demo,pdf]" --group dev
+	$(BIN)/pip install --quiet --editable ".[demo,pdf,sign]" --group dev
 	touch $(READY)
 
 clean:

@@ -4,7 +4,8 @@ HTML: a letter from its data to the page, its blocks rendered in the child, besi
 templates with the same values; processor seconds of parent and child together.
 PDF: setting a letter beside the bare compilation of the same page layout and data by the same Typst compiler; seconds
 of one core. Bare and whole take turns, each letter has a number of its own, and the tables show medians.
-Memory: the peak of parent and child after so many letters, each count in a process of its own.
+Memory: the peak of parent and child after so many letters, made one after the other, or released as text and page by
+``letters release``; each count in a process of its own.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ import os
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from functools import cache
@@ -34,7 +36,7 @@ from pipgrants.letters.letter import compose, phrasing_of, view_of
 from pipgrants.letters.pdf import PdfLayout
 from pipgrants.letters.templates import Templates
 
-MEASURED = (("HTML", 1_000), ("HTML", 20_000), ("PDF", 250), ("PDF", 1_250))
+FEW, MANY = 1_000, 20_000
 KINDS = (LetterKind.RECEIPT, LetterKind.AWARD, LetterKind.INELIGIBLE)
 
 
@@ -42,7 +44,8 @@ def main() -> None:
     """Runs the benchmark and prints its tables."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--letters", type=int, default=300, help="letters of each kind, half of them compiled bare")
-    parser.add_argument("--memory", nargs=2, metavar=("LAYOUT", "COUNT"), help=argparse.SUPPRESS)
+    parser.add_argument("--most", type=int, default=MANY, help="letters after which memory is measured last")
+    parser.add_argument("--memory", nargs=2, metavar=("WAY", "COUNT"), help=argparse.SUPPRESS)
     given = parser.parse_args()
     if given.memory:
         print(_peak_after(given.memory[0], int(given.memory[1])))
@@ -56,10 +59,11 @@ def main() -> None:
     for kind in KINDS:
         print(_html_row(templates, kind, given.letters))
     print("\n| memory | letters | peak |\n| --- | ---: | ---: |")
-    for name, count in MEASURED:
-        run = [sys.executable, __file__, "--memory", name, str(count)]
-        peak = int(subprocess.run(run, check=True, capture_output=True, text=True).stdout)
-        print(f"| {name} | {count:,} | {peak / 1024:.0f} MB |")
+    for way in WAYS:
+        for count in (FEW, given.most):
+            run = [sys.executable, __file__, "--memory", way, str(count)]
+            peak = int(subprocess.run(run, check=True, capture_output=True, text=True).stdout)
+            print(f"| {way} | {count:,} | {peak / 1024:.0f} MB |", flush=True)
 
 
 def _html_row(templates: Templates, kind: LetterKind, count: int) -> str:
@@ -97,16 +101,40 @@ def _plain(templates: Templates) -> Environment:
     return Environment(loader=DictLoader(dict(templates.sources)))
 
 
-def _peak_after(name: str, count: int) -> int:
-    """The peak memory in KiB of this process and its child after letters, made one after the other."""
+def _peak_after(way: str, count: int) -> int:
+    """The peak memory in KiB of this process and its child after letters."""
+    WAYS[way](count)
+    return sum(_peak(process) for process in ("self", *_children()))
+
+
+def _make_pages(count: int) -> None:
+    templates = shipped_templates()
+    for number in range(1, count + 1):
+        to_html(templates, _letter(templates, LetterKind.INELIGIBLE, number))
+
+
+def _make_pdfs(count: int) -> None:
     templates, layout = shipped_templates(), shipped_layout()
     for number in range(1, count + 1):
-        document = _letter(templates, LetterKind.INELIGIBLE, number)
-        if name == "PDF":
-            layout.render(document, RECORD, DATED)
-        else:
-            to_html(templates, document)
-    return sum(_peak(process) for process in ("self", *_children()))
+        layout.render(_letter(templates, LetterKind.INELIGIBLE, number), RECORD, DATED)
+
+
+def _release(count: int) -> None:
+    """Releases receipts of applications that another process received."""
+    from pipgrants.services.workspace import Workspace
+    from rounds import WHILE_OPEN, Round, application, open_workspace, publish
+
+    with tempfile.TemporaryDirectory() as place:
+        folder = Path(place, "agency")
+        receiving = os.fork()
+        if not receiving:
+            publish(open_workspace(folder)).receive(application(f"A{number}") for number in range(count))
+            os._exit(0)
+        os.waitpid(receiving, 0)
+        Round(Workspace(folder)).release(WHILE_OPEN)
+
+
+WAYS: dict[str, Callable[[int], None]] = {"HTML": _make_pages, "PDF": _make_pdfs, "letters release": _release}
 
 
 def _children() -> list[str]:

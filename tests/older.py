@@ -16,6 +16,7 @@ FIRST = "0001"
 def made_older(workspace: Workspace) -> Workspace:
     """The workspace, what is on record kept, its database as the first version of the program had it."""
     current, first = workspace.folder / DATABASE, workspace.folder / "first.db"
+    workspace.database.close()
     make_first(first)
     with closing(sqlite3.connect(first)) as connection, connection:
         connection.execute("ATTACH ? AS current", (str(current),))
@@ -24,6 +25,8 @@ def made_older(workspace: Workspace) -> Workspace:
             columns = ", ".join(row[1] for row in connection.execute(f"PRAGMA main.table_info({table})"))
             if table != "alembic_version":
                 connection.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM current.{table}")
+    for log in workspace.folder.glob(f"{DATABASE}-*"):
+        log.unlink()
     first.replace(current)
     return Workspace(workspace.folder)
 

@@ -35,6 +35,7 @@ from pipgrants.services import (
     assignment,
     calls,
     evaluation,
+    notices,
     people,
     programmes,
     rank,
@@ -293,7 +294,7 @@ def publish(workspace: Workspace, call: str = CALL, programme: str = FUND) -> Ro
     """An active programme and a published call."""
     activate(workspace, programme)
     approve(workspace, draft(workspace, call))
-    calls.publish(workspace, as_("olga"), BEFORE_OPENING, call=call, notices={})
+    notices.publish_call(workspace, as_("olga"), BEFORE_OPENING, call=call)
     return Round(workspace, call)
 
 

@@ -65,6 +65,14 @@ class CancelledError(PipgrantsError):
     exit_code = 8
 
 
+def reason_of(error: PipgrantsError | OSError) -> str:
+    """What went wrong, in words; an OSError is of a file or folder that cannot be used, and names it."""
+    if isinstance(error, PipgrantsError):
+        return error.message
+    place = f"{error.filename}: " if error.filename else ""
+    return f"{place}{error.strerror or error}"
+
+
 class MistakenValueError(ValueError):
     """A value that its key cannot have; by the key, the reader of a definition finds the line."""
 
@@ -101,12 +109,23 @@ class Problem:
         return f"{place}:{field} {self.message}{value}"
 
 
+@dataclass(frozen=True, slots=True)
+class Labels:
+    """The words around an error: before its message, before its next step, after the first of many problems."""
+
+    error: str = "Error"
+    next: str = "Next"
+    more: str = "... and $count more; --json lists them all"
+
+
 class ProblemsError(PipgrantsError):
-    """A file has mistakes; all of them are listed, none of the file is used."""
+    """A file has mistakes; all of them are listed, none of the file is used. ``lines`` are what people are shown."""
 
     def __init__(self, message: str, problems: Sequence[Problem], *, next_step: str = "") -> None:
         super().__init__(message, next_step=next_step)
         self.problems = tuple(problems)
+        self.lines = tuple(str(problem) for problem in problems)
+        self.labels = Labels()
 
     def __str__(self) -> str:
         lines = [self.message, *(f"  {problem}" for problem in self.problems)]
@@ -120,4 +139,20 @@ class DefinitionError(ProblemsError):
 
 
 class ImportRefusedError(ProblemsError):
-    """A spreadsheet has rows that cannot be stored."""
+    """A spreadsheet has rows that cannot be stored.
+
+    By ``codes`` and ``values``, a face says its message and its next step in the reader's language.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        problems: Sequence[Problem],
+        *,
+        next_step: str = "",
+        codes: tuple[str, str] = ("", ""),
+        values: tuple[tuple[str, str], ...] = (),
+    ) -> None:
+        super().__init__(message, problems, next_step=next_step)
+        self.codes = codes
+        self.values = values

@@ -1,7 +1,9 @@
-"""Paths that people give: what is read stands there, and what is written overwrites nothing."""
+"""Paths: what people name to be read stands there, what is written overwrites nothing of theirs, and stands whole."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from pipgrants.errors import NotFoundError, RefusedError
@@ -18,3 +20,17 @@ def refuse_existing(path: Path, next_step: str = "choose another name") -> None:
     is_free = not any(path.iterdir()) if path.is_dir() else not path.exists()
     if not is_free:
         raise RefusedError(f"{path} exists already", next_step=next_step)
+
+
+@contextmanager
+def written_whole(path: Path) -> Iterator[Path]:
+    """A name to write a file under, which gets its own once it is whole.
+
+    Whoever is stopped in between leaves at the path what stood there before.
+    """
+    unfinished = path.with_name(f"{path.name}.part")
+    try:
+        yield unfinished
+        unfinished.replace(path)
+    finally:
+        unfinished.unlink(missing_ok=True)

@@ -1,6 +1,7 @@
 """YAML files read into frozen dataclasses: closed key sets, every mistake listed with its line.
 
-The dataclass is the schema; ``scalars`` reads its single values. A union of dataclasses that carry a ``keyword`` is
+The dataclass is the schema; ``scalars`` reads its single values, and bounds them where a field is ``Annotated`` with a
+``Bound``. A union of dataclasses that carry a ``keyword`` is
 written as a mapping of that one keyword; of text and a mapping, as either. A ``ValueError`` raised by ``__post_init__``
 becomes a problem at the line of its mapping, a ``MistakenValueError`` at the line of its key.
 """
@@ -20,7 +21,7 @@ from typing import TypeVar
 import yaml
 
 from pipgrants.errors import DefinitionError, MistakenValueError, Problem
-from pipgrants.scalars import expected, parse_scalar
+from pipgrants.scalars import Bound, expected, parse_scalar
 
 T = TypeVar("T")
 
@@ -75,7 +76,8 @@ def read_text(text: str, cls: type[T], *, file: str) -> T:
 def examine_text(text: str, cls: type[T], *, file: str) -> tuple[T | None, tuple[Problem, ...]]:
     """The dataclass ``cls``, or None where it cannot be built, and every mistake of the text.
 
-    A value that comes with mistakes serves to look for more of them. Raises DefinitionError where the text is not YAML.
+    A value that comes with mistakes serves to look for more of them, apart from those fields: what could not be read in
+    them is left at its default. Raises DefinitionError where the text is not YAML.
     """
     return examine(compose(text, file), cls, file=file)
 
@@ -159,7 +161,7 @@ def _line(mark: _Mark | None) -> int | None:
 
 @cache
 def _hints(cls: type) -> dict[str, object]:
-    return typing.get_type_hints(cls)
+    return typing.get_type_hints(cls, include_extras=True)
 
 
 class _Reader:
@@ -177,6 +179,8 @@ class _Reader:
     def convert(self, node: yaml.Node, kind: object, field: str) -> object:
         """The node as ``kind``, which is a type or a generic of types."""
         origin = typing.get_origin(kind)
+        if origin is typing.Annotated:
+            return self._bounded(node, typing.get_args(kind), field)
         if origin in (typing.Union, types.UnionType):
             return self._union(node, typing.get_args(kind), field)
         if origin in (tuple, frozenset):
@@ -187,6 +191,15 @@ class _Reader:
             return self._record(node, typing.cast(type, kind), field)
         return self._scalar(node, kind, field)
 
+    def _bounded(self, node: yaml.Node, kinds: tuple[object, ...], field: str) -> object:
+        kind, *bounds = kinds
+        value = self.convert(node, kind, field)
+        if value is not _MISSING:
+            for bound in typing.cast(list[Bound[object]], bounds):
+                if not bound.holds(value):
+                    return self.problem(node, field, f"expected {bound.expected}")
+        return value
+
     def _union(self, node: yaml.Node, kinds: tuple[object, ...], field: str) -> object:
         is_null = isinstance(node, yaml.ScalarNode) and not node.style and node.value in _NULLS
         rest = [kind for kind in kinds if kind is not type(None)]
@@ -194,9 +207,10 @@ class _Reader:
             return None
         if len(rest) == 1:
             return self.convert(node, rest[0], field)
-        if str in rest:
+        texts = [kind for kind in rest if _is_text(kind)]
+        if texts:
             is_text = isinstance(node, yaml.ScalarNode)
-            return self.convert(node, next(kind for kind in rest if (kind is str) is is_text), field)
+            return self.convert(node, texts[0] if is_text else next(kind for kind in rest if kind not in texts), field)
         words = typing.cast(list[type[_Word]], rest)
         return self._tagged(node, {word.keyword: word for word in words}, field)
 
@@ -205,9 +219,10 @@ class _Reader:
         if not isinstance(node, yaml.MappingNode) or len(node.value) != 1:
             return self.problem(node, field, f"expected one of: {allowed}")
         key, value = node.value[0]
-        if key.value not in kinds:
-            return self.problem(key, field, f"unknown word {key.value!r}; allowed: {allowed}")
-        kind, inner = kinds[key.value], f"{field}.{key.value}" if field else str(key.value)
+        word = str(key.value)
+        if word not in kinds:
+            return self.problem(key, field, f"unknown word {word!r}; allowed: {allowed}")
+        kind, inner = kinds[word], f"{field}.{word}" if field else word
         names = [name for name in _hints(kind) if name not in ("keyword", LINE)]
         if len(names) == 1 and not isinstance(value, yaml.MappingNode):
             only = self.convert(value, _hints(kind)[names[0]], inner)
@@ -227,7 +242,7 @@ class _Reader:
             return self.problem(node, field, "expected a mapping of names to values")
         names, kind = kinds
         values = {
-            self._scalar(key, names, field): self.convert(value, kind, f"{field}.{name}")
+            self.convert(key, names, field): self.convert(value, kind, f"{field}.{name}")
             for name, (key, value) in self._pairs(node, field).items()
         }
         return _MISSING if _MISSING in (*values, *values.values()) else values
@@ -247,30 +262,38 @@ class _Reader:
         pairs, hints = self._pairs(node, field), _hints(cls)
         fields = {item.name: item for item in dataclasses.fields(cls) if item.name != LINE}
         prefix = f"{field}." if field else ""
-        complete = True
+        can_be_built = is_whole = True
         for place, name in enumerate([name for name in pairs if name not in fields]):
             key, _ = pairs.pop(name)
             self.problem(key, f"{prefix}{name}", _unknown_key(name, list(fields), is_first=not place))
         values: dict[str, object] = {}
         for name, item in fields.items():
             if name in pairs:
-                values[name] = self.convert(pairs[name][1], hints[name], f"{prefix}{name}")
-                complete = complete and values[name] is not _MISSING
+                value = self.convert(pairs[name][1], hints[name], f"{prefix}{name}")
+                if value is not _MISSING:
+                    values[name] = value
+                    continue
+                is_whole = False
+                can_be_built = can_be_built and _may_be_left_out(item)
             elif item.default is dataclasses.MISSING and item.default_factory is dataclasses.MISSING:
                 self.problem(node, f"{prefix}{name}", "this key is required")
-                complete = False
-        return self._build(node, cls, values, field) if complete else _MISSING
+                can_be_built = False
+        return self._build(node, cls, values, field, is_whole=is_whole) if can_be_built else _MISSING
 
-    def _build(self, node: yaml.Node, cls: type, values: dict[str, object], field: str) -> object:
+    def _build(
+        self, node: yaml.Node, cls: type, values: dict[str, object], field: str, *, is_whole: bool = True
+    ) -> object:
+        """The record; what it says against values is told only where all that are written could be read."""
         if any(item.name == LINE for item in dataclasses.fields(cls)):
             values[LINE] = node.start_mark.line + 1
         try:
             return cls(**values)
         except MistakenValueError as error:
-            written = {key.value: value for key, value in node.value}
-            return self.problem(written[error.key], f"{field}.{error.key}" if field else error.key, str(error))
+            written = {str(key.value): value for key, value in node.value}
+            at = f"{field}.{error.key}" if field else error.key
+            return self.problem(written[error.key], at, str(error)) if is_whole else _MISSING
         except ValueError as error:
-            return self.problem(node, field, str(error))
+            return self.problem(node, field, str(error)) if is_whole else _MISSING
 
     def _scalar(self, node: yaml.Node, kind: object, field: str) -> object:
         if not isinstance(node, yaml.ScalarNode):
@@ -279,6 +302,15 @@ class _Reader:
             return parse_scalar(node.value, kind)
         except ValueError as error:
             return self.problem(node, field, str(error))
+
+
+def _is_text(kind: object) -> bool:
+    return kind is str or (typing.get_origin(kind) is typing.Annotated and typing.get_args(kind)[0] is str)
+
+
+def _may_be_left_out(item: dataclasses.Field[object]) -> bool:
+    """Whether a value that cannot be read is left at its default, so that the rest can be looked at."""
+    return item.default is not dataclasses.MISSING and not isinstance(item.default, tuple)
 
 
 def _unknown_key(name: str, allowed: list[str], *, is_first: bool) -> str:

@@ -1,18 +1,64 @@
-"""Single values of definition files, taken from the text as written: ``0.1`` is a decimal, never a binary float."""
+"""Single values of definition files, taken from the text as written: ``0.1`` is a decimal, never a binary float.
+
+A ``Bound`` says which of the values of a kind a key may have: ``Annotated[int, between(1, 50)]`` in a dataclass.
+"""
 
 from __future__ import annotations
 
 import re
 from calendar import monthrange
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Sized
+from dataclasses import dataclass
 from datetime import MINYEAR, date, datetime
 from decimal import Decimal
 from enum import Enum
+from typing import Generic, TypeVar
 
 LONGEST_NUMBER = 40
 
 _PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _MOMENT = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d))?", re.ASCII)
+
+T = TypeVar("T")
+Ordered = TypeVar("Ordered", int, Decimal, date, datetime)
+
+
+@dataclass(frozen=True, slots=True)
+class Bound(Generic[T]):
+    """What a value must be beyond its kind, and the same in words."""
+
+    holds: Callable[[T], bool]
+    expected: str
+
+
+def between(lowest: Ordered, highest: Ordered) -> Bound[Ordered]:
+    """From the lowest to the highest value, both allowed."""
+    return Bound(lambda value: lowest <= value <= highest, f"{_shown(lowest)} to {_shown(highest)}")
+
+
+def with_decimals(most: int) -> Bound[Decimal]:
+    """A number that is written with so many decimals at most."""
+    return Bound(lambda value: -int(value.as_tuple().exponent) <= most, f"a number of at most {most} decimals")
+
+
+def matching(pattern: re.Pattern[str], expected: str) -> Bound[str]:
+    """Text that a pattern matches as a whole."""
+    return Bound(lambda text: pattern.fullmatch(text) is not None, expected)
+
+
+def listed_in(words: Collection[str], expected: str) -> Bound[str]:
+    """One of some words, too many to be listed."""
+    return Bound(lambda word: word in words, expected)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, datetime):
+        return f"{value:%Y-%m-%d %H:%M}"
+    return f"{value:,}" if isinstance(value, int | Decimal) else str(value)
+
+
+FILLED: Bound[str] = Bound(lambda text: bool(text.strip()), "text that is not empty")
+NOT_EMPTY: Bound[Sized] = Bound(lambda items: len(items) > 0, "at least one")
 
 
 def parse_scalar(text: str, kind: object) -> object:

@@ -85,7 +85,7 @@ def test_commands_of_the_issue_are_there() -> None:
         "programme": {"draft", "check", "list", "show", "suspend", "resume", "close", "review"},
         "call": {"check", "draft", "authorise", "publish", "notice", "amend", "close", "cancel", "void", "archive"}
         | {"ask", "answer", "questions", "results", "list", "what-if"},
-        "party": {"list", "show", "redact", "exclude"},
+        "party": {"list", "show", "add", "correct", "redact", "exclude"},
         "actor": {"add", "map", "tie", "grant", "revoke", "list", "delegate", "end-delegation", "delegations"},
         "audit": {"explain", "verify", "replay", "duties", "accesses", "dossier", "proof"},
         "proposal": {"template", "import", "export", "list", "show", "withdraw", "clarify", "attach", "settle"},
@@ -118,6 +118,7 @@ BULK = [
     ("letters", "send"),
     ("call", "cancel"),
     ("call", "void"),
+    ("call", "archive"),
 ]
 IRREVERSIBLE = [
     ("programme", "close"),
@@ -129,6 +130,8 @@ IRREVERSIBLE = [
     ("call", "archive"),
     ("party", "redact"),
     ("proposal", "withdraw"),
+    ("proposal", "clarify"),
+    ("evaluation", "conflict"),
     ("evaluation", "close"),
     ("rank", "draw"),
     ("ratify",),
@@ -148,6 +151,11 @@ def test_bulk_acts_are_tried_and_irreversible_ones_confirmed(path: tuple[str, ..
 def test_version_is_shown() -> None:
     result = CliRunner().invoke(app, ["--version"])
     assert (result.exit_code, result.output) == (0, f"pipgrants {__version__}\n")
+
+
+def test_package_is_run_as_the_program() -> None:
+    done = subprocess.run([sys.executable, "-m", "pipgrants", "--version"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout, done.stderr) == (0, f"pipgrants {__version__}\n", "")
 
 
 def test_help_loads_neither_database_nor_templates() -> None:
@@ -171,28 +179,38 @@ def test_no_command_shows_the_help_as_a_usage_error() -> None:
     assert "Commands:" in result.output
 
 
-@pytest.mark.parametrize(
-    "words",
-    [
-        ["frobnicate"],
-        ["screen"],
-        ["screen", CALL, "--loudly"],
-        ["call", "answer", CALL, "first", "Yes."],
-        ["actor", "grant", "olga", "minister"],
-        ["explain", "X", "--language", "de"],
-        ["trail", "show", "--limit", "0"],
-        ["trail", "show", "--proposal", "X", "--subject", "actor/olga"],
-        ["proposal", "template", CALL, "--out", "form.xlsx", "--name", "Ana"],
-        ["rank", "draw", CALL, "--numbers", "Powerball:1", "--evidence", "x"],
-        ["rank", "draw", CALL, "--numbers", "Powerball=one", "--evidence", "x"],
-        ["rank", "draw", CALL, "--numbers", "Powerball=²", "--evidence", "x"],
-        ["rank", "draw", CALL, "--numbers", "P=1", "--numbers", "P=2", "--evidence", "x"],
-    ],
-)
+MISUNDERSTOOD = [
+    ["frobnicate"],
+    ["screen"],
+    ["screen", CALL, "--loudly"],
+    ["call", "answer", CALL, "first", "Yes."],
+    ["actor", "grant", "olga", "minister"],
+    ["explain", "X", "--language", "de"],
+    ["trail", "show", "--limit", "0"],
+    ["trail", "show", "--proposal", "X", "--subject", "actor/olga"],
+    ["proposal", "template", CALL, "--out", "form.xlsx", "--name", "Ana"],
+    ["rank", "draw", CALL, "--numbers", "Powerball:1", "--evidence", "x"],
+    ["rank", "draw", CALL, "--numbers", "Powerball=one", "--evidence", "x"],
+    ["rank", "draw", CALL, "--numbers", "Powerball=²", "--evidence", "x"],
+    ["rank", "draw", CALL, "--numbers", "P=1", "--numbers", "P=2", "--evidence", "x"],
+]
+
+
+@pytest.mark.parametrize("words", MISUNDERSTOOD)
 def test_words_that_cannot_be_understood_end_with_2(desk: Desk, words: list[str]) -> None:
     answer = desk.type(*words)
     assert (answer.code, answer.out) == (2, "")
     assert "Error" in answer.err or "Usage" in answer.err
+
+
+@pytest.mark.parametrize("words", [*MISUNDERSTOOD, [], ["status", "bell\x07"]])
+@pytest.mark.parametrize("place", [0, None])
+def test_words_that_cannot_be_understood_are_told_in_json(desk: Desk, words: list[str], place: int | None) -> None:
+    typed = ["--json", *words] if place == 0 else [*words, "--json"]
+    answer = desk.type(*typed)
+    error = answer.json["error"]
+    assert (answer.code, error["exit_code"], sorted(error)) == (2, 2, ["exit_code", "message", "next_step"])
+    assert error["message"] in answer.err.replace("\n  ", " ")
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,8 @@ ASKING = {
     ("call", "archive"): (CALL,),
     ("programme", "close"): ("competitiveness-fund", *WHY),
     ("proposal", "withdraw"): ("PIP1-000001", *WHY),
+    ("proposal", "clarify"): ("PIP1-000001", "--answer", "24 months"),
+    ("evaluation", "conflict"): ("PIP1-000001", "--evaluator", "eva", *WHY),
     ("party", "redact"): ("E-000001", *WHY),
     ("actor", "key", "revoke"): ("SHA256:of-nobody", *WHY),
     ("evaluation", "close"): (CALL,),

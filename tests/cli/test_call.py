@@ -104,7 +104,9 @@ class TestLife:
 
     def test_questions_and_answers_are_numbered_and_public(self, open_desk: Desk) -> None:
         assert open_desk.do("call", "ask", CALL, "May a university lead?", "--json", by="olga").json["number"] == 1
-        open_desk.do("call", "answer", CALL, "1", "Yes.", by="olga")
+        answered = open_desk.do("call", "answer", CALL, "1", "Yes.", by="olga").out
+        assert f"notices/{CALL}/questions.es.html" in "".join(answered.split())
+        assert "Yes." in (open_desk.folder / "notices" / CALL / "questions.pt.txt").read_text(encoding="utf-8")
         text = open_desk.do("call", "questions", CALL).out
         assert "May a university lead?" in text
         assert "Yes." in text
@@ -117,7 +119,7 @@ class TestLife:
         file.write_text(shipped.read_text("utf-8").replace("minimum_share: 0.50", "minimum_share: 0.40", 1), "utf-8")
         answer = open_desk.type("call", "check", str(file))
         assert answer.code == 3
-        assert "next-year.yaml: clause 4.2: counterpart.minimum_share" in " ".join(answer.err.split())
+        assert "next-year.yaml:209: clause 4.2: counterpart.minimum_share" in " ".join(answer.err.split())
 
     def test_amendment_names_what_changes_and_waits_for_approval(self, open_desk: Desk) -> None:
         change(open_desk, {"  closes_at: 2026-03-31 17:00": "  closes_at: 2026-04-15 17:00"})
@@ -166,5 +168,6 @@ class TestLife:
         desk.do("letters", "release", CALL, "--yes", by="olga")
         assert desk.type("call", "archive", CALL, "--yes", by="olga").code == 3
         desk.now += timedelta(days=60)
+        assert desk.try_out("call", "archive", CALL).json["final_count"] == 4
         desk.do("call", "archive", CALL, "--yes", by="olga")
         assert desk.do("status", CALL, "--json").json["state"] == "archived"

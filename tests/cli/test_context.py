@@ -70,7 +70,7 @@ def test_nobody_acts_unnamed(desk: Desk) -> None:
 
 def test_mapped_person_needs_no_name_and_cannot_take_another(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.do("actor", "map", "admin", "root-of-the-agency", by="admin")
-    monkeypatch.setattr("getpass.getuser", lambda: "root-of-the-agency")
+    monkeypatch.setattr("pipgrants.services.workspace.os_user", lambda: "root-of-the-agency")
     desk.do("actor", "grant", "olga", "auditor")
     answer = desk.type("actor", "grant", "iris", "auditor", by="olga")
     assert answer.code == 4

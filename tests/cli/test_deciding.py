@@ -29,7 +29,11 @@ class TestEvaluation:
     def test_conflict_of_interest_sets_an_evaluator_aside(self, eligible: Desk) -> None:
         eligible.do("evaluation", "assign", CALL, "--evaluators", "eva,emilio,edna", by="olga")
         words = ("evaluation", "conflict", "PIP1-000001", "--evaluator", "eva", "--reason", "her brother leads it")
-        eligible.do(*words, by="eva")
+        answer = eligible.type(*words, by="eva", answers="n\n")
+        question = "Record that eva has a conflict of interest in PIP1-000001? Marks given are set aside. [y/N]"
+        assert (answer.code, question in answer.err) == (8, True)
+        assert "conflict: " not in eligible.do("evaluation", "list", CALL).out
+        eligible.do(*words, by="eva", answers="y\n")
         listed = eligible.do("evaluation", "list", CALL, "--evaluator", "eva").out
         assert "conflict: her brother leads it" in listed
 
@@ -38,7 +42,7 @@ class TestEvaluation:
         eligible.do("actor", "add", "elsa", "--name", "Elsa", "--role", "evaluator", by="admin")
         conflict = ("evaluation", "conflict", "PIP1-000001", "--evaluator", "eva", "--reason", "her brother leads it")
         after = f"pipgrants evaluation assign {CALL} --evaluators REPLACEMENT --as OFFICER"
-        assert after in eligible.do(*conflict, by="eva").out
+        assert after in eligible.do(*conflict, "--yes", by="eva").out
         same = eligible.do("evaluation", "assign", CALL, "--evaluators", "eva,emilio,edna", by="olga")
         assert unlabelled(same) == [
             "Assigned 0 evaluations of pip-one-stage to 0 evaluators.",
@@ -60,7 +64,7 @@ class TestEvaluation:
         eligible.do("evaluation", "assign", CALL, "--evaluators", "eva,emilio,edna", by="olga")
         for number, evaluator in (("PIP1-000001", "eva"), ("PIP1-000001", "edna"), ("PIP1-000002", "eva")):
             conflict = ("evaluation", "conflict", number, "--evaluator", evaluator, "--reason", "her brother leads it")
-            eligible.do(*conflict, by="olga")
+            eligible.do(*conflict, "--yes", by="olga")
         found = eligible.do("evaluation", "assign", CALL, "--evaluators", "emilio", "--json", by="olga").json
         assert {name: found[name] for name in ("evaluations_count", "lacking_count", "lacking")} == {
             "evaluations_count": 0,
@@ -102,6 +106,10 @@ class TestEvaluation:
         said = " ".join(spanish.err.split())
         assert "se espera una nota de 0 a 5, de 0.5 en 0.5, para territorial_vision (escrito: 9)" in said
         assert "eva no tiene asignada PIP1-000099, o declaró un conflicto de interés" in said
+        words = ("evaluation", "import", CALL, str(path), "--language", "es", "--json")
+        problems = eligible.type(*words, by="olga").json["error"]["problems"]
+        assert [(problem["line"], problem["field"]) for problem in problems] == [(3, "mark"), (4, "evaluator")]
+        assert problems[0]["message"] == "se espera una nota de 0 a 5, de 0.5 en 0.5, para territorial_vision"
         assert hash_of_tables(eligible.folder) == before
 
 

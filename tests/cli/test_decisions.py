@@ -8,17 +8,41 @@ from desk import Desk
 from rounds import CALL, tamper
 from signing import fingerprint, needs_ssh_keygen
 
+DECISIONS = [
+    ["1", "PIP1-000001", "award", "100,000.00"],
+    ["2", "PIP1-000002", "award", "100,000.00"],
+    ["3", "PIP1-000003", "award", "100,000.00"],
+    ["4", "PIP1-000004", "decline", "-"],
+]
+
 
 def test_trial_lists_every_decision(packaged_desk: tuple[Desk, str]) -> None:
     desk, package = packaged_desk
     desk.try_out("ratify", package, by="marcos")
-    text = desk.do("ratify", package, "--dry-run", by="marcos").out
-    assert [line.split() for line in text.splitlines() if "PIP1-" in line] == [
-        ["1", "PIP1-000001", "award", "100,000.00"],
-        ["2", "PIP1-000002", "award", "100,000.00"],
-        ["3", "PIP1-000003", "award", "100,000.00"],
-        ["4", "PIP1-000004", "decline", "-"],
+    decisions, recorded = desk.do("ratify", package, "--dry-run", by="marcos").out.split("Would be recorded")
+    assert [line.split() for line in decisions.splitlines() if "PIP1-" in line] == DECISIONS
+    assert [line.split()[-2:] for line in recorded.splitlines() if "ProposalDetermined" in line] == [
+        ["eligible", "awarded"],
+        ["eligible", "awarded"],
+        ["eligible", "awarded"],
+        ["eligible", "declined"],
     ]
+
+
+def test_trials_of_ranking_and_allocating_list_places_and_decisions(packaged_desk: tuple[Desk, str]) -> None:
+    desk, package = packaged_desk
+    desk.do("return", package, "--reason", "Falta", by="marcos")
+    found = desk.try_out("allocate", CALL).json
+    assert [[str(item["rank"]), item["proposal"], item["outcome"]] for item in found["decisions"]] == [
+        decision[:3] for decision in DECISIONS
+    ]
+    text = desk.do("allocate", CALL, "--dry-run", by="olga").out
+    assert [line.split() for line in text.splitlines() if "PIP1-" in line] == DECISIONS
+    ranked = desk.try_out("rank", CALL).json
+    assert [(item["rank"], item["proposal"]) for item in ranked["ranking"]] == [
+        (int(rank), proposal) for rank, proposal, *_ in DECISIONS
+    ]
+    assert "PIP1-000004" in desk.do("rank", CALL, "--dry-run", by="olga").out
 
 
 def test_package_is_named_by_the_beginning_of_its_hash(packaged_desk: tuple[Desk, str]) -> None:

@@ -37,6 +37,16 @@ def use(desk: Desk, office: PostOffice, more: str = "security: none") -> None:
     (desk.folder / "workflows" / "outbox.yaml").write_text(settings)
 
 
+def test_releasing_again_asks_whether_to_write_files_that_are_missing(released: Desk) -> None:
+    file = released.folder / "letters" / CALL / "L-000002-receipt.es.txt"
+    content = file.read_bytes()
+    file.unlink()
+    again = released.do("letters", "release", CALL, by="olga", answers="y\n")
+    assert f"Write the missing files of 1 released letter of {CALL}?" in again.err
+    assert "Files that were missing\n  Letters released before  1\n" in again.out
+    assert file.read_bytes() == content
+
+
 def test_letters_are_sent_once_somebody_says_yes(released: Desk, office: PostOffice) -> None:
     use(released, office)
     no = released.type("letters", "send", CALL, by="olga", answers="n\n")

@@ -175,6 +175,28 @@ def test_sentences_beyond_the_most_are_counted() -> None:
     assert output.listed("Warnings", []) == []
 
 
+def test_the_beginning_of_a_long_table_is_shown_and_the_rest_counted() -> None:
+    rows = [(f"A{place:02}",) for place in range(22)]
+    shown = ["", "Acts", "  Of", *(f"  A{place:02}" for place in range(20))]
+    assert output.beginning("Acts", ("Of",), rows) == [*shown, "  and 2 more (--json lists all)"]
+    assert output.beginning("Acts", ("Of",), rows[:20]) == shown
+    assert output.beginning("Acts", ("Of",), []) == []
+
+
+def test_what_would_be_recorded_stands_above_the_next_steps() -> None:
+    recorded = [("ProposalScreened", "proposal/A-1", "profile_received", "profile_eligible")]
+    table = ["", "Would be recorded", "  Act               Of            From              To"]
+    table.append("  ProposalScreened  proposal/A-1  profile received  profile eligible")
+    assert output.with_recorded(["Screened.", "", "Next:", "  go on"], recorded) == [
+        "Screened.",
+        *table,
+        "",
+        "Next:",
+        "  go on",
+    ]
+    assert output.with_recorded(["Screened."], []) == ["Screened."]
+
+
 def test_complaint_lists_every_mistake_and_keeps_the_next_command_whole() -> None:
     problems = [Problem("call.yaml", 3, "grant", "expected " + "a number " * 12), Problem("call.yaml", 9, "", "odd")]
     lines = output.complaint(DefinitionError("call.yaml has 2 mistakes:", problems, next_step="pipgrants" + " x" * 60))
@@ -215,6 +237,13 @@ def test_next_steps_go_on_below_the_command() -> None:
         "  pipgrants call archive compete-caribbean-clusters --as OFFICER, once the time",
         "    for appeals is over",
     ]
+
+
+def test_what_was_refused_is_not_counted_as_done(capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(RefusedError), output.progress("applications stored") as progress:
+        progress(500)
+        raise RefusedError("no")
+    assert capsys.readouterr().err == ""
 
 
 def test_complaint_without_next_step_ends_with_the_message() -> None:

@@ -72,6 +72,8 @@ COMMANDS: dict[str, tuple[datetime, Words]] = {
         WHILE_OPEN,
         lambda w: f"proposal template {CALL} --out {w.folder / 'f.xlsx'} --name Ana --email a@example.org".split(),
     ),
+    "party.add": (WHILE_OPEN, always("party add Asesores --kind service_provider")),
+    "party.correct": (WHILE_OPEN, always("party correct E-000001 --email otra@example.org --reason Aviso")),
     "party.exclude": (WHILE_OPEN, lambda w: ["party", "exclude", file(w, "list.csv", "name,reason\nNadie,Fraude\n")]),
     "party.redact": (WHILE_OPEN, always("party redact E-000001 --reason Solicitud --yes")),
     "proposal.import": (WHILE_OPEN, lambda w: ["proposal", "import", CALL, form(w)]),
@@ -92,7 +94,7 @@ COMMANDS: dict[str, tuple[datetime, Words]] = {
             file(w, "scores.csv", f"proposal,evaluator,criterion,mark\n{PROPOSAL},eva,business_ideas,4\n"),
         ],
     ),
-    "evaluation.conflict": (SCORING, always(f"evaluation conflict {PROPOSAL} --evaluator eva --reason Socia")),
+    "evaluation.conflict": (SCORING, always(f"evaluation conflict {PROPOSAL} --evaluator eva --reason Socia --yes")),
     "draw.enter": (
         AFTER_DRAW,
         lambda w: [
@@ -114,7 +116,7 @@ COMMANDS: dict[str, tuple[datetime, Words]] = {
     "audit.proof": (AFTER_DRAW, lambda w: ["audit", "proof", "L-000001", "--out", str(w.folder / "proof.zip")]),
     "audit.replay": (AFTER_DRAW, always(f"audit replay {CALL}")),
     "audit.verify": (AFTER_DRAW, always("audit verify")),
-    "call.what_if": (AFTER_DRAW, always(f"call what-if {CALL} --set envelope_amount=1")),
+    "call.what_if": (AFTER_DRAW, always(f"call what-if {CALL} --set envelope_amount=100000")),
 }
 """How each permitted act is typed, and when."""
 
@@ -137,7 +139,7 @@ BY_MACHINE: dict[str, tuple[datetime, Words, frozenset[Role]]] = {
         always(f"proposal withdraw {PROPOSAL} --reason Otro --yes"),
         frozenset({OFFICER, AGENCY}),
     ),
-    "clarify": (AFTER_DEADLINE, always("proposal clarify PIP1-000002 --answer Va"), frozenset({OFFICER, AGENCY})),
+    "clarify": (AFTER_DEADLINE, always("proposal clarify PIP1-000002 --answer Va --yes"), frozenset({OFFICER, AGENCY})),
 }
 """Acts that a state machine governs, and the roles it names."""
 

@@ -41,7 +41,9 @@ class TestImport:
         trial = open_desk.do("proposal", "import", CALL, str(path), "--dry-run", "--json", by="olga").json
         assert hash_of_tables(open_desk.folder) == before
         done = open_desk.do("proposal", "import", CALL, str(path), "--json", by="olga").json
-        assert trial == {**done, "dry_run": True}
+        received = {"act": "ProposalReceived", "subject": "proposal/PIP1-000001"}
+        recorded = [{**received, "before": "registered", "after": "received"}]
+        assert trial == {**done, "dry_run": True, "would_record": recorded}
 
     def test_bad_row_refuses_the_file_and_names_the_cell(self, open_desk: Desk, form: Form) -> None:
         path = form(application("A1"), application("A2"))
@@ -54,6 +56,24 @@ class TestImport:
         assert "--accept-valid" in answer.err
         assert hash_of_tables(open_desk.folder) == before
 
+    @pytest.mark.parametrize(
+        ("language", "words"),
+        [
+            ("es", "fila 2, columna Members.size_class: en el registro, E-000001 tiene small, y así queda;"),
+            ("pt", "linha 2, coluna Members.size_class: no registro, E-000001 tem small, e assim fica;"),
+            ("en", "row 2, column Members.size_class: E-000001 has small on record, which stays;"),
+        ],
+    )
+    def test_what_is_said_otherwise_of_a_party_is_warned_of(
+        self, open_desk: Desk, form: Form, language: str, words: str
+    ) -> None:
+        open_desk.do("proposal", "import", CALL, str(form(application("A1"))), by="olga")
+        path = form(application("A1")._replace(reference="A2"))
+        spoil(path, "Members", "size_class", 2, "medium")
+        answer = open_desk.do("proposal", "import", CALL, str(path), "--language", language, by="olga")
+        assert f"applications.xlsx, {words}" in " ".join(answer.out.split())
+        assert "pipgrants party correct E-000001" in " ".join(answer.out.split())
+
     @pytest.mark.parametrize(("language", "word"), [("es", "fila 2"), ("pt", "linha 2"), ("en", "row 2")])
     def test_row_errors_speak_three_languages(self, open_desk: Desk, form: Form, language: str, word: str) -> None:
         path = form(application("A1"))
@@ -61,6 +81,75 @@ class TestImport:
         answer = open_desk.type("proposal", "import", CALL, str(path), "--language", language, by="olga")
         assert answer.code == 3
         assert word in answer.err
+
+    @pytest.mark.parametrize(
+        ("language", "frame", "next_step"),
+        [
+            (
+                "en",
+                "Error: applications.xlsx has 1 problem; nothing was stored:",
+                "  Next: correct the rows named, or import the valid rest with --accept-valid",
+            ),
+            (
+                "es",
+                "Error: applications.xlsx tiene 1 problema; no se guardó nada:",
+                "  Siguiente paso: corrija las filas indicadas, o importe el resto válido con",
+            ),
+            (
+                "pt",
+                "Erro: applications.xlsx tem 1 problema; nada foi guardado:",
+                "  Próximo passo: corrija as linhas indicadas, ou importe o resto válido com",
+            ),
+        ],
+    )
+    def test_what_stands_around_row_errors_is_in_their_language(
+        self, open_desk: Desk, form: Form, language: str, frame: str, next_step: str
+    ) -> None:
+        path = form(application("A1"))
+        spoil(path, "Proposals", "total_amount", 2, "plenty")
+        answer = open_desk.type("proposal", "import", CALL, str(path), "--language", language, by="olga")
+        lines = answer.err.splitlines()
+        assert (lines[0], next_step in lines) == (frame, True)
+
+    @pytest.mark.parametrize(
+        ("language", "message"), [("es", "se espera un número simple, como 1234.50"), ("pt", "espera-se um número")]
+    )
+    def test_refused_file_in_json_lists_its_problems(
+        self, open_desk: Desk, form: Form, language: str, message: str
+    ) -> None:
+        path = form(application("A1"), application("A2"))
+        spoil(path, "Proposals", "total_amount", 2, "plenty")
+        words = ("proposal", "import", CALL, str(path), "--language", language, "--json")
+        answer = open_desk.type(*words, by="olga")
+        [problem] = answer.json["error"]["problems"]
+        assert answer.code == 3
+        assert (problem["file"], problem["line"], problem["field"], problem["value"]) == (
+            "applications.xlsx",
+            2,
+            "Proposals.total_amount",
+            "plenty",
+        )
+        assert problem["message"].startswith(message)
+        assert "plenty" not in answer.err
+
+    def test_at_most_fifty_problems_are_shown_and_the_others_counted(self, open_desk: Desk, tmp_path: Path) -> None:
+        path = tmp_path / "form.json"
+        path.write_text(
+            json.dumps([{"reference": f"A{number}", "title": "Café"} for number in range(70)]), encoding="utf-8"
+        )
+        answer = open_desk.type("proposal", "import", CALL, str(path), "--language", "es", by="olga")
+        assert answer.err.count("form.json, fila") == 50
+        assert answer.err.splitlines()[-3].strip() == "... y 20 más; --json los lista todos"
+        listed = open_desk.type("proposal", "import", CALL, str(path), "--json", by="olga").json["error"]["problems"]
+        assert len(listed) == 70
+
+    def test_merged_cells_name_their_sheet(self, open_desk: Desk, form: Form) -> None:
+        path = form(application("A1"))
+        workbook = load_workbook(path)
+        workbook["Budget"].merge_cells("A2:A3")
+        workbook.save(path)
+        answer = open_desk.type("proposal", "import", CALL, str(path), by="olga")
+        assert "applications.xlsx, sheet Budget: the cells A2:A3 are merged" in answer.err
 
     def test_valid_rest_is_stored_when_asked_to(self, open_desk: Desk, form: Form) -> None:
         path = form(application("A1"), application("A2"))
@@ -141,7 +230,11 @@ def state_of(desk: Desk, number: str) -> str:
 
 class TestAnswers:
     def test_answer_in_words_is_recorded(self, asked: Desk) -> None:
-        asked.do("proposal", "clarify", "PIP1-000001", "--answer", "24 months", by="olga")
+        words = ("proposal", "clarify", "PIP1-000001", "--answer", "24 months")
+        answer = asked.type(*words, by="olga", answers="n\n")
+        assert (answer.code, "Record the answer of PIP1-000001? It is given once." in answer.err) == (8, True)
+        assert state_of(asked, "PIP1-000001") == "clarification_requested"
+        asked.do(*words, by="olga", answers="y\n")
         assert state_of(asked, "PIP1-000001") == "received"
 
     def test_corrected_application_takes_the_place_of_the_first(self, asked: Desk, form: Form) -> None:
@@ -149,12 +242,21 @@ class TestAnswers:
         words = ("proposal", "clarify", "PIP1-000001", "--file", str(path), "--answer", "corrected")
         assert asked.type(*words, by="iris").code == 4
         asked.do("actor", "tie", "iris", "E-000001", by="admin")
-        asked.do(*words, by="iris")
+        asked.do(*words, "--yes", by="iris")
         asked.do("screen", CALL, by="olga")
         assert state_of(asked, "PIP1-000001") == "eligible"
 
     def test_answer_to_nothing_is_refused(self, asked: Desk) -> None:
         assert asked.type("proposal", "clarify", "PIP1-000002", "--answer", "what?", by="olga").code == 3
+
+    def test_row_errors_of_a_corrected_application_speak_the_language_asked_for(self, asked: Desk, form: Form) -> None:
+        path = form(application("A1"))
+        spoil(path, "Proposals", "total_amount", 2, "plenty")
+        words = ("proposal", "clarify", "PIP1-000001", "--file", str(path), "--answer", "corrected", "--language", "pt")
+        lines = asked.type(*words, by="olga").err.splitlines()
+        assert lines[0] == "Erro: applications.xlsx tem 1 problema; nada foi guardado:"
+        assert lines[1].startswith("  applications.xlsx, linha 2, coluna Proposals.total_amount:")
+        assert lines[-1] == "  Próximo passo: corrija as linhas indicadas e entregue o arquivo de novo"
 
     def test_paper_is_kept_under_its_hash(self, asked: Desk, tmp_path: Path) -> None:
         scan = tmp_path / "letter.pdf"

@@ -116,6 +116,32 @@ class TestDemo:
         desk.do("demo", str(desk.folder), "--fresh")
 
 
+@pytest.mark.parametrize(
+    ("mapping", "code", "said"),
+    [
+        ("danmark", 6, "there is no file"),
+        ("broken.yaml", 3, "broken.yaml:1"),
+        ("ecsel", 3, "the column is missing"),
+    ],
+)
+def test_mapping_that_is_none_of_the_list_leaves_no_workspace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, mapping: str, code: int, said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "list.csv").write_text("project,amount\nA,1\n")
+    (tmp_path / "broken.yaml").write_text("colums: {}\n")
+    answer = Desk(tmp_path).type("demo", "round", "--applications", "list.csv", "--mapping", mapping)
+    assert (answer.code, said in answer.err) == (code, True), answer.err
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["broken.yaml", "list.csv"]
+
+
+def test_mapping_of_invented_applications_is_usage(tmp_path: Path) -> None:
+    pytest.importorskip("faker", reason="the demonstration invents its applications with faker (extra: demo)")
+    answer = Desk(tmp_path).type("demo", str(tmp_path / "demo"), "--mapping", "ecsel")
+    assert (answer.code, "--applications FILE" in answer.err) == (2, True)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_list_that_is_not_there_is_named(tmp_path: Path) -> None:
     answer = Desk(tmp_path).type("demo", str(tmp_path / "demo"), "--applications", str(tmp_path / "none.csv"))
     assert answer.code in (3, 6)

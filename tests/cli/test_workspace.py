@@ -4,6 +4,8 @@ import sqlite3
 from contextlib import closing
 from pathlib import Path
 
+import pytest
+
 from desk import Desk
 from older import FIRST, made_older
 from pipgrants.services.workspace import Workspace
@@ -38,12 +40,24 @@ def test_current_database_needs_no_upgrade(desk: Desk) -> None:
 
 def test_foreign_version_is_refused_with_what_to_do(desk: Desk) -> None:
     tamper(desk.folder, "UPDATE alembic_version SET version_num = '9999'")
-    answer = desk.type("status")
-    assert answer.code == 3
-    assert "9999" in answer.err
-    assert desk.type("workspace", "upgrade", by="admin").code == 3
+    for words in (["status"], ["workspace", "upgrade"]):
+        answer = desk.type(*words, by="admin")
+        assert (answer.code, answer.err.splitlines()) == (
+            3,
+            [
+                f"Error: the database is of version 9999; this program works on version {head_version()}",
+                "  Next: a newer pipgrants wrote it; install that one: pip install --upgrade",
+                "    pipgrants",
+            ],
+        )
 
 
-def test_file_that_is_no_database_is_refused(desk: Desk) -> None:
-    (desk.folder / "pipgrants.db").write_text("not a database at all")
-    assert desk.type("status").code == 3
+@pytest.mark.parametrize("content", ["", "not a database at all"])
+def test_file_that_is_no_database_is_refused(desk: Desk, content: str) -> None:
+    for file in desk.folder.glob("pipgrants.db*"):
+        file.unlink()
+    (desk.folder / "pipgrants.db").write_text(content)
+    for words in (["status"], ["workspace", "upgrade"], ["workspace", "backup"]):
+        answer = desk.type(*words, by="admin")
+        assert (answer.code, "is damaged, or no database of pipgrants" in answer.err) == (5, True)
+    assert list((desk.folder / "backups").iterdir()) == []

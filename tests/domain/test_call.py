@@ -13,12 +13,6 @@ def scale(minimum, maximum, step):
     return Scale(Decimal(minimum), Decimal(maximum), Decimal(step), {})
 
 
-def test_scale_begins_at_zero_or_above():
-    assert scale("0", "5", "1").minimum == 0
-    with pytest.raises(ValueError, match="begins at zero or above"):
-        scale("-1", "5", "1")
-
-
 @pytest.mark.parametrize("step", ["0", "-1"])
 def test_scale_rises_in_positive_steps(step):
     with pytest.raises(ValueError, match="positive steps"):

@@ -7,6 +7,7 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from pipgrants.domain.vocabulary import Language, MemberType, PriorityGroup
 from pipgrants.errors import ImportRefusedError
@@ -148,9 +149,10 @@ def test_same_name_with_two_tax_numbers_is_two_entities(workbook, changed, impor
     assert (len(result.applications[0].application.members), result.warnings) == (2, ())
 
 
-def test_same_tax_number_under_two_names_is_one_entity(workbook, changed, import_form) -> None:
-    sheets = changed("members", 0, tax_number="1", tax_country="HN")
-    sheets["members"][1] |= {"tax_number": "1", "tax_country": "HN"}
+@pytest.mark.parametrize("again", ["08-1990 A", "081990a", "08.1990/a"])
+def test_same_tax_number_under_two_names_is_one_entity(workbook, changed, import_form, again) -> None:
+    sheets = changed("members", 0, tax_number="08-1990 A", tax_country="HN")
+    sheets["members"][1] |= {"tax_number": again, "tax_country": "HN"}
     result = import_form(workbook(sheets))
     assert [member.key for member in result.applications[0].application.members] == ["1"]
     assert [warning.code for warning in result.warnings] == ["import.lead_repeated_as_partner"]
@@ -242,8 +244,6 @@ def test_currency_without_cents_refuses_them(workbook, changed) -> None:
 
 def test_unknown_column_is_refused_with_the_list_of_the_allowed(workbook, changed, import_form) -> None:
     path = workbook(changed())
-    from openpyxl import load_workbook
-
     book = load_workbook(path)
     book["Budget"]["H1"] = "colour"
     book.save(path)
@@ -301,3 +301,64 @@ def test_mark_that_turns_the_direction_of_writing_is_refused(workbook, changed, 
     [problem] = import_form(workbook(changed(title=f"Coffee {mark}gnp.exe"))).problems
     assert (problem.field, problem.code) == ("Proposals.title", "import.control_character")
     assert dict(problem.values) == {"character": f"U+{ord(mark):04X}"}
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """The least that a folder of CSV files holds: an application and its lead."""
+    (tmp_path / "proposals.csv").write_text("reference,title\nA-1,Coffee\n", encoding="utf-8")
+    (tmp_path / "members.csv").write_text("reference,member,name,is_lead\nA-1,1,Coop,yes\n", encoding="utf-8")
+    return tmp_path
+
+
+def refused_code(read, path: Path) -> tuple[str, dict[str, str]]:
+    with pytest.raises(ImportRefusedError) as refused:
+        read(path)
+    [problem] = refused.value.problems
+    return problem.code, dict(problem.values)
+
+
+EXPECTED = "proposals.csv, members.csv, budget.csv, counterpart.csv, objectives.csv, evidence.csv"
+
+
+@pytest.mark.parametrize("name", ["counterparts.csv", "Presupuesto.CSV", "budget.tsv", "budget.xlsx", "budget.txt"])
+def test_file_of_a_folder_that_is_none_of_the_form_is_refused(folder: Path, import_form, name: str) -> None:
+    (folder / name).write_text("reference,amount\nA-1,5\n", encoding="utf-8")
+    assert refused_code(import_form, folder) == ("import.unexpected_files", {"expected": EXPECTED, "seen": name})
+
+
+@pytest.mark.parametrize("name", ["Budget.csv", "BUDGET.CSV", "budget .csv"])
+def test_file_of_a_folder_is_known_by_its_name_in_any_capitals(folder: Path, import_form, name: str) -> None:
+    (folder / name).write_text("reference,member,source,amount\nA-1,1,grant,5\n", encoding="utf-8")
+    [located] = import_form(folder).applications
+    assert [line.amount for line in located.application.budget_lines] == [Decimal(5)]
+
+
+@pytest.mark.parametrize(
+    "name", ["instructions.txt", ".~lock.budget.csv#", "._budget.csv", "~$budget.xlsx", "paper.pdf"]
+)
+def test_file_of_a_folder_that_is_no_table_is_left_alone(folder: Path, import_form, name: str) -> None:
+    (folder / name).write_bytes(b"\0")
+    assert len(import_form(folder).applications) == 1
+
+
+def test_files_whose_names_differ_in_capitals_are_refused(folder: Path, import_form) -> None:
+    (folder / "Members.csv").write_text("reference,member,name,is_lead\nA-1,1,Union,yes\n", encoding="utf-8")
+    assert refused_code(import_form, folder) == ("import.sheet_twice", {"names": "Members, members"})
+
+
+@pytest.mark.parametrize("name", ["budget ", "BUDGET"])
+def test_sheets_whose_names_differ_in_capitals_or_spaces_are_refused(workbook, changed, import_form, name) -> None:
+    path = workbook(changed())
+    book = load_workbook(path)
+    book.create_sheet("Other").append(["reference", "member", "source", "amount"])
+    book["Other"].append(["A-1", "1", "grant", "7"])
+    book["Other"]._WorkbookChild__title = name
+    book.save(path)
+    assert refused_code(import_form, path) == ("import.sheet_twice", {"names": f"Budget, {name}"})
+
+
+def test_lists_of_a_document_whose_names_differ_in_capitals_are_refused(tmp_path: Path, import_form) -> None:
+    path = tmp_path / "form.json"
+    path.write_text('[{"reference": "A-1", "budget": [{"amount": 1}], "Budget": [{"amount": 2}]}]', encoding="utf-8")
+    assert refused_code(import_form, path) == ("import.sheet_twice", {"names": "budget, Budget"})

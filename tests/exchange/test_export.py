@@ -140,6 +140,20 @@ def test_what_is_written_is_read_back_equal(tmp_path: Path, name: str, data: st.
     assert [located.application for located in result.applications] == written
 
 
+@pytest.mark.parametrize("name", ["form.xlsx", "folder"])
+def test_labels_stand_where_a_form_has_its_instructions(tmp_path: Path, name: str) -> None:
+    made = Application("A-1", "t", (ApplicationMember("1", PartyDetails("Coop"), is_lead=True),))
+    write_applications([made], tmp_path / name, ["SYNTHETIC", "=Trial"])
+    if name == "folder":
+        labels = (tmp_path / name / "instructions.txt").read_text(encoding="utf-8-sig").splitlines()
+        assert labels == ["SYNTHETIC", "=Trial"]
+    else:
+        sheet = load_workbook(tmp_path / name)["Instructions"]
+        assert [(cell.value, cell.data_type) for [cell] in sheet.iter_rows()] == [("SYNTHETIC", "s"), ("'=Trial", "s")]
+    result = read_applications(tmp_path / name, currency="USD", time_zone="America/Tegucigalpa")
+    assert ([located.application for located in result.applications], result.problems) == ([made], ())
+
+
 @given(st.text())
 @example("'=x")
 def test_escape_is_undone_exactly(text: str) -> None:

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+import random
+import re
+import sys
 import tracemalloc
 import zipfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time
 from pathlib import Path
 
@@ -14,7 +18,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from pipgrants.errors import ImportRefusedError, Problem
-from pipgrants.exchange import archive
+from pipgrants.exchange import archive, workbooks
 from pipgrants.exchange.files import open_table, open_tables
 from pipgrants.exchange.tabular import Row
 
@@ -138,7 +142,7 @@ def test_merged_cells_are_reported_with_their_range(plain: Path) -> None:
 
     rows, problems = read(edited(plain, merge))
     assert [(problem.code, dict(problem.values)) for problem in problems] == [
-        ("import.merged_cells", {"range": "A2:A3"})
+        ("import.merged_cells", {"range": "A2:A3", "sheet": "Sheet"})
     ]
     assert [row.sound for row in rows] == [False, False]
 
@@ -189,12 +193,12 @@ def test_dimension_that_lies_hides_nothing(plain: Path) -> None:
 
 def test_row_beyond_the_last_of_a_spreadsheet_is_refused(plain: Path) -> None:
     path = with_part(plain, SHEET_PART, lambda sheet: sheet.replace(b'r="3"', b'r="99999999999"'))
-    assert refusal(path) == ("import.too_many_rows", {"limit": "1048576"})
+    assert refusal(path) == ("import.too_many_rows", {"limit": "1048576", "sheet": "Sheet"})
 
 
 def test_rows_out_of_order_are_refused_rather_than_lost(plain: Path) -> None:
     path = with_part(plain, SHEET_PART, lambda sheet: sheet.replace(b'<row r="3"', b'<row r="1"'))
-    assert refusal(path) == ("import.rows_out_of_order", {"row": "1", "previous": "2"})
+    assert refusal(path) == ("import.rows_out_of_order", {"row": "1", "previous": "2", "sheet": "Sheet"})
 
 
 def test_cell_longer_than_spreadsheets_allow_is_reported(plain: Path) -> None:
@@ -261,6 +265,172 @@ def test_part_larger_than_it_declares_is_refused(plain: Path) -> None:
     lying = plain.with_name("lying.xlsx")
     lying.write_bytes(content.replace(size.to_bytes(4, "little"), (size - 200).to_bytes(4, "little")))
     assert refusal(lying)[0] == "import.not_a_workbook"
+
+
+@contextmanager
+def memory_below(limit: int) -> Iterator[None]:
+    """Fails where more bytes than the limit were held at a time."""
+    tracemalloc.start()
+    try:
+        yield
+        assert tracemalloc.get_traced_memory()[1] < limit
+    finally:
+        tracemalloc.stop()
+
+
+STRINGS_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sharedStrings+xml"
+
+
+def with_strings(path: Path, strings: bytes, part: str = "xl/words.xml") -> Path:
+    """The workbook with its shared strings in a part of another name, which its content types alone tell."""
+    override = f'<Override PartName="/{part}" ContentType="{STRINGS_TYPE}"/>'.encode()
+    typed = with_part(
+        path,
+        "[Content_Types].xml",
+        lambda types: re.sub(rb"<Override[^>]*sharedStrings\+xml[^>]*/>", b"", types).replace(
+            b"</Types>", override + b"</Types>"
+        ),
+    )
+    typed.replace(path)
+    return with_part(path, part, f'<sst xmlns="{NAMESPACE}">'.encode() + strings + b"</sst>")
+
+
+@pytest.mark.parametrize(
+    ("part", "within", "tag"),
+    [
+        ("xl/styles.xml", b"</cellXfs>", b'<xf numFmtId="0" fontId="0" fillId="0" xfId="%d"/>'),
+        ("xl/workbook.xml", b"</sheets>", b'<sheet name="s%d" sheetId="1"/>'),
+        ("xl/_rels/workbook.xml.rels", b"</Relationships>", b'<Relationship Id="a%d" Type="b" Target="c"/>'),
+        ("[Content_Types].xml", b"</Types>", b'<Override PartName="/a%d" ContentType="b"/>'),
+    ],
+)
+def test_part_that_is_read_whole_holds_few_tags(plain: Path, part: str, within: bytes, tag: bytes) -> None:
+    """A parsed tag takes some hundred times the memory that it takes in the file."""
+    many = b"".join(tag % number for number in range(archive.MOST_TAGS))
+    path = with_part(plain, part, lambda old: old.replace(within, many + within))
+    with memory_below(50_000_000):
+        code, values = refusal(path)
+    assert (code, values["part"]) == ("import.part_too_large", part)
+
+
+def test_part_that_is_read_whole_is_small(plain: Path) -> None:
+    noise = random.Random(1).randbytes(archive.LARGEST_PIECE_BYTES // 2).hex().encode()
+    path = with_part(plain, "xl/styles.xml", lambda old: old.replace(b"</styleSheet>", noise + b"</styleSheet>"))
+    with memory_below(10_000_000):
+        code, values = refusal(path)
+    assert (code, values["part"]) == ("import.part_too_large", "xl/styles.xml")
+
+
+def test_shared_strings_are_found_under_any_name(plain: Path) -> None:
+    def refer(sheet: bytes) -> bytes:
+        return sheet.replace(b'<c r="B3" t="n"><v>2</v>', b'<c r="B3" t="s"><v>0</v>')
+
+    strings = b"<si><r><rPr/><t>Twenty </t></r><r><t>one</t></r><rPh sb='0' eb='1'><t>x</t></rPh></si>"
+    path = with_strings(with_part(plain, SHEET_PART, refer).replace(plain), strings)
+    with open_table(path, print) as table:
+        assert [row.cells["amount"] for row in table.rows] == ["1", "Twenty one"]
+
+
+def test_shared_strings_are_limited_whatever_their_name(plain: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(workbooks, "LARGEST_STRINGS_BYTES", 10_000)
+    code, values = refusal(with_strings(plain, b"<si><t>abc</t></si>" * 1_000))
+    assert (code, values["part"], values["limit"]) == ("import.part_too_large", "xl/words.xml", "10000")
+
+
+def test_shared_string_of_very_many_pieces_is_refused(plain: Path) -> None:
+    path = with_strings(plain, b"<si>" + b"<r/>" * archive.MOST_TAGS + b"</si>")
+    with memory_below(20_000_000):
+        assert refusal(path)[0] == "import.part_too_large"
+
+
+def test_sheet_under_another_type_is_not_read_whole(plain: Path) -> None:
+    """As a chart sheet it would be; charts hold no values."""
+
+    def swell(sheet: bytes) -> bytes:
+        blank = b"".join(b'<row r="%d"/>' % number for number in range(4, 150_000))
+        return sheet.replace(b"</sheetData>", blank + b"</sheetData>")
+
+    path = with_part(plain, SHEET_PART, swell).replace(plain)
+    charted = with_part(
+        path, "xl/_rels/workbook.xml.rels", lambda old: old.replace(b"relationships/worksheet", b"chartsheet")
+    )
+    with memory_below(20_000_000):
+        assert refusal(charted)[0] == "import.one_sheet_expected"
+
+
+@pytest.mark.parametrize("junk", [b"<c/>", b'<c r="A%d"/>', b"<x%d/>"])
+def test_row_of_very_many_cells_is_refused(plain: Path, junk: bytes) -> None:
+    many = b"".join(junk % number if b"%" in junk else junk for number in range(archive.MOST_TAGS))
+    row = b'<row r="4">' + many + b"</row></sheetData>"
+    path = with_part(plain, SHEET_PART, lambda sheet: sheet.replace(b"</sheetData>", row))
+    with memory_below(20_000_000):
+        code, values = refusal(path)
+    assert (code, values["part"]) == ("import.part_too_large", SHEET_PART)
+
+
+def test_nothing_is_kept_of_what_stands_between_rows(plain: Path) -> None:
+    """Neither elements nor their names, of which there are half a million."""
+    rows = b"".join(
+        b'<row r="%d" ht="1"><c r="A%d"><f t="shared" si="%d">1+1+1</f></c></row>' % (number, number, number)
+        + b"".join(b"<x%d/>" % other for other in range(number * 100, number * 100 + 100))
+        for number in range(4, 5_000)
+    )
+    path = with_part(plain, SHEET_PART, lambda sheet: sheet.replace(b"</sheetData>", rows + b"</sheetData>"))
+    with memory_below(25_000_000), open_table(path, lambda _: None) as table:
+        assert sum(1 for _ in table.rows) == 4_998
+
+
+def test_cell_far_to_the_right_is_reported_and_its_row_not_filled_up(plain: Path) -> None:
+    def widen(sheet: bytes) -> bytes:
+        rows = b"".join(b'<row r="%d"><c r="ZZZ%d"><v>1</v></c></row>' % (row, row) for row in range(4, 24))
+        return sheet.replace(b"</sheetData>", rows + b"</sheetData>")
+
+    path, steps = with_part(plain, SHEET_PART, widen), 0
+
+    def count(*_: object) -> None:
+        nonlocal steps
+        steps += 1
+
+    sys.setprofile(count)
+    try:
+        rows, problems = read(path)
+    finally:
+        sys.setprofile(None)
+    assert [problem.code for problem in problems] == ["import.too_many_cells"] * 20
+    assert len(rows) == 22
+    assert steps < 200_000
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "cp037"])
+@pytest.mark.parametrize("part", [SHEET_PART, "xl/styles.xml"])
+def test_part_in_another_encoding_is_refused_and_its_rows_not_lost(plain: Path, part: str, encoding: str) -> None:
+    def recode(old: bytes) -> bytes:
+        declared = re.sub(r"<\?xml[^>]*>", "", old.decode())
+        return f'<?xml version="1.0" encoding="{encoding}"?>{declared}'.encode(encoding)
+
+    assert refusal(with_part(plain, part, recode))[0] == "import.not_a_workbook"
+
+
+def test_sheet_that_breaks_off_is_refused(plain: Path) -> None:
+    path = with_part(plain, SHEET_PART, lambda sheet: sheet[: sheet.index(b'<row r="3"')])
+    assert refusal(path)[0] == "import.not_a_workbook"
+
+
+def test_names_with_prefixes_are_understood(plain: Path) -> None:
+    def prefix(sheet: bytes) -> bytes:
+        return re.sub(rb"<(/?)(?=\w)", rb"<\1a-b:", sheet).replace(b"xmlns=", b"xmlns:a-b=")
+
+    rows, problems = read(with_part(plain, SHEET_PART, prefix))
+    assert [row.cells["name"] for row in rows] == ["Coop", "Union"]
+    assert problems == []
+
+
+def test_formula_is_shown_as_it_is_written(plain: Path) -> None:
+    def rewrite(sheet: bytes) -> bytes:
+        return sheet.replace(b'<c r="B2" t="n"><v>1</v></c>', b'<c r="B2"><f t="array" ref="B2">A2*2</f><v>1</v></c>')
+
+    _, problems = read(with_part(plain, SHEET_PART, rewrite))
+    assert [problem.value for problem in problems] == ["=A2*2"]
 
 
 def test_too_many_parts_are_refused(plain: Path) -> None:

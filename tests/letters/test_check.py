@@ -47,7 +47,8 @@ def test_a_name_that_no_letter_has_is_found_also_where_the_sample_does_not_lead(
 
 def test_a_misspelt_name_is_found(sources):
     (found,) = problems(sources, {AWARD: sources[AWARD].replace("{{ call.title }}", "{{ cal.title }}")})
-    assert re.match(r"letters/award\.en\.j2:\d+: cal\.title: letters have no such name; here there are call, ", found)
+    said = r"letters/award\.en\.j2:\d+: cal\.title: letters have no such name; here there are asked, call, "
+    assert re.match(said, found)
 
 
 def test_parts_of_a_value_that_has_none_are_found(sources):

@@ -2,6 +2,7 @@
 
 import os
 import signal
+import time
 from pathlib import Path
 
 import pytest
@@ -31,17 +32,24 @@ def render(child, name="letters/x.en.j2", data=DATA, sources=SOURCES):
 def process_of(child):
     """The process that renders; it begins with the first letter."""
     render(child)
-    (begun,) = (int(path.name) for path in Path("/proc").glob("[0-9]*") if begun_by_this(path))
+    (begun,) = (int(path.name) for path in Path("/proc").glob("[0-9]*") if begun_by(os.getpid(), path))
     return begun
 
 
-def begun_by_this(process):
+def begun_by(parent, process):
     try:
         words = (process / "cmdline").read_bytes().split(b"\0")
-        parent = (process / "stat").read_text().rpartition(")")[2].split()[1]
+        found = (process / "stat").read_text().rpartition(")")[2].split()[1]
     except OSError:
         return False
-    return int(parent) == os.getpid() and words[3:5] == [b"pipgrants.letters.child", b"1"]
+    return int(found) == parent and words[3:5] == [b"pipgrants.letters.child", b"1"]
+
+
+def is_running(process):
+    try:
+        return (process / "stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
+    except OSError:
+        return False
 
 
 def test_child_renders_what_the_sandbox_renders(child):
@@ -96,6 +104,22 @@ def test_a_process_that_was_killed_is_replaced(child):
     with pytest.raises(RefusedError, match="rendering was stopped: it ended unexpectedly"):
         render(child)
     assert render(child) == {"decision": "T, a, b"}
+
+
+def test_a_process_ends_with_the_one_that_began_it():
+    told, tell = os.pipe()
+    forked = os.fork()
+    if forked == 0:
+        os.write(tell, process_of(Child(Limits(seconds=1))).to_bytes(4))
+        signal.pause()
+    process = Path(f"/proc/{int.from_bytes(os.read(told, 4))}")
+    assert begun_by(forked, process)
+    os.kill(forked, signal.SIGKILL)
+    os.waitpid(forked, 0)
+    deadline = time.monotonic() + 10
+    while is_running(process) and time.monotonic() < deadline:
+        time.sleep(0.01)
+    assert not is_running(process)
 
 
 def test_secrets_of_the_environment_are_out_of_reach(child, monkeypatch):

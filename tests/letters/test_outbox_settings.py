@@ -4,9 +4,10 @@ import pytest
 
 from conftest import PROJECT
 from pipgrants.errors import DefinitionError
-from pipgrants.letters.outbox_settings import MailServer, OutboxSettings, Security, Sender
+from pipgrants.letters.outbox_settings import MailServer, OutboxSettings, Security, Sender, Signature
 from pipgrants.reading import read_file, read_text
 
+SIGNATURE = "folder: o\nsignature:\n  certificate: agency.p12\n"
 SERVER = "server:\n  host: smtp.example.org\n  port: 587\n  security: starttls\n"
 
 
@@ -21,7 +22,7 @@ def test_the_shipped_file_writes_to_a_folder() -> None:
 def test_the_example_in_the_shipped_file_can_be_used() -> None:
     """Every line that is commented out, taken as it stands, in the place of the folder."""
     lines = (PROJECT / "workflows" / "outbox.yaml").read_text(encoding="utf-8").splitlines()
-    example = [line[2:] for line in lines if line.startswith(("# server:", "#   ", "# sender:"))]
+    example = [line[2:] for line in lines if line.startswith(("# server:", "#   ", "# sender:", "# signature:"))]
     found = settings("\n".join([*example, "attempts: 5"]))
     assert found.server == MailServer(
         "smtp.example.org",
@@ -31,6 +32,7 @@ def test_the_example_in_the_shipped_file_can_be_used() -> None:
         password_file="/etc/pipgrants/smtp-password",
     )
     assert found.sender == Sender("letters@example.org", "Agency for Competitiveness")
+    assert found.signature == Signature("/etc/pipgrants/agency.p12", passphrase_env="PIPGRANTS_SIGNATURE_PASSPHRASE")
 
 
 @pytest.mark.parametrize(
@@ -46,6 +48,9 @@ def test_the_example_in_the_shipped_file_can_be_used() -> None:
         (SERVER.replace("587", "70000"), 3, "server.port", "a port is from 1 to 65535"),
         (SERVER.replace("smtp.example.org", "smtp example"), 2, "server.host", "expected the name of a server"),
         ("folder: o\nsender:\n  address: ana\n  name: A\n", 3, "sender.address", "expected an e-mail address"),
+        (SIGNATURE, 3, "signature.certificate", "by passphrase_file or by"),
+        (f"{SIGNATURE}  passphrase_env: P\n  passphrase_file: p\n", 3, "signature.certificate", "by passphrase_file"),
+        (f"{SIGNATURE}  passphrase_env: P\n  key: k\n", 5, "signature.key", "unknown key"),
     ],
 )
 def test_a_mistake_is_named_with_its_line(text: str, line: int, field: str, said: str) -> None:

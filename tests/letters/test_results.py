@@ -2,10 +2,13 @@
 
 import pytest
 
-from pipgrants.letters.results import compose_results, render_results
+from pipgrants.domain.vocabulary import Stage
+from pipgrants.letters.layout import to_html, to_text
+from pipgrants.letters.results import compose_results
 
 CALL = {
     "call": "pip-two-stage",
+    "stage": Stage.PROPOSAL,
     "title": "Productive integration",
     "programme": "Competitiveness Fund",
     "currency": "USD",
@@ -46,12 +49,41 @@ def test_results_follow_the_ranking_then_the_numbers(templates):
 
 @pytest.mark.parametrize("language", ["en", "es", "pt"])
 def test_results_are_listed_in_each_language(templates, language):
-    results = render_results(templates, CALL, ROWS, language)
-    assert templates.wording(language).word("ineligible") in results.text
-    assert f'<html lang="{language}">' in results.html and "<b>" not in results.html
-    assert max(map(len, results.text.splitlines())) <= 78
+    document = compose_results(templates, CALL, ROWS, language)
+    text, page = to_text(document), to_html(templates, document)
+    assert templates.wording(language).word("ineligible") in text
+    assert f'<html lang="{language}">' in page and "<b>" not in page
+    assert max(map(len, text.splitlines())) <= 78
 
 
-def test_results_count_the_outcomes(templates):
-    pairs = compose_results(templates, CALL, ROWS, "en").summary
-    assert {pair.label: pair.value for pair in pairs} == {"Not eligible": "2", "Not funded": "1", "Grant awarded": "1"}
+def test_results_count_the_outcomes_decided_first(templates):
+    rows = [row("P-3", "withdrawn"), row("P-4", "late"), row("P-5", "lapsed"), *ROWS]
+    pairs = compose_results(templates, CALL, rows, "en").summary
+    assert [(pair.label, pair.value) for pair in pairs] == [
+        ("Grant awarded", "1"),
+        ("Not funded", "1"),
+        ("Not eligible", "2"),
+        ("Received late", "1"),
+        ("Invited, no full proposal submitted", "1"),
+        ("Withdrawn", "1"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("language", "title"),
+    [
+        ("en", "Results of the profiles: Productive integration"),
+        ("es", "Resultados de los perfiles: Productive integration"),
+        ("pt", "Resultados dos perfis: Productive integration"),
+    ],
+)
+def test_results_of_profiles_have_no_amounts(templates, language, title):
+    rows = [row("P-1", "profile_invited", 1, "80"), row("P-2", "profile_not_invited", 2, "60.5")]
+    document = compose_results(templates, CALL | {"stage": Stage.PROFILE}, rows, language)
+    wording = templates.wording(language)
+    table = document.sections[0].tables[0]
+    assert (document.title, table.columns[4:]) == (title, (wording.label("rank"), wording.label("total")))
+    assert [cells[3:5] for cells in table.rows] == [
+        (wording.word("profile_invited"), "1"),
+        (wording.word("profile_not_invited"), "2"),
+    ]

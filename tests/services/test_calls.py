@@ -1,19 +1,22 @@
 """Calls: authorised within their programme, published, closed, cancelled, declared void, archived."""
 
+import hashlib
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from pipgrants.domain.vocabulary import Role
 from pipgrants.errors import DefinitionError, NotAuthorisedError, NotFoundError, RefusedError
-from pipgrants.services import calls, letters, people, programmes, receive, screen
+from pipgrants.services import calls, corrections, letters, notices, people, programmes, receive, screen
+from pipgrants.services.amend import amend_call
 from pipgrants.services.definitions import terms_of
 from pipgrants.services.release import release
-from pipgrants.services.workspace import Workspace
+from pipgrants.services.workspace import Identity, Workspace
 from rounds import (
     AFTER_DEADLINE,
     AFTER_DRAW,
     BEFORE_OPENING,
+    CALL,
     FUND,
     LAST_MINUTE,
     LOWER_COUNTERPART,
@@ -141,22 +144,61 @@ def test_an_unauthorised_call_cannot_be_published(workspace: Workspace) -> None:
     activate(workspace)
     draft(workspace)
     with pytest.raises(RefusedError, match="is drafted, so that publish is not possible now"):
-        calls.publish(workspace, as_("olga"), BEFORE_OPENING, call="pip-one-stage", notices={})
+        notices.publish_call(workspace, as_("olga"), BEFORE_OPENING, call="pip-one-stage")
 
 
 def test_a_call_whose_deadline_is_past_cannot_be_published(workspace: Workspace) -> None:
     activate(workspace)
     approve(workspace, draft(workspace))
     with pytest.raises(RefusedError, match="the deadline is past"):
-        calls.publish(workspace, as_("olga"), AFTER_DEADLINE, call="pip-one-stage", notices={})
+        notices.publish_call(workspace, as_("olga"), AFTER_DEADLINE, call="pip-one-stage")
 
 
 def test_the_published_notice_stands_in_the_trail_by_its_hash(workspace: Workspace) -> None:
     activate(workspace)
     approve(workspace, draft(workspace))
-    notices = {"notice.es.txt": "ab" * 32}
-    calls.publish(workspace, as_("olga"), BEFORE_OPENING, call="pip-one-stage", notices=notices)
-    assert Round(workspace).entries(act="CallPublished")[0]["inputs"] == {"notices": notices}
+    pages = notices.publish_call(workspace, as_("olga"), BEFORE_OPENING, call="pip-one-stage")
+    assert Round(workspace).entries(act="CallPublished")[0]["inputs"] == {
+        "notices": {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in pages.files}
+    }
+    assert pages.problem is None
+
+
+def test_the_notice_is_that_of_an_amendment_ratified_just_before(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    activate(workspace)
+    approve(workspace, draft(workspace))
+    edit(workspace, "calls", "pip-one-stage", {"minimum_total: 60": "minimum_total: 65"})
+    amended = amend_call(workspace, as_("olga"), BEFORE_OPENING, file="pip-one-stage", reason="Errata").package
+    act = Workspace.act
+
+    def after_another(self: Workspace, who: Identity, now: datetime, *, dry_run: bool = False) -> object:
+        monkeypatch.setattr(Workspace, "act", act)
+        approve(self, amended)
+        return act(self, who, now, dry_run=dry_run)
+
+    monkeypatch.setattr(Workspace, "act", after_another)
+    pages = notices.publish_call(workspace, as_("olga"), BEFORE_OPENING, call="pip-one-stage")
+    published = {path.name: path.read_bytes() for path in pages.files}
+    notices.write_notices(workspace, "pip-one-stage")
+    assert {path.name: path.read_bytes() for path in pages.files} == published
+    assert Round(workspace).entries(act="CallPublished")[0]["inputs"]["notices"] == {
+        name: hashlib.sha256(content).hexdigest() for name, content in published.items()
+    }
+
+
+def test_a_call_whose_notice_cannot_be_written_is_published_and_says_so(workspace: Workspace) -> None:
+    activate(workspace)
+    approve(workspace, draft(workspace))
+    folder = workspace.folder / "notices"
+    folder.rmdir()
+    folder.touch()
+    pages = notices.publish_call(workspace, as_("olga"), BEFORE_OPENING, call="pip-one-stage")
+    assert pages.problem == f"{folder}/pip-one-stage: Not a directory"
+    assert call_state(workspace, "pip-one-stage") == "published"
+    folder.unlink()
+    assert notices.write_notices(workspace, "pip-one-stage") == pages.files
 
 
 def test_two_calls_do_not_share_a_number_prefix(workspace: Workspace) -> None:
@@ -252,15 +294,46 @@ def test_an_officer_cannot_cancel_a_call(round_: Round) -> None:
 # Archiving
 
 
+LAST_DAY = datetime(2026, 7, 6, 15, 0, tzinfo=UTC)
+"""Of appealing against what was released ``AFTER_DRAW``."""
+
+
 def test_a_call_is_archived_once_appeals_are_over(packaged_round: tuple[Round, str]) -> None:
     round_, package = packaged_round
     round_.ratify(package)
     release(round_.workspace, as_("olga"), AFTER_DRAW, call=round_.call)
-    last_day = datetime(2026, 7, 6, 15, 0, tzinfo=UTC)
     with pytest.raises(RefusedError, match="appeals can still be filed"):
-        calls.archive(round_.workspace, as_("olga"), last_day, call=round_.call)
-    calls.archive(round_.workspace, as_("olga"), last_day + timedelta(days=1), call=round_.call)
+        calls.archive(round_.workspace, as_("olga"), LAST_DAY, call=round_.call)
+    calls.archive(round_.workspace, as_("olga"), LAST_DAY + timedelta(days=1), call=round_.call)
     assert call_state(round_.workspace) == "archived"
+
+
+@pytest.fixture
+def partly_released(packaged_round: tuple[Round, str]) -> Round:
+    """A round whose decisions left, but for the letter about A4, which was corrected and waits for release."""
+    round_, package = packaged_round
+    round_.ratify(package)
+    round_.release(AFTER_DRAW)
+    letter = letters.letter_number(round_.letters("A4")[-1].number)
+    corrections.correct(round_.workspace, as_("olga"), AFTER_DRAW, letter=letter, reason="Dirección errada")
+    return round_
+
+
+def test_a_call_is_not_archived_while_a_letter_that_can_be_appealed_against_waits(partly_released: Round) -> None:
+    number = letters.letter_number(partly_released.letters("A4")[-1].number)
+    with pytest.raises(RefusedError, match=rf"not final: {number} \(decline\) waits for release") as refused:
+        calls.archive(partly_released.workspace, as_("olga"), LAST_DAY + timedelta(days=30), call=CALL)
+    assert refused.value.next_step == f"pipgrants letters release {CALL} --as OFFICER"
+
+
+def test_the_letter_released_last_says_until_when_a_call_is_not_archived(partly_released: Round) -> None:
+    partly_released.release(LAST_DAY)
+    number = letters.letter_number(partly_released.letters("A4")[-1].number)
+    said = rf"{number} \(decline\), released on 2026-07-06, can be appealed against until 2026-07-20"
+    with pytest.raises(RefusedError, match=said):
+        calls.archive(partly_released.workspace, as_("olga"), LAST_DAY + timedelta(days=14), call=CALL)
+    calls.archive(partly_released.workspace, as_("olga"), LAST_DAY + timedelta(days=15), call=CALL)
+    assert partly_released.state("A4") == "final"
 
 
 def test_screening_a_call_that_is_not_published_is_refused(workspace: Workspace) -> None:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pipgrants.errors import ConcurrentChangeError, NotFoundError, RefusedError
+from pipgrants.errors import ConcurrentChangeError, ImportRefusedError, NotFoundError, RefusedError
 from pipgrants.services import answers, calls, inquiries, ratify, receive, screen
 from pipgrants.services.audit.verify import verify
 from pipgrants.services.release import release
@@ -48,7 +48,7 @@ def both(folder: Path, one: Callable[[Workspace], object], other: Callable[[Work
 def _outcome(act: Callable[[Workspace], object], folder: Path) -> int:
     try:
         act(Workspace(folder))
-    except (RefusedError, ConcurrentChangeError):
+    except (RefusedError, ImportRefusedError, ConcurrentChangeError):
         return LOST
     return DONE
 
@@ -211,7 +211,7 @@ ACTS: dict[str, Callable[[Workspace], object]] = {
 
 
 def attempt(name: str, workspace: Workspace) -> None:
-    with suppress(RefusedError, ConcurrentChangeError, NotFoundError):
+    with suppress(RefusedError, ImportRefusedError, ConcurrentChangeError, NotFoundError):
         ACTS[name](workspace)
 
 

@@ -9,7 +9,6 @@ from pipgrants.domain.vocabulary import Stage
 from pipgrants.reading import read_file
 from pipgrants.services.deadlines import (
     answer_until,
-    appeal_ends_on,
     appeal_until,
     current_stage,
     local_day,
@@ -88,18 +87,3 @@ def test_ten_working_days_leave_out_weekends_and_holidays() -> None:
     """Of 2026 the call leaves out 2, 3 and 14 April (Easter, Day of the Americas) and 7 to 9 October."""
     assert answer_until(date(2026, 3, 31), ONE_STAGE) == date(2026, 4, 17)
     assert appeal_until(date(2026, 10, 2), ONE_STAGE) == date(2026, 10, 21)
-
-
-@pytest.mark.parametrize(
-    ("released_at", "last_day"),
-    [
-        (None, None),
-        (MIDNIGHT.replace(hour=5, minute=59), date(2026, 4, 17)),
-        (MIDNIGHT, date(2026, 4, 20)),
-    ],
-)
-def test_appeals_end_counted_from_the_local_day_of_release(
-    terms: Terms, released_at: datetime | None, last_day: date | None
-) -> None:
-    released = terms.row._replace(released_at=released_at and released_at.isoformat())
-    assert appeal_ends_on(terms._replace(row=released)) == last_day

@@ -7,17 +7,19 @@ from decimal import Decimal
 from pathlib import Path
 
 from pipgrants.domain.application import Exclusion, SubmittedScore
-from pipgrants.domain.vocabulary import Language
+from pipgrants.domain.vocabulary import Language, PartyKind
 from pipgrants.services import (
     allocate,
     amend,
     answers,
     assignment,
     calls,
+    contacts,
     evaluation,
     inquiries,
     notices,
     parties,
+    party_details,
     programmes,
     rank,
     ratify,
@@ -26,6 +28,7 @@ from pipgrants.services import (
     screen,
 )
 from pipgrants.services.checkpoints import Kept
+from pipgrants.services.traces import Traces
 from pipgrants.services.workspace import Workspace
 from rounds import (
     AFTER_DEADLINE,
@@ -52,9 +55,11 @@ ACTS = (
     answers,
     assignment,
     calls,
+    contacts,
     evaluation,
     notices,
     parties,
+    party_details,
     programmes,
     rank,
     ratify,
@@ -84,7 +89,7 @@ def twice(workspace: Workspace, act: Callable[[bool], object]) -> object:
 def without_checkpoint(found: object) -> object:
     """What an act returned, as its dry run does: the root of a trail that never was is nobody's to keep."""
     match found:
-        case Kept():
+        case Kept() | Traces():
             return None
         case ratify.Ratified() | release.Released():
             return found._replace(checkpoint=None)
@@ -107,7 +112,7 @@ def test_every_act_of_a_round_runs_dry_first(workspace: Workspace) -> None:
     approve(BEFORE_OPENING)
     twice(w, lambda dry: calls.draft_call(w, olga, BEFORE_OPENING, file=CALL, dry_run=dry))
     approve(BEFORE_OPENING)
-    twice(w, lambda dry: calls.publish(w, olga, BEFORE_OPENING, call=CALL, notices={}, dry_run=dry))
+    twice(w, lambda dry: notices.publish_call(w, olga, BEFORE_OPENING, call=CALL, dry_run=dry))
     edit(w, "calls", CALL, {"reserve_count: 10": "reserve_count: 11"})
     twice(w, lambda dry: amend.amend_call(w, olga, WHILE_OPEN, file=CALL, reason="Errata", dry_run=dry))
     approve(WHILE_OPEN)
@@ -155,6 +160,10 @@ def test_every_act_of_a_round_runs_dry_first(workspace: Workspace) -> None:
     twice(w, lambda dry: allocate.prepare_allocation(w, olga, AFTER_DRAW, call=CALL, dry_run=dry))
     approve(AFTER_DRAW)
     twice(w, lambda dry: release.release(w, olga, AFTER_DRAW, call=CALL, dry_run=dry))
+    provider = {"kind": PartyKind.SERVICE_PROVIDER, "given": {"name": "Asesores"}}
+    twice(w, lambda dry: party_details.add_party(w, olga, AFTER_DRAW, **provider, dry_run=dry))
+    new = {"email": "otra@example.org", "reason": "Aviso"}
+    twice(w, lambda dry: contacts.correct_party(w, olga, AFTER_DRAW, party="E-000001", **new, dry_run=dry))
     twice(w, lambda dry: parties.redact(w, olga, AFTER_DRAW, party="E-000001", reason="Solicitud", dry_run=dry))
     twice(w, lambda dry: calls.archive(w, olga, LONG_AFTER, call=CALL, dry_run=dry))
     twice(
@@ -185,6 +194,23 @@ def test_cancelling_runs_dry_first(round_: Round) -> None:
     )
 
 
+def test_answering_and_declaring_a_conflict_of_interest_run_dry_first(round_: Round) -> None:
+    made = application("A1")
+    unproven = made._replace(counterpart_lines=tuple(line._replace(evidence=None) for line in made.counterpart_lines))
+    round_.receive([unproven, application("A2")])
+    round_.screen()
+    round_.release()
+    w, olga, first, second = round_.workspace, as_("olga"), round_.numbers["A1"], round_.numbers["A2"]
+    twice(
+        w,
+        lambda dry: answers.clarify(w, olga, AFTER_DEADLINE, proposal=first, application=made, answer="Va", dry_run=dry),
+    )
+    round_.screen()
+    round_.assign()
+    conflict = {"proposal": second, "evaluator": "eva", "reason": "Asesora"}
+    twice(w, lambda dry: assignment.declare_conflict(w, olga, SCORING, **conflict, dry_run=dry))
+
+
 def test_every_act_that_can_run_dry_is_tested_here() -> None:
     acts = {
         f"{module.__name__.rsplit('.', 1)[1]}.{name}"
@@ -199,6 +225,7 @@ def test_every_act_that_can_run_dry_is_tested_here() -> None:
                 test_every_act_of_a_round_runs_dry_first,
                 test_publishing_a_call_with_its_notice_runs_dry_first,
                 test_cancelling_runs_dry_first,
+                test_answering_and_declaring_a_conflict_of_interest_run_dry_first,
             ),
         )
     )

@@ -4,16 +4,29 @@ from __future__ import annotations
 
 import json
 import re
+from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
 from pipgrants.domain.application import SubmittedScore
-from pipgrants.services import evaluation, keys, ratify
+from pipgrants.domain.vocabulary import Language
+from pipgrants.services import answers, evaluation, keys, letters, ratify
 from pipgrants.services.explain import Explanation, explain
 from pipgrants.services.letters import Renderer
-from rounds import AFTER_DRAW, BEFORE_OPENING, SCORING, SOURCE, Round, application, as_, criteria
+from rounds import (
+    AFTER_DEADLINE,
+    AFTER_DRAW,
+    BEFORE_OPENING,
+    SCORING,
+    SOURCE,
+    WHILE_OPEN,
+    Round,
+    application,
+    as_,
+    criteria,
+)
 from signing import fingerprint, make_key, needs_ssh_keygen, public
 
 
@@ -145,3 +158,115 @@ def test_no_evaluator_is_named(round_: Round) -> None:
     assert [act["actor"] for act in found.data["history"] if act["act"] == "ProposalScored"] == [None] * 3
     shown = f"{found.text}{json.dumps(found.data)}"
     assert re.findall(r"\b(?:eva|emilio|edna)\b", shown) == []
+
+
+# How proposals end without a decision on their merit
+
+LATE_AT = datetime(2026, 3, 31, 23, 20, tzinfo=UTC)
+"""17:20 in Tegucigalpa, twenty minutes after the deadline."""
+
+
+def decision(round_: Round, reference: str, language: str) -> str:
+    """The first section of an explanation, in one line."""
+    heading = {"en": "Decision", "es": "Decisión", "pt": "Decisão"}[language]
+    return " ".join(re.split(rf"^{heading}\n-+\n", explained(round_, reference, language).text, flags=re.M)[1].split())
+
+
+@pytest.mark.parametrize(
+    ("language", "sentences"),
+    [
+        (
+            "en",
+            "It arrived on March 31, 2026, 17:20 (Tegucigalpa time, UTC−06:00), after the deadline of March 31, 2026, "
+            "17:00 (Tegucigalpa time, UTC−06:00). An application that comes late does not compete, whatever its merit, "
+            "and is not assessed. Letter L-000001 says so. An appeal can be filed until April 21, 2026, that day "
+            "included, with: Appeals committee of the Competitiveness Fund, appeals@competitiveness-fund.example "
+            "(clause 7.2 of the call).",
+        ),
+        (
+            "es",
+            "Llegó el 31 de marzo de 2026, 17:20 (hora de Tegucigalpa, UTC−06:00), después del cierre, que fue el 31 "
+            "de marzo de 2026, 17:00 (hora de Tegucigalpa, UTC−06:00). Una solicitud que llega tarde no compite, "
+            "cualquiera que sea su mérito, y no se evalúa. Así lo dice la carta L-000001. Puede presentarse un recurso "
+            "hasta el 21 de abril de 2026, ese día incluido, ante: Comité de apelaciones del Fondo de Competitividad, "
+            "appeals@competitiveness-fund.example (cláusula 7.2 de la convocatoria).",
+        ),
+        (
+            "pt",
+            "Chegou em 31 de março de 2026, 17:20 (hora de Tegucigalpa, UTC−06:00), depois do encerramento, que foi "
+            "em 31 de março de 2026, 17:00 (hora de Tegucigalpa, UTC−06:00). Uma candidatura que chega com atraso não "
+            "concorre, seja qual for o seu mérito, e não é avaliada. Assim diz a carta L-000001. Pode-se apresentar "
+            "recurso até 21 de abril de 2026, inclusive esse dia, a:",
+        ),
+    ],
+)
+def test_a_late_application_is_told_its_deadline_and_how_to_appeal(
+    round_: Round, language: str, sentences: str
+) -> None:
+    round_.receive([application("A1")._replace(received_at=LATE_AT)], AFTER_DEADLINE)
+    assert "L-000001 says so and is not released yet. An appeal can be filed within 10 working" in decision(
+        round_, "A1", "en"
+    )
+    round_.release(AFTER_DEADLINE)
+    assert decision(round_, "A1", language).startswith(sentences)
+
+
+@pytest.mark.parametrize(
+    ("language", "sentence"),
+    [
+        ("en", "The applicant withdrew the proposal on March 2, 2026, 09:00 (Tegucigalpa time, UTC−06:00). It does"),
+        ("es", "El solicitante retiró la propuesta el 2 de marzo de 2026, 09:00 (hora de Tegucigalpa, UTC−06:00). Ya"),
+        ("pt", "O proponente retirou a proposta em 2 de março de 2026, 09:00 (hora de Tegucigalpa, UTC−06:00). Ela"),
+    ],
+)
+def test_a_withdrawal_is_told_with_its_moment(round_: Round, language: str, sentence: str) -> None:
+    round_.receive([application("A1")])
+    answers.withdraw(round_.workspace, as_("olga"), WHILE_OPEN, proposal=round_.numbers["A1"], reason="Otro fondo")
+    assert decision(round_, "A1", language).startswith(sentence)
+
+
+ASKED = {
+    "en": "What was missing was asked for in letter L-000002 of April 6, 2026. By April 21, 2026, the last day to "
+    "answer, it had not come.",
+    "es": "Lo que faltaba se pidió en la carta L-000002, del 6 de abril de 2026. Hasta el 21 de abril de 2026, último "
+    "día para responder, no había llegado.",
+    "pt": "O que faltava foi pedido na carta L-000002, de 6 de abril de 2026. Até 21 de abril de 2026, último dia para "
+    "responder, não tinha chegado.",
+}
+IN_LETTER = {
+    Language.ENGLISH: "We asked you for what was missing in our letter L-000002 of April 6, 2026. By April 21, 2026, "
+    "the last day to answer, it had not reached us.",
+    Language.SPANISH: "En nuestra carta L-000002, del 6 de abril de 2026, le pedimos lo que faltaba. Hasta el 21 de "
+    "abril de 2026, último día para responder, no lo habíamos recibido.",
+    Language.PORTUGUESE: "Na nossa carta L-000002, de 6 de abril de 2026, pedimos o que faltava. Até 21 de abril de "
+    "2026, último dia para responder, não o tínhamos recebido.",
+}
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_a_silence_that_made_ineligible_is_told_in_the_letter_and_in_the_explanation(
+    round_: Round, language: Language
+) -> None:
+    made = application("A1", language=language)
+    lines = tuple(line._replace(evidence=None) for line in made.counterpart_lines)
+    round_.receive([made._replace(counterpart_lines=lines)])
+    round_.screen()
+    round_.release()
+    round_.screen(SCORING)
+    assert ASKED[language] in decision(round_, "A1", language)
+    round_.close_scores()
+    round_.rank()
+    round_.ratify(round_.prepare().package)
+    assert ASKED[language] in decision(round_, "A1", language)
+    text = letters.preview(round_.workspace, round_.numbers["A1"]).text
+    assert IN_LETTER[language] in " ".join(text.split())
+
+
+def test_an_ineligible_application_that_was_asked_nothing_is_told_of_no_letter(round_: Round) -> None:
+    round_.receive([application("A1", firms=2)])
+    round_.screen()
+    round_.close_scores()
+    round_.rank()
+    round_.ratify(round_.prepare().package)
+    assert explained(round_, "A1").data["asked"] is None
+    assert "We asked" not in letters.preview(round_.workspace, round_.numbers["A1"]).text

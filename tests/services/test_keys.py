@@ -121,8 +121,17 @@ def test_allowed_signers_are_written_again_where_the_folder_is_not_there(workspa
     written = allowed_signers(workspace)
     (workspace.folder / "checkpoints" / "allowed_signers").unlink()
     (workspace.folder / "checkpoints").rmdir()
-    write_allowed_signers(workspace)
+    with workspace.read() as unit:
+        write_allowed_signers(workspace, unit)
     assert allowed_signers(workspace) == written
+
+
+def test_a_key_whose_file_cannot_be_written_is_not_on_record(workspace: Workspace, file: Path) -> None:
+    (workspace.folder / "checkpoints").rmdir()
+    (workspace.folder / "checkpoints").touch()
+    with pytest.raises(FileExistsError):
+        register(workspace, file)
+    assert keys.list_keys(workspace) == []
 
 
 def test_dry_run_revokes_nothing(workspace: Workspace, file: Path) -> None:

@@ -53,7 +53,7 @@ def contesting(reference: str, language: Language) -> Application:
                 "1. last minute for applications Until now: March 31, 2026, 17:00 (Tegucigalpa time, UTC−06:00) "
                 "From now on: April 15, 2026, 17:00 (Tegucigalpa time, UTC−06:00)",
                 "Until now: 50% From now on: 55%",
-                "2. how proposals are scored Clause: 5.1",
+                "2. how proposals are scored: evaluators of each proposal Clause: 5.1 Until now: 3 From now on: 2",
                 "Feriado nacional",
             ),
         ),
@@ -62,7 +62,7 @@ def contesting(reference: str, language: Language) -> Application:
             (
                 "1. cierre de la recepción de solicitudes Hasta ahora: 31 de marzo de 2026, 17:00",
                 "Hasta ahora: 50 % A partir de ahora: 55 %",
-                "2. cómo se evalúan las propuestas Cláusula: 5.1",
+                "2. cómo se evalúan las propuestas: evaluadores de cada propuesta Cláusula: 5.1 Hasta ahora: 3",
             ),
         ),
         (
@@ -70,7 +70,7 @@ def contesting(reference: str, language: Language) -> Application:
             (
                 "1. encerramento do recebimento de candidaturas Até agora: 31 de março de 2026, 17:00",
                 "Até agora: 50% A partir de agora: 55%",
-                "2. como as propostas são avaliadas Cláusula: 5.1",
+                "2. como as propostas são avaliadas: avaliadores de cada proposta Cláusula: 5.1 Até agora: 3",
             ),
         ),
     ],
@@ -88,7 +88,7 @@ def test_the_one_who_approves_an_amendment_sees_what_the_corrigendum_will_say(ro
     assert views.show_package(round_.workspace, amend(round_, MOVED)).changed == (
         "last minute for applications: March 31, 2026, 17:00 (Tegucigalpa time, UTC−06:00) → "
         "April 15, 2026, 17:00 (Tegucigalpa time, UTC−06:00)",
-        "how proposals are scored (clause 5.1)",
+        "how proposals are scored: evaluators of each proposal (clause 5.1): 3 → 2",
         "lowest share of the counterpart (clause 4.2): 50% → 55%",
     )
 

@@ -453,7 +453,7 @@ def test_exactly_one_letter_leaves_for_each_decision_however_often_commands_are_
         lambda: release(workspace, as_("olga"), AFTER_DRAW, call=CALL, dry_run=True),
         lambda: send(round_, AFTER_DRAW),
         lambda: send(round_, AFTER_DRAW, is_patient=False),
-        lambda: letters.write_letters(workspace, CALL),
+        lambda: letters.write_letters(workspace, CALL, AFTER_DRAW),
         lambda: setattr(office, "at_rcpt", {A1: "451 later", A2: "451 later"}),
         lambda: office.at_rcpt.clear(),
     ]
@@ -638,6 +638,7 @@ def test_the_register_lists_every_letter(mailed: Round, office: PostOffice, tmp_
     assert (first["released_at"], first["sent_at"]) == ("2026-03-02T15:00:00.000000Z", "2026-03-03T15:00:00.000000Z")
     assert (first["text_hash"], first["html_hash"]) == (released["text"], released["html"])
     assert [(row["stage"], row["reply"]) for row in rows] == stages(mailed)
+    assert {row["label"] for row in rows} == {"SYNTHETIC: this workspace holds invented data."}
     [line] = lines(mailed.workspace.folder / "access.log")
     assert (line.access.actor, line.access.did, line.access.subject) == ("aldo", "letters.register", f"call/{CALL}")
 

@@ -1,33 +1,58 @@
-"""SIGKILL at a random moment of release and send: every letter arrives once or is listed in doubt, nothing else."""
+"""SIGKILL at a random moment of rendering, release and send: every letter arrives once or is in doubt, nothing else."""
 
-import os
 import random
 import shutil
-import signal
-import time
+import sys
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
+from typing import NamedTuple
 
+import pikepdf
 import pytest
 
-from pipgrants.errors import RefusedError
+from interrupted import (
+    COMMANDS,
+    NOW,
+    PRINTED,
+    RENDERING,
+    WRITING,
+    Steps,
+    killed,
+    random_moment,
+    release_letters,
+    send_letters,
+    undisturbed,
+)
 from pipgrants.services.audit.verify import verify
 from pipgrants.services.deliveries import resolve
 from pipgrants.services.letter_register import letters_status
 from pipgrants.services.letters import number_of
-from pipgrants.services.outbox import send
-from pipgrants.services.release import release
 from pipgrants.services.workspace import Workspace
 from post_office import HOST, PostOffice, post_office
 from rounds import AFTER_DRAW, CALL, Round, as_
 
-NOW = datetime(2026, 6, 23, 15, 0, tzinfo=UTC)
 TRIES, SHARES = 25, 4
 """A hundred interruptions, in parts that run side by side."""
+MOMENTS = (
+    *((command, RENDERING) for command in ("release", "write", "print")),
+    *[("release", "release"), ("send", "send")] * 3,
+    ("write", WRITING),
+)
+"""In turn: a command, and what it is killed at."""
+RUNS = 2
+"""How often each command runs undisturbed, to see how long its steps take."""
 DELIBERATION = 0.008
 """Seconds that the server takes over each letter, so that some interruptions fall between its answer and the record."""
+
+
+class Start(NamedTuple):
+    """A workspace before each command, the steps of each when nothing disturbs it, and the files that letters have."""
+
+    folders: dict[str, Path]
+    steps: dict[str, Steps]
+    files: dict[str, bytes]
+    pages_count: int
 
 
 @pytest.fixture(scope="module")
@@ -38,31 +63,39 @@ def office() -> Iterator[PostOffice]:
 
 
 @pytest.fixture(scope="module")
-def decided(packaged: tuple[Round, str], office: PostOffice, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A round whose decisions are ratified: receipts and decisions wait for release."""
-    round_ = packaged[0].copy(tmp_path_factory.mktemp("decided") / "agency")
-    round_.ratify(packaged[1])
-    settings = round_.workspace.folder / "workflows" / "outbox.yaml"
+def start(packaged: tuple[Round, str], office: PostOffice, tmp_path_factory: pytest.TempPathFactory) -> Start:
+    """Receipts that are released as text and page, decisions that wait for release as PDF, too; and all released."""
+    place = tmp_path_factory.mktemp("start")
+    decided = packaged[0].copy(place / "decided")
+    decided.release(AFTER_DRAW)
+    decided.ratify(packaged[1])
+    settings = decided.workspace.folder / "workflows" / "outbox.yaml"
     settings.write_text(f"server:\n  host: {HOST}\n  port: {office.port}\n  security: none\n")
-    return round_.workspace.folder
+    released = decided.copy(place / "released").workspace
+    release_letters(released)
+    files = files_in(released)
+    shutil.rmtree(released.folder / "letters")
+    folders = dict.fromkeys(COMMANDS, released.folder) | {"release": decided.workspace.folder}
+    steps = {name: quickest_steps(name, folders[name], place / name) for name in COMMANDS}
+    office.wait()
+    assert office.letters == [*range(1, 9)] * RUNS and len(files) == 4 * 2 + 4 * 3
+    return Start(folders, steps, files, pages_of(place / "print" / "0" / PRINTED))
 
 
-def release_and_send(workspace: Workspace) -> None:
-    try:
-        release(workspace, as_("olga"), AFTER_DRAW, call=CALL)
-    except RefusedError as error:
-        assert "waits for release" in error.message
-    send(workspace, as_("olga"), lambda: NOW, call=CALL, ask_password=str)
+def quickest_steps(command: str, folder: Path, copies: Path) -> Steps:
+    """What a command does, with the least seconds that each step took in some runs."""
+    runs = [undisturbed(command, shutil.copytree(folder, copies / str(run))) for run in range(RUNS)]
+    return [(same[0][0], min(seconds for _, seconds in same)) for same in zip(*runs, strict=True)]
 
 
-def in_another_process(folder: Path) -> int:
-    child = os.fork()
-    if child:
-        return child
-    try:
-        release_and_send(Workspace(folder))
-    finally:
-        os._exit(0)
+def files_in(workspace: Workspace) -> dict[str, bytes]:
+    """Everything in the folder of the letters."""
+    return {path.name: path.read_bytes() for path in (workspace.folder / "letters" / CALL).glob("*")}
+
+
+def pages_of(file: Path) -> int:
+    with pikepdf.open(file) as pdf:
+        return len(pdf.pages)
 
 
 def stages(workspace: Workspace) -> dict[int, str]:
@@ -82,36 +115,55 @@ def decisions_and_letters(workspace: Workspace) -> tuple[list[str], list[str]]:
     return sorted(determined.values()), sorted(letters)
 
 
-def duration(decided: Path, folder: Path, office: PostOffice) -> float:
-    """How many seconds an undisturbed run takes."""
-    shutil.copytree(decided, folder)
-    office.accepted.clear()
-    start = time.monotonic()
-    os.waitpid(in_another_process(folder), 0)
-    office.wait()
-    return time.monotonic() - start
+def number_in_doubt(workspace: Workspace) -> set[int]:
+    return {number_of(item.letter) for item in letters_status(workspace, CALL).in_doubt}
+
+
+def so_far(workspace: Workspace, office: PostOffice) -> str:
+    """What releasing or sending had done when it was killed."""
+    if office.accepted:
+        return "all sent" if len(office.accepted) == 8 else "some sent"
+    return "nothing released" if "approved" in stages(workspace).values() else "released"
+
+
+def assert_nothing_is_half_done(workspace: Workspace, start: Start) -> None:
+    """All decisions are released or none is; no file is half written, nor there before its letter is released."""
+    files = {name: content for name, content in files_in(workspace).items() if not name.endswith(".part")}
+    assert files.items() <= start.files.items()
+    waiting = {number for number, stage in stages(workspace).items() if stage == "approved"}
+    assert len(waiting) in (0, 4)
+    assert not waiting & {number_of(name[:8]) for name in files}
+    printed = workspace.folder / PRINTED
+    assert not printed.exists() or pages_of(printed) == start.pages_count
 
 
 @pytest.mark.parametrize("share", range(SHARES))
-def test_a_killed_sender_leaves_letters_that_arrived_once_or_are_in_doubt(
-    decided: Path, office: PostOffice, tmp_path: Path, share: int
+def test_killed_commands_leave_letters_that_arrived_once_or_are_in_doubt(
+    start: Start, office: PostOffice, tmp_path: Path, share: int
 ) -> None:
     moments = random.Random(f"outbox {share}")
-    whole = duration(decided, tmp_path / "whole", office)
-    assert len(office.accepted) == 8
+    fell: Counter[str] = Counter()
     found: Counter[str] = Counter()
     for place in range(TRIES):
+        command, wanted = MOMENTS[(share * TRIES + place) % len(MOMENTS)]
         office.accepted.clear()
-        folder = shutil.copytree(decided, tmp_path / str(place))
-        child = in_another_process(folder)
-        time.sleep(whole * moments.uniform(0.5 if place % 2 else 0, 1.05))
-        os.kill(child, signal.SIGKILL)
-        os.waitpid(child, 0)
-        office.wait()
-        before = len(office.accepted)
-
+        folder = shutil.copytree(start.folders[command], tmp_path / str(place))
         workspace = Workspace(folder)
-        release_and_send(workspace)
+        step, left = killed(command, folder, random_moment(start.steps[command], wanted, moments))
+        fell[step] += 1
+        assert left == [], "no process outlives the command that began it"
+        office.wait()
+        if command in ("release", "send"):
+            found[so_far(workspace, office)] += 1
+        assert_nothing_is_half_done(workspace, start)
+
+        COMMANDS[command](workspace)
+        assert list(folder.rglob("*.part")) == []
+        if command in ("release", "write"):
+            assert files_in(workspace) == start.files
+        if command == "print":
+            assert pages_of(folder / PRINTED) == start.pages_count
+        send_letters(workspace)
         arrived, doubtful = Counter(office.letters), number_in_doubt(workspace)
         assert set(arrived.values()) <= {1}
         for number, stage in stages(workspace).items():
@@ -125,7 +177,7 @@ def test_a_killed_sender_leaves_letters_that_arrived_once_or_are_in_doubt(
                 workspace, as_("olga"), NOW, letter=str(number), resend=not arrived_once, reason="Visto en el servidor"
             )
             found["in doubt, arrived" if arrived_once else "in doubt, not arrived"] += 1
-        release_and_send(workspace)
+            send_letters(workspace)
         assert Counter(office.letters) == Counter(dict.fromkeys(stages(workspace), 1))
         assert set(stages(workspace).values()) == {"sent"}
         assert len(set(office.ids)) == 8
@@ -133,10 +185,7 @@ def test_a_killed_sender_leaves_letters_that_arrived_once_or_are_in_doubt(
         assert decisions == letters and len(decisions) == 4
         if place % 10 == 0:
             assert verify(workspace, as_("aldo"), NOW).faults == ()
-        found["none" if not before else "all" if before == 8 else "some"] += 1
         shutil.rmtree(folder)
-    assert {"none", "some"} <= found.keys(), "some were killed before a letter left, and some between two letters"
-
-
-def number_in_doubt(workspace: Workspace) -> set[int]:
-    return {number_of(item.letter) for item in letters_status(workspace, CALL).in_doubt}
+    sys.stdout.write(f"killed while {dict(fell)}; until then {dict(found)}\n")
+    assert {RENDERING, "release", "send"} <= fell.keys(), "none of the three is left out"
+    assert {"nothing released", "released", "some sent"} <= found.keys()

@@ -12,7 +12,18 @@ import pytest
 from pipgrants.domain.application import SubmittedScore
 from pipgrants.domain.calendar import closes_at_utc
 from pipgrants.domain.vocabulary import Outcome
-from pipgrants.services import allocate, assignment, calls, evaluation, imports, programmes, rank, ratify, screen
+from pipgrants.services import (
+    allocate,
+    assignment,
+    calls,
+    evaluation,
+    imports,
+    notices,
+    programmes,
+    rank,
+    ratify,
+    screen,
+)
 from pipgrants.services.definitions import terms_of
 from pipgrants.services.workspace import Workspace
 from rounds import BEFORE_OPENING, as_, open_workspace
@@ -74,7 +85,7 @@ class _Budget:
         workspace, officer = self.workspace, as_("olga")
         prepared = calls.draft_call(workspace, officer, BEFORE_OPENING, file=str(self.define()))
         ratify.ratify(workspace, as_("marcos"), BEFORE_OPENING, package=prepared.package)
-        calls.publish(workspace, officer, BEFORE_OPENING, call=self.name, notices={})
+        notices.publish_call(workspace, officer, BEFORE_OPENING, call=self.name)
         with workspace.read() as unit:
             call = terms_of(unit.calls, self.name).call
         closes_at = closes_at_utc(call.window, call.time_zone)

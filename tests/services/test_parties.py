@@ -1,8 +1,9 @@
 """Personal values: salted hashes in the trail, and gone from everywhere once redacted."""
 
 import hashlib
+import sqlite3
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -13,10 +14,13 @@ from sqlalchemy import Engine, event
 from pipgrants.domain.application import Application, Exclusion
 from pipgrants.domain.vocabulary import Language
 from pipgrants.errors import NotFoundError, RefusedError
-from pipgrants.services import answers, inquiries, letters, parties, people
+from pipgrants.services import answers, inquiries, letters, parties, people, results, upkeep
 from pipgrants.services.amend import amend_call
+from pipgrants.services.letters import REDACTED
+from pipgrants.services.party_register import PERSONAL_FIELDS, Register
 from pipgrants.services.release import release
-from pipgrants.services.workspace import Workspace
+from pipgrants.services.traces import Traces
+from pipgrants.services.workspace import DATABASE, Workspace
 from pipgrants.trail.sealing import seal
 from rounds import (
     AFTER_DEADLINE,
@@ -168,7 +172,7 @@ def test_a_personal_value_can_be_proved_from_its_salt(round_: Round) -> None:
     row = parties.show_party(round_.workspace, LEAD)
     told = round_.entries(act="ProposalReceived")[0]["inputs"]["parties"][0]
     assert row.salt is not None
-    for field in parties.PERSONAL_FIELDS:
+    for field in PERSONAL_FIELDS:
         assert told[field] == seal(row.salt, field, getattr(row.details, field))
 
 
@@ -211,7 +215,7 @@ def test_redaction_removes_a_party_from_every_table_and_leaves_the_trail(persons
         f"party/{LEAD}",
         "Solicitud de la titular",
     )
-    assert entry["inputs"]["fields"] == list(parties.PERSONAL_FIELDS)
+    assert entry["inputs"]["fields"] == list(PERSONAL_FIELDS)
 
 
 def test_who_only_took_a_form_is_redacted_from_the_call_its_letters_and_their_files(persons: Round) -> None:
@@ -313,10 +317,51 @@ def test_redaction_removes_the_released_letters_from_the_folder(persons: Round) 
     count = len(list(folder.iterdir()))
     parties.redact(persons.workspace, as_("olga"), AFTER_DRAW, party=LEAD, reason="Solicitud de la titular")
     assert naming() == []
-    letters.write_letters(persons.workspace, persons.call)
+    letters.write_letters(persons.workspace, persons.call, AFTER_DRAW)
     assert naming() == []
     assert len(list(folder.iterdir())) == count
     assert "[datos suprimidos]" in letters.preview(persons.workspace, persons.numbers["A1"]).text
+
+
+def test_redaction_leaves_the_values_in_no_file_but_the_copies_that_it_names(persons: Round) -> None:
+    folder, lead = persons.workspace.folder, named("A1", "Xiomara").members[0].details
+    values = [str(value).encode() for value in (lead.name, lead.tax_number, lead.email, lead.postal_address)]
+
+    def holding() -> list[str]:
+        files = (path for path in folder.rglob("*") if path.is_file())
+        return sorted(path.name for path in files if any(value in path.read_bytes() for value in values))
+
+    results.write_results(persons.workspace, persons.call)
+    copy = upkeep.backup(persons.workspace, as_("olga"), AFTER_DRAW, None)
+    assert {copy.name, f"{DATABASE}-wal", "results.es.txt", "results.pt.html"} <= set(holding())
+    found = parties.redact(persons.workspace, as_("olga"), AFTER_DRAW, party=LEAD, reason="Solicitud")
+    assert found == Traces(results=(persons.call,), copies=(copy,), problems=())
+    assert holding() == [copy.name]
+    text = (folder / "notices" / persons.call / "results.es.txt").read_text(encoding="utf-8")
+    assert REDACTED in text
+
+
+def test_redaction_writes_no_results_that_were_not_written(persons: Round) -> None:
+    found = parties.redact(persons.workspace, as_("olga"), AFTER_DRAW, party=LEAD, reason="Solicitud")
+    assert found == Traces(results=(), copies=(), problems=())
+    assert list((persons.workspace.folder / "notices" / persons.call).glob("results*")) == []
+
+
+def test_redaction_says_what_it_could_not_remove(persons: Round, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pipgrants.store.database.BUSY_SECONDS", 0)
+    path = persons.workspace.folder / DATABASE
+    log = path.with_name(f"{DATABASE}-wal")
+    with closing(sqlite3.connect(path)) as reader:
+        reader.execute("BEGIN")
+        reader.execute("SELECT count(*) FROM party")
+        found = parties.redact(persons.workspace, as_("olga"), AFTER_DRAW, party=LEAD, reason="Solicitud")
+    assert found is not None
+    assert [problem.partition(";")[0] for problem in found.problems] == [
+        "pipgrants.db-wal holds pages from before while other commands read or write"
+    ]
+    persons.workspace.database.close()
+    upkeep.backup(persons.workspace, as_("olga"), AFTER_DRAW, None)
+    assert not log.exists() or log.stat().st_size == 0
 
 
 def test_redaction_removes_letters_written_before_an_address_was_supplied(round_: Round) -> None:
@@ -401,9 +446,9 @@ def test_however_many_parties_come_again_they_are_looked_up_in_three_queries(rou
 
     def queries(again: list[Application]) -> int:
         with round_.workspace.read() as unit, counted_queries() as asked:
-            register = parties.Register(unit)
+            register = Register(unit)
             start = len(asked)
-            register.look_up(again)
+            register.look_up(member.details for item in again for member in item.members)
             registered = [party for item in again for party in register.numbers(item)[1]]
         assert registered == []
         return len(asked) - start

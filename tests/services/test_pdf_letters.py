@@ -8,6 +8,7 @@ import pytest
 
 from pipgrants.domain.application import Application
 from pipgrants.errors import RefusedError
+from pipgrants.letters.letter import compose
 from pipgrants.services import letters, parties
 from pipgrants.services.release import release
 from pipgrants.services.workspace import Workspace
@@ -66,7 +67,7 @@ def test_letters_released_as_pdf_are_written_so_each_time(round_):
     pdf = round_.workspace.folder / "letters" / round_.call / f"{name}.pdf"
     content = pdf.read_bytes()
     pdf.unlink()
-    letters.write_letters(round_.workspace, round_.call)
+    letters.write_letters(round_.workspace, round_.call, AFTER_DEADLINE)
     assert (files(round_), pdf.read_bytes()) == (every, content)
 
 
@@ -81,6 +82,21 @@ def made(round_: Round, reference: str) -> bytes:
 def test_letter_made_again_has_the_same_bytes(round_):
     released(round_, application("A-1"))
     assert made(round_, "A-1") == made(round_, "A-1")
+
+
+def test_released_letter_is_composed_once_for_all_its_parts(round_, monkeypatch):
+    released(round_, application("A-1"))
+    [row] = round_.letters("A-1")
+    composed = []
+
+    def composing(*given):
+        composed.append(given)
+        return compose(*given)
+
+    monkeypatch.setattr(letters, "compose", composing)
+    with round_.workspace.read() as unit:
+        whole = letters.Renderer(unit, letters.font_folders(round_.workspace)).whole(row, orjson.loads(row.release))
+    assert (sorted(whole.parts), len(composed)) == (["html", "pdf", "text"], 1)
 
 
 def test_logo_of_a_letter_is_the_one_that_the_call_was_drafted_with(workspace: Workspace):

@@ -6,7 +6,7 @@ from pipgrants.domain.vocabulary import Role
 from pipgrants.errors import RefusedError, UsageError
 from pipgrants.services import people
 from pipgrants.services.workspace import Identity, Workspace
-from rounds import WHILE_OPEN, Round, as_
+from rounds import WHILE_OPEN, Round, as_, hash_of_tables
 
 
 def add(workspace: Workspace, who: Identity, actor: str = "nora", os_user: str | None = None, *roles: Role) -> None:
@@ -36,6 +36,17 @@ def test_mapping_stands_in_the_trail(mapped: Workspace) -> None:
         ("actor/olga", {"os_user": "uolga"}),
         ("actor/marcos", {"os_user": "umarcos"}),
     ]
+
+
+def test_one_person_is_one_actor(mapped: Workspace) -> None:
+    administrator, before = Identity("admin", "uadmin", "testhost"), hash_of_tables(mapped.folder)
+    with pytest.raises(RefusedError, match="'uolga' is olga already; one person is one actor") as refused:
+        map_to(mapped, "marcos", "uolga", administrator)
+    assert refused.value.next_step == "give olga the other roles: pipgrants actor grant olga ROLE"
+    with pytest.raises(RefusedError, match="'uolga' is olga already"):
+        add(mapped, administrator, "nora", "uolga", Role.PROGRAMME_MANAGER)
+    assert hash_of_tables(mapped.folder) == before
+    map_to(mapped, "olga", "uolga", administrator)
 
 
 # Roles

@@ -9,7 +9,7 @@ import pytest
 
 from pipgrants.domain.application import Exclusion, SubmittedScore
 from pipgrants.domain.authority import PERMITTED, READS
-from pipgrants.domain.vocabulary import TIER_OF_ROLE, EvidenceKind, Language, Role
+from pipgrants.domain.vocabulary import TIER_OF_ROLE, EvidenceKind, Language, PartyKind, Role
 from pipgrants.errors import NotAuthorisedError, RefusedError
 from pipgrants.services import (
     access,
@@ -17,12 +17,15 @@ from pipgrants.services import (
     answers,
     assignment,
     calls,
+    contacts,
     delegate,
     evaluation,
     imports,
     inquiries,
     keys,
+    notices,
     parties,
+    party_details,
     people,
     programmes,
     rank,
@@ -110,6 +113,12 @@ BY_PERMISSION: dict[str, Deed] = {
     "form.take": lambda w, who: inquiries.take_form(
         w, who, WHILE_OPEN, call=CALL, name="Ana", email="ana@example.org", language=Language.SPANISH
     ),
+    "party.add": lambda w, who: party_details.add_party(
+        w, who, WHILE_OPEN, kind=PartyKind.SERVICE_PROVIDER, given={"name": "Asesores"}
+    ),
+    "party.correct": lambda w, who: contacts.correct_party(
+        w, who, WHILE_OPEN, party="E-000001", email="otra@example.org", reason="Aviso"
+    ),
     "party.exclude": lambda w, who: parties.import_exclusions(
         w, who, WHILE_OPEN, exclusions=[Exclusion("Nadie", "Fraude")], source={"file": "lista.csv"}
     ),
@@ -154,7 +163,7 @@ BY_PERMISSION: dict[str, Deed] = {
     "audit.proof": lambda w, who: prove_letter(w, who, AFTER_DRAW, letter="1", out=w.folder / "proof.zip"),
     "audit.replay": lambda w, who: replay(w, who, AFTER_DRAW, call=CALL),
     "audit.verify": lambda w, who: verify(w, who, AFTER_DRAW),
-    "call.what_if": lambda w, who: what_if(w, who, AFTER_DRAW, call=CALL, changes={"envelope_amount": "1"}),
+    "call.what_if": lambda w, who: what_if(w, who, AFTER_DRAW, call=CALL, changes={"envelope_amount": "100000"}),
     "proposal.export": lambda w, who: imports.export_proposals(
         w, who, WHILE_OPEN, call=CALL, path=w.folder / "export.json"
     ),
@@ -166,7 +175,7 @@ MANAGER = frozenset({Role.PROGRAMME_MANAGER})
 AGENCY = frozenset({Role.IMPLEMENTING_AGENCY})
 
 BY_MACHINE: dict[str, tuple[Deed, frozenset[Role]]] = {
-    "publish": (lambda w, who: calls.publish(w, who, BEFORE_OPENING, call="pip-two-stage", notices={}), OFFICER),
+    "publish": (lambda w, who: notices.publish_call(w, who, BEFORE_OPENING, call="pip-two-stage"), OFFICER),
     "close": (lambda w, who: calls.close_call(w, who, AFTER_DEADLINE, call=CALL), OFFICER),
     "screen": (lambda w, who: screen.screen(w, who, AFTER_DEADLINE, call=CALL), OFFICER),
     "close_scores": (lambda w, who: evaluation.close_scores(w, who, SCORING, call=CALL), OFFICER),

@@ -6,7 +6,7 @@ from pipgrants.domain.vocabulary import Role
 from pipgrants.errors import NotAuthorisedError, NotFoundError, UsageError
 from pipgrants.services import people
 from pipgrants.services.workspace import Identity, Workspace
-from rounds import WHILE_OPEN, Round, application, as_, hash_of_tables
+from rounds import WHILE_OPEN, Round, application, as_, hash_of_tables, tamper
 
 
 def add(workspace: Workspace, who: Identity, actor: str = "nora", os_user: str | None = None, *roles: Role) -> None:
@@ -64,9 +64,10 @@ def test_as_never_exceeds_what_the_user_is_mapped_to(mapped: Workspace, claimed:
     assert hash_of_tables(mapped.folder) == before
 
 
-def test_a_user_mapped_to_two_persons_says_which(mapped: Workspace) -> None:
+def test_a_user_whom_an_earlier_version_mapped_to_two_persons_says_which(mapped: Workspace) -> None:
     administrator = Identity("admin", "uadmin", "testhost")
-    add(mapped, administrator, "nora", "uadmin", Role.AUDITOR)
+    add(mapped, administrator, "nora", None, Role.AUDITOR)
+    tamper(mapped.folder, "UPDATE actor SET os_user = 'uadmin' WHERE actor = 'nora'")
     with pytest.raises(NotAuthorisedError, match="is mapped to admin, nora; the command was given no --as"):
         add(mapped, Identity(None, "uadmin", "testhost"), "otra")
     add(mapped, administrator, "otra")

@@ -8,7 +8,7 @@ from pipgrants.errors import DefinitionError, NotAuthorisedError, RefusedError
 from pipgrants.services import programmes
 from pipgrants.services.status import workspace_status
 from pipgrants.services.workspace import Workspace
-from rounds import BEFORE_OPENING, FUND, Round, activate, approve, as_, edit
+from rounds import BEFORE_OPENING, CALL, FUND, Round, activate, approve, as_, draft, edit
 
 LATER = datetime(2027, 1, 11, 15, 0, tzinfo=UTC)
 
@@ -40,6 +40,58 @@ def test_an_older_draft_of_a_programme_cannot_be_approved_after_a_newer_one(work
     approve(workspace, second)
     with pytest.raises(RefusedError, match="is superseded"):
         approve(workspace, first)
+
+
+LESS_MONEY = {"amount: 24000000": "amount: 4000000"}
+LOWER_MAXIMUM = {"maximum_grant_amount: 250000": "maximum_grant_amount: 200000"}
+LOWER_MAXIMUM_LATER = {
+    "    maximum_grant_amount: 250000\n": """    maximum_grant_amount: 250000
+  - clause: "4.4"
+    in_force_from: 2026-01-13
+    text:
+      en: The subsidy to one project is at most USD 200,000.
+    maximum_grant_amount: 200000
+"""
+}
+
+
+def revise(workspace: Workspace, changes: dict[str, str]) -> str:
+    edit(workspace, "programmes", FUND, changes)
+    return programmes.draft_programme(workspace, as_("olga"), BEFORE_OPENING, file=FUND).package
+
+
+def problems(refused: pytest.ExceptionInfo[DefinitionError]) -> list[str]:
+    return [str(problem) for problem in refused.value.problems]
+
+
+def test_a_programme_does_not_fall_below_the_envelopes_of_its_open_calls(round_: Round) -> None:
+    approve(round_.workspace, draft(round_.workspace, "pip-two-stage"))
+    with pytest.raises(DefinitionError, match="would fall below its open calls") as refused:
+        revise(round_.workspace, LESS_MONEY)
+    assert problems(refused) == [
+        f"{FUND}.yaml: sources: they bring USD 20,000,000.00; open calls have USD 21,000,000.00: "
+        f"{CALL} USD 9,000,000.00, pip-two-stage USD 12,000,000.00"
+    ]
+
+
+def test_a_call_authorised_since_a_revision_was_prepared_refuses_it(round_: Round) -> None:
+    package = revise(round_.workspace, LESS_MONEY)
+    approve(round_.workspace, draft(round_.workspace, "pip-two-stage"))
+    with pytest.raises(DefinitionError, match="would fall below its open calls"):
+        approve(round_.workspace, package)
+
+
+def test_a_clause_that_would_make_an_open_call_laxer_is_refused_naming_the_call(round_: Round) -> None:
+    with pytest.raises(DefinitionError) as refused:
+        revise(round_.workspace, LOWER_MAXIMUM)
+    (problem,) = problems(refused)
+    assert f"clause 4.4: {CALL}, which opens on 2026-01-12: grant.maximum_amount: operating criterion 4.4" in problem
+    assert "give a stricter one a later in_force_from" in refused.value.next_step
+
+
+def test_a_clause_in_force_after_a_call_opens_does_not_bind_it(round_: Round) -> None:
+    approve(round_.workspace, revise(round_.workspace, LOWER_MAXIMUM_LATER))
+    assert round_.acts()[-1] == "ProgrammeRevised"
 
 
 def test_a_programme_runs_the_machine_it_was_drafted_with(workspace: Workspace) -> None:

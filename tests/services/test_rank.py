@@ -45,7 +45,7 @@ def drawn(names: Sequence[str]) -> list[str]:
 def test_proposals_rank_by_their_scores(round_: Round) -> None:
     ranked = scored(round_, {"A1": "3", "A2": "5", "A3": "2", "A4": "4"}).rank()
     assert order(round_) == ["A2", "A4", "A1", "A3"]
-    assert (ranked.ranked_count, ranked.below_threshold_count, ranked.drawn_count) == (4, 1, 0)
+    assert (len(ranked.ranking), ranked.below_threshold_count, ranked.drawn_count) == (4, 1, 0)
 
 
 def test_what_remains_tied_waits_for_the_draw(round_: Round) -> None:

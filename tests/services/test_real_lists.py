@@ -8,7 +8,7 @@ import orjson
 import pytest
 
 from pipgrants.domain.calendar import closes_at_utc
-from pipgrants.services import calls, imports, programmes, ratify, screen
+from pipgrants.services import calls, imports, notices, programmes, ratify, screen
 from pipgrants.services.definitions import terms_of
 from pipgrants.services.imports import ImportOutcome
 from pipgrants.services.workspace import Workspace
@@ -26,7 +26,7 @@ def run_list(
         ratify.ratify(workspace, as_("marcos"), BEFORE_OPENING, package=drafted.package)
     prepared = calls.draft_call(workspace, as_("olga"), BEFORE_OPENING, file=file or call)
     ratify.ratify(workspace, as_("marcos"), BEFORE_OPENING, package=prepared.package)
-    calls.publish(workspace, as_("olga"), BEFORE_OPENING, call=call, notices={})
+    notices.publish_call(workspace, as_("olga"), BEFORE_OPENING, call=call)
     with workspace.read() as unit:
         terms = terms_of(unit.calls, call)
         closes_at = closes_at_utc(terms.call.window, terms.call.time_zone)

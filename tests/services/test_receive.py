@@ -8,8 +8,9 @@ import pytest
 
 from pipgrants.domain.application import Application
 from pipgrants.domain.proposal import Evidence
-from pipgrants.domain.vocabulary import EvidenceKind, SizeClass
+from pipgrants.domain.vocabulary import EvidenceKind, PriorityGroup, SizeClass
 from pipgrants.errors import ImportRefusedError, NotAuthorisedError, RefusedError
+from pipgrants.exchange.applications import LocatedApplication
 from pipgrants.exchange.problems import Place
 from pipgrants.services import answers, calls, receive
 from pipgrants.services.audit.verify import verify
@@ -33,6 +34,34 @@ def same_paper(reference: str, committed: str | None = None) -> Application:
     made = application(reference)
     lines = tuple(line._replace(evidence=paper.identity) for line in made.counterpart_lines)
     return made._replace(counterpart_lines=lines, evidence=(paper, *made.evidence[1:]))
+
+
+def received(
+    round_: Round, file: list[Application], now: datetime = WHILE_OPEN, *, accept_valid: bool = False
+) -> receive.Received:
+    """What an import says of a form whose applications begin in row 3, as do their members and papers."""
+    place = Place("form.xlsx", "proposals")
+    located = {
+        made.reference: LocatedApplication(
+            made,
+            place._replace(row=row),
+            {
+                **{("members", m.key): Place("form.xlsx", "members", 10 * row + n) for n, m in enumerate(made.members)},
+                **{("evidence", paper.identity): Place("form.xlsx", "evidence", row) for paper in made.evidence},
+            },
+        )
+        for row, made in enumerate(file, 3)
+    }
+    return receive.receive_applications(
+        round_.workspace,
+        as_("olga"),
+        now,
+        call=round_.call,
+        applications=file,
+        source=SOURCE,
+        places=located,
+        accept_valid=accept_valid,
+    )
 
 
 # The deadline
@@ -80,6 +109,30 @@ def test_who_is_late_is_neither_screened_nor_decided(round_: Round) -> None:
 def test_what_is_received_in_the_future_is_refused(round_: Round) -> None:
     with pytest.raises(ImportRefusedError, match="received_at: this is in the future"):
         round_.receive([received_at("A1", WHILE_OPEN + SECOND)], WHILE_OPEN)
+
+
+def test_what_happened_after_the_day_of_receipt_is_refused(round_: Round) -> None:
+    last = received_at("A1", datetime(2026, 3, 2, 3, 0, tzinfo=UTC))
+    first, *others = last.members
+    late = last._replace(
+        members=(first._replace(details=first.details._replace(data_consent_on=date(2026, 3, 2))), *others),
+        evidence=(last.evidence[0]._replace(issued_on=date(2026, 3, 1)), last.evidence[1]),
+        design_on=date(2026, 3, 2),
+    )
+    with pytest.raises(ImportRefusedError) as refused:
+        received(round_, [late])
+    assert [(found.line, found.field, found.value, found.code, found.values) for found in refused.value.problems] == [
+        (row, field, "2026-03-02", "import.in_the_future", (("day", "2026-03-01"),))
+        for row, field in ((3, "proposals.design_on"), (30, "members.data_consent_on"))
+    ]
+    done = received(round_, [late, application("A2")], accept_valid=True)
+    assert (len(done.problems), list(done.numbers)) == (2, ["A2"])
+
+
+def test_an_application_that_nobody_leads_is_refused(round_: Round) -> None:
+    made = application("A1")
+    with pytest.raises(ImportRefusedError, match="the application has no lead"):
+        round_.receive([made._replace(members=made.members[1:])])
 
 
 def test_what_was_received_before_the_call_opened_is_refused(round_: Round) -> None:
@@ -180,7 +233,10 @@ def test_what_cannot_be_received_is_listed_whole_or_left_out(round_: Round) -> N
         received_at("A3", WHILE_OPEN + SECOND),
         received_at("A4", OPENING - SECOND),
     ]
-    rows = {made.reference: Place("form.xlsx", "Proposals", row) for row, made in enumerate(file, 3)}
+    rows = {
+        made.reference: LocatedApplication(made, Place("form.xlsx", "Proposals", row))
+        for row, made in enumerate(file, 3)
+    }
 
     def done(*, accept_valid: bool) -> receive.Received:
         return receive.receive_applications(
@@ -276,6 +332,51 @@ def test_one_name_with_two_tax_numbers_is_two_parties(round_: Round) -> None:
     assert members(round_, "A1")[0] != members(round_, "A2")[0]
 
 
+@pytest.mark.parametrize("written", ["08011990123456", "0801 1990 123456", "0801.1990.123456", "0801/1990-123456"])
+def test_tax_numbers_are_the_same_however_they_are_written(round_: Round, written: str) -> None:
+    first = with_first_member(application("A1"), tax_number="0801-1990-123456")
+    round_.receive([first])
+    round_.receive([with_first_member(application("A2"), tax_number=written)])
+    assert members(round_, "A1")[0] == members(round_, "A2")[0]
+    with round_.workspace.read() as unit:
+        assert unit.parties.get("E-000001").details.tax_number == "0801-1990-123456"
+
+
+def test_marks_alone_are_no_tax_number(round_: Round) -> None:
+    round_.receive([with_first_member(application(reference), tax_number="-") for reference in ("A1", "A2")])
+    assert members(round_, "A1")[0] != members(round_, "A2")[0]
+
+
+@pytest.mark.parametrize("in_one_file", [True, False])
+def test_a_party_without_a_tax_number_keeps_its_number_when_it_is_supplied(round_: Round, in_one_file: bool) -> None:
+    nameless = with_first_member(application("A1"), tax_number=None, tax_country=None)
+    known = with_first_member(application("A2"), name="taller A1-1", tax_number="0801-90")
+    again = with_first_member(application("A3"), name="Talleres unidos", tax_number="080190")
+    for file in [[nameless, known, again]] if in_one_file else [[nameless], [known], [again]]:
+        round_.receive(file)
+    assert {members(round_, reference)[0] for reference in ("A1", "A2", "A3")} == {"E-000001"}
+    with round_.workspace.read() as unit:
+        party = unit.parties.get("E-000001")
+    assert (party.details.name, party.details.tax_country, party.details.tax_number) == ("Taller A1-1", "HN", "0801-90")
+    told = round_.entries(act="ProposalReceived")[1]["inputs"]["parties"][0]
+    assert (told["number"], told["tax_number"]) == ("E-000001", seal(party.salt or b"", "tax_number", "0801-90"))
+    assert verify(round_.workspace, as_("aldo"), AFTER_DEADLINE).faults == ()
+
+
+@pytest.mark.parametrize("in_one_file", [True, False])
+def test_of_several_parties_of_one_name_each_is_known_by_its_tax_number(round_: Round, in_one_file: bool) -> None:
+    file = [
+        with_first_member(application(reference), name="La Esperanza", tax_number=tax_number)
+        for reference, tax_number in (("A1", None), ("A2", "1"), ("A3", "2"), ("A4", "3"), ("A5", "2"))
+    ]
+    for part in [file] if in_one_file else [[made] for made in file]:
+        round_.receive(part)
+    numbers = [members(round_, f"A{place}")[0] for place in range(1, 6)]
+    assert numbers[0] == numbers[1]
+    assert numbers[2] == numbers[4]
+    assert len(set(numbers)) == 3
+
+
 @pytest.mark.parametrize("in_one_file", [True, False])
 def test_an_application_supplies_what_was_missing_of_a_party_and_changes_nothing_else(
     round_: Round, in_one_file: bool
@@ -293,6 +394,48 @@ def test_an_application_supplies_what_was_missing_of_a_party_and_changes_nothing
     assert [[item["number"] for item in items].count(party.number) for items in told] == [1, 1]
     assert told[1][0]["email"] == seal(party.salt or b"", "email", "otra@example.org")
     assert verify(round_.workspace, as_("aldo"), AFTER_DEADLINE).faults == ()
+
+
+@pytest.mark.parametrize("in_one_file", [True, False])
+def test_what_is_said_otherwise_of_a_party_on_record_is_warned_of(round_: Round, in_one_file: bool) -> None:
+    first = with_first_member(application("A1"), size_class=SizeClass.MICRO, legal_form=None)
+    again = with_first_member(
+        application("A2"),
+        name="Talleres A1",
+        tax_number="A1-1",
+        size_class=SizeClass.MEDIUM,
+        legal_form="S.A.",
+        priority_groups=frozenset({PriorityGroup.WOMEN_LED, PriorityGroup.INDIGENOUS}),
+        sector=None,
+        territory="HN-CR",
+        email="A1-1@Example.org",
+    )
+    if not in_one_file:
+        assert received(round_, [first]).warnings == ()
+    done = received(round_, [first, again] if in_one_file else [again])
+    row = 40 if in_one_file else 30
+    assert [(found.line, found.field, found.value, dict(found.values)) for found in done.warnings] == [
+        (row, f"members.{field}", written, {"party": "E-000001", "on_record": on_record})
+        for field, written, on_record in (
+            ("name", "Talleres A1", "Taller A1-1"),
+            ("size_class", "medium", "micro"),
+            ("territory", "HN-CR", "HN-FM"),
+            ("priority_groups", "indigenous, women_led", "-"),
+        )
+    ]
+    assert {found.code for found in done.warnings} == {"import.party_differs"}
+    with round_.workspace.read() as unit:
+        party = unit.parties.get("E-000001")
+    assert party.details == first.members[0].details._replace(legal_form="S.A.")
+
+
+def test_who_says_nothing_else_is_not_warned_of(round_: Round) -> None:
+    round_.receive([application("A1")])
+    silent = with_first_member(
+        application("A2"), name=" TALLER  a1-1", tax_number="A1-1", size_class=None, data_consent_on=date(2026, 2, 1)
+    )
+    silent = with_first_member(silent, email="a1-1@example.org")
+    assert received(round_, [silent]).warnings == ()
 
 
 def test_an_application_that_supplies_nothing_writes_no_party_again(round_: Round) -> None:

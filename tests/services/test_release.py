@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipgrants.errors import RefusedError
+from pipgrants.services import letters
 from pipgrants.services.audit.verify import verify
 from pipgrants.services.workspace import Workspace
 from rounds import AFTER_DRAW, WHILE_OPEN, Round, application, as_, publish
@@ -54,6 +55,40 @@ def test_repeating_releases_nothing_twice(round_: Round) -> None:
         round_.release(AFTER_DRAW)
     assert len(round_.entries(act="LetterReleased")) == 2
     assert {path.name: path.read_bytes() for path in folder(round_).iterdir()} == written
+
+
+def test_repeating_writes_the_files_that_whoever_was_stopped_left_out(round_: Round) -> None:
+    round_.receive([application("A1"), application("A2")])
+    round_.release(WHILE_OPEN)
+    written = {path.name: path.read_bytes() for path in folder(round_).iterdir()}
+    (folder(round_) / "L-000002-receipt.es.html").unlink()
+    acts = round_.acts()
+    again = round_.release(AFTER_DRAW)
+    assert (dict(again.kinds), again.unwritten_count) == ({}, 1)
+    assert {path.name: path.read_bytes() for path in folder(round_).iterdir()} == written
+    assert round_.acts() == acts
+
+
+def test_releasing_leaves_the_files_of_letters_released_before_as_they_are(round_: Round) -> None:
+    round_.receive([application("A1")])
+    round_.release(WHILE_OPEN)
+    first = folder(round_) / "L-000001-receipt.es.txt"
+    first.write_text("made by an older version")
+    round_.receive([application("A2")])
+    assert dict(round_.release(AFTER_DRAW).kinds) == {"receipt": 1}
+    assert first.read_text() == "made by an older version"
+
+
+def test_letters_whose_files_cannot_be_written_are_released_and_said_to_be(round_: Round) -> None:
+    round_.receive([application("A1")])
+    blocked = round_.workspace.folder / "letters"
+    blocked.rmdir()
+    blocked.touch()
+    released = round_.release(WHILE_OPEN)
+    assert (dict(released.kinds), released.problem) == ({"receipt": 1}, f"{blocked}/pip-one-stage: Not a directory")
+    assert [letter.stage for letter in round_.letters()] == ["released"]
+    blocked.unlink()
+    assert letters.write_letters(round_.workspace, round_.call, WHILE_OPEN) == 1
 
 
 def folder(round_: Round) -> Path:

@@ -42,7 +42,7 @@ def test_round_runs_to_the_letters(finished: Round) -> None:
     numbers = {"Powerball": [1, 2, 3, 4, 5, 6], "EuroMillions": [1, 2, 3, 4, 5, 6, 7]}
     rank.enter_draw(workspace, as_("olga"), AFTER_DRAW, call=call, numbers=numbers, evidence=draw)
     ranked = rank.rank_call(workspace, as_("olga"), AFTER_DRAW, call=call)
-    assert ranked.ranked_count == 9
+    assert len(ranked.ranking) == 9
     proposed = allocate.prepare_allocation(workspace, as_("olga"), AFTER_DRAW, call=call)
     with pytest.raises(RefusedError, match="prepared package"):
         from pipgrants.domain.vocabulary import Role

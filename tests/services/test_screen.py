@@ -8,9 +8,9 @@ import pytest
 
 from pipgrants.domain.application import Application, Exclusion
 from pipgrants.domain.proposal import Evidence
-from pipgrants.domain.vocabulary import EvidenceKind, PriorityGroup
+from pipgrants.domain.vocabulary import EvidenceKind, MemberType, PriorityGroup, SizeClass
 from pipgrants.errors import NotFoundError, RefusedError
-from pipgrants.services import answers, calls, parties, ratify
+from pipgrants.services import answers, calls, notices, parties, ratify
 from pipgrants.services.findings import RecordedFindings
 from pipgrants.services.workspace import Workspace
 from rounds import (
@@ -34,11 +34,14 @@ DAY_AFTER = datetime(2026, 4, 22, 15, 0, tzinfo=UTC)
 PAPER = "Oficio 14-2026"
 
 
+def with_first_member(made: Application, **details: object) -> Application:
+    first, *others = made.members
+    return made._replace(members=(first._replace(details=first.details._replace(**details)), *others))
+
+
 def without_consent(reference: str) -> Application:
     """An application whose lead did not say whether it consents to give monitoring data."""
-    made = application(reference)
-    first, *others = made.members
-    return made._replace(members=(first._replace(details=first.details._replace(data_consent_on=None)), *others))
+    return with_first_member(application(reference), data_consent_on=None)
 
 
 def without_letter(reference: str) -> Application:
@@ -198,11 +201,137 @@ def test_an_answer_can_fail(round_: Round) -> None:
     assert round_.state("A1") == "screened_out"
 
 
-def test_an_answer_does_not_change_what_was_submitted(round_: Round) -> None:
+def with_line(made: Application, amount: str) -> Application:
+    line = made.counterpart_lines[0]._replace(amount=Decimal(amount))
+    return made._replace(counterpart_lines=(*made.counterpart_lines, line))
+
+
+LINES_ASKED = "budget_lines, counterpart_lines, evidence"
+
+
+@pytest.mark.parametrize(
+    ("answer", "changed"),
+    [
+        (application("A1")._replace(title="Otra red"), "title"),
+        (application("A1")._replace(grant_amount=Decimal(90_000)), "grant_amount"),
+        (application("A1", firms=7), "members"),
+        (application("A1", firms=5), "members"),
+        (with_first_member(application("A1"), sector="1410"), "sector of E-000001"),
+        (with_first_member(application("A1"), size_class=SizeClass.MICRO), "size_class of E-000001"),
+        (
+            with_first_member(application("A1"), priority_groups=frozenset({PriorityGroup.WOMEN_LED})),
+            "priority_groups of E-000001",
+        ),
+        (application("A1")._replace(objectives=application("A1").objectives[:1]), "objectives"),
+        (with_line(application("A1"), "50000"), "counterpart amount"),
+    ],
+    ids=["title", "grant", "more members", "fewer members", "sector", "size", "groups", "objectives", "counterpart"],
+)
+def test_an_answer_changes_nothing_that_was_not_asked(round_: Round, answer: Application, changed: str) -> None:
     round_.receive([without_letter("A1")])
     round_.screen()
-    with pytest.raises(RefusedError, match="the answer changes grant_amount of PIP1-000001"):
-        clarify(round_, "A1", LAST_DAY, application("A1", counterpart="120000"))
+    before = hash_of_tables(round_.workspace.folder)
+    with pytest.raises(RefusedError) as refused:
+        clarify(round_, "A1", LAST_DAY, answer)
+    said = f"the answer changes {changed} of PIP1-000001, which stood in the application; it was asked about "
+    assert refused.value.message == said + LINES_ASKED
+    assert hash_of_tables(round_.workspace.folder) == before
+
+
+@pytest.mark.parametrize(
+    ("answer", "changed"),
+    [
+        (with_line(application("A1"), "50000"), "counterpart_lines"),
+        (application("A1")._replace(evidence=application("A1").evidence[:1]), None),
+        (
+            application("A1")._replace(evidence=(*application("A1").evidence, Evidence("N", EvidenceKind.OTHER, "X"))),
+            "evidence",
+        ),
+        (application("A1")._replace(budget_lines=application("A1").budget_lines[:1]), "budget_lines"),
+        (application("A1")._replace(budget_lines=application("A1").budget_lines[::-1]), None),
+        (application("A1", firms=7), "members"),
+    ],
+)
+def test_lines_that_were_not_asked_about_stay(round_: Round, answer: Application, changed: str | None) -> None:
+    round_.receive([without_consent("A1")])
+    round_.screen()
+    if changed is None:
+        clarify(round_, "A1", LAST_DAY, answer)
+        with round_.workspace.read() as unit:
+            assert len(unit.proposals.one("PIP1-000001", "USD").evidence or ()) == 2
+    else:
+        with pytest.raises(RefusedError, match=rf"changes {changed} of PIP1-000001, .* it was asked about members\n"):
+            clarify(round_, "A1", LAST_DAY, answer)
+
+
+def test_what_is_unknown_of_members_is_supplied_only_where_they_are_asked_about(round_: Round) -> None:
+    unknown = with_first_member(without_letter("A1"), sector=None)
+    round_.receive([unknown])
+    round_.screen()
+    with pytest.raises(RefusedError, match="changes members of PIP1-000001"):
+        clarify(round_, "A1", LAST_DAY, application("A1"))
+    clarify(round_, "A1", LAST_DAY, with_first_member(application("A1"), sector=None))
+
+
+def test_a_member_keeps_its_kind_and_is_given_one_where_members_are_asked_about(round_: Round) -> None:
+    made = without_consent("A1")
+    first, second, *others = made.members
+    round_.receive([made._replace(members=(first, second._replace(member_type=None), *others))])
+    round_.screen()
+    first, *rest = application("A1").members
+    public = first._replace(member_type=MemberType.PUBLIC_BODY)
+    with pytest.raises(RefusedError, match="changes member_type of PIP1-000001"):
+        clarify(round_, "A1", LAST_DAY, application("A1")._replace(members=(public, *rest)))
+    clarify(round_, "A1", LAST_DAY, application("A1"))
+    with round_.workspace.read() as unit:
+        kinds = {member.member_type for member in unit.proposals.one("PIP1-000001", "USD").members or ()}
+    assert kinds == {MemberType.ENTERPRISE}
+
+
+def test_an_answer_takes_back_no_paper_that_was_attached(round_: Round) -> None:
+    round_.receive([without_consent("A1")])
+    round_.screen()
+    scan, new = (round_.workspace.folder / name for name in ("carta.pdf", "nueva.pdf"))
+    for path, evidence in ((scan, "A1/CL"), (new, None)):
+        path.write_bytes(path.name.encode())
+        answers.attach(
+            round_.workspace,
+            as_("olga"),
+            AFTER_DEADLINE,
+            proposal="PIP1-000001",
+            file=path,
+            kind=EvidenceKind.COMMITMENT_LETTER,
+            issuer="Alcaldía",
+            evidence=evidence,
+        )
+    with round_.workspace.read() as unit:
+        before = unit.proposals.one("PIP1-000001", "USD")
+    clarify(round_, "A1", LAST_DAY, application("A1"))
+    with round_.workspace.read() as unit:
+        after = unit.proposals.one("PIP1-000001", "USD")
+    assert [paper.file_name for paper in after.evidence or ()] == ["carta.pdf", None, "nueva.pdf"]
+    assert (after.evidence, after.counterpart_lines) == (before.evidence, before.counterpart_lines)
+
+
+def test_an_amount_that_the_budget_contradicts_becomes_what_its_lines_add_up_to(round_: Round) -> None:
+    made = application("A1")
+    round_.receive([made._replace(total_amount=Decimal(210_000))])
+    round_.screen()
+    assert round_.findings("A1")["counterpart"]["notes"][0]["code"] == "budget.total_differs"
+    with pytest.raises(RefusedError, match="changes total_amount of PIP1-000001"):
+        clarify(round_, "A1", LAST_DAY, made._replace(total_amount=Decimal(190_000)))
+    clarify(round_, "A1", LAST_DAY, made)
+    round_.screen(LAST_DAY)
+    assert round_.state("A1") == "eligible"
+
+
+def test_an_answer_is_dated_no_later_than_it_is_given(round_: Round) -> None:
+    round_.receive([without_consent("A1")])
+    round_.screen()
+    tomorrow = with_first_member(application("A1"), data_consent_on=date(2026, 4, 22))
+    with pytest.raises(RefusedError, match="data_consent_on of M1 is 2026-04-22, which is in the future"):
+        clarify(round_, "A1", LAST_DAY, tomorrow)
+    clarify(round_, "A1", LAST_DAY, with_first_member(tomorrow, data_consent_on=date(2026, 4, 21)))
 
 
 def test_a_corrected_application_keeps_its_reference(round_: Round) -> None:
@@ -284,7 +413,7 @@ def test_scores_do_not_close_while_a_clarification_is_open(round_: Round) -> Non
     round_.assign()
     round_.give({"A2": Decimal(4)})
     round_.close_scores()
-    assert round_.rank().ranked_count == 2
+    assert len(round_.rank().ranking) == 2
 
 
 def test_ranking_refuses_to_start_while_a_clarification_is_open(round_: Round) -> None:
@@ -394,7 +523,7 @@ def second_call(round_: Round) -> Round:
     (workflows / "pip-second.yaml").write_text(other, encoding="utf-8")
     package = calls.draft_call(round_.workspace, as_("olga"), BEFORE_OPENING, file="pip-second").package
     ratify.ratify(round_.workspace, as_("marcos"), BEFORE_OPENING, package=package)
-    calls.publish(round_.workspace, as_("olga"), BEFORE_OPENING, call="pip-second", notices={})
+    notices.publish_call(round_.workspace, as_("olga"), BEFORE_OPENING, call="pip-second")
     return Round(round_.workspace, "pip-second")
 
 

@@ -1,14 +1,32 @@
 """Where a workspace and a call stand, and which command comes next."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
+from pipgrants.domain.application import SubmittedScore
 from pipgrants.errors import NotFoundError
+from pipgrants.services import evaluation
 from pipgrants.services.release import release
 from pipgrants.services.status import CallStatus, call_status, workspace_status
 from pipgrants.services.workspace import Workspace, init
-from rounds import BEFORE_OPENING, CALL, FUND, WHILE_OPEN, Round, activate, application, as_, draft
+from rounds import (
+    AFTER_DRAW,
+    BEFORE_OPENING,
+    CALL,
+    EVALUATORS,
+    FUND,
+    SCORING,
+    SOURCE,
+    WHILE_OPEN,
+    Round,
+    activate,
+    application,
+    as_,
+    criteria,
+    draft,
+)
 
 TODAY = BEFORE_OPENING.date()
 ADD_PEOPLE = "pipgrants actor add NAME --name 'FULL NAME' --role coordination_officer --as ADMINISTRATOR"
@@ -68,6 +86,50 @@ def test_what_usually_follows_the_state_of_a_call_comes_next(round_: Round) -> N
         f"pipgrants evaluation import {CALL} FILE --as OFFICER",
         f"pipgrants evaluation close {CALL} --as OFFICER",
     ]
+
+
+ASSIGN = f"pipgrants evaluation assign {CALL} --evaluators A,B,C --as OFFICER"
+IMPORT = f"pipgrants evaluation import {CALL} FILE --as OFFICER"
+CLOSE = f"pipgrants evaluation close {CALL} --as OFFICER"
+
+
+def of_call(round_: Round) -> list[str]:
+    return list(call_status(round_.workspace, CALL).next_steps)
+
+
+def test_what_is_done_already_does_not_come_next(round_: Round) -> None:
+    round_.receive([application("A1"), application("A2"), application("A3", counterpart="80000")])
+    round_.screen()
+    round_.assign()
+    assert of_call(round_) == [IMPORT, CLOSE]
+    round_.give({"A1": Decimal(4)})
+    assert of_call(round_) == [IMPORT, CLOSE]
+    round_.give({"A2": Decimal(4)})
+    assert of_call(round_) == [CLOSE]
+    round_.declare_conflict("A2", "eva")
+    assert of_call(round_) == [ASSIGN, IMPORT, CLOSE]
+
+
+def test_an_evaluation_that_is_not_complete_still_comes_next(round_: Round) -> None:
+    round_.receive([application("A1")])
+    round_.screen()
+    round_.assign()
+    first, *others = criteria(round_)
+    for codes, steps in ((others, [IMPORT, CLOSE]), ([first], [CLOSE])):
+        scores = [
+            SubmittedScore(round_.numbers["A1"], actor, code, Decimal(4)) for actor in EVALUATORS for code in codes
+        ]
+        evaluation.score(round_.workspace, as_("olga"), SCORING, call=CALL, scores=scores, source=SOURCE)
+        assert of_call(round_) == steps
+
+
+def test_letters_are_released_next_only_where_one_waits(packaged_round: tuple[Round, str]) -> None:
+    round_, package = packaged_round
+    round_.ratify(package)
+    step = f"pipgrants letters release {CALL} --as OFFICER"
+    assert of_call(round_) == [step]
+    round_.release(AFTER_DRAW)
+    assert step not in of_call(round_)
 
 
 def test_a_deadline_is_told_in_the_time_of_the_call_and_in_utc(round_: Round) -> None:

@@ -10,12 +10,14 @@ import pytest
 from pipgrants.domain.application import Application, SubmittedScore
 from pipgrants.domain.vocabulary import Role
 from pipgrants.errors import ImportRefusedError, RefusedError
-from pipgrants.services import answers, evaluation, imports, letters, people, ratify
+from pipgrants.services import answers, evaluation, imports, letters, people, ratify, receive
 from pipgrants.services.amend import amend_call
+from pipgrants.services.explain import explain
 from pipgrants.services.release import release
+from pipgrants.services.results import write_results
 from pipgrants.services.status import call_status
 from pipgrants.services.workspace import Workspace
-from rounds import SOURCE, WHILE_OPEN, Round, application, as_, copied, edit, publish
+from rounds import SOURCE, WHILE_OPEN, Round, application, as_, copied, edit, hash_of_tables, publish
 
 CALL = "pip-two-stage"
 PROFILES_SCORED = datetime(2026, 5, 4, 15, 0, tzinfo=UTC)
@@ -106,6 +108,38 @@ def test_the_full_proposal_keeps_the_number_of_its_profile(invited: Round) -> No
 def test_who_was_not_invited_submits_no_full_proposal(invited: Round, reference: str, words: str) -> None:
     with pytest.raises(ImportRefusedError, match=words):
         invited.receive([application(reference)], SECOND_OPEN)
+
+
+def led_by(made: Application, leader: Application) -> Application:
+    """An application whose lead is that of another."""
+    return made._replace(members=(leader.members[0], *made.members[1:]))
+
+
+@pytest.mark.parametrize("actor", ["olga", "iris"])
+def test_an_invitation_is_taken_up_by_the_party_that_led_the_profile(invited: Round, actor: str) -> None:
+    invited.tie("P2")
+    stolen = led_by(application("P1"), application("P2"))
+    before = hash_of_tables(invited.workspace.folder)
+    with pytest.raises(ImportRefusedError) as refused:
+        receive.receive_applications(
+            invited.workspace, as_(actor), SECOND_OPEN, call=CALL, applications=[stolen], source=SOURCE
+        )
+    [problem] = refused.value.problems
+    assert (problem.code, problem.field, problem.value, problem.values) == (
+        "import.another_lead",
+        "reference",
+        "P1",
+        (("party", "E-000001"),),
+    )
+    assert hash_of_tables(invited.workspace.folder) == before
+
+
+def test_the_invited_party_is_known_by_its_tax_number_however_it_is_written(invited: Round) -> None:
+    full = application("P1")
+    first, *others = full.members
+    renamed = first._replace(details=first.details._replace(name="Talleres P1, S. A.", tax_number="p1 / 1"))
+    invited.receive([full._replace(members=(renamed, *others))], SECOND_OPEN)
+    assert invited.state("P1") == "received"
 
 
 def test_a_full_proposal_before_the_second_window_is_refused(invited: Round) -> None:
@@ -331,3 +365,145 @@ def test_who_selected_the_profiles_does_not_score_the_proposals(screened_again: 
 
 def test_who_scored_the_profiles_scores_the_proposals(screened_again: Round) -> None:
     assert screened_again.assign(SECOND_SCORED).evaluations_count == 6
+
+
+def explained(round_: Round, reference: str, language: str) -> str:
+    return " ".join(explain(round_.workspace, round_.numbers[reference], language).text.split())
+
+
+@pytest.mark.parametrize(
+    ("language", "lapsed", "late"),
+    [
+        (
+            "en",
+            "No full proposal arrived by the deadline of August 31, 2026, 17:00 (Tegucigalpa time, UTC−06:00). The "
+            "invitation lapsed, and the proposal does not compete any more.",
+            "It arrived on August 31, 2026, 17:05 (Tegucigalpa time, UTC−06:00), after the deadline of August 31, "
+            "2026, 17:00 (",
+        ),
+        (
+            "es",
+            "Hasta el cierre, el 31 de agosto de 2026, 17:00 (hora de Tegucigalpa, UTC−06:00), no llegó ninguna "
+            "propuesta completa. La invitación venció y la propuesta ya no compite.",
+            "Llegó el 31 de agosto de 2026, 17:05 (hora de Tegucigalpa, UTC−06:00), después del cierre, que fue el 31 "
+            "de agosto de 2026, 17:00 (",
+        ),
+        (
+            "pt",
+            "Até o encerramento, em 31 de agosto de 2026, 17:00 (hora de Tegucigalpa, UTC−06:00), não chegou nenhuma "
+            "proposta completa. O convite caducou e a proposta já não concorre.",
+            "Chegou em 31 de agosto de 2026, 17:05 (hora de Tegucigalpa, UTC−06:00), depois do encerramento, que foi "
+            "em 31 de agosto de 2026, 17:00 (",
+        ),
+    ],
+)
+def test_what_came_late_or_never_is_explained_by_the_second_deadline(
+    ended: Round, language: str, lapsed: str, late: str
+) -> None:
+    assert lapsed in explained(ended, "P5", language)
+    assert late in explained(ended, "P3", language)
+
+
+def test_a_withdrawal_after_the_invitation_is_told_with_the_invitation(ended: Round) -> None:
+    text = explained(ended, "P4", "en")
+    assert "The decision on the proposal: invited to submit a full proposal." in text
+    assert "The applicant withdrew the proposal on July 1, 2026, 09:00 (Tegucigalpa time, UTC−06:00)." in text
+
+
+# What is public of the two stages
+
+
+def results(round_: Round, name: str) -> tuple[dict[str, str], list[tuple[str, ...]]]:
+    """The counts of a public list, and number, result, rank and total of each of its proposals."""
+    write_results(round_.workspace, CALL)
+    page = (round_.workspace.folder / "notices" / CALL / f"{name}.en.html").read_text(encoding="utf-8")
+    counts = dict(re.findall(r"<dt>([^<]+)</dt><dd dir=\"auto\">(\d+)</dd>", page))
+    cells = [re.findall(r'data-label="([^"]+)"[^>]*>([^<]*)<', row) for row in page.split("<tr role=")[2:]]
+    wanted = ("Number", "Result", "Rank", "Total")
+    return counts, [tuple(dict(row)[label] for label in wanted) for row in cells]
+
+
+def test_the_profiles_have_results_once_their_letters_are_released(invited: Round) -> None:
+    files = [path.name for path in write_results(invited.workspace, CALL)]
+    assert files == [f"results-profiles.{language}.{form}" for language in ("es", "pt", "en") for form in FORMS]
+    assert results(invited, "results-profiles") == (
+        {
+            "Invited to submit a full proposal": "2",
+            "Not invited to submit a full proposal": "1",
+            "Not eligible": "1",
+        },
+        [
+            (invited.numbers["P1"], "invited to submit a full proposal", "1", "72"),
+            (invited.numbers["P2"], "invited to submit a full proposal", "2", "58"),
+            (invited.numbers["P3"], "not invited to submit a full proposal", "3", "37"),
+            (invited.numbers["P4"], "not eligible", "—", "—"),
+        ],
+    )
+
+
+FORMS = ("html", "txt")
+
+
+def test_the_results_of_the_profiles_wait_for_their_letters(staffed: Workspace, tmp_path: Path) -> None:
+    round_ = publish(copied(staffed, tmp_path / "agency"), CALL)
+    round_.receive([profile("P1")])
+    select(round_, {"P1": "5"}, PROFILES_SCORED, PROFILES_RATIFIED)
+    with pytest.raises(RefusedError, match="the results of pip-two-stage are not released"):
+        write_results(round_.workspace, CALL)
+
+
+@pytest.fixture
+def ended(staffed: Workspace, tmp_path: Path) -> Round:
+    """Five profiles are invited; one full proposal is funded, one ineligible, one late, one withdrawn, one never came.
+
+    Two more profiles came late, and were withdrawn.
+    """
+    round_ = publish(copied(staffed, tmp_path / "agency"), CALL)
+    round_.receive(map(profile, ("P1", "P2", "P3", "P4", "P5", "P6")))
+    answers.withdraw(round_.workspace, as_("olga"), WHILE_OPEN, proposal=round_.numbers["P6"], reason="Otro fondo")
+    late = profile("P7")._replace(received_at=PROFILES_SCORED)
+    round_.receive([late], PROFILES_SCORED)
+    marks = {"P1": "3", "P2": "5", "P3": "4.5", "P4": "4", "P5": "3.5"}
+    select(round_, marks, PROFILES_SCORED, PROFILES_RATIFIED)
+    release(round_.workspace, as_("olga"), PROFILES_RATIFIED, call=CALL)
+    round_.receive([application("P1"), application("P2", firms=2)], SECOND_OPEN)
+    answers.withdraw(round_.workspace, as_("olga"), SECOND_OPEN, proposal=round_.numbers["P4"], reason="Otro fondo")
+    round_.receive([application("P3")], SECOND_DEADLINE + timedelta(minutes=5))
+    select(round_, {"P1": "4"}, SECOND_SCORED, END)
+    release(round_.workspace, as_("olga"), END, call=CALL)
+    return round_
+
+
+def test_the_final_results_tell_what_became_of_everybody_invited(ended: Round) -> None:
+    assert results(ended, "results") == (
+        {
+            "Grant awarded": "1",
+            "Not eligible": "1",
+            "Received late": "1",
+            "Invited, no full proposal submitted": "1",
+            "Withdrawn": "1",
+        },
+        [
+            (ended.numbers["P1"], "grant awarded", "1", "82"),
+            (ended.numbers["P2"], "not eligible", "—", "—"),
+            (ended.numbers["P3"], "received late", "—", "—"),
+            (ended.numbers["P4"], "withdrawn", "—", "—"),
+            (ended.numbers["P5"], "invited, no full proposal submitted", "—", "—"),
+        ],
+    )
+
+
+def test_the_results_of_the_profiles_stay_those_of_the_profiles(ended: Round) -> None:
+    assert results(ended, "results-profiles") == (
+        {"Invited to submit a full proposal": "5", "Received late": "1", "Withdrawn": "1"},
+        [
+            *(
+                (ended.numbers[name], "invited to submit a full proposal", str(rank), total)
+                for rank, (name, total) in enumerate(
+                    (("P2", "72"), ("P3", "65"), ("P4", "58"), ("P5", "51"), ("P1", "44")), 1
+                )
+            ),
+            (ended.numbers["P6"], "withdrawn", "—", "—"),
+            (ended.numbers["P7"], "received late", "—", "—"),
+        ],
+    )

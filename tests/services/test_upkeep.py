@@ -9,9 +9,11 @@ import pytest
 from older import FIRST, made_older
 from pipgrants.errors import NotAuthorisedError, NotFoundError, RefusedError, UsageError
 from pipgrants.services import people, upkeep
+from pipgrants.services.audit.verify import verify
 from pipgrants.services.workspace import DATABASE, Workspace
 from pipgrants.store.database import head_version, version
-from rounds import BEFORE_OPENING, WHILE_OPEN, Round, as_
+from pipgrants.store.guards import GUARDS
+from rounds import BEFORE_OPENING, WHILE_OPEN, Round, application, as_, tamper
 
 
 @pytest.fixture
@@ -46,6 +48,14 @@ def test_an_upgraded_workspace_goes_on(older: Workspace) -> None:
     assert Round(older).acts()[-2:] == ["WorkspaceUpgraded", "ActorAdded"]
 
 
+def test_an_upgraded_trail_has_every_guard(older: Workspace) -> None:
+    upkeep.upgrade(older.folder, as_("admin"), WHILE_OPEN)
+    with older.read() as unit:
+        assert unit.stored.triggers() == GUARDS
+    with pytest.raises(sqlite3.IntegrityError, match="the trail is never changed"):
+        tamper(older.folder, "INSERT OR REPLACE INTO node SELECT level, position, x'00' FROM node")
+
+
 def test_the_copy_is_from_before_the_upgrade(older: Workspace) -> None:
     before = acts_in(older.folder / DATABASE)
     done = upkeep.upgrade(older.folder, as_("admin"), WHILE_OPEN)
@@ -68,3 +78,16 @@ def test_a_current_database_gets_no_entry(workspace: Workspace) -> None:
     with pytest.raises(RefusedError, match=f"of version {head_version()} already"):
         upkeep.upgrade(workspace.folder, as_("admin"), BEFORE_OPENING)
     assert Round(workspace).acts() == before
+
+
+def test_parties_of_an_older_workspace_are_known_by_their_tax_numbers(round_: Round) -> None:
+    round_.receive([application("A1")])
+    older = made_older(round_.workspace)
+    upkeep.upgrade(older.folder, as_("admin"), WHILE_OPEN)
+    upgraded = Round(older)
+    first, *others = application("A2").members
+    again = first._replace(details=first.details._replace(name="Otro nombre", tax_number="a1 1"))
+    upgraded.receive([application("A2")._replace(members=(again, *others))])
+    with older.read() as unit:
+        assert unit.proposals.get(upgraded.numbers["A2"]).lead == "E-000001"
+    assert verify(older, as_("aldo"), WHILE_OPEN).faults == ()

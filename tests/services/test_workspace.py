@@ -1,5 +1,8 @@
 """A workspace: made whole or not at all, found from where one stands, its own files before the shipped ones."""
 
+import os
+import pwd
+import sys
 from pathlib import Path
 
 import pytest
@@ -15,11 +18,28 @@ def make(folder: Path) -> Workspace:
     return init(folder, "admin", "Ada Ministro", as_("admin"), BEFORE_OPENING)
 
 
-def test_the_identity_of_the_running_command_names_its_user(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("LOGNAME", "uolga")
+@pytest.mark.parametrize("name", ["LOGNAME", "USER", "LNAME", "USERNAME"])
+def test_the_running_command_is_known_by_its_user_whatever_the_environment_says(
+    name: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, "umarcos")
     running = identity("olga")
-    assert (running.claimed, running.os_user) == ("olga", "uolga")
+    assert (running.claimed, running.os_user) == ("olga", pwd.getpwuid(os.getuid()).pw_name)
     assert running.host
+
+
+def test_a_user_without_a_name_is_known_by_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    def unknown(number: int) -> None:
+        raise KeyError(number)
+
+    monkeypatch.setattr(pwd, "getpwuid", unknown)
+    assert identity(None).os_user == str(os.getuid())
+
+
+def test_without_a_database_of_users_the_environment_is_believed(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pwd", None)
+    monkeypatch.setenv("LOGNAME", "uolga")
+    assert identity(None).os_user == "uolga"
 
 
 def test_the_first_entry_names_the_administrator(workspace: Workspace) -> None:

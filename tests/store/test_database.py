@@ -45,24 +45,36 @@ def test_a_new_database_is_of_this_version(path: Path) -> None:
         create(path)
 
 
-@pytest.mark.parametrize("found", ["9999", "0000"])
-def test_a_foreign_version_is_refused(path: Path, found: str) -> None:
+@pytest.mark.parametrize(
+    ("found", "next_step"),
+    [
+        ("0001", "pipgrants workspace upgrade --as ADMINISTRATOR (it keeps a copy first)"),
+        ("9999", "a newer pipgrants wrote it; install that one: pip install --upgrade pipgrants"),
+        ("0000", "use the version of pipgrants that wrote this database"),
+    ],
+)
+def test_another_version_is_refused_with_the_command_to_run(path: Path, found: str, next_step: str) -> None:
     with closing(sqlite3.connect(path)) as connection, connection:
         connection.execute("UPDATE alembic_version SET version_num = ?", (found,))
     with pytest.raises(RefusedError, match=f"is of version {found}; this program works on version") as refused:
         Database(path)
-    assert "use the version of pipgrants that wrote this database" in refused.value.next_step
+    assert refused.value.next_step == next_step
 
 
-def test_a_damaged_database_is_named_as_one(path: Path) -> None:
+def damage(path: Path, table: str) -> None:
+    """Writes over the first page of a table."""
     with closing(sqlite3.connect(path)) as connection, connection:
         [[size, page]] = connection.execute(
-            "SELECT page_size, rootpage FROM pragma_page_size, sqlite_master WHERE name = 'letter'"
+            "SELECT page_size, rootpage FROM pragma_page_size, sqlite_master WHERE name = ?", (table,)
         )
         connection.execute("PRAGMA journal_mode = DELETE")
     with path.open("r+b") as file:
         file.seek(size * (page - 1))
         file.write(b"\xff" * size)
+
+
+def test_a_damaged_database_is_named_as_one(path: Path) -> None:
+    damage(path, "letter")
     with (
         pytest.raises(
             TrailIntegrityError, match="damaged or changed past the program: database disk image is malformed"
@@ -86,8 +98,23 @@ def test_a_table_that_is_gone_is_named(path: Path) -> None:
 def test_what_is_no_database_is_refused(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "pipgrants.db"
     path.write_bytes(content)
-    with pytest.raises(RefusedError, match="is damaged, or no database of pipgrants"):
+    with pytest.raises(TrailIntegrityError, match="is damaged, or no database of pipgrants"):
         Database(path)
+    with pytest.raises(TrailIntegrityError, match="is damaged, or no database of pipgrants"):
+        backup(path, tmp_path / "copies" / "copy.db")
+    assert list(tmp_path.iterdir()) == [path]
+
+
+def test_a_damaged_database_is_not_copied(path: Path, tmp_path: Path) -> None:
+    damage(path, "letter")
+    with pytest.raises(TrailIntegrityError, match="is damaged, or no database of pipgrants"):
+        backup(path, tmp_path / "copies" / "copy.db")
+    assert list((tmp_path / "copies").iterdir()) == []
+
+
+def test_a_database_that_cannot_be_opened_is_not_called_damaged(tmp_path: Path) -> None:
+    with pytest.raises(RefusedError, match="its files cannot be opened"):
+        version(tmp_path / "absent.db")
 
 
 def test_an_absent_database_is_not_found_and_not_made(tmp_path: Path) -> None:
@@ -120,6 +147,19 @@ def test_the_file_is_written_ahead_and_safely(path: Path) -> None:
             for name in ("journal_mode", "synchronous", "foreign_keys")
         }
     assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+def test_what_is_deleted_is_written_over_however_sqlite_was_built(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    opened = sqlite3.connect
+
+    def built_otherwise(*given: object, **settings: object) -> sqlite3.Connection:
+        connection = opened(*given, **settings)
+        connection.execute("PRAGMA secure_delete = OFF")
+        return connection
+
+    monkeypatch.setattr(sqlite3, "connect", built_otherwise)
+    with Database(path).transaction(write=True) as connection:
+        assert connection.exec_driver_sql("PRAGMA secure_delete").scalar() == 1
 
 
 def test_a_transaction_is_kept_whole_or_not_at_all(path: Path) -> None:

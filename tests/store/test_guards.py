@@ -42,6 +42,8 @@ def connection(tmp_path: Path) -> Iterator[sqlite3.Connection]:
         "UPDATE node SET hash = x'00'",
         "UPDATE node SET position = 7",
         "DELETE FROM node",
+        "INSERT OR REPLACE INTO node SELECT level, position, x'00' FROM node",
+        "REPLACE INTO node VALUES (1, 0, x'00')",
     ],
 )
 def test_the_trail_is_never_changed(connection: sqlite3.Connection, statement: str) -> None:

@@ -1,12 +1,13 @@
 """Parties looked up by tax number, by name and by number, so many at a time as one statement takes."""
 
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from pipgrants.domain.application import Application
+from pipgrants.domain.application import Application, Exclusion
 from pipgrants.store import parties
-from rounds import Round, application
+from rounds import WHILE_OPEN, Round, application, as_
 
 
 def abroad(made: Application) -> Application:
@@ -24,13 +25,34 @@ def test_parties_are_found_in_as_many_statements_as_it_takes(
     made = abroad(application("A1"))
     round_.receive([made])
     details = {f"E-{place:06d}": member.details for place, member in enumerate(made.members, 1)}
-    by_tax = {(item.tax_country or "", item.tax_number or ""): number for number, item in details.items()}
-    by_name = {parties.match_name(item.name): number for number, item in details.items()}
+    by_tax = {item.tax_key or ("", ""): [number] for number, item in details.items()}
+    by_name = {parties.match_name(item.name): [number] for number, item in details.items()}
     monkeypatch.setattr(parties, "ASKED_AT_ONCE", 4)
     with round_.workspace.read() as unit:
         store = unit.parties
-        assert store.by_tax_number([*by_tax, ("HN", "A1-1"), ("GT", "A1-3")]) == by_tax
+        assert store.by_tax_number([*by_tax, ("HN", "a11"), ("GT", "a13")]) == by_tax
         assert store.by_name([*by_name, "taller a9-1"]) == by_name
         assert {number: row.details for number, row in store.many([*details]).items()} == details
         assert store.names(details) == {number: item.name for number, item in details.items()}
         assert [item.email for item in store.contacts([*details]).values()] == [item.email for item in details.values()]
+
+
+def test_who_is_excluded_is_known_by_tax_number_or_by_name_where_one_is_unknown(
+    published: Round, tmp_path: Path
+) -> None:
+    round_ = published.copy(tmp_path / "agency")
+    made = application("A1")
+    nameless = made.members[3]._replace(details=made.members[3].details._replace(tax_number=None, tax_country=None))
+    round_.receive([made._replace(members=(*made.members[:3], nameless, *made.members[4:]))])
+    listed = [
+        Exclusion("Otro nombre", "Fraude", "HN", "a1/1"),
+        Exclusion("TALLER A1-2", "Fraude"),
+        Exclusion("Taller A1-3", "Fraude", "HN", "otro"),
+        Exclusion("Taller A1-4", "Fraude", "HN", "A1-4"),
+        Exclusion("Taller A1-5", "Fraude", "HN", "A1-5", until_on=date(2026, 3, 1)),
+        Exclusion("Taller A1-6", "Fraude", "GT", "A1-6"),
+    ]
+    with round_.workspace.act(as_("olga"), WHILE_OPEN, dry_run=True) as act:
+        act.unit.parties.replace_exclusions(listed)
+        assert act.unit.parties.excluded(date(2026, 3, 1)) == {"E-000001", "E-000002", "E-000004", "E-000005"}
+        assert act.unit.parties.excluded(date(2026, 3, 2)) == {"E-000001", "E-000002", "E-000004"}

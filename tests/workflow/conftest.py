@@ -1,11 +1,16 @@
 """The full vocabulary of the shipped machines, and a small machine to spoil."""
 
+from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from pipgrants.domain.vocabulary import TIER_OF_ROLE, LetterKind, Outcome, Tier
 from pipgrants.workflow.check import Vocabulary
+from pipgrants.workflow.definition import Machine
+from pipgrants.workflow.demands import DEMANDS
+from pipgrants.workflow.loader import load
 
 PROJECT = Path(__file__).resolve().parents[2]
 
@@ -86,12 +91,26 @@ def machines() -> Path:
 @pytest.fixture(scope="session")
 def vocabulary() -> Vocabulary:
     return Vocabulary(
+        machine="small",
         guards=GUARDS,
         roles={role.value: None if tier is None else tier.value for role, tier in TIER_OF_ROLE.items()},
         letters=[kind.value for kind in LetterKind],
         outcomes=[outcome.value for outcome in Outcome],
         tiers=[tier.value for tier in Tier],
+        preparers=[],
+        demands={},
     )
+
+
+@pytest.fixture(scope="session")
+def load_shipped(machines: Path, vocabulary: Vocabulary) -> Callable[[str], Machine]:
+    """Reads a machine that ships, with all that its acts demand of it."""
+
+    def read(name: str) -> Machine:
+        words = replace(vocabulary, machine=name, preparers=["coordination_officer"], demands=DEMANDS[name])
+        return load(machines / f"{name}.yaml", words)
+
+    return read
 
 
 @pytest.fixture(scope="session")

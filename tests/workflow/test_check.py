@@ -222,7 +222,7 @@ def test_check_one_role_prepares_and_approves(small, vocabulary):
         "programme_manager", "coordination_officer"
     )
     assert problems(text, vocabulary) == [
-        f"{RATIFY}.role: one role both prepares and approves in this machine (seen: 'coordination_officer')"
+        f"{RATIFY}.role: one role both prepares and approves (seen: 'coordination_officer')"
     ]
 
 

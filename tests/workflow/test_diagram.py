@@ -9,7 +9,7 @@ import pytest
 from pipgrants.errors import RefusedError
 from pipgrants.workflow.definition import State
 from pipgrants.workflow.diagram import dot, mermaid, svg
-from pipgrants.workflow.loader import load, load_text
+from pipgrants.workflow.loader import load_text
 
 needs_graphviz = pytest.mark.skipif(shutil.which("dot") is None, reason="needs the system tool dot (Graphviz)")
 
@@ -93,8 +93,8 @@ def test_svg_shows_hostile_text_as_text(hostile):
 
 @needs_graphviz
 @pytest.mark.parametrize("name", ["call", "programme", "proposal_one_stage", "proposal_two_stage"])
-def test_svg_of_shipped_machine_names_every_state(machines, vocabulary, name):
-    definition = load(machines / f"{name}.yaml", vocabulary)
+def test_svg_of_shipped_machine_names_every_state(load_shipped, name):
+    definition = load_shipped(name)
     shown = " ".join(texts(svg(definition))).replace("\xa0", " ")
     assert [state for state in definition.states if state.replace("_", " ").capitalize() not in shown] == []
 

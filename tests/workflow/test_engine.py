@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from pipgrants.errors import DefinitionError, NotAuthorisedError, PipgrantsError, RefusedError
 from pipgrants.workflow.definition import STAYS, Machine, State, Transition
 from pipgrants.workflow.engine import Engine, Fired, Guard
-from pipgrants.workflow.loader import load
 
 OFFICER = frozenset({"coordination_officer"})
 MANAGER = frozenset({"programme_manager"})
@@ -178,8 +177,8 @@ def test_engine_refuses_names_it_does_not_know(transition, message):
         Engine(Machine("gate", "received", SCREENING.states, (transition,)), GUARDS)
 
 
-def test_fire_clarification_answered_by_either_tier(machines, vocabulary):
-    definition = load(machines / "proposal_one_stage.yaml", vocabulary)
+def test_fire_clarification_answered_by_either_tier(load_shipped, vocabulary):
+    definition = load_shipped("proposal_one_stage")
     engine = Engine(definition, [Guard(name, lambda _: True, "never") for name in vocabulary.guards])
     for role in ("implementing_agency", "coordination_officer"):
         fired = engine.fire("clarification_requested", "clarify", None, roles=frozenset({role}))

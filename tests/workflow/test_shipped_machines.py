@@ -5,15 +5,14 @@ import pytest
 from pipgrants.domain.vocabulary import LetterKind, Outcome
 from pipgrants.workflow.definition import Duty
 from pipgrants.workflow.engine import Engine, Guard
-from pipgrants.workflow.loader import load
 
 NAMES = ("call", "programme", "proposal_one_stage", "proposal_two_stage")
 ONE_STAGE, TWO_STAGES = NAMES[2:]
 
 
 @pytest.fixture(scope="module")
-def shipped(machines, vocabulary):
-    return {name: load(machines / f"{name}.yaml", vocabulary) for name in NAMES}
+def shipped(load_shipped):
+    return {name: load_shipped(name) for name in NAMES}
 
 
 def runner(definition, *false):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -20,10 +20,13 @@ from pipgrants.cli.context import (
     Yes,
     run_of,
 )
-from pipgrants.cli.decisions import approve
+from pipgrants.cli.decisions import approve, unwritten_notice
 from pipgrants.cli.what_if import what_if
 from pipgrants.domain.vocabulary import Language
 from pipgrants.errors import RefusedError
+
+if TYPE_CHECKING:
+    from pipgrants.services.notices import Pages
 
 commands = Commands(name="call", help="Check, draft, publish, amend and end calls for proposals.")
 
@@ -97,44 +100,53 @@ def publish(context: typer.Context, call: CallName, yes: Yes = False) -> None:
     from pipgrants.services.notices import publish_call
 
     run = run_of(context)
-    written = run.carry_out(
+    pages = run.carry_out(
         lambda dry: publish_call(run.workspace, run.who, run.now, call=call, dry_run=dry),
-        lambda files: f"Publish {call} in {output.count(len(files), 'file')}? They change only by amendment.",
+        lambda would: f"Publish {call} in {output.count(len(would.files), 'file')}? They change only by amendment.",
         yes=yes,
     )
     steps = output.next_steps(
         f"pipgrants proposal template {call} --out form.xlsx", f"pipgrants proposal import {call} FILE --as OFFICER"
     )
-    _show_written(run, call, f"Published {call}.", written, steps)
+    _show_pages(run, call, f"Published {call}.", pages, steps)
 
 
 @commands.verb()
 def notice(context: typer.Context, call: CallName) -> None:
-    """Write the notice of a call again.
+    """Write the notice of a call again, and its questions.
 
-    It is made from the definition by which the call runs.
+    It is made from the definition by which the call runs; the questions asked about it are written with their answers.
     """
     from pipgrants.services.notices import write_notices
 
     run = run_of(context)
-    _show_written(run, call, f"Wrote the notice of {call}.", write_notices(run.workspace, call), [])
+    _show_written(run, call, f"Wrote the notice of {call}.", write_notices(run.workspace, call))
 
 
 @commands.verb()
 def results(context: typer.Context, call: CallName) -> None:
-    """Write the public list of results.
+    """Write the public results of each stage.
 
-    The letters are released before.
+    Its letters are released before.
     """
-    from pipgrants.services.notices import write_results
+    from pipgrants.services.results import write_results
 
     run = run_of(context)
-    _show_written(run, call, f"Wrote the results of {call}.", write_results(run.workspace, call), [])
+    _show_written(run, call, f"Wrote the results of {call}.", write_results(run.workspace, call))
 
 
-def _show_written(run: Run, call: str, said: str, written: list[Path], steps: list[str]) -> None:
+def _show_written(run: Run, call: str, said: str, written: list[Path]) -> None:
     files = output.files(written)
-    run.show({"call": call, "files": files}, [said, *output.heading("Written", files), *steps])
+    run.show({"call": call, "files": files}, [said, *output.heading("Written", files)])
+
+
+def _show_pages(run: Run, call: str, said: str, pages: Pages, steps: list[str], **also: object) -> None:
+    """Shows an act and its public pages; which could not be written, and why, is noted apart."""
+    if pages.problem:
+        unwritten_notice(call, pages.problem)
+    files = [] if pages.problem else output.files(pages.files)
+    data = {"call": call, "files": files, "problem": pages.problem, **also}
+    run.show(data, [said, *output.heading("Written", files), *steps])
 
 
 @commands.verb()
@@ -142,7 +154,8 @@ def amend(context: typer.Context, file: DefinitionFile, reason: Reason, dry_run:
     """Prepare an amendment of a call on record.
 
     Once management has ratified it, everybody who applied or took the form gets a corrigendum. A deadline only moves
-    later; after it, selection rules cannot change.
+    later; after it, selection rules cannot change. Days to appeal only grow; days that do not count, and languages,
+    are only added to.
     """
     from pipgrants.services.amend import amend_call
     from pipgrants.services.views import show_changes
@@ -195,8 +208,22 @@ def _end(run: Run, call: str, trigger: str, reason: str, *, dry_run: bool, yes: 
     from pipgrants.services.calls import end_call
 
     act, done = ("Cancel", "Cancelled") if trigger == "cancel" else ("Void", "Declared void")
+
+    def end(dry: bool) -> int:
+        with output.progress("applications ended") as progress:
+            return end_call(
+                run.workspace,
+                run.who,
+                run.now,
+                call=call,
+                trigger=trigger,
+                reason=reason,
+                dry_run=dry,
+                progress=progress,
+            )
+
     ended = run.carry_out(
-        lambda dry: end_call(run.workspace, run.who, run.now, call=call, trigger=trigger, reason=reason, dry_run=dry),
+        end,
         lambda ends: f"{act} {call}, and end {output.count(ends, 'application')} with it?",
         yes=yes,
         dry_run=dry_run,
@@ -207,19 +234,29 @@ def _end(run: Run, call: str, trigger: str, reason: str, *, dry_run: bool, yes: 
 
 
 @commands.verb()
-def archive(context: typer.Context, call: CallName, yes: Yes = False) -> None:
-    """Finish a call whose time for appeals is over."""
+def archive(context: typer.Context, call: CallName, dry_run: DryRun = False, yes: Yes = False) -> None:
+    """Finish a call whose time for appeals is over.
+
+    Its decisions are final after.
+    """
     from pipgrants.services.calls import archive as archive_call
 
     run = run_of(context)
-    run.carry_out(
-        lambda dry: archive_call(run.workspace, run.who, run.now, call=call, dry_run=dry),
+
+    def finish(dry: bool) -> int:
+        with output.progress("decisions made final") as progress:
+            return archive_call(run.workspace, run.who, run.now, call=call, dry_run=dry, progress=progress)
+
+    final = run.carry_out(
+        finish,
         lambda decisions: (
             f"Archive {call}, and make {output.count(decisions, 'decision')} final? Nothing follows after."
         ),
         yes=yes,
+        dry_run=dry_run,
     )
-    run.show({"call": call}, [f"Archived {call}."])
+    text = [f"Archived {call}; {output.count(final, 'decision')} made final."]
+    run.show({"call": call, "final_count": final}, text, dry_run=dry_run)
 
 
 @commands.verb()
@@ -232,9 +269,9 @@ def ask(
     from pipgrants.services.inquiries import ask as ask_question
 
     run = run_of(context)
-    number = ask_question(run.workspace, run.who, run.now, call=call, question=question)
+    number, pages = ask_question(run.workspace, run.who, run.now, call=call, question=question)
     steps = output.next_steps(f"pipgrants call answer {call} {number} TEXT --as OFFICER")
-    run.show({"call": call, "number": number}, [f"Published question {number} of {call}.", *steps])
+    _show_pages(run, call, f"Published question {number} of {call}.", pages, steps, number=number)
 
 
 @commands.verb()
@@ -248,8 +285,8 @@ def answer(
     from pipgrants.services.inquiries import answer as answer_question
 
     run = run_of(context)
-    answer_question(run.workspace, run.who, run.now, call=call, number=number, text=text)
-    run.show({"call": call, "number": number}, [f"Published the answer to question {number} of {call}."])
+    pages = answer_question(run.workspace, run.who, run.now, call=call, number=number, text=text)
+    _show_pages(run, call, f"Published the answer to question {number} of {call}.", pages, [], number=number)
 
 
 @commands.verb()

@@ -15,10 +15,7 @@ def checkpoint_lines(kept: Kept | None) -> list[str]:
     if kept is None:
         return []
     if kept.problem:
-        output.note(
-            *output.paragraph(f"The act is on record, but its checkpoint was not finished: {kept.problem}"),
-            f"{output.INDENT}Next: pipgrants trail checkpoint --key FILE",
-        )
+        output.unfinished("its checkpoint was not finished", kept.problem, "pipgrants trail checkpoint --key FILE")
     signed = f"signed by {kept.signed_by}" if kept.signed_by else "unsigned"
     files = [path for path in (kept.path, kept.signature) if path is not None and path.is_file()]
     return output.heading(f"Checkpoint, {signed}", [*kept.text.splitlines(), *output.files(files)])

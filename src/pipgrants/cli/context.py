@@ -16,11 +16,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypedDict, TypeVar, Unpack, cast
 
 import typer
+from typer._click.exceptions import UsageError as ClickUsageError
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from pipgrants.cli import output
 from pipgrants.domain.vocabulary import Language
-from pipgrants.errors import CancelledError, ImportRefusedError, NotFoundError, PipgrantsError, RefusedError
+from pipgrants.errors import (
+    CancelledError,
+    ImportRefusedError,
+    NotFoundError,
+    PipgrantsError,
+    RefusedError,
+    UsageError,
+    reason_of,
+)
 
 if TYPE_CHECKING:
     from pipgrants.services.workspace import Identity, Workspace
@@ -99,8 +108,11 @@ class Run:
         """Shows a result of the workspace.
 
         It bears the labels of the workspace and of the call that ``data`` names; a text that ``is_labelled`` has them
-        already.
+        already. A dry run says what it would have recorded.
         """
+        if dry_run:
+            recorded = self.workspace.would_record
+            data, text = {**data, "would_record": recorded}, output.with_recorded(text, recorded)
         from pipgrants.services.views import labels
 
         call = data.get("call")
@@ -176,9 +188,34 @@ class Command(TyperCommand):
 
 
 class Program(TyperGroup):
-    """The whole program with the shared options after its own."""
+    """The whole program with the shared options after its own.
+
+    With ``--json``, words that it cannot understand are told as one JSON object, too.
+    """
 
     __init__ = _then_shared_options(TyperGroup.__init__)
+    _as_json = False
+
+    def parse_args(self, ctx: object, args: list[str]) -> list[str]:
+        """Understands the words before the name of a command."""
+        self._as_json = "--json" in args
+        with self._telling():
+            return super().parse_args(cast(typer.Context, ctx), args)
+
+    def invoke(self, ctx: object) -> object:
+        """Understands the other words, and runs the command."""
+        with self._telling():
+            return super().invoke(cast(typer.Context, ctx))
+
+    @contextmanager
+    def _telling(self) -> Iterator[None]:
+        try:
+            yield
+        except ClickUsageError as error:
+            if self._as_json:
+                path = error.ctx.command_path if error.ctx else "pipgrants"
+                output.show_error(UsageError(error.format_message(), next_step=f"{path} --help"))
+            raise
 
 
 class _Settings(TypedDict, total=False):
@@ -200,9 +237,10 @@ class Commands(typer.Typer):
 
 def _ended(run: Run, error: PipgrantsError) -> typer.Exit:
     """How the run ends once its error is shown."""
-    if run.as_json and not run.has_answered:
+    is_told = run.as_json and not run.has_answered
+    if is_told:
         output.show_error(error)
-    output.note(*output.complaint(error))
+    output.note(*output.complaint(error, is_listed=not is_told))
     return typer.Exit(error.exit_code)
 
 
@@ -213,8 +251,7 @@ def _told(error: PipgrantsError | OSError | KeyboardInterrupt) -> PipgrantsError
     if isinstance(error, KeyboardInterrupt):
         return CancelledError("interrupted; an act is kept whole or not at all", next_step="pipgrants status")
     kind = NotFoundError if isinstance(error, FileNotFoundError) else RefusedError
-    place = f"{error.filename}: " if error.filename else ""
-    return kind(f"{place}{error.strerror or error}", next_step="check the path, the permissions and the space left")
+    return kind(reason_of(error), next_step="check the path, the permissions and the space left")
 
 
 def _refuse_unusable(*given: object) -> None:
@@ -226,17 +263,21 @@ def _refuse_unusable(*given: object) -> None:
 
 
 @contextmanager
-def storing(what: str, run: Run, language: Language) -> Iterator[Callable[[int], None]]:
-    """Counts what is stored of a file; of a refused one it tells, in ``language``, what is wrong in which row."""
-    from pipgrants.services.views import describe_problems
+def rows_told(run: Run, language: Language) -> Iterator[None]:
+    """Around what reads a file of rows: a refused one is told in a language."""
+    from pipgrants.services.views import told_in
 
     try:
-        with output.progress(f"{what} stored") as progress:
-            yield progress
+        yield
     except ImportRefusedError as error:
-        sentences = describe_problems(run.workspace, error.problems, language.value)
-        output.note(*output.listed(error.message, sentences)[1:])
-        raise RefusedError("nothing of the file was stored", next_step=error.next_step) from error
+        raise told_in(run.workspace, error, language.value) from error
+
+
+@contextmanager
+def storing(what: str, run: Run, language: Language) -> Iterator[Callable[[int], None]]:
+    """Counts what is stored of a file; a refused one is told in a language."""
+    with rows_told(run, language), output.progress(f"{what} stored") as progress:
+        yield progress
 
 
 RowLanguage = Annotated[Language, typer.Option("--language", help="The language of row errors.")]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,9 +15,10 @@ from pipgrants.cli.context import CallName, Commands, DryRun, PackageHash, Reaso
 
 if TYPE_CHECKING:
     from pipgrants.services.ratify import Ratified
-    from pipgrants.services.views import PackageView
+    from pipgrants.services.views import DecisionView, PackageView
 
 commands = Commands()
+DECISION_TITLES = ("Rank", "Proposal", "Decision", "Amount")
 
 
 @commands.verb()
@@ -27,9 +28,12 @@ def allocate(context: typer.Context, call: CallName, dry_run: DryRun = False) ->
     The decisions are a package; its hash is what management ratifies.
     """
     from pipgrants.services.allocate import prepare_allocation
+    from pipgrants.services.views import decisions
 
     run = run_of(context)
-    found = prepare_allocation(run.workspace, run.who, run.now, call=call, dry_run=dry_run)
+    with output.progress("proposals decided") as progress:
+        found = prepare_allocation(run.workspace, run.who, run.now, call=call, dry_run=dry_run, progress=progress)
+    proposed = decisions(found.decisions, found.currency) if dry_run else []
     rows = [
         (output.words(outcome), number, output.figure(str(amount)) if amount else None)
         for outcome, (number, amount) in found.totals.items()
@@ -38,12 +42,13 @@ def allocate(context: typer.Context, call: CallName, dry_run: DryRun = False) ->
         f"Prepared the decisions of {call}.",
         *output.heading("Package", [found.package]),
         *output.heading("", output.table(("Decision", "Proposals", "Amount"), rows)),
+        *output.beginning("Decisions", DECISION_TITLES, _decisions(proposed)),
         *output.next_steps(
             f"pipgrants ratify {found.package[:12]} --as MANAGER --dry-run",
             f"pipgrants ratify {found.package[:12]} --as MANAGER",
         ),
     ]
-    run.show({"call": call, **found._asdict()}, text, dry_run=dry_run)
+    run.show({"call": call, **found._asdict(), "decisions": proposed}, text, dry_run=dry_run)
 
 
 @commands.verb()
@@ -83,8 +88,14 @@ def approve(run: Run, package: str, *, key: Path | None, dry_run: bool, yes: boo
         letters = f", and record {output.count(would.letters_count, 'letter')}" if would.letters_count else ""
         return "\n".join([*describe(found), "", f"Ratify package {short}{letters}?"])
 
+    def act(dry: bool) -> Ratified:
+        with output.progress("proposals determined") as progress:
+            return ratify_package(
+                run.workspace, run.who, run.now, package=package, key=key, dry_run=dry, progress=progress
+            )
+
     done = run.carry_out(
-        lambda dry: ratify_package(run.workspace, run.who, run.now, package=package, key=key, dry_run=dry),
+        act,
         question,
         yes=yes,
         dry_run=dry_run,
@@ -103,8 +114,15 @@ def approve(run: Run, package: str, *, key: Path | None, dry_run: bool, yes: boo
             *_totals(found),
         ]
         steps = output.next_steps(*(command.format(found.subject) for command in commands))
+    if done.notice_problem:
+        unwritten_notice(found.subject, done.notice_problem)
     data = {**done._asdict(), "subject": found.subject, "decisions": found.decisions}
     run.show(data, [*text, *letters, *checkpoint_lines(done.checkpoint), *steps], dry_run=dry_run)
+
+
+def unwritten_notice(call: str, problem: str) -> None:
+    """Notes that the public pages of a call were not all written."""
+    output.unfinished("its public pages were not all written", problem, f"pipgrants call notice {call}")
 
 
 def describe(found: PackageView, *, with_decisions: bool = False) -> list[str]:
@@ -118,17 +136,16 @@ def describe(found: PackageView, *, with_decisions: bool = False) -> list[str]:
         "Changes": output.words(", ".join(found.changed)),
         "Reason": found.reason,
     }
-    decisions = [
-        (item.rank, item.proposal, output.words(item.outcome), output.figure(item.amount)) for item in found.decisions
-    ]
+    decisions = _decisions(found.decisions) if with_decisions else []
     return [
         *output.fields({name: value for name, value in facts.items() if value}),
         *_totals(found),
-        *output.heading(
-            "Decisions",
-            output.table(("Rank", "Proposal", "Decision", "Amount"), decisions) if decisions and with_decisions else [],
-        ),
+        *output.rows("Decisions", DECISION_TITLES, decisions),
     ]
+
+
+def _decisions(found: Sequence[DecisionView]) -> list[tuple[object, ...]]:
+    return [(item.rank, item.proposal, output.words(item.outcome), output.figure(item.amount)) for item in found]
 
 
 def _totals(found: PackageView) -> list[str]:

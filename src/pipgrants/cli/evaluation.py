@@ -50,7 +50,10 @@ def assign(
 
     run = run_of(context)
     names = tuple(filter(None, (name.strip() for name in evaluators.split(","))))
-    found = assign_evaluators(run.workspace, run.who, run.now, call=call, evaluators=names, dry_run=dry_run)
+    with output.progress("evaluations assigned") as progress:
+        found = assign_evaluators(
+            run.workspace, run.who, run.now, call=call, evaluators=names, dry_run=dry_run, progress=progress
+        )
     data = {"call": call, **found._asdict(), "lacking_count": found.lacking_count}
     run.show(data, _assigned(call, found), dry_run=dry_run)
 
@@ -157,15 +160,22 @@ def conflict(
     proposal: ProposalNumber,
     evaluator: Annotated[str, typer.Option("--evaluator", metavar="ACTOR", help="Whose conflict it is.")],
     reason: Reason,
+    yes: Yes = False,
 ) -> None:
     """Record an evaluator's conflict of interest.
 
-    The marks given are set aside, and another evaluator is needed.
+    The marks given are set aside for good, and another evaluator is needed.
     """
     from pipgrants.services.assignment import declare_conflict
 
     run = run_of(context)
-    call = declare_conflict(run.workspace, run.who, run.now, proposal=proposal, evaluator=evaluator, reason=reason)
+    call = run.carry_out(
+        lambda dry: declare_conflict(
+            run.workspace, run.who, run.now, proposal=proposal, evaluator=evaluator, reason=reason, dry_run=dry
+        ),
+        lambda _: f"Record that {evaluator} has a conflict of interest in {proposal}? Marks given are set aside.",
+        yes=yes,
+    )
     steps = output.next_steps(f"pipgrants evaluation assign {call} --evaluators REPLACEMENT --as OFFICER")
     data = {"call": call, "proposal": proposal, "evaluator": evaluator, "reason": reason}
     run.show(data, [f"{evaluator} no longer scores {proposal}: {reason}", *steps])

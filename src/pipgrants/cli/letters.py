@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -13,6 +13,9 @@ from pipgrants.cli.checkpoint import checkpoint_lines
 from pipgrants.cli.context import CallName, Commands, DryRun, ProposalNumber, SigningKey, Yes, run_of
 from pipgrants.cli.outbox import bounce, correct, register, reports, resolve, send, status
 from pipgrants.errors import DefinitionError, TrailIntegrityError
+
+if TYPE_CHECKING:
+    from pipgrants.services.release import Released
 
 MOST_SHOWN = 20
 
@@ -110,33 +113,50 @@ def release(
 ) -> None:
     """Release every letter of a call that waits.
 
-    They are dated, their hashes enter the trail, and their files are written. A letter that cannot be made waits on,
-    and holds up no other.
+    They are dated, their hashes enter the trail, and their files are written, PDFs signed with the certificate that
+    workflows/outbox.yaml names, if any. A letter that cannot be made waits on, and holds up no other.
     """
     from pipgrants.services.release import release as release_letters
 
     run = run_of(context)
+
+    def act(dry: bool) -> Released:
+        with output.progress("letters made") as progress:
+            return release_letters(
+                run.workspace, run.who, run.now, call=call, pdf=pdf, key=key, dry_run=dry, progress=progress
+            )
+
     found = run.carry_out(
-        lambda dry: release_letters(run.workspace, run.who, run.now, call=call, pdf=pdf, key=key, dry_run=dry),
-        lambda would: f"Release the letters of {call} ({output.counts(would.kinds)})? What is released stays said.",
+        act,
+        lambda would: _question(call, would),
         yes=yes,
         dry_run=dry_run,
     )
     written = [] if dry_run else output.files([found.folder])
     overtaken = {"Requests overtaken since": found.superseded_count} if found.superseded_count else {}
+    unwritten = {"Letters released before": found.unwritten_count} if found.unwritten_count else {}
     text = [
         f"Released {output.count(sum(found.kinds.values()), 'letter')} of {call}.",
         *output.heading("Letters", output.tally(found.kinds)),
         *output.heading("Not sent", output.fields(overtaken)),
+        *output.heading("Files that were missing", output.fields(unwritten)),
         *output.heading("Written to", written),
         *checkpoint_lines(found.checkpoint),
         *output.next_steps(f"pipgrants letters send {call}", f"pipgrants status {call}"),
     ]
+    if found.problem:
+        output.unfinished("its letters were not all written", found.problem, f"pipgrants letters write {call}")
     run.show({"call": call, **found._asdict()}, text, dry_run=dry_run)
     if found.refused:
         from pipgrants.services.letters import letters_refused
 
         raise letters_refused(found.refused, "wait on, because they could not be made", "the others are released")
+
+
+def _question(call: str, would: Released) -> str:
+    if would.unwritten_count and not would.kinds:
+        return f"Write the missing files of {output.count(would.unwritten_count, 'released letter')} of {call}?"
+    return f"Release the letters of {call} ({output.counts(would.kinds)})? What is released stays said."
 
 
 @commands.verb("print")
@@ -166,7 +186,7 @@ def verify(context: typer.Context, call: CallName) -> None:
     """Make every released letter again and compare its bytes.
 
     They must be those that the trail vouches for. Where other versions made a letter, its stored files are compared
-    instead.
+    instead; of a signed PDF, what was there before the signature, which pdfsig FILE checks.
     """
     from pipgrants.services.letter_verification import verify_letters
 
@@ -195,12 +215,13 @@ def verify(context: typer.Context, call: CallName) -> None:
 def write(context: typer.Context, call: CallName) -> None:
     """Write the files of released letters again.
 
-    They are made from the record, as PDF too where they were released so.
+    They are made from the record, as PDF too where they were released so. PDFs are signed with the certificate that
+    workflows/outbox.yaml names, if it names one.
     """
     from pipgrants.services.letters import write_letters
 
     run = run_of(context)
-    count = write_letters(run.workspace, call)
+    count = write_letters(run.workspace, call, run.now)
     folder = run.workspace.folder / "letters" / call
     text = [f"Wrote {output.count(count, 'letter')} of {call} to {output.files([folder])[0]}."]
     run.show({"call": call, "count": count, "folder": folder}, text)

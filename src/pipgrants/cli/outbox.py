@@ -38,8 +38,9 @@ def send(
 ) -> None:
     """Send the released letters of a call.
 
-    They leave as workflows/outbox.yaml says: by a mail server, or as files in a folder. What it refuses for the moment
-    waits for the next run. A letter whose sender was stopped is in doubt, and is not sent again by itself.
+    They leave as workflows/outbox.yaml says: by a mail server, or as files in a folder, PDFs signed if it names a
+    certificate. What it refuses for the moment waits for the next run. A letter whose sender was stopped is in doubt,
+    and is not sent again by itself.
     """
     from pipgrants.services.outbox import send as send_letters
 
@@ -154,6 +155,7 @@ def bounce(context: typer.Context, number: LetterNumber, reason: Reason) -> None
     run = run_of(context)
     row = bounce_letter(run.workspace, run.who, run.now, letter=number, reason=reason)
     steps = output.next_steps(
+        "pipgrants party correct PARTY --reason TEXT, where the address was wrong",
         f"pipgrants letters correct {number} --reason TEXT",
         f"pipgrants letters resolve {number} --resend --reason TEXT",
     )
@@ -186,7 +188,8 @@ def reports(
 def correct(context: typer.Context, number: LetterNumber, reason: Reason, dry_run: DryRun = False) -> None:
     """Write a letter anew, to the applicant as on record today.
 
-    The new letter has a number of its own, names the old one, and waits for release.
+    The new letter has a number of its own, names the old one, and waits for release. A wrong address is corrected
+    first, with party correct.
     """
     from pipgrants.services.corrections import correct as correct_letter
     from pipgrants.services.letters import letter_number

@@ -14,15 +14,18 @@ from datetime import date
 from decimal import Decimal
 from enum import Enum
 from pathlib import Path
+from string import Template
 
 import typer
 
-from pipgrants.errors import CancelledError, PipgrantsError, ProblemsError
+from pipgrants.errors import CancelledError, Labels, PipgrantsError, ProblemsError
 
 WIDTH = 80
 GAP = 2
 NARROWEST = 8
 MOST_PROBLEMS = 50
+MOST_ROWS = 20
+NEXT = "Next:"
 INDENT = "  "
 NOTHING = "-"
 _NO_BREAK = "\N{NO-BREAK SPACE}"
@@ -131,7 +134,7 @@ def _hanging(sentence: str, width: int) -> list[str]:
 
 def next_steps(*commands: str) -> list[str]:
     """The commands to go on with; what is said after one goes on below it."""
-    return heading("Next:", [line for command in commands for line in _with_commands(command, WIDTH - len(INDENT))])
+    return heading(NEXT, [line for command in commands for line in _with_commands(command, WIDTH - len(INDENT))])
 
 
 def _with_commands(text: str, width: int, begin: str = "") -> list[str]:
@@ -176,6 +179,23 @@ def table(titles: Sequence[str], rows: Sequence[Row], *, width: int = WIDTH - le
 def rows(title: str, titles: Sequence[str], found: Sequence[Row]) -> list[str]:
     """A table under a title; nothing where it has no row."""
     return heading(title, table(titles, found)) if found else []
+
+
+def beginning(title: str, titles: Sequence[str], found: Sequence[Row]) -> list[str]:
+    """The first rows of a long table under a title; the others are counted."""
+    left = len(found) - MOST_ROWS
+    more = [f"{INDENT}and {left:,} more (--json lists all)"] if left > 0 else []
+    return [*rows(title, titles, found[:MOST_ROWS]), *more]
+
+
+def with_recorded(text: Sequence[str], recorded: Sequence[tuple[str, str, str | None, str | None]]) -> list[str]:
+    """A result with what a dry run would have recorded, above the next steps: act, subject, states before and after."""
+    shown = [
+        (act, subject, before and words(before), after and words(after)) for act, subject, before, after in recorded
+    ]
+    place = text.index(NEXT) - 1 if NEXT in text else len(text)
+    found = beginning("Would be recorded", ("Act", "Of", "From", "To"), shown)
+    return [*text[:place], *found, *text[place:]]
 
 
 def _cell(value: object) -> str:
@@ -231,9 +251,17 @@ def note(*lines: str) -> None:
         typer.echo(printable(line), err=True)
 
 
+def unfinished(what: str, problem: str, *commands: str) -> None:
+    """Notes what failed after an act that is on record, and the commands that do it again."""
+    note(
+        *paragraph(f"The act is on record, but {what}: {problem}"),
+        *(line for command in commands for line in _with_commands(command, WIDTH, f"{INDENT}Next: ")),
+    )
+
+
 @contextmanager
 def progress(doing: str) -> Iterator[Callable[[int], None]]:
-    """Counts on standard error: on a terminal as it goes on, elsewhere once at the end."""
+    """Counts on standard error: on a terminal as it goes on, elsewhere once at the end of what was not refused."""
     is_terminal = sys.stderr.isatty()
     reached = 0
 
@@ -246,8 +274,10 @@ def progress(doing: str) -> Iterator[Callable[[int], None]]:
     try:
         yield tell
     finally:
-        if reached:
-            typer.echo("" if is_terminal else f"{doing}: {reached:,}", err=True)
+        if reached and is_terminal:
+            typer.echo(err=True)
+    if reached and not is_terminal:
+        typer.echo(f"{doing}: {reached:,}", err=True)
 
 
 def files(paths: Sequence[Path]) -> list[str]:
@@ -264,12 +294,16 @@ def show_error(error: PipgrantsError) -> None:
     typer.echo(json.dumps({"error": plain(found)}, sort_keys=True, ensure_ascii=False, indent=2))
 
 
-def complaint(error: PipgrantsError) -> list[str]:
-    """An error as lines: what is wrong, every mistake of a file, and the next step, whose commands stay whole."""
-    lines = [line for part in f"Error: {error.message}".split("\n") for line in paragraph(part)]
-    if isinstance(error, ProblemsError):
-        listed = [str(item) for item in error.problems[:MOST_PROBLEMS]]
-        if len(error.problems) > MOST_PROBLEMS:
-            listed.append(f"... and {len(error.problems) - MOST_PROBLEMS:,} more; --json lists them all")
+def complaint(error: PipgrantsError, *, is_listed: bool = True) -> list[str]:
+    """An error as lines: what is wrong, every mistake of a file, and the next step, whose commands stay whole.
+
+    The mistakes are left out where they are not to be listed, for they are told elsewhere.
+    """
+    labels = error.labels if isinstance(error, ProblemsError) else Labels()
+    lines = [line for part in f"{labels.error}: {error.message}".split("\n") for line in paragraph(part)]
+    if isinstance(error, ProblemsError) and is_listed:
+        listed = list(error.lines[:MOST_PROBLEMS])
+        if len(error.lines) > MOST_PROBLEMS:
+            listed.append(Template(labels.more).substitute(count=f"{len(error.lines) - MOST_PROBLEMS:,}"))
         lines += [INDENT + line for item in listed for line in _hanging(item, WIDTH - len(INDENT))]
-    return [*lines, *_with_commands(error.next_step, WIDTH, f"{INDENT}Next: ")] if error.next_step else lines
+    return [*lines, *_with_commands(error.next_step, WIDTH, f"{INDENT}{labels.next}: ")] if error.next_step else lines

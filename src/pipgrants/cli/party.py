@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipgrants.cli import output
-from pipgrants.cli.context import Commands, DryRun, PartyNumber, Reason, Yes, run_of
+from pipgrants.cli.context import Commands, DryRun, PartyNumber, Reason, RowLanguage, Yes, rows_told, run_of
+from pipgrants.domain.vocabulary import Language, PartyKind, PriorityGroup, SizeClass
 
-commands = Commands(name="party", help="List, show and redact parties, and import the exclusion list.")
+if TYPE_CHECKING:
+    from pipgrants.services.traces import Traces
+
+commands = Commands(name="party", help="Add, show, correct and redact parties, and import exclusions.")
 
 
 @commands.verb("list")
@@ -39,6 +44,7 @@ def show(context: typer.Context, party: PartyNumber) -> None:
     details = found.details
     facts = {
         "Number": found.number,
+        "Kind": output.words(details.kind or ""),
         "Name": details.name,
         "Tax number": " ".join(filter(None, (details.tax_country, details.tax_number))),
         "Country": details.country,
@@ -56,6 +62,130 @@ def show(context: typer.Context, party: PartyNumber) -> None:
     run.show({"number": found.number, "redacted_at": found.redacted_at, **details._asdict()}, output.fields(facts))
 
 
+TaxNumber = Annotated[str | None, typer.Option("--tax-number", metavar="TEXT", help="Its number with the tax office.")]
+TaxCountry = Annotated[str | None, typer.Option("--tax-country", metavar="CODE", help="The country of that number.")]
+Country = Annotated[str | None, typer.Option("--country", metavar="CODE", help="Where it is, as in HN (ISO 3166-1).")]
+LegalForm = Annotated[str | None, typer.Option("--legal-form", metavar="TEXT", help="Its legal form.")]
+Size = Annotated[str | None, typer.Option("--size-class", metavar="SIZE", help=f"One of: {', '.join(SizeClass)}.")]
+Sector = Annotated[str | None, typer.Option("--sector", metavar="CODE", help="Its sector (ISIC revision 4).")]
+Territory = Annotated[str | None, typer.Option("--territory", metavar="CODE", help="Where it is, as in HN-FM.")]
+PriorityGroups = Annotated[
+    str | None,
+    typer.Option("--priority-groups", metavar="WORDS", help=f"Among, with commas: {', '.join(PriorityGroup)}."),
+]
+
+
+@commands.verb()
+def add(
+    context: typer.Context,
+    name: Annotated[str, typer.Argument(metavar="NAME", help="What the party is called.")],
+    kind: Annotated[PartyKind, typer.Option("--kind", metavar="KIND", help=f"One of: {', '.join(PartyKind)}.")],
+    tax_number: TaxNumber = None,
+    tax_country: TaxCountry = None,
+    country: Country = None,
+    legal_form: LegalForm = None,
+    sector: Sector = None,
+    territory: Territory = None,
+    language: Annotated[Language | None, typer.Option("--language", help="The language of its letters.")] = None,
+    email: Annotated[str | None, typer.Option("--email", help="The address of its e-mail.")] = None,
+    postal_address: Annotated[
+        str | None, typer.Option("--postal-address", metavar="LINES", help="Where its post goes.")
+    ] = None,
+    dry_run: DryRun = False,
+) -> None:
+    """Enter a party that no application brought.
+
+    A service provider, an implementing agency or a public body: it keeps its number when it appears in an application.
+    """
+    from pipgrants.services.party_details import add_party
+
+    run = run_of(context)
+    given = {
+        "name": name,
+        "tax_number": tax_number,
+        "tax_country": tax_country,
+        "country": country,
+        "legal_form": legal_form,
+        "sector": sector,
+        "territory": territory,
+        "language": language,
+        "email": email,
+        "postal_address": postal_address,
+    }
+    number = add_party(run.workspace, run.who, run.now, kind=kind, given=_given(given), dry_run=dry_run)
+    text = [f"{name} is on record as {number}.", *output.next_steps(f"pipgrants party show {number}")]
+    run.show({"party": number, "kind": kind}, text, dry_run=dry_run)
+
+
+def _given(options: Mapping[str, str | None]) -> dict[str, str]:
+    """The options that were given."""
+    return {name: text for name, text in options.items() if text is not None}
+
+
+@commands.verb()
+def correct(
+    context: typer.Context,
+    party: PartyNumber,
+    reason: Reason,
+    language: Annotated[Language | None, typer.Option("--language", help="The language of its letters.")] = None,
+    email: Annotated[str | None, typer.Option("--email", help="The address of its e-mail; '' removes it.")] = None,
+    postal_address: Annotated[
+        str | None, typer.Option("--postal-address", metavar="LINES", help="Where its post goes; '' removes it.")
+    ] = None,
+    tax_number: TaxNumber = None,
+    tax_country: TaxCountry = None,
+    country: Country = None,
+    legal_form: LegalForm = None,
+    size_class: Size = None,
+    sector: Sector = None,
+    territory: Territory = None,
+    priority_groups: PriorityGroups = None,
+    dry_run: DryRun = False,
+) -> None:
+    """Correct how a party is reached, or what decisions read of it.
+
+    Letters written from now on say so. Those on record stay as they are, released or not, until letters correct writes
+    them anew. What decisions read can be corrected while its proposals are screened again; '' removes it. The name
+    stays.
+    """
+    from pipgrants.services.contacts import correct_party
+
+    run = run_of(context)
+    facts = {
+        "tax_number": tax_number,
+        "tax_country": tax_country,
+        "country": country,
+        "legal_form": legal_form,
+        "size_class": size_class,
+        "sector": sector,
+        "territory": territory,
+        "priority_groups": priority_groups,
+    }
+    found = correct_party(
+        run.workspace,
+        run.who,
+        run.now,
+        party=party,
+        reason=reason,
+        language=language,
+        email=email,
+        postal_address=postal_address,
+        facts=_given(facts),
+        dry_run=dry_run,
+    )
+    steps = [
+        *(["pipgrants screen CALL --as OFFICER"] if _given(facts) else []),
+        *(["pipgrants letters correct NUMBER --reason TEXT"] if found.letters else []),
+    ]
+    text = [
+        f"Corrected {output.words(', '.join(found.fields)) or 'the language of letters'} of {party}: {reason}",
+        *output.listed("Letters in another language from now on", found.proposals),
+        *output.listed("Have not arrived, and say what was on record before", found.letters),
+        *(output.next_steps(*steps) if steps else ()),
+    ]
+    run.show({"party": party, "reason": reason, **found._asdict()}, text, dry_run=dry_run)
+
+
 @commands.verb()
 def redact(
     context: typer.Context,
@@ -69,22 +199,33 @@ def redact(
 ) -> None:
     """Remove a party's personal values for good.
 
-    Somebody who only took a form is named by e-mail. The trail keeps hashes that say nothing without the values.
+    Somebody who only took a form is named by e-mail. The trail keeps hashes that say nothing without the values. Copies
+    of the database taken before, and files that were exported, hold the values until somebody removes them.
     """
     from pipgrants.services.parties import redact as redact_party
     from pipgrants.services.parties import redact_form_taker
 
     run = run_of(context)
 
-    def act(dry: bool) -> None:
+    def act(dry: bool) -> Traces | None:
         if "@" in party:
-            redact_form_taker(run.workspace, run.who, run.now, email=party, reason=reason, dry_run=dry)
-        else:
-            redact_party(run.workspace, run.who, run.now, party=party, reason=reason, dry_run=dry)
+            return redact_form_taker(run.workspace, run.who, run.now, email=party, reason=reason, dry_run=dry)
+        return redact_party(run.workspace, run.who, run.now, party=party, reason=reason, dry_run=dry)
 
     question = f"Redact {party}? Its name, numbers and addresses cannot be brought back."
-    run.carry_out(act, lambda _: question, yes=yes, dry_run=dry_run)
-    run.show({"party": party, "reason": reason}, [f"Redacted {party}: {reason}"], dry_run=dry_run)
+    traces = run.carry_out(act, lambda _: question, yes=yes, dry_run=dry_run)
+    text = [f"Redacted {party}: {reason}", *(_traces(traces) if traces else ())]
+    run.show({"party": party, "reason": reason, **(traces._asdict() if traces else {})}, text, dry_run=dry_run)
+
+
+def _traces(found: Traces) -> list[str]:
+    """What became of the values outside the tables; what could not be removed is noted apart."""
+    if found.problems:
+        output.unfinished("not everything was removed", "; ".join(found.problems))
+    return [
+        *output.heading("Public results written anew", found.results),
+        *output.heading("These copies hold the values until you remove them", output.files(found.copies)),
+    ]
 
 
 @commands.verb()
@@ -94,6 +235,7 @@ def exclude(
         Path,
         typer.Argument(metavar="FILE", help="Columns: name, tax_country, tax_number, reason, until_on."),
     ],
+    language: RowLanguage = Language.ENGLISH,
     dry_run: DryRun = False,
 ) -> None:
     """Import the list of excluded parties.
@@ -103,6 +245,7 @@ def exclude(
     from pipgrants.services.imports import import_exclusion_list
 
     run = run_of(context)
-    count = import_exclusion_list(run.workspace, run.who, run.now, path=file, dry_run=dry_run)
+    with rows_told(run, language):
+        count = import_exclusion_list(run.workspace, run.who, run.now, path=file, dry_run=dry_run)
     text = [f"The exclusion list in force names {output.count(count, 'party', 'parties')}."]
     run.show({"count": count}, text, dry_run=dry_run)

@@ -41,15 +41,16 @@ def draft(context: typer.Context, file: DefinitionFile, dry_run: DryRun = False)
 @commands.verb()
 def check(context: typer.Context, file: DefinitionFile) -> None:
     """Say what a programme file means, and what is wrong in it."""
-    from pipgrants.services.programmes import refuse_unsound
-    from pipgrants.services.views import SYNTHETIC, check_programme_file
+    from pipgrants.services.definitions import file_definition
+    from pipgrants.services.programmes import examine_programme, refuse_unsound
+    from pipgrants.services.views import SYNTHETIC
 
     run = run_of(context)
-    programme, problems = check_programme_file(run.workspace, file)
+    programme, problems = examine_programme(file_definition(run.workspace, "programme", file), run.now.date())
     data = {"programme": programme.programme, "definition": programme, "problems": problems}
     text = [*describe(programme), "", *(() if problems else ["No mistake was found."])]
     run.answer(data, text, labels=[SYNTHETIC] if programme.synthetic else [])
-    refuse_unsound(programme, programme.programme)
+    refuse_unsound(problems, programme.programme)
 
 
 @commands.verb("list")

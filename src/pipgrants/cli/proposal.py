@@ -16,6 +16,7 @@ from pipgrants.cli.context import (
     Reason,
     RowLanguage,
     Yes,
+    rows_told,
     run_of,
     storing,
 )
@@ -56,12 +57,15 @@ def template(
     from pipgrants.services.imports import write_form
     from pipgrants.services.inquiries import take_form
 
-    if bool(name) != bool(email):
+    if (name is None) != (email is None):
         raise UsageError("--name and --email go together", next_step="give both, or neither")
     run = run_of(context)
-    chosen = Language(write_form(run.workspace, call, out, language))
-    if name and email:
-        take_form(run.workspace, run.who, run.now, call=call, name=name, email=email, language=chosen)
+    if name is None or email is None:
+        chosen = write_form(run.workspace, call, out, language)
+    else:
+        chosen = take_form(
+            run.workspace, run.who, run.now, call=call, name=name, email=email, language=language, path=out
+        )
     steps = output.next_steps(f"pipgrants proposal import {call} FILE --as OFFICER")
     run.show({"call": call, "file": out, "language": chosen}, [f"Wrote the form of {call} to {out}.", *steps])
 
@@ -109,7 +113,7 @@ def import_file(
     text = [
         f"Imported {file.name} into {call}.",
         *_counts(found),
-        *output.listed("Left out", problems),
+        *output.listed("Left out", problems, most=output.MOST_PROBLEMS),
         *output.listed("Warnings", warnings, most=MOST_WARNINGS),
         *output.next_steps(f"pipgrants proposal list {call}", f"pipgrants letters list {call}"),
     ]
@@ -278,18 +282,33 @@ def clarify(
     file: Annotated[
         Path | None, typer.Option("--file", metavar="FILE", help="The corrected application, in the form.")
     ] = None,
+    language: RowLanguage = Language.ENGLISH,
+    yes: Yes = False,
 ) -> None:
     """Record the answer to a clarification request.
 
-    The next screening looks at the proposal again.
+    It is given once. The next screening looks at the proposal again.
     """
     from pipgrants.services.answers import clarify as record_answer
     from pipgrants.services.imports import read_answer
 
     run = run_of(context)
-    application = read_answer(run.workspace, proposal, file) if file else None
-    record_answer(run.workspace, run.who, run.now, proposal=proposal, application=application, answer=answer)
+    with rows_told(run, language):
+        application = read_answer(run.workspace, proposal, file) if file else None
     replaced = " and its corrected application" if file else ""
+    run.carry_out(
+        lambda dry: record_answer(
+            run.workspace,
+            run.who,
+            run.now,
+            proposal=proposal,
+            application=application,
+            answer=answer,
+            dry_run=dry,
+        ),
+        lambda _: f"Record the answer of {proposal}{replaced}? It is given once.",
+        yes=yes,
+    )
     run.show({"proposal": proposal, "file": file}, [f"Recorded the answer of {proposal}{replaced}."])
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, cast
+from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 from typer.core import TyperGroup
@@ -11,6 +12,11 @@ from typer.core import TyperGroup
 from pipgrants.cli import output
 from pipgrants.cli.context import CallName, Commands, DryRun, Yes, run_of
 from pipgrants.errors import UsageError
+
+if TYPE_CHECKING:
+    from pipgrants.services.views import PlaceView
+
+PLACE_TITLES = ("Rank", "Proposal", "Total", "Thresholds", "Tie broken by")
 
 
 class RankGroup(TyperGroup):
@@ -34,21 +40,25 @@ def run_ranking(context: typer.Context, call: CallName, dry_run: DryRun = False)
     By their closed scores and the declared tie-breaks; it says so where a draw is needed.
     """
     from pipgrants.services.rank import rank_call
+    from pipgrants.services.views import places
 
     run = run_of(context)
     with output.progress("proposals ranked") as progress:
         found = rank_call(run.workspace, run.who, run.now, call=call, dry_run=dry_run, progress=progress)
+    ranking = places(found.ranking) if dry_run else []
     facts = {
-        "Proposals ranked": found.ranked_count,
+        "Proposals ranked": len(found.ranking),
         "Below a threshold": found.below_threshold_count,
         "Places drawn by lot": found.drawn_count,
     }
     text = [
         f"Ranked {call}.",
         *output.heading("", output.fields(facts)),
+        *output.beginning("Ranking", PLACE_TITLES, _places(ranking)),
         *output.next_steps(f"pipgrants rank show {call}", f"pipgrants allocate {call} --as OFFICER"),
     ]
-    run.show({"call": call, **found._asdict()}, text, dry_run=dry_run)
+    data = {"call": call, "ranked_count": len(found.ranking), **found._asdict(), "ranking": ranking}
+    run.show(data, text, dry_run=dry_run)
 
 
 @commands.verb()
@@ -58,7 +68,11 @@ def show(context: typer.Context, call: CallName) -> None:
 
     run = run_of(context)
     found = list_ranking(run.workspace, call)
-    rows = [
+    run.show({"call": call, "ranking": found}, output.table(PLACE_TITLES, _places(found)))
+
+
+def _places(ranking: Sequence[PlaceView]) -> list[tuple[object, ...]]:
+    return [
         (
             item.rank,
             item.proposal,
@@ -66,10 +80,8 @@ def show(context: typer.Context, call: CallName) -> None:
             "met" if item.passes_thresholds else "below",
             f"drawn among {len(item.drawn_among)}" if item.drawn_among else output.words(item.tie_broken_by or ""),
         )
-        for item in found
+        for item in ranking
     ]
-    titles = ("Rank", "Proposal", "Total", "Thresholds", "Tie broken by")
-    run.show({"call": call, "ranking": found}, output.table(titles, rows))
 
 
 @commands.verb()

@@ -27,7 +27,7 @@ def check(context: typer.Context) -> None:
     run = run_of(context)
     workspace = run.workspace_if_any
     where = f"the workspace {workspace.folder}" if workspace else "the shipped definitions"
-    problems = check_workflows(workspace)
+    problems = check_workflows(run.now.date(), workspace)
     data = {"checked": where, "problems": problems}
     run.answer(data, [] if problems else [f"No mistake in {where}."])
     if problems:

@@ -6,12 +6,13 @@ reference. The act that receives the application replaces both by what is on rec
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
 from pipgrants.domain.proposal import BudgetLine, CounterpartLine, Evidence, Objective
-from pipgrants.domain.vocabulary import Language, MemberType, PriorityGroup, ProjectType, SizeClass
+from pipgrants.domain.vocabulary import Language, MemberType, PartyKind, PriorityGroup, ProjectType, SizeClass
 
 
 class PartyDetails(NamedTuple):
@@ -30,6 +31,19 @@ class PartyDetails(NamedTuple):
     postal_address: str | None = None
     priority_groups: frozenset[PriorityGroup] = frozenset()
     data_consent_on: date | None = None
+    kind: PartyKind | None = None
+    """Of a party that no application brought."""
+
+    @property
+    def tax_key(self) -> tuple[str, str] | None:
+        """The country and the tax number as it is compared; None where it has neither letter nor digit."""
+        number = match_tax_number(self.tax_number or "")
+        return (self.tax_country or "", number) if number else None
+
+
+def match_tax_number(tax_number: str) -> str:
+    """The form in which tax numbers are compared: without case, spaces, dashes, dots, slashes and other marks."""
+    return "".join(filter(str.isalnum, tax_number.casefold()))
 
 
 class ApplicationMember(NamedTuple):
@@ -61,6 +75,27 @@ class Application(NamedTuple):
     counterpart_lines: tuple[CounterpartLine, ...] = ()
     objectives: tuple[Objective, ...] = ()
     evidence: tuple[Evidence, ...] = ()
+
+
+class DatedLine(NamedTuple):
+    """A date that an application gives: the list it stands in, the key of its line, its field, and the day."""
+
+    lines: str
+    key: str
+    field: str
+    day: date
+
+
+def dates_after(application: Application, day: date) -> Iterator[DatedLine]:
+    """What an application dates after a day by which it had happened: design, consents, the issue of papers."""
+    dated = [
+        ("", "", "design_on", application.design_on),
+        *(("members", item.key, "data_consent_on", item.details.data_consent_on) for item in application.members),
+        *(("evidence", paper.identity, "issued_on", paper.issued_on) for paper in application.evidence),
+    ]
+    for lines, key, field, given in dated:
+        if given is not None and given > day:
+            yield DatedLine(lines, key, field, given)
 
 
 class SubmittedScore(NamedTuple):

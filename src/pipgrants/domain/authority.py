@@ -45,6 +45,8 @@ PERMITTED: dict[str, frozenset[Role]] = {
     "call.ask": _OFFICER,
     "call.answer": _OFFICER,
     "form.take": _OFFICER,
+    "party.add": _OFFICER,
+    "party.correct": _OFFICER,
     "party.exclude": _OFFICER,
     "party.redact": _OFFICER | {Role.ADMINISTRATOR},
     "proposal.import": _OFFICER | {Role.IMPLEMENTING_AGENCY},

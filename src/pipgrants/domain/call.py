@@ -9,10 +9,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date
 from decimal import Decimal, Inexact
 from enum import StrEnum
+from typing import Annotated
 
+from pipgrants.domain.bounds import (
+    Amount,
+    Count,
+    Currency,
+    Day,
+    Decimals,
+    Email,
+    Evaluators,
+    Minute,
+    Points,
+    Several,
+    Share,
+    ShareOfAny,
+    Words,
+    WorkingDays,
+)
 from pipgrants.domain.names import require_code, require_prefix, require_slug, require_time_zone
 from pipgrants.domain.rules import Rule
 from pipgrants.domain.vocabulary import (
@@ -24,7 +41,9 @@ from pipgrants.domain.vocabulary import (
     Stage,
     SubsidyType,
 )
+from pipgrants.errors import MistakenValueError
 from pipgrants.money import EXACT, Rounding
+from pipgrants.scalars import NOT_EMPTY
 
 Text = Mapping[str, str]
 """The same text by language code; a call gives every text in all of its languages."""
@@ -94,8 +113,8 @@ class AllocationRule(StrEnum):
 class Window:
     """When applications are received: local times of the call's zone, exact to the minute; the last minute counts."""
 
-    opens_at: datetime
-    closes_at: datetime
+    opens_at: Minute
+    closes_at: Minute
 
     def __post_init__(self) -> None:
         if self.closes_at <= self.opens_at:
@@ -107,17 +126,19 @@ class Window:
 
 @dataclass(frozen=True, slots=True)
 class Prerequisite:
-    """One eligibility criterion. ``stage`` is the first stage at which it is checked."""
+    """One eligibility criterion. ``stage`` is the first stage at which it is checked.
+
+    Several may carry out one clause, each with a code, a title and a remedy of its own.
+    """
 
     code: str
-    clause: str
+    clause: Words
     title: Text
     remedy: Text
     rule: Rule
     in_force_from: date
     stage: Stage = Stage.PROFILE
     if_undetermined: Undetermined = Undetermined.CLARIFY
-    line: int = field(default=0, compare=False)
 
     def __post_init__(self) -> None:
         require_code(self.code)
@@ -127,9 +148,9 @@ class Prerequisite:
 class EligibleCosts:
     """The cost categories that the budget of a proposal may hold, whoever pays for them."""
 
-    clause: str
+    clause: Words
     categories: tuple[CostCategory, ...]
-    in_force_from: date = date.min
+    in_force_from: Day = date.min
     stage: Stage = Stage.PROFILE
 
     def __post_init__(self) -> None:
@@ -141,12 +162,8 @@ class EligibleCosts:
 class InKindCap:
     """The most of a counterpart that may be in kind."""
 
-    maximum_share: Decimal
+    maximum_share: Share
     of: InKindBase = InKindBase.COUNTERPART
-
-    def __post_init__(self) -> None:
-        if not ZERO <= self.maximum_share <= ONE:
-            raise ValueError("a share lies between 0 and 1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,37 +174,35 @@ class CounterpartRule:
     comparison is exact.
     """
 
-    clause: str
-    minimum_share: Decimal
+    clause: Words
+    minimum_share: ShareOfAny
     of: Base = Base.PROPOSAL
     in_kind_cap: InKindCap | None = None
     ineligible_sources: tuple[FundingSource, ...] = ()
     evidence_required: bool = True
     valuation_required: bool = True
-    tolerance_amount: Decimal = ZERO
-    share_decimals: int | None = None
+    tolerance_amount: Amount = ZERO
+    share_decimals: Decimals | None = None
     rounding: Rounding = Rounding.HALF_UP
-    in_force_from: date = date.min
+    in_force_from: Day = date.min
     stage: Stage = Stage.PROFILE
 
     def __post_init__(self) -> None:
-        if self.minimum_share < 0 or (self.of is Base.PROPOSAL and self.minimum_share > 1):
-            raise ValueError("a minimum share of the proposal lies between 0 and 1")
-        if self.tolerance_amount < 0:
-            raise ValueError("a tolerance is not negative")
+        if self.of is Base.PROPOSAL and self.minimum_share > 1:
+            raise MistakenValueError("minimum_share", "a minimum share of the proposal lies between 0 and 1")
 
 
 @dataclass(frozen=True, slots=True)
 class GrantLimits:
     """How much may be granted: in amount, and as a share of the proposal or of each member's costs by size."""
 
-    clause: str
-    minimum_amount: Decimal | None = None
-    maximum_amount: Decimal | None = None
-    maximum_share: Decimal | None = None
-    maximum_share_by_size: Mapping[SizeClass, Decimal] = field(default_factory=dict)
+    clause: Words
+    minimum_amount: Amount | None = None
+    maximum_amount: Amount | None = None
+    maximum_share: Share | None = None
+    maximum_share_by_size: Mapping[SizeClass, Share] = field(default_factory=dict)
     by_size_of: MemberScope = MemberScope.EACH_MEMBER
-    tolerance_amount: Decimal = ZERO
+    tolerance_amount: Amount = ZERO
     stage: Stage = Stage.PROFILE
 
 
@@ -195,16 +210,14 @@ class GrantLimits:
 class Scale:
     """The marks an evaluator may give, none below zero, with an anchor in words for each mark named."""
 
-    minimum: Decimal
-    maximum: Decimal
-    step: Decimal
+    minimum: Points
+    maximum: Points
+    step: Points
     anchors: Mapping[str, Text]
 
     def __post_init__(self) -> None:
         if self.step <= 0 or self.maximum <= self.minimum:
             raise ValueError("a scale rises from its minimum to its maximum in positive steps")
-        if self.minimum < 0:
-            raise ValueError("a scale begins at zero or above")
         if not self._lies_on_a_step(self.maximum):
             raise ValueError("the maximum lies a whole number of steps above the minimum")
 
@@ -224,10 +237,10 @@ class Criterion:
     """One heading of the rubric; ``strict`` thresholds must be exceeded, others reached."""
 
     code: str
-    heading: str
+    heading: Words
     title: Text
-    weight: Decimal
-    minimum: Decimal | None = None
+    weight: Points
+    minimum: Points | None = None
     strict: bool = False
     stages: tuple[Stage, ...] = (Stage.PROFILE, Stage.PROPOSAL)
     scale: Scale | None = None
@@ -235,7 +248,7 @@ class Criterion:
     def __post_init__(self) -> None:
         require_code(self.code)
         if self.weight <= 0:
-            raise ValueError("a weight is positive")
+            raise MistakenValueError("weight", "a weight is above zero")
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,14 +261,14 @@ class Rubric:
     applicable" is never zero: the total of the other criteria is scaled up to what all of them could reach.
     """
 
-    clause: str
+    clause: Words
     scale: Scale
     criteria: tuple[Criterion, ...]
     combination: Combination = Combination.MEAN
-    decimals: int = 4
-    minimum_total: Decimal | None = None
+    decimals: Decimals = 4
+    minimum_total: Points | None = None
     minimum_total_strict: bool = False
-    evaluators_count: int = 3
+    evaluators_count: Evaluators = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -263,10 +276,10 @@ class Priority:
     """A characteristic that the call favours: by ``points`` added to the total, or first among equals (points 0)."""
 
     code: str
-    clause: str
+    clause: Words
     title: Text
     rule: Rule
-    points: Decimal = ZERO
+    points: Points = ZERO
 
     def __post_init__(self) -> None:
         require_code(self.code)
@@ -276,10 +289,10 @@ class Priority:
 class RandomSource:
     """A public source of random numbers, named in the call; its date comes after the scores of its stage are closed."""
 
-    name: str
-    description: str
-    published_on: date
-    numbers_count: int
+    name: Words
+    description: Words
+    published_on: Day
+    numbers_count: Several
     stage: Stage = Stage.PROPOSAL
 
 
@@ -292,7 +305,7 @@ class RankingRule:
     ``higher_counterpart_share``, ``earlier_receipt``, ``number``.
     """
 
-    clause: str
+    clause: Words
     tie_breaks: tuple[str, ...] = ()
     draw: tuple[RandomSource, ...] = ()
 
@@ -305,11 +318,11 @@ class RankingRule:
 class AllocationTerms:
     """How the envelope is spent and how many are kept in reserve. ``maximum_awards`` belongs to rank_and_cut."""
 
-    clause: str
+    clause: Words
     rule: AllocationRule
-    minimum_score: Decimal | None = None
-    maximum_awards: int | None = None
-    reserve_count: int = 0
+    minimum_score: Points | None = None
+    maximum_awards: Several | None = None
+    reserve_count: Count = 0
 
     def __post_init__(self) -> None:
         if (self.rule is AllocationRule.RANK_AND_CUT) != (self.maximum_awards is not None):
@@ -322,8 +335,8 @@ class AllocationTerms:
 class ClarificationTerms:
     """How long an applicant has to supply what is missing, and what silence means."""
 
-    clause: str
-    working_days: int = 10
+    clause: Words
+    working_days: WorkingDays = 10
     if_unanswered: Unanswered = Unanswered.INELIGIBLE
 
 
@@ -331,8 +344,8 @@ class ClarificationTerms:
 class AppealTerms:
     """Where and for how long a decision can be appealed."""
 
-    clause: str
-    working_days: int
+    clause: Words
+    working_days: WorkingDays
     addressee: Text
 
 
@@ -340,8 +353,8 @@ class AppealTerms:
 class Contact:
     """Whom applicants write to; the name is a proper name, or one that each language has its own words for."""
 
-    name: Text | str
-    email: str
+    name: Text | Words
+    email: Email
     postal_address: str = ""
     telephone: str = ""
 
@@ -350,9 +363,9 @@ class Contact:
 class InvitationTerms:
     """How many profiles are invited to submit a full proposal."""
 
-    clause: str
-    minimum_total: Decimal | None = None
-    maximum_count: int | None = None
+    clause: Words
+    minimum_total: Points | None = None
+    maximum_count: Several | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -372,11 +385,11 @@ class Call:
     purpose: Text
     who_may_apply: Text
     subsidy_type: SubsidyType
-    currency: str
-    envelope_amount: Decimal
+    currency: Currency
+    envelope_amount: Amount
     time_zone: str
     window: Window
-    languages: tuple[Language, ...]
+    languages: Annotated[tuple[Language, ...], NOT_EMPTY]
     contact: Contact
     prerequisites: tuple[Prerequisite, ...]
     grant: GrantLimits
@@ -393,7 +406,7 @@ class Call:
     priorities: tuple[Priority, ...] = ()
     required_evidence: tuple[EvidenceKind, ...] = ()
     weekend: tuple[str, ...] = ("saturday", "sunday")
-    non_working_days: tuple[date, ...] = ()
+    non_working_days: tuple[Day, ...] = ()
     modelled_on: str = ""
     label: Text = field(default_factory=dict)
 

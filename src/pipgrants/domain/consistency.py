@@ -13,26 +13,30 @@ from datetime import date
 from decimal import Decimal
 
 from pipgrants.domain.calendar import WEEKDAYS, add_working_days, local_time_mistake
-from pipgrants.domain.call import ONE, ZERO, Call, Criterion, Scale, Text, Window
+from pipgrants.domain.call import ZERO, Call, Criterion, Scale, Text, Window
 from pipgrants.domain.plain import exact_sum
 from pipgrants.domain.ranking import NUMBER, TIE_BREAKS, unknown_tie_breaks
 from pipgrants.domain.rules import Rule, mistakes
 from pipgrants.domain.vocabulary import Language, SizeClass, Stage, SubsidyType
-from pipgrants.money import EXACT, to_minor
+from pipgrants.money import EXACT, minor_digits, to_minor
+from pipgrants.scalars import parse_scalar
 
-MOST_DECIMALS = 10
-MOST_WORKING_DAYS = 365
+ANCHOR_OFF_SCALE = "rubric.anchor_off_scale"
 
 
 @dataclass(frozen=True, slots=True)
 class DefinitionMistake:
-    """One mistake: a dotted code, the clause and line it concerns, an English sentence, the values it speaks of."""
+    """One mistake: a dotted code, an English sentence, the clause and key it concerns, the values it speaks of.
+
+    ``key`` is a dotted path into the definition; ``line`` is found by it where the text is at hand.
+    """
 
     code: str
     message: str
     clause: str = ""
-    line: int | None = None
+    key: str = ""
     values: dict[str, str] = field(default_factory=dict)
+    line: int | None = None
 
 
 def check_consistency(call: Call) -> tuple[DefinitionMistake, ...]:
@@ -46,6 +50,7 @@ def check_consistency(call: Call) -> tuple[DefinitionMistake, ...]:
         _rules,
         _codes,
         _rubric,
+        _anchors,
         _thresholds,
         _ranking,
         _draw,
@@ -55,46 +60,48 @@ def check_consistency(call: Call) -> tuple[DefinitionMistake, ...]:
     return tuple(mistake for check in checks for mistake in check(call))
 
 
-def texts(call: Call) -> Iterator[tuple[str, Text, str, int | None]]:
-    """Every text of a call for applicants: its key, the text by language, its clause and line."""
+def texts(call: Call) -> Iterator[tuple[str, Text, str]]:
+    """Every text of a call for applicants: its key, the text by language, its clause."""
     for name in ("title", "purpose", "who_may_apply"):
-        yield name, getattr(call, name), "", None
+        yield name, getattr(call, name), ""
     for item in call.prerequisites:
-        yield f"prerequisites.{item.code}.title", item.title, item.clause, item.line
-        yield f"prerequisites.{item.code}.remedy", item.remedy, item.clause, item.line
+        yield f"prerequisites.{item.code}.title", item.title, item.clause
+        yield f"prerequisites.{item.code}.remedy", item.remedy, item.clause
     yield from _rubric_texts(call)
     for priority in call.priorities:
-        yield f"priorities.{priority.code}.title", priority.title, priority.clause, None
+        yield f"priorities.{priority.code}.title", priority.title, priority.clause
     if not isinstance(call.contact.name, str):
-        yield "contact.name", call.contact.name, "", None
-    yield "appeal.addressee", call.appeal.addressee, call.appeal.clause, None
+        yield "contact.name", call.contact.name, ""
+    yield "appeal.addressee", call.appeal.addressee, call.appeal.clause
     if call.label:
-        yield "label", call.label, "", None
+        yield "label", call.label, ""
 
 
-def _rubric_texts(call: Call) -> Iterator[tuple[str, Text, str, int | None]]:
-    scales: list[tuple[str, Scale]] = [("rubric.scale", call.rubric.scale)]
+def _rubric_texts(call: Call) -> Iterator[tuple[str, Text, str]]:
     for criterion in call.rubric.criteria:
-        yield f"rubric.{criterion.code}.title", criterion.title, call.rubric.clause, None
-        if criterion.scale is not None:
-            scales.append((f"rubric.{criterion.code}.scale", criterion.scale))
-    for name, scale in scales:
+        yield f"rubric.criteria.{criterion.code}.title", criterion.title, call.rubric.clause
+    for name, scale in _scales(call):
         for mark, anchor in scale.anchors.items():
-            yield f"{name}.anchors.{mark}", anchor, call.rubric.clause, None
+            yield f"{name}.anchors.{mark}", anchor, call.rubric.clause
+
+
+def _scales(call: Call) -> Iterator[tuple[str, Scale]]:
+    yield "rubric.scale", call.rubric.scale
+    for criterion in call.rubric.criteria:
+        if criterion.scale is not None:
+            yield f"rubric.criteria.{criterion.code}.scale", criterion.scale
 
 
 def _texts(call: Call) -> Iterator[DefinitionMistake]:
-    if not call.languages:
-        yield DefinitionMistake("call.no_language", "a call speaks at least one language")
-    for name, text, clause, line in texts(call):
+    for name, text, clause in texts(call):
         missing = [language.value for language in call.languages if not text.get(language, "").strip()]
         if missing:
             message = f"{name} is missing in: {', '.join(missing)}"
             values = {"key": name, "languages": ", ".join(missing)}
-            yield DefinitionMistake("text.missing_language", message, clause, line, values)
+            yield DefinitionMistake("text.missing_language", message, clause, name, values)
         for unknown in sorted(set(text) - {language.value for language in Language}):
             message = f"{name} has an unknown language {unknown!r}; allowed: {', '.join(Language)}"
-            yield DefinitionMistake("text.unknown_language", message, clause, line, {"key": name, "language": unknown})
+            yield DefinitionMistake("text.unknown_language", message, clause, name, {"key": name, "language": unknown})
 
 
 def _windows(call: Call) -> Iterator[tuple[str, Window]]:
@@ -110,33 +117,31 @@ def _times(call: Call) -> Iterator[DefinitionMistake]:
             if how is not None:
                 written = f"{local:%Y-%m-%d %H:%M}"
                 message = f"{name}.{key}: the clocks of {call.time_zone} have {written} {how}; name another time"
-                yield DefinitionMistake(f"window.{how}_time", message, values={"key": f"{name}.{key}", "time": written})
+                values = {"key": f"{name}.{key}", "time": written}
+                yield DefinitionMistake(f"window.{how}_time", message, "", f"{name}.{key}", values)
 
 
 def _stages(call: Call) -> Iterator[DefinitionMistake]:
     two_stages = call.stages == (Stage.PROFILE, Stage.PROPOSAL)
     if not two_stages and call.stages != (Stage.PROPOSAL,):
-        yield DefinitionMistake("call.stages", "the stages are [proposal], or [profile, proposal]")
+        yield DefinitionMistake("call.stages", "the stages are [proposal], or [profile, proposal]", "", "stages")
     for name, given in (("second_window", call.second_window), ("invitation", call.invitation)):
         if two_stages and given is None:
-            yield DefinitionMistake(f"call.no_{name}", f"a call of two stages needs {name}")
+            yield DefinitionMistake(f"call.no_{name}", f"a call of two stages needs {name}", "", name)
         if not two_stages and given is not None:
-            yield DefinitionMistake(f"call.needless_{name}", f"{name} belongs to a call of two stages")
+            yield DefinitionMistake(f"call.needless_{name}", f"{name} belongs to a call of two stages", "", name)
     if call.second_window is not None and call.second_window.opens_at <= call.window.closes_at:
-        yield DefinitionMistake("call.windows_overlap", "second_window opens after the first window closes")
+        message = "second_window opens after the first window closes"
+        yield DefinitionMistake("call.windows_overlap", message, "", "second_window.opens_at")
 
 
 def _calendar(call: Call) -> Iterator[DefinitionMistake]:
     for name in call.weekend:
         if name not in WEEKDAYS:
             message = f"unknown weekday {name!r}; allowed: {', '.join(WEEKDAYS)}"
-            yield DefinitionMistake("calendar.unknown_weekday", message, values={"weekday": name})
+            yield DefinitionMistake("calendar.unknown_weekday", message, "", "weekend", {"weekday": name})
     if set(WEEKDAYS) <= set(call.weekend):
-        yield DefinitionMistake("calendar.no_working_day", "the weekend leaves no working day")
-    for name, terms in (("clarification", call.clarification), ("appeal", call.appeal)):
-        if not 1 <= terms.working_days <= MOST_WORKING_DAYS:
-            message = f"{name}.working_days is 1 to {MOST_WORKING_DAYS}"
-            yield DefinitionMistake("calendar.no_time", message, terms.clause, values={"key": name})
+        yield DefinitionMistake("calendar.no_working_day", "the weekend leaves no working day", "", "weekend")
 
 
 def _holidays(call: Call) -> Iterator[DefinitionMistake]:
@@ -148,7 +153,8 @@ def _holidays(call: Call) -> Iterator[DefinitionMistake]:
                 f"non_working_days has none of {year}, which the dates of the call reach; "
                 "add the holidays of that year, or give none at all"
             )
-            yield DefinitionMistake("calendar.year_without_holidays", message, values={"year": str(year)})
+            values = {"year": str(year)}
+            yield DefinitionMistake("calendar.year_without_holidays", message, "", "non_working_days", values)
 
 
 def _years_reached(call: Call) -> range:
@@ -160,38 +166,41 @@ def _years_reached(call: Call) -> range:
     closings = [window.closes_at.date() for _, window in _windows(call)]
     last = max([*closings, *(source.published_on for source in call.ranking.draw)])
     for terms in (call.clarification, call.appeal):
-        if 1 <= terms.working_days <= MOST_WORKING_DAYS and not set(WEEKDAYS) <= set(call.weekend):
+        if not set(WEEKDAYS) <= set(call.weekend):
             last = add_working_days(last, terms.working_days, call.weekend, call.non_working_days)
     return range(call.window.opens_at.year, last.year + 1)
 
 
 def _rules(call: Call) -> Iterator[DefinitionMistake]:
     for item in call.prerequisites:
-        yield from _rule_mistakes(item.rule, f"prerequisite {item.code}", item.clause, item.line)
+        yield from _rule_mistakes(
+            item.rule, f"prerequisite {item.code}", item.clause, f"prerequisites.{item.code}.rule"
+        )
     for priority in call.priorities:
-        yield from _rule_mistakes(priority.rule, f"priority {priority.code}", priority.clause, None)
+        key = f"priorities.{priority.code}.rule"
+        yield from _rule_mistakes(priority.rule, f"priority {priority.code}", priority.clause, key)
     opening = call.window.opens_at.date()
-    dated = [(f"prerequisite {item.code}", item.clause, item.line, item.in_force_from) for item in call.prerequisites]
+    dated = [(f"prerequisites.{item.code}", item.clause, item.in_force_from) for item in call.prerequisites]
     if call.counterpart is not None:
-        dated.append(("counterpart", call.counterpart.clause, 0, call.counterpart.in_force_from))
+        dated.append(("counterpart", call.counterpart.clause, call.counterpart.in_force_from))
     if call.eligible_costs is not None:
-        dated.append(("eligible_costs", call.eligible_costs.clause, 0, call.eligible_costs.in_force_from))
-    for name, clause, line, in_force_from in dated:
+        dated.append(("eligible_costs", call.eligible_costs.clause, call.eligible_costs.in_force_from))
+    for name, clause, in_force_from in dated:
         if in_force_from > opening:
             message = f"{name} is in force from {in_force_from}, after the call opens on {opening}"
             values = {"criterion": name, "in_force_from": str(in_force_from), "opening": str(opening)}
-            yield DefinitionMistake("criterion.not_yet_in_force", message, clause, line or None, values)
+            yield DefinitionMistake("criterion.not_yet_in_force", message, clause, f"{name}.in_force_from", values)
 
 
-def _rule_mistakes(rule: Rule, name: str, clause: str, line: int | None) -> Iterator[DefinitionMistake]:
+def _rule_mistakes(rule: Rule, name: str, clause: str, key: str) -> Iterator[DefinitionMistake]:
     for mistake in mistakes(rule):
-        yield DefinitionMistake(mistake.code, f"{name}: {mistake.message}", clause, line, dict(mistake.values))
+        yield DefinitionMistake(mistake.code, f"{name}: {mistake.message}", clause, key, dict(mistake.values))
 
 
 def _codes(call: Call) -> Iterator[DefinitionMistake]:
     lists: dict[str, Iterable[str]] = {
         "prerequisites": (item.code for item in call.prerequisites),
-        "rubric": (criterion.code for criterion in call.rubric.criteria),
+        "rubric.criteria": (criterion.code for criterion in call.rubric.criteria),
         "priorities": (priority.code for priority in call.priorities),
         "eligible_costs.categories": call.eligible_costs.categories if call.eligible_costs else (),
         "required_evidence": call.required_evidence,
@@ -202,26 +211,40 @@ def _codes(call: Call) -> Iterator[DefinitionMistake]:
     for name, listed in lists.items():
         for code in sorted(code for code, count in Counter(listed).items() if count > 1):
             message = f"{name} lists {str(code)!r} more than once"
-            yield DefinitionMistake("code.not_unique", message, values={"key": name, "code": str(code)})
+            yield DefinitionMistake("code.not_unique", message, "", name, {"key": name, "code": str(code)})
 
 
 def _rubric(call: Call) -> Iterator[DefinitionMistake]:
     rubric = call.rubric
-    if rubric.evaluators_count < 1:
-        yield DefinitionMistake("rubric.no_evaluator", "evaluators_count is at least 1", rubric.clause)
-    if not 0 <= rubric.decimals <= MOST_DECIMALS:
-        message = f"decimals is 0 to {MOST_DECIMALS}"
-        yield DefinitionMistake("rubric.decimals_outside_range", message, rubric.clause)
     for stage in call.stages:
         if not _scored(call, stage):
             message = f"no criterion of the rubric is scored at the stage {stage}"
-            yield DefinitionMistake("rubric.no_criterion", message, rubric.clause, values={"stage": stage.value})
+            values = {"stage": stage.value}
+            yield DefinitionMistake("rubric.no_criterion", message, rubric.clause, "rubric.criteria", values)
     for criterion in rubric.criteria:
         if criterion.minimum is not None and not _is_reachable(criterion, rubric.scale):
             scale = criterion.scale or rubric.scale
             message = f"the minimum {criterion.minimum} of {criterion.code} does not fit its scale"
             values = {"criterion": criterion.code, "scale": f"{scale.minimum} to {scale.maximum}"}
-            yield DefinitionMistake("rubric.threshold_outside_scale", message, rubric.clause, values=values)
+            key = f"rubric.criteria.{criterion.code}.minimum"
+            yield DefinitionMistake("rubric.threshold_outside_scale", message, rubric.clause, key, values)
+
+
+def _anchors(call: Call) -> Iterator[DefinitionMistake]:
+    for name, scale in _scales(call):
+        for mark in scale.anchors:
+            if not _is_mark(mark, scale):
+                key = f"{name}.anchors.{mark}"
+                message = f"{key}: an anchor is a mark of its scale, {scale.minimum} to {scale.maximum} by {scale.step}"
+                yield DefinitionMistake(ANCHOR_OFF_SCALE, message, call.rubric.clause, key, {"mark": mark})
+
+
+def _is_mark(text: str, scale: Scale) -> bool:
+    try:
+        mark = parse_scalar(text, Decimal)
+    except ValueError:
+        return False
+    return isinstance(mark, Decimal) and scale.allows(mark)
 
 
 def _is_reachable(criterion: Criterion, default: Scale) -> bool:
@@ -260,34 +283,33 @@ def _thresholds(call: Call) -> Iterator[DefinitionMistake]:
         if minimum is not None and not ZERO <= minimum <= highest:
             message = f"{name} is {minimum}, but totals go from 0 to {highest}"
             values = {"key": name, "minimum": str(minimum), "highest": str(highest)}
-            yield DefinitionMistake("rubric.threshold_out_of_reach", message, clause, values=values)
+            yield DefinitionMistake("rubric.threshold_out_of_reach", message, clause, name, values)
 
 
 def _ranking(call: Call) -> Iterator[DefinitionMistake]:
+    clause, key = call.ranking.clause, "ranking.tie_breaks"
     for word in unknown_tie_breaks(call.ranking, call.rubric):
         known = ", ".join((*TIE_BREAKS, *(f"criterion:{criterion.code}" for criterion in call.rubric.criteria)))
         message = f"unknown tie-break {word!r}; allowed: {known}"
-        yield DefinitionMistake("ranking.unknown_tie_break", message, call.ranking.clause, values={"word": word})
+        yield DefinitionMistake("ranking.unknown_tie_break", message, clause, key, {"word": word})
     if call.ranking.draw and NUMBER in call.ranking.tie_breaks:
         message = f"the tie-break {NUMBER!r} leaves no ties, so that nothing is ever drawn; leave out it or the draw"
-        yield DefinitionMistake("ranking.draw_out_of_reach", message, call.ranking.clause)
+        yield DefinitionMistake("ranking.draw_out_of_reach", message, clause, key)
 
 
 def _draw(call: Call) -> Iterator[DefinitionMistake]:
-    for source in call.ranking.draw:
+    for place, source in enumerate(call.ranking.draw, 1):
+        clause, key = call.ranking.clause, f"ranking.draw.{place}"
         if source.stage not in call.stages:
             message = f"the source {source.name!r} is of the stage {source.stage}, which the call does not have"
             values = {"source": source.name, "stage": source.stage.value}
-            yield DefinitionMistake("ranking.draw_of_absent_stage", message, call.ranking.clause, values=values)
+            yield DefinitionMistake("ranking.draw_of_absent_stage", message, clause, f"{key}.stage", values)
             continue
         closing = _closing_day(call, source.stage)
         values = {"source": source.name, "published_on": str(source.published_on), "closing": str(closing)}
         if source.published_on <= closing:
             message = f"the source {source.name!r} is drawn on {source.published_on}, not after the close on {closing}"
-            yield DefinitionMistake("ranking.draw_too_early", message, call.ranking.clause, values=values)
-        if source.numbers_count < 1:
-            message = f"the source {source.name!r} gives at least one number"
-            yield DefinitionMistake("ranking.draw_without_numbers", message, call.ranking.clause, values=values)
+            yield DefinitionMistake("ranking.draw_too_early", message, clause, f"{key}.published_on", values)
 
 
 def _closing_day(call: Call, stage: Stage) -> date:
@@ -306,32 +328,38 @@ def _amounts(call: Call) -> Iterator[DefinitionMistake]:
         "counterpart.tolerance_amount": call.counterpart.tolerance_amount if call.counterpart else None,
     }
     for name, amount in amounts.items():
-        if amount is not None and not _is_amount(amount, call.currency):
-            message = f"{name} is {amount:,}; an amount of {call.currency} is not negative, in its minor units"
-            yield DefinitionMistake("amount.unfit", message, values={"key": name, "amount": str(amount)})
+        if amount is not None and not fits_currency(amount, call.currency):
+            yield unfit_amount(name, amount, call.currency)
     if (grant.minimum_amount or ZERO) > (grant.maximum_amount or grant.minimum_amount or ZERO):
         message = "grant.minimum_amount is above grant.maximum_amount"
-        yield DefinitionMistake("grant.empty_range", message, grant.clause)
+        yield DefinitionMistake("grant.empty_range", message, grant.clause, "grant.minimum_amount")
+    if not call.envelope_amount or call.envelope_amount < (grant.minimum_amount or ZERO):
+        message = (
+            f"the envelope of {call.envelope_amount:,} pays no grant; it is above zero and no less than the smallest"
+        )
+        yield DefinitionMistake("envelope.pays_no_grant", message, "", "envelope_amount")
     for name in sorted(set(grant.maximum_share_by_size) - set(SizeClass)):
         message = f"grant.maximum_share_by_size: unknown size {str(name)!r}; allowed: {', '.join(SizeClass)}"
-        yield DefinitionMistake("grant.unknown_size", message, grant.clause, values={"size_class": str(name)})
-    shares = {"maximum_share": grant.maximum_share} | {
-        f"maximum_share_by_size.{size}": share for size, share in grant.maximum_share_by_size.items()
-    }
-    for name, share in shares.items():
-        if share is not None and not ZERO <= share <= ONE:
-            message = f"grant.{name} is {share}; a share lies between 0 and 1"
-            yield DefinitionMistake("grant.share_outside_range", message, grant.clause, values={"key": name})
+        key = f"grant.maximum_share_by_size.{name}"
+        yield DefinitionMistake("grant.unknown_size", message, grant.clause, key, {"size_class": str(name)})
 
 
-def _is_amount(amount: Decimal, currency: str) -> bool:
+def unfit_amount(key: str, amount: Decimal, currency: str, clause: str = "") -> DefinitionMistake:
+    """The mistake of an amount with more decimals than its currency has."""
+    message = f"{key} is {amount:,}; {currency} has {minor_digits(currency)} decimals"
+    return DefinitionMistake("amount.unfit", message, clause, key, {"key": key, "amount": str(amount)})
+
+
+def fits_currency(amount: Decimal, currency: str) -> bool:
+    """Whether an amount is a whole number of minor units."""
     try:
-        return to_minor(amount, currency) >= 0
+        to_minor(amount, currency)
     except ValueError:
         return False
+    return True
 
 
 def _subsidy(call: Call) -> Iterator[DefinitionMistake]:
     if call.subsidy_type is SubsidyType.MATCHING_GRANT and call.counterpart is None:
         message = "a matching grant is paid against a counterpart; the call asks for none"
-        yield DefinitionMistake("subsidy.nothing_to_match", message, call.grant.clause)
+        yield DefinitionMistake("subsidy.nothing_to_match", message, call.grant.clause, "counterpart")

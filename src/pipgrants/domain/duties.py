@@ -59,6 +59,7 @@ OVERRIDES: Mapping[str, str | None] = {
     "LetterCorrected": None,
     "LetterResolved": None,
     "PackageReturned": None,
+    "PartyCorrected": None,
     "PartyRedacted": None,
     "ProgrammeSuspended": None,
     "ProposalScored": "replaced",

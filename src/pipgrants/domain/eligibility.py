@@ -9,6 +9,7 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
+from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache, partial
 from typing import NamedTuple, TypeAlias, cast
@@ -36,7 +37,7 @@ from pipgrants.domain.rules import (
     ShareOf,
     mistakes,
 )
-from pipgrants.domain.vocabulary import PriorityGroup, Verdict
+from pipgrants.domain.vocabulary import PriorityGroup, Stage, Verdict
 from pipgrants.money import reaches_share, within_share
 
 Evaluation: TypeAlias = tuple[Verdict, Plain, Plain]
@@ -48,6 +49,18 @@ Check: TypeAlias = Callable[[Proposal], Evaluation]
 def evaluate(rule: Rule, proposal: Proposal, currency: str) -> Evaluation:
     """The verdict of a rule on a proposal. Raises ValueError where the rule itself is mistaken (see ``mistakes``)."""
     return check_of(rule, currency)(proposal)
+
+
+def requirement(rule: Rule, currency: str) -> dict[str, Plain]:
+    """What a rule requires, as the ``parts`` of a combined rule that has seen nothing.
+
+    Raises ValueError where the rule itself is mistaken.
+    """
+    _, _, seen = check_of(AllOf((rule,)), currency)(_NOTHING_ON_RECORD)
+    return cast(dict[str, Plain], seen)
+
+
+_NOTHING_ON_RECORD = Proposal("", "", Stage.PROPOSAL, "", "", datetime.min.replace(tzinfo=UTC))
 
 
 @lru_cache(maxsize=1024)

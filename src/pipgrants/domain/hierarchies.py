@@ -9,7 +9,7 @@ ISIC_SECTIONS = {
     "H": (49, 53), "I": (55, 56), "J": (58, 63), "K": (64, 66), "L": (68, 68), "M": (69, 75), "N": (77, 82),
     "O": (84, 84), "P": (85, 85), "Q": (86, 88), "R": (90, 93), "S": (94, 96), "T": (97, 98), "U": (99, 99),
 }  # fmt: skip
-"""The first and last division of each section of ISIC revision 4 (United Nations, 2008)."""
+"""The first and last division of each section of ISIC revision 4 (United Nations, ST/ESA/STAT/SER.M/4/Rev.4)."""
 
 _ISIC_CODE = re.compile(r"([A-U]?)([0-9]{0,4})")
 _TERRITORY_CODE = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,12})*")

@@ -11,6 +11,9 @@ _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 _PREFIX = re.compile(r"[A-Z0-9][A-Z0-9-]{0,15}")
 _CODE = re.compile(r"[a-z][a-z0-9_]*")
 
+EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\".]+(?:\.[^@\s,;<>\".]+)+")
+"""The shape of an e-mail address."""
+
 
 def require_slug(key: str, name: str) -> None:
     """Raises MistakenValueError where the name of a call or programme is not of the shape ``pip-one-stage``."""

@@ -1,8 +1,8 @@
 """A call may be stricter than its programme's operating criteria, never laxer (PIP, duties of the management tier).
 
 Compared are the clauses in force on the day the call opens; of one clause number the latest version stands. A
-counterpart that is a share ``g`` of the grant is compared as the share ``g / (1 + g)`` of the proposal, since grant and
-counterpart together make up the proposal. A tolerance of one minor unit of the currency is rounding; any more is laxer.
+counterpart that is a share of the grant says nothing of the proposal, part of which others may pay: it never keeps to a
+share of the proposal. A tolerance of one minor unit of the currency is rounding; any more is laxer.
 """
 
 from __future__ import annotations
@@ -11,8 +11,8 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
-from pipgrants.domain.call import ONE, ZERO, Base, Call, CounterpartRule, Text
-from pipgrants.domain.consistency import DefinitionMistake, check_consistency
+from pipgrants.domain.call import Base, Call, CounterpartRule, Text
+from pipgrants.domain.consistency import DefinitionMistake, check_consistency, fits_currency, unfit_amount
 from pipgrants.domain.hierarchies import is_territory_code
 from pipgrants.domain.plain import plain_amount, plain_number
 from pipgrants.domain.programme import REQUIRED_QUALITIES, OperatingCriterion, Programme
@@ -62,11 +62,11 @@ def _money_mistakes(call: Call, programme: Programme, other_open_envelopes: Deci
     if call.programme != programme.programme:
         values = {"programme": call.programme, "expected": programme.programme}
         message = f"the call belongs to the programme {call.programme!r}, not to {programme.programme!r}"
-        yield DefinitionMistake("call.other_programme", message, values=values)
+        yield DefinitionMistake("call.other_programme", message, "", "programme", values)
     if call.currency != programme.currency:
         values = {"currency": call.currency, "expected": programme.currency}
         message = f"the call is in {call.currency}, its programme in {programme.currency}"
-        yield DefinitionMistake("call.other_currency", message, values=values)
+        yield DefinitionMistake("call.other_currency", message, "", "currency", values)
         return
     left = EXACT.subtract(programme.envelope_amount, other_open_envelopes)
     if call.envelope_amount > left:
@@ -77,7 +77,7 @@ def _money_mistakes(call: Call, programme: Programme, other_open_envelopes: Deci
             "left_amount": plain_amount(*rest),
             "currency": call.currency,
         }
-        yield DefinitionMistake("envelope.exceeds_programme", message, values=values)
+        yield DefinitionMistake("envelope.exceeds_programme", message, "", "envelope_amount", values)
 
 
 def _laxer_than(criterion: OperatingCriterion, call: Call) -> Iterator[DefinitionMistake]:
@@ -96,7 +96,7 @@ def _laxer_than(criterion: OperatingCriterion, call: Call) -> Iterator[Definitio
     for heading in criterion.selection_headings:
         if heading not in headings:
             expected = f"a criterion under the heading {heading!r}"
-            yield _laxer("selection_heading", criterion, "the rubric", expected, "none")
+            yield _laxer("selection_heading", criterion, "rubric.criteria", expected, "none")
     refused = call.counterpart.ineligible_sources if call.counterpart is not None else criterion.ineligible_sources
     for source in criterion.ineligible_sources:
         if source not in refused:
@@ -107,7 +107,7 @@ def _laxer(code: str, criterion: OperatingCriterion, key: str, required: str, se
     clause = f"operating criterion {criterion.clause} (in force from {criterion.in_force_from})"
     message = f"{key}: {clause} requires {required}; the call has {seen}"
     values = {"key": key, "required": required, "seen": seen, "in_force_from": str(criterion.in_force_from)}
-    return DefinitionMistake(f"laxer.{code}", message, criterion.clause, None, values)
+    return DefinitionMistake(f"laxer.{code}", message, criterion.clause, key, values)
 
 
 def _counterpart_share(criterion: OperatingCriterion, share: Decimal, call: Call) -> Iterator[DefinitionMistake]:
@@ -117,19 +117,17 @@ def _counterpart_share(criterion: OperatingCriterion, share: Decimal, call: Call
         if share > 0:
             yield _laxer("counterpart", criterion, "counterpart", required, "no counterpart rule")
         return
+    if rule.of is Base.GRANT and share > 0:
+        seen = f"a share of the grant, whatever else pays for the proposal; write of: {Base.PROPOSAL}"
+        yield _laxer("counterpart", criterion, "counterpart.of", required, seen)
+        return
     lowest = _lowest_accepted(rule)
-    if not _demands(lowest, rule.of, share):
+    if lowest < share:
         seen = f"{plain_number(rule.minimum_share)} of the {rule.of}"
         if lowest != rule.minimum_share:
             seen += f", which its rounding lowers to {plain_number(lowest)}"
         yield _laxer("counterpart", criterion, "counterpart.minimum_share", required, seen)
     yield from _tolerance(criterion, "counterpart.tolerance_amount", rule.tolerance_amount, call)
-
-
-def _demands(share: Decimal, of: Base, of_proposal: Decimal) -> bool:
-    if of is Base.PROPOSAL:
-        return share >= of_proposal
-    return EXACT.multiply(share, EXACT.subtract(ONE, of_proposal)) >= of_proposal
 
 
 def _lowest_accepted(rule: CounterpartRule) -> Decimal:
@@ -174,8 +172,11 @@ def _eligible_costs(criterion: OperatingCriterion, call: Call) -> Iterator[Defin
         yield _laxer("eligible_costs", criterion, "eligible_costs.categories", required, f"also: {', '.join(wider)}")
 
 
-def check_programme(programme: Programme) -> tuple[DefinitionMistake, ...]:
-    """All that is wrong with a programme in itself: tiers, their qualities, clauses, money, texts, territories."""
+def check_programme(programme: Programme, today: date) -> tuple[DefinitionMistake, ...]:
+    """All that is wrong with a programme in itself: tiers, their qualities, clauses, money, texts, territories.
+
+    Nothing that it says was done can lie after ``today``.
+    """
     checks = (
         _tier_mistakes,
         _quality_mistakes,
@@ -184,25 +185,37 @@ def check_programme(programme: Programme) -> tuple[DefinitionMistake, ...]:
         _text_mistakes,
         _territory_mistakes,
     )
-    return tuple(mistake for check in checks for mistake in check(programme))
+    return (*_future_dates(programme, today), *(mistake for check in checks for mistake in check(programme)))
+
+
+def _future_dates(programme: Programme, today: date) -> Iterator[DefinitionMistake]:
+    dated = {f"tiers.{tier}.designated_on": entity.designated_on for tier, entity in programme.tiers.items()}
+    for place, review in enumerate(programme.reviews, 1):
+        if review.done_on is not None:
+            dated[f"reviews.{place}.done_on"] = review.done_on
+    for key, day in dated.items():
+        if day > today:
+            message = f"{key} is {day}, which is still to come (today is {today})"
+            yield DefinitionMistake("programme.date_to_come", message, "", key, {"key": key, "date": str(day)})
 
 
 def _tier_mistakes(programme: Programme) -> Iterator[DefinitionMistake]:
     for tier in _DUTIES:
         if tier not in programme.tiers and tier not in programme.stands_in:
             message = f"no entity is designated at the tier {tier}; say in stands_in which tier performs its duties"
-            yield DefinitionMistake("tier.absent", message, values={"tier": tier.value})
+            yield DefinitionMistake("tier.absent", message, "", "tiers", {"tier": tier.value})
     for name in sorted({*programme.tiers, *programme.stands_in} - set(Tier)):
         message = f"unknown tier {str(name)!r}; allowed: {', '.join(Tier)}"
-        yield DefinitionMistake("tier.unknown", message, values={"tier": str(name)})
+        key = f"tiers.{name}" if name in programme.tiers else f"stands_in.{name}"
+        yield DefinitionMistake("tier.unknown", message, "", key, {"tier": str(name)})
     for tier, substitute in programme.stands_in.items():
         values = {"tier": str(tier), "stands_in": substitute.value}
         if tier in programme.tiers:
             message = f"the tier {tier} has an entity of its own; nobody stands in for it"
-            yield DefinitionMistake("tier.needless_stand_in", message, values=values)
+            yield DefinitionMistake("tier.needless_stand_in", message, "", f"stands_in.{tier}", values)
         if substitute not in programme.tiers:
             message = f"{substitute} cannot stand in for {tier}: no entity is designated at it"
-            yield DefinitionMistake("tier.unknown_stand_in", message, values=values)
+            yield DefinitionMistake("tier.unknown_stand_in", message, "", f"stands_in.{tier}", values)
 
 
 def _quality_mistakes(programme: Programme) -> Iterator[DefinitionMistake]:
@@ -212,62 +225,68 @@ def _quality_mistakes(programme: Programme) -> Iterator[DefinitionMistake]:
             if not entity.evidence.get(quality, "").strip():
                 message = f"{entity.name} ({tier}) has no evidence of {quality}"
                 values = {"tier": str(tier), "entity": entity.name, "quality": quality}
-                yield DefinitionMistake("tier.quality_without_evidence", message, values=values)
+                yield DefinitionMistake("tier.quality_without_evidence", message, "", f"tiers.{tier}.evidence", values)
         for quality in sorted(set(entity.evidence) - set(required)):
             message = f"{quality!r} is no quality that the tier {tier} shows; allowed: {', '.join(required) or 'none'}"
-            yield DefinitionMistake("tier.unknown_quality", message, values={"tier": str(tier), "quality": quality})
+            values = {"tier": str(tier), "quality": quality}
+            yield DefinitionMistake("tier.unknown_quality", message, "", f"tiers.{tier}.evidence.{quality}", values)
 
 
 def _clause_mistakes(programme: Programme) -> Iterator[DefinitionMistake]:
     seen: set[tuple[str, date]] = set()
-    for criterion in programme.operating_criteria:
-        place = criterion.clause, criterion.line or None
+    for place, criterion in enumerate(programme.operating_criteria, 1):
+        clause, key = criterion.clause, f"operating_criteria.{place}"
         limits = [name for name in LIMITS if getattr(criterion, name) not in (None, ())]
         if len(limits) != 1:
             message = f"clause {criterion.clause} sets {len(limits)} limits; exactly one of: {', '.join(LIMITS)}"
-            yield DefinitionMistake("clause.limits", message, *place, values={"limits": ", ".join(limits)})
-        for name in ("minimum_counterpart_share", "maximum_grant_share"):
-            share = getattr(criterion, name)
-            if share is not None and not ZERO <= share <= ONE:
-                message = f"clause {criterion.clause}: {name} is {share}; a share lies between 0 and 1"
-                yield DefinitionMistake("clause.share_outside_range", message, *place, values={"key": name})
+            yield DefinitionMistake("clause.limits", message, clause, key, {"limits": ", ".join(limits)})
+        amount = criterion.maximum_grant_amount
+        if amount is not None and not fits_currency(amount, programme.currency):
+            yield unfit_amount(f"{key}.maximum_grant_amount", amount, programme.currency, clause)
         version = criterion.clause, criterion.in_force_from
         if version in seen:
             message = f"clause {criterion.clause} stands twice with the date {criterion.in_force_from}"
-            yield DefinitionMistake("clause.not_unique", message, *place)
+            yield DefinitionMistake("clause.not_unique", message, clause, key)
         seen.add(version)
 
 
 def _source_mistakes(programme: Programme) -> Iterator[DefinitionMistake]:
     if not programme.sources:
-        yield DefinitionMistake("programme.no_source", "a programme has at least one source of money")
-    for source in programme.sources:
-        if source.amount <= 0:
+        yield DefinitionMistake("programme.no_source", "a programme has at least one source of money", "", "sources")
+    for place, source in enumerate(programme.sources, 1):
+        key = f"sources.{place}.amount"
+        if not source.amount:
             message = f"the source {source.name!r} brings an amount above zero"
-            yield DefinitionMistake("programme.empty_source", message, values={"source": source.name})
+            yield DefinitionMistake("programme.empty_source", message, "", key, {"source": source.name})
+        if not fits_currency(source.amount, programme.currency):
+            yield unfit_amount(key, source.amount, programme.currency)
 
 
 def _text_mistakes(programme: Programme) -> Iterator[DefinitionMistake]:
-    texts: list[tuple[str, Text, int]] = [("title", programme.title, 0)]
-    texts += [(criterion.clause, criterion.text, criterion.line) for criterion in programme.operating_criteria]
-    for name, text, line in texts:
+    texts: list[tuple[str, Text, str]] = [("title", programme.title, "title")]
+    texts += [
+        (criterion.clause, criterion.text, f"operating_criteria.{place}.text")
+        for place, criterion in enumerate(programme.operating_criteria, 1)
+    ]
+    for name, text, key in texts:
         unknown = sorted(set(text) - {language.value for language in Language})
         if unknown or not any(words.strip() for words in text.values()):
             message = f"the text of {name} is given in at least one of: {', '.join(Language)}, and in no other language"
-            yield DefinitionMistake("text.language", message, name, line or None, {"key": name})
+            yield DefinitionMistake("text.language", message, name, key, {"key": name})
 
 
 def _territory_mistakes(programme: Programme) -> Iterator[DefinitionMistake]:
     for code, name in programme.territories.items():
-        parent, _, _ = code.rpartition("-")
+        (parent, _, _), key = code.rpartition("-"), f"territories.{code}"
         if not is_territory_code(code):
             message = (
                 f"territories: {code!r} is no code such as HN, HN-FM or HN-FM-0801 (ISO 3166-2 and further levels)"
             )
-            yield DefinitionMistake("territory.not_a_code", message, values={"territory": code})
+            yield DefinitionMistake("territory.not_a_code", message, "", key, {"territory": code})
         elif parent and parent not in programme.territories:
             message = f"territories: {code} lies within {parent}, which is not declared; declare it too"
-            yield DefinitionMistake("territory.no_parent", message, values={"territory": code, "parent": parent})
+            values = {"territory": code, "parent": parent}
+            yield DefinitionMistake("territory.no_parent", message, "", key, values)
         if not name.strip():
             message = f"territories: {code} has no name"
-            yield DefinitionMistake("territory.no_name", message, values={"territory": code})
+            yield DefinitionMistake("territory.no_name", message, "", key, {"territory": code})

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date
 from decimal import Decimal
 from enum import StrEnum
 
+from pipgrants.domain.bounds import Amount, Currency, Day, Share, Words
 from pipgrants.domain.call import Text
 from pipgrants.domain.names import require_slug
 from pipgrants.domain.vocabulary import CostCategory, FundingSource, SubsidyType, Tier
@@ -26,8 +26,8 @@ class Source:
     """One source of the programme's money."""
 
     kind: MoneySource
-    name: str
-    amount: Decimal
+    name: Words
+    amount: Amount
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,36 +39,39 @@ class OperatingCriterion:
     ``eligible_costs`` (the cost categories money may be spent on), ``ineligible_sources`` (of counterpart).
     """
 
-    clause: str
-    in_force_from: date
+    clause: Words
+    in_force_from: Day
     text: Text
-    minimum_counterpart_share: Decimal | None = None
-    maximum_grant_share: Decimal | None = None
-    maximum_grant_amount: Decimal | None = None
+    minimum_counterpart_share: Share | None = None
+    maximum_grant_share: Share | None = None
+    maximum_grant_amount: Amount | None = None
     subsidy_types: tuple[SubsidyType, ...] = ()
-    selection_headings: tuple[str, ...] = ()
+    selection_headings: tuple[Words, ...] = ()
     eligible_costs: tuple[CostCategory, ...] = ()
     ineligible_sources: tuple[FundingSource, ...] = ()
-    line: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class DesignatedEntity:
     """The entity that performs a tier's duties, with the evidence for each quality the tier requires (PIP, table 3)."""
 
-    name: str
-    designated_on: date
+    name: Words
+    designated_on: Day
     evidence: Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class Review:
-    """A periodic review of the coordinating entity by management."""
+    """A periodic review of the coordinating entity by management; one that is done has a result."""
 
-    due_on: date
-    subject: str
-    done_on: date | None = None
+    due_on: Day
+    subject: Words
+    done_on: Day | None = None
     result: str = ""
+
+    def __post_init__(self) -> None:
+        if (self.done_on is None) != (not self.result.strip()):
+            raise ValueError("a review that is done has both done_on and result")
 
 
 REQUIRED_QUALITIES: dict[Tier, tuple[str, ...]] = {
@@ -99,7 +102,7 @@ class Programme:
 
     programme: str
     title: Text
-    currency: str
+    currency: Currency
     sources: tuple[Source, ...]
     operating_criteria: tuple[OperatingCriterion, ...]
     tiers: Mapping[Tier, DesignatedEntity]

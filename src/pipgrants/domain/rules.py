@@ -8,10 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date
 from decimal import Decimal
 from typing import ClassVar, NamedTuple, TypeAlias
 
+from pipgrants.domain.bounds import Amount, Count, Day, Number, ShareOfAny, Words
 from pipgrants.domain.facts import FACTS
 from pipgrants.domain.plain import Kind
 from pipgrants.domain.vocabulary import EvidenceKind, MemberType, PriorityGroup, SizeClass
@@ -23,7 +23,7 @@ class AtLeast:
 
     keyword: ClassVar[str] = "at_least"
     fact: str
-    value: Decimal
+    value: Number
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +32,7 @@ class AtMost:
 
     keyword: ClassVar[str] = "at_most"
     fact: str
-    value: Decimal
+    value: Number
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +44,7 @@ class OneOf:
 
     keyword: ClassVar[str] = "one_of"
     fact: str
-    values: tuple[str, ...]
+    values: tuple[Words, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class OnOrAfter:
 
     keyword: ClassVar[str] = "on_or_after"
     fact: str
-    date: date
+    date: Day
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +62,7 @@ class OnOrBefore:
 
     keyword: ClassVar[str] = "on_or_before"
     fact: str
-    date: date
+    date: Day
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +88,9 @@ class ShareOf:
     keyword: ClassVar[str] = "share_of"
     fact: str
     of: str
-    at_least: Decimal | None = None
-    at_most: Decimal | None = None
-    tolerance_amount: Decimal = Decimal(0)
+    at_least: ShareOfAny | None = None
+    at_most: ShareOfAny | None = None
+    tolerance_amount: Amount = Decimal(0)
 
     def __post_init__(self) -> None:
         if (self.at_least is None) == (self.at_most is None):
@@ -102,13 +102,13 @@ class CountOf:
     """How many different members match every characteristic given; a member whose fact is missing may or may not."""
 
     keyword: ClassVar[str] = "count_of"
-    at_least: int | None = None
-    at_most: int | None = None
+    at_least: Count | None = None
+    at_most: Count | None = None
     member_type: tuple[MemberType, ...] = ()
     size_class: tuple[SizeClass, ...] = ()
-    legal_form: tuple[str, ...] = ()
-    territory: tuple[str, ...] = ()
-    sector: tuple[str, ...] = ()
+    legal_form: tuple[Words, ...] = ()
+    territory: tuple[Words, ...] = ()
+    sector: tuple[Words, ...] = ()
     priority_group: tuple[PriorityGroup, ...] = ()
 
     def __post_init__(self) -> None:
@@ -228,7 +228,7 @@ def _mistakes(rule: Rule) -> Iterator[RuleMistake]:
 
 def _bounds_mistakes(rule: CountOf) -> Iterator[RuleMistake]:
     low, high = rule.at_least or 0, rule.at_most
-    if low < 0 or (high is not None and high < low):
+    if high is not None and high < low:
         values = {"at_least": str(rule.at_least), "at_most": str(high)}
         yield RuleMistake("rule.impossible_count", "no count can satisfy these bounds of count_of", values)
 
@@ -262,5 +262,3 @@ def _share_mistakes(rule: ShareOf) -> Iterator[RuleMistake]:
     if len(kinds) > 1:
         message = f"share_of compares like with like; {rule.fact} and {rule.of} differ in kind"
         yield RuleMistake("rule.unlike_kinds", message, {"fact": rule.fact, "of": rule.of})
-    if rule.tolerance_amount < 0 or min(share for share in (rule.at_least, rule.at_most) if share is not None) < 0:
-        yield RuleMistake("rule.negative_share", "a share and a tolerance are not negative", {"fact": rule.fact})

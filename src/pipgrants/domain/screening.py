@@ -6,7 +6,7 @@ papers required. All are checked from the stage they name onwards; the papers at
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
@@ -22,6 +22,11 @@ from pipgrants.domain.rules import HasEvidence, facts_of, needs
 from pipgrants.domain.vocabulary import EvidenceKind, Stage, Verdict
 
 REQUIRED_EVIDENCE_CLAUSE = "required_evidence"
+
+_GRANT_LINES = {
+    grant.MAXIMUM_SHARE: frozenset({"budget_lines"}),
+    grant.MAXIMUM_SHARE_BY_SIZE: frozenset({"members", "budget_lines"}),
+}
 
 _BLANK = Proposal("", "", Stage.PROPOSAL, "", "", datetime.fromtimestamp(0, UTC))
 """A proposal of which nothing is known, not even when it arrived."""
@@ -45,27 +50,29 @@ class Screener:
         self._grant = call.grant if _stands(call.grant.stage, stage) and grant.codes(call.grant) else None
         rules = [item.rule for item in standing]
         self._zone = ZoneInfo(call.time_zone) if "proposal.received_on" in facts_of(rules) else None
-        self.criteria = self._codes(standing, papers)
-        self.needs = needs(rules) | self._other_needs(bool(papers))
+        self._lines = dict(self._lines_read(standing, papers))
+        self.criteria = tuple(self._lines)
+        self.needs = frozenset().union(*self._lines.values())
 
-    def _codes(self, standing: list[Prerequisite], papers: tuple[EvidenceKind, ...]) -> tuple[str, ...]:
-        return (
-            *(f"prerequisite.{item.code}" for item in standing),
-            *([eligible_costs.CODE] if self._costs else []),
-            *([counterpart.CODE] if self._counterpart else []),
-            *(grant.codes(self._grant) if self._grant else []),
-            *(f"evidence.{kind}" for kind in papers),
-        )
-
-    def _other_needs(self, needs_papers: bool) -> set[str]:
-        lines = {"budget_lines", "counterpart_lines"} if self._counterpart else set()
-        if self._grant and self._grant.maximum_share is not None:
-            lines.add("budget_lines")
-        if self._grant and self._grant.maximum_share_by_size:
-            lines |= {"members", "budget_lines"}
+    def _lines_read(
+        self, standing: list[Prerequisite], papers: tuple[EvidenceKind, ...]
+    ) -> Iterator[tuple[str, frozenset[str]]]:
+        """The criteria in order, each with the line tuples that it reads."""
+        for item in standing:
+            yield f"prerequisite.{item.code}", needs([item.rule])
         if self._costs:
-            lines.add("budget_lines")
-        return lines | {"evidence"} if needs_papers else lines
+            yield eligible_costs.CODE, frozenset({"budget_lines"})
+        if self._counterpart:
+            yield counterpart.CODE, frozenset({"budget_lines", "counterpart_lines"})
+        for code in grant.codes(self._grant) if self._grant else ():
+            yield code, _GRANT_LINES.get(code, frozenset())
+        for kind in papers:
+            yield f"evidence.{kind}", frozenset({"evidence"})
+
+    def lines_asked(self, criteria: Iterable[str]) -> frozenset[str]:
+        """The line tuples in which some criteria are answered: those they read, and the papers of a counterpart."""
+        asked = frozenset[str]().union(*(self._lines[code] for code in criteria))
+        return asked | {"evidence"} if "counterpart_lines" in asked else asked
 
     def screen(self, proposal: Proposal, contested: Contested) -> tuple[Finding, ...]:
         """One finding for each of ``criteria``, in that order."""

@@ -79,6 +79,18 @@ class MemberType(StrEnum):
     OTHER = "other"
 
 
+class PartyKind(StrEnum):
+    """What kind of entity a party is that no application brought: one of the tiers, or one that is yet to apply."""
+
+    ENTERPRISE = "enterprise"
+    KNOWLEDGE_INSTITUTION = "knowledge_institution"
+    PUBLIC_BODY = "public_body"
+    ASSOCIATION = "association"
+    IMPLEMENTING_AGENCY = "implementing_agency"
+    SERVICE_PROVIDER = "service_provider"
+    OTHER = "other"
+
+
 class SizeClass(StrEnum):
     """Size of an enterprise, by the classes that grant limits are set for."""
 

@@ -6,9 +6,10 @@ caller decides whether any are stored. Warnings block nothing.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -18,8 +19,8 @@ from pipgrants.errors import Problem
 from pipgrants.exchange import records
 from pipgrants.exchange.assembly import Draft, assemble
 from pipgrants.exchange.cells import Notation, RowReader
-from pipgrants.exchange.fields import BUDGET, COUNTERPART, EVIDENCE, FORM, MEMBERS, OBJECTIVES, PROPOSALS
-from pipgrants.exchange.files import TEXT_SUFFIXES, open_folder, open_tables
+from pipgrants.exchange.fields import BUDGET, COUNTERPART, EVIDENCE, FORM, INSTRUCTIONS, MEMBERS, OBJECTIVES, PROPOSALS
+from pipgrants.exchange.files import TEXT_SUFFIXES, open_folder, open_tables, plain_name
 from pipgrants.exchange.listed import read_listed
 from pipgrants.exchange.mapping import ListMapping
 from pipgrants.exchange.problems import Place, ProblemLog
@@ -27,15 +28,17 @@ from pipgrants.exchange.sheets import data_rows
 from pipgrants.exchange.tabular import Report, Table
 from pipgrants.paths import require_existing
 
-INSTRUCTIONS = "instructions"
-"""The sheet of the form that is for reading only."""
-
 
 class LocatedApplication(NamedTuple):
-    """An application and where its row stands."""
+    """An application and where its row stands; ``lines`` gives the rows of its members and papers by list and key."""
 
     application: Application
     place: Place
+    lines: Mapping[tuple[str, str], Place] = MappingProxyType({})
+
+    def place_of(self, lines: str, key: str) -> Place:
+        """Where a member or a paper stands, or else the application itself."""
+        return self.lines.get((lines, key), self.place)
 
 
 class ImportResult(NamedTuple):
@@ -76,8 +79,16 @@ def read_applications(
     for draft in drafts:
         application = assemble(draft, log)
         if application is not None:
-            located.append(LocatedApplication(application, draft.place))
+            located.append(LocatedApplication(application, draft.place, dict(_lines_of(draft))))
     return ImportResult(tuple(located), log.problems(), log.warnings(), rows_read)
+
+
+def _lines_of(draft: Draft) -> Iterator[tuple[tuple[str, str], Place]]:
+    """The rows of members and papers; of several with one key, the last."""
+    for place, member in draft.members:
+        yield (MEMBERS, member.key), place
+    for place, paper in draft.evidence:
+        yield (EVIDENCE, paper.identity), place
 
 
 def _read_form(path: Path, notation: Notation, log: ProblemLog) -> tuple[list[Draft], int]:
@@ -101,7 +112,7 @@ def _read_form(path: Path, notation: Notation, log: ProblemLog) -> tuple[list[Dr
 def _open_form(path: Path, report: Report) -> AbstractContextManager[list[Table]]:
     require_existing(path)
     if path.is_dir():
-        return open_folder(path, tuple(FORM), report)
+        return open_folder(path, tuple(FORM), INSTRUCTIONS, report)
     if path.suffix.lower() in TEXT_SUFFIXES:
         expected = ", ".join(f"{sheet}.csv" for sheet in FORM)
         raise Place(path.name).refusal("import.single_csv", expected=expected)
@@ -110,7 +121,11 @@ def _open_form(path: Path, report: Report) -> AbstractContextManager[list[Table]
 
 def _by_sheet(tables: Sequence[Table], path: Path) -> dict[str, Table]:
     """The tables by the sheet of the form they are; the one without a name is the outer list of a JSON document."""
-    found = {table.name.strip().lower() or PROPOSALS: table for table in tables}
+    found: dict[str, Table] = {}
+    for table in tables:
+        first = found.setdefault(plain_name(table.name) or PROPOSALS, table)
+        if first is not table:
+            raise Place(path.name).refusal("import.sheet_twice", names=f"{first.name or PROPOSALS}, {table.name}")
     found.pop(INSTRUCTIONS, None)
     if PROPOSALS not in found or not found.keys() <= FORM.keys():
         seen = ", ".join(table.name for table in tables) or "none"

@@ -1,7 +1,8 @@
 """An application put together from its rows: references between sheets, one lead, no entity twice, sums.
 
-The same entity is one that has the same tax number, or the same name without case and outer spaces unless both tax
-numbers are known and differ. A repetition is dropped with a warning, and its lines count as the kept member's.
+The same entity is one that has the same tax number, compared by its letters and digits alone, or the same name without
+case and outer spaces unless both tax numbers are known and differ. A repetition is dropped with a warning, and its
+lines count as the kept member's.
 """
 
 from __future__ import annotations
@@ -90,15 +91,15 @@ def _name(details: PartyDetails) -> str:
 
 
 def _marks_sought(details: PartyDetails) -> list[tuple[str, ...]]:
-    if details.tax_number is None:
+    if details.tax_key is None:
         return [("name", _name(details))]
-    return [("tax number", details.tax_country or "", details.tax_number), ("name alone", _name(details))]
+    return [("tax number", *details.tax_key), ("name alone", _name(details))]
 
 
 def _marks_left(details: PartyDetails) -> list[tuple[str, ...]]:
-    if details.tax_number is None:
+    if details.tax_key is None:
         return [("name", _name(details)), ("name alone", _name(details))]
-    return [("name", _name(details)), ("tax number", details.tax_country or "", details.tax_number)]
+    return [("name", _name(details)), ("tax number", *details.tax_key)]
 
 
 def _check_lead(draft: Draft, members: Sequence[ApplicationMember], log: ProblemLog) -> None:

@@ -12,16 +12,16 @@ from typing import TypeVar
 from zoneinfo import ZoneInfo
 
 from pipgrants.domain.hierarchies import is_sector_code
+from pipgrants.domain.names import EMAIL
 from pipgrants.domain.vocabulary import Language
 from pipgrants.exchange.countries import COUNTRIES
 from pipgrants.exchange.fields import Field, YesOrNo
 from pipgrants.exchange.problems import ProblemLog
 from pipgrants.exchange.tabular import Row
-from pipgrants.money import from_minor, minor_digits, to_minor
+from pipgrants.money import LARGEST_AMOUNT, from_minor, minor_digits, to_minor
 
 Word = TypeVar("Word", bound=StrEnum)
 
-LARGEST_AMOUNT = Decimal(10) ** 15
 LONGEST_NUMBER = 40
 LARGEST_WHOLE_NUMBER = 1_200
 """Months of a project or to a target: a century."""
@@ -35,7 +35,6 @@ _DECIMAL_COMMA = re.compile(r"[+-]?[0-9]{1,3}(?:\.[0-9]{3})*,[0-9]+|[+-]?[0-9]+,
 _THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(?:([.,'\u2019\u00a0\u202f ])[0-9]{3})(?:\1[0-9]{3})*(?:\.[0-9]+)?")
 _THOUSANDS_OR_DECIMALS = re.compile(r"\+?[1-9][0-9]{0,2}\.[0-9]{3}")
 """200.000 is two hundred thousand to many, and two hundred to others."""
-_EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\".]+(?:\.[^@\s,;<>\".]+)+")
 _SHA256 = re.compile(r"[0-9A-Fa-f]{64}")
 
 
@@ -288,7 +287,7 @@ class RowReader:
 
     def email(self, name: str) -> str | None:
         """An e-mail address, by its shape."""
-        return self._shaped(name, _EMAIL, "import.not_an_email")
+        return self._shaped(name, EMAIL, "import.not_an_email")
 
     def sha256(self, name: str) -> str | None:
         """A SHA-256 hash in hexadecimal digits, as lower-case letters."""

@@ -9,9 +9,12 @@ import json
 from pathlib import Path
 
 from pipgrants.exchange.problems import Place
-from pipgrants.exchange.tabular import Report, Row, Table, row_of
+from pipgrants.exchange.tabular import MOST_COLUMNS, Report, Row, Table, row_of
 
 LARGEST_DOCUMENT_BYTES = 100_000_000
+MOST_OBJECTS = 500_000
+"""Ten thousand applications are some 225,000 objects, of 2 million values; an object takes about 1 kB."""
+MOST_VALUES = 3_000_000
 JOINED_BY = "reference"
 """The field that an object's lists inherit from it."""
 
@@ -46,8 +49,12 @@ def _parsed(path: Path, place: Place, decimal_mark: str) -> object:
     size = path.stat().st_size
     if size > LARGEST_DOCUMENT_BYTES:
         raise place.refusal("import.file_too_large", seen=str(size), limit=str(LARGEST_DOCUMENT_BYTES))
+    text = _text_of(path, place)
+    _refuse_many(text, place)
 
     def no_key_twice(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        if len(pairs) > MOST_COLUMNS:
+            raise place.refusal("import.too_many_columns", limit=str(MOST_COLUMNS))
         found = dict(pairs)
         if len(found) < len(pairs):
             names = [name for name, _ in pairs]
@@ -59,19 +66,32 @@ def _parsed(path: Path, place: Place, decimal_mark: str) -> object:
 
     try:
         parsed: object = json.loads(
-            path.read_text(encoding="utf-8-sig"),
+            text,
             object_pairs_hook=no_key_twice,
             parse_float=lambda text: text.replace(".", decimal_mark),
             parse_int=str,
             parse_constant=no_such_number,
         )
-    except UnicodeDecodeError as error:
-        raise place.refusal("import.not_text", encoding="UTF-8", byte=str(error.start)) from error
     except json.JSONDecodeError as error:
         raise place._replace(row=error.lineno).refusal("import.not_json", position=str(error.colno)) from error
     except RecursionError as error:
         raise place.refusal("import.json_nesting") from error
     return parsed
+
+
+def _refuse_many(text: str, place: Place) -> None:
+    """Counted by their marks, before anything is built of them; marks within texts count too, and are few."""
+    if text.count("{") > MOST_OBJECTS:
+        raise place.refusal("import.too_many_rows", limit=str(MOST_OBJECTS))
+    if text.count(",") > MOST_VALUES:
+        raise place.refusal("import.too_many_values", limit=str(MOST_VALUES))
+
+
+def _text_of(path: Path, place: Place) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except UnicodeDecodeError as error:
+        raise place.refusal("import.not_text", encoding="UTF-8", byte=str(error.start)) from error
 
 
 def _lists(item: dict[str, object]) -> dict[str, list[dict[str, object]]]:

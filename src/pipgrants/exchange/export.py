@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from decimal import Decimal
 from pathlib import Path
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from pipgrants.domain.application import Application
 from pipgrants.errors import RefusedError, UsageError
-from pipgrants.exchange.fields import FORM, PROPOSALS, names
+from pipgrants.exchange.fields import FORM, INSTRUCTIONS, PROPOSALS, names
 from pipgrants.exchange.rows import Value, rows_of
 from pipgrants.exchange.tabular import LONGEST_CELL, escaped
 
@@ -28,18 +28,19 @@ EXACT_DIGITS = 15
 """Digits of a number that a spreadsheet holds exactly; longer numbers are written as text."""
 
 
-def write_applications(applications: Iterable[Application], path: Path) -> None:
+def write_applications(applications: Iterable[Application], path: Path, labels: Sequence[str] = ()) -> None:
     """Write the applications to an ``.xlsx`` or ``.json`` file, or as CSV files into a folder (a path without suffix).
 
+    ``labels``, as that the data are invented, stand where a form has its instructions; JSON has no place for them.
     Raises UsageError for another suffix, RefusedError for a text that no cell can hold.
     """
     suffix = path.suffix.lower()
     if suffix == ".xlsx":
-        _write_workbook(applications, path)
+        _write_workbook(applications, path, labels)
     elif suffix == ".json":
         _write_document(applications, path)
     elif not suffix:
-        _write_folder(applications, path)
+        _write_folder(applications, path, labels)
     else:
         raise unknown_suffix(path)
 
@@ -52,8 +53,10 @@ def unknown_suffix(path: Path) -> UsageError:
     )
 
 
-def _write_folder(applications: Iterable[Application], path: Path) -> None:
+def _write_folder(applications: Iterable[Application], path: Path, labels: Sequence[str]) -> None:
     path.mkdir(parents=True, exist_ok=True)
+    if labels:
+        (path / f"{INSTRUCTIONS}.txt").write_text("\n".join(labels) + "\n", encoding="utf-8-sig")
     with ExitStack() as stack:
         writers = {}
         for sheet, fields in FORM.items():
@@ -80,10 +83,14 @@ def cell_text(value: Value) -> str:
     return text
 
 
-def _write_workbook(applications: Iterable[Application], path: Path) -> None:
+def _write_workbook(applications: Iterable[Application], path: Path, labels: Sequence[str]) -> None:
     from openpyxl import Workbook
 
     workbook = Workbook(write_only=True)
+    if labels:
+        page = workbook.create_sheet(INSTRUCTIONS.capitalize())
+        for label in labels:
+            page.append([_cell(page, label)])
     sheets: dict[str, WriteOnlyWorksheet] = {}
     for sheet, fields in FORM.items():
         sheets[sheet] = workbook.create_sheet(sheet.capitalize())

@@ -66,6 +66,8 @@ def _word(name: str, words: type[StrEnum], *, required: bool = False) -> Field:
 _REFERENCE = Field("reference", required=True)
 _MEMBER = Field("member")
 
+INSTRUCTIONS = "instructions"
+"""The sheet of the form that is for reading only."""
 PROPOSALS = "proposals"
 MEMBERS = "members"
 BUDGET = "budget"

@@ -15,6 +15,7 @@ from pipgrants.paths import require_existing
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
 WORKBOOK_SUFFIXES = (".xlsx", ".xlsm", ".xls")
 DOCUMENT_SUFFIX = ".json"
+TABLE_SUFFIXES = (*TEXT_SUFFIXES, *WORKBOOK_SUFFIXES, DOCUMENT_SUFFIX)
 
 
 @contextmanager
@@ -48,14 +49,36 @@ def open_tables(
 
 
 @contextmanager
-def open_folder(path: Path, names: Sequence[str], report: Report) -> Iterator[list[Table]]:
-    """The CSV files of these names (``proposals`` is read from ``proposals.csv``) that the folder holds."""
-    present = [path / f"{name}.csv" for name in names if (path / f"{name}.csv").is_file()]
-    if not present:
-        expected = ", ".join(f"{name}.csv" for name in names)
+def open_folder(path: Path, names: Sequence[str], unread: str, report: Report) -> Iterator[list[Table]]:
+    """The CSV files of these names (``proposals`` is read from ``proposals.csv``) that the folder holds.
+
+    Capitals and outer spaces of a name do not matter. Raises ImportRefusedError for another table beside them, but the
+    one whose name is ``unread``.
+    """
+    found = [file for file in _visible_files(path) if file.suffix.lower() in TABLE_SUFFIXES]
+    tables = [file for file in found if plain_name(file.stem) != unread]
+    expected = ", ".join(f"{name}.csv" for name in names)
+    if not tables:
         raise Place(path.name).refusal("import.no_forms_in_folder", expected=expected)
+    others = [file.name for file in tables if file.suffix.lower() != ".csv" or plain_name(file.stem) not in names]
+    if others:
+        raise Place(path.name).refusal("import.unexpected_files", expected=expected, seen=", ".join(others))
     with ExitStack() as stack:
-        yield [table for file in present for table in stack.enter_context(open_tables(file, report))]
+        yield [table for file in tables for table in stack.enter_context(open_tables(file, report))]
+
+
+def files_of(path: Path) -> list[Path]:
+    """The files that a file or folder is read from."""
+    return [file for file in _visible_files(path) if file.suffix.lower() == ".csv"] if path.is_dir() else [path]
+
+
+def _visible_files(folder: Path) -> list[Path]:
+    return sorted(file for file in folder.iterdir() if file.is_file() and not file.name.startswith((".", "~$")))
+
+
+def plain_name(name: str) -> str:
+    """The name of a sheet or a file without outer spaces and capitals, by which it is known."""
+    return name.strip().lower()
 
 
 @contextmanager

@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipgrants.domain.call import Call, Window, in_language
 from pipgrants.exchange.export import unknown_suffix
-from pipgrants.exchange.fields import FORM, PROPOSALS, Field, Kind
+from pipgrants.exchange.fields import FORM, INSTRUCTIONS, PROPOSALS, Field, Kind
 from pipgrants.exchange.wording import FormWording
 
 if TYPE_CHECKING:
@@ -26,20 +26,27 @@ _INSTRUCTIONS_WIDTH = 110
 
 
 def write_template(
-    call: Call, window: Window, path: Path, language: str, wording: FormWording, words: Mapping[str, str]
+    call: Call,
+    window: Window,
+    path: Path,
+    language: str,
+    wording: FormWording,
+    words: Mapping[str, str],
+    labels: Sequence[str] = (),
 ) -> None:
     """Write the empty form of a call to an ``.xlsx`` or ``.json`` file, or as CSV files into a folder.
 
-    ``window`` is the one in which it is handed in; ``words`` explains the words of the closed lists in the language.
-    Raises UsageError for another suffix.
+    ``window`` is the one in which it is handed in; ``words`` explains the words of the closed lists in the language;
+    ``labels`` stand above the instructions. Raises UsageError for another suffix.
     """
     suffix = path.suffix.lower()
+    lines = [*labels, *instructions(call, window, language, wording, words)]
     if suffix == ".xlsx":
-        _workbook(instructions(call, window, language, wording, words), wording, words).save(path)
+        _workbook(lines, wording, words).save(path)
     elif suffix == ".json":
         path.write_text(json.dumps([_skeleton()], indent=1) + "\n", encoding="utf-8")
     elif not suffix:
-        _write_folder(path, instructions(call, window, language, wording, words), wording)
+        _write_folder(path, lines, wording)
     else:
         raise unknown_suffix(path)
 
@@ -101,7 +108,7 @@ def _workbook(lines: list[str], wording: FormWording, words: Mapping[str, str]) 
 
     workbook = Workbook()
     workbook.remove(workbook.worksheets[0])
-    guide: Worksheet = workbook.create_sheet("Instructions")
+    guide: Worksheet = workbook.create_sheet(INSTRUCTIONS.capitalize())
     guide.column_dimensions["A"].width = _INSTRUCTIONS_WIDTH
     for number, line in enumerate(lines, 1):
         cell = guide.cell(number, 1, line)
@@ -137,7 +144,7 @@ def _write_column(page: Worksheet, column: int, field: Field, wording: FormWordi
 
 def _write_folder(path: Path, lines: list[str], wording: FormWording) -> None:
     path.mkdir(parents=True, exist_ok=True)
-    (path / "instructions.txt").write_text("\n\n".join(lines) + "\n", encoding="utf-8-sig")
+    (path / f"{INSTRUCTIONS}.txt").write_text("\n\n".join(lines) + "\n", encoding="utf-8-sig")
     for sheet in FORM:
         fields = applicant_fields(sheet)
         with (path / f"{sheet}.csv").open("w", encoding="utf-8-sig", newline="") as file:

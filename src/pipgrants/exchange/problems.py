@@ -5,6 +5,7 @@ The sentences in other languages stand in ``templates/wording/import.<language>.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from string import Template
 from typing import NamedTuple
 
@@ -12,6 +13,10 @@ from pipgrants.errors import ImportRefusedError, Problem
 
 LONGEST_VALUE_SHOWN = 60
 MOST_PROBLEMS_LISTED = 1_000
+MORE = "import.more_problems"
+"""The code that stands for the problems beyond those listed."""
+CORRECT_ROWS = "import.correct_rows"
+CORRECT_ROWS_OR_ACCEPT = "import.correct_rows_or_accept"
 
 SENTENCES: dict[str, str] = {
     "import.unreadable_file": "the file cannot be read; check its name, and that you may open it",
@@ -28,15 +33,20 @@ SENTENCES: dict[str, str] = {
     "import.unsafe_path": "the workbook holds a part with an unsafe path ($part); save it again as .xlsx",
     "import.too_many_parts": "the workbook has $seen parts; at most $limit are read",
     "import.unpacks_too_large": "unpacked, the workbook is $seen bytes; at most $limit are read",
+    "import.part_too_large": "the part $part of the workbook is too large: at most $limit bytes are read, and $tags "
+    "tags at a time; copy the cells as values into a new workbook",
     "import.packed_too_tightly": "the part $part unpacks to $seen times its size; at most $limit times is read",
     "import.xml_entities": "the workbook declares XML entities, which spreadsheets never do; save it again as .xlsx",
     "import.file_too_large": "the file has $seen bytes; at most $limit are read",
     "import.unexpected_sheets": "expected the sheets $expected; the workbook has $seen",
+    "import.unexpected_files": "expected the files $expected; the folder has $seen",
+    "import.sheet_twice": "$names have the same name but for capitals and spaces; keep one of them",
     "import.one_sheet_expected": "expected one sheet with data; the workbook has $seen: keep one, or name it under "
     "'sheet' in the mapping",
     "import.merged_cells": "the cells $range are merged; undo the merge and write each cell",
     "import.rows_out_of_order": "row $row stands after row $previous; save the workbook again as .xlsx",
     "import.too_many_rows": "more than $limit rows; split the file",
+    "import.too_many_values": "more than $limit values; split the file",
     "import.too_many_columns": "more than $limit columns; delete those that are not of the form",
     "import.not_text": "the file is not $encoding text (byte $byte); save it as CSV UTF-8, or declare its encoding in "
     "a mapping",
@@ -78,7 +88,8 @@ SENTENCES: dict[str, str] = {
     "import.unknown_word": "expected one of: $allowed",
     "import.not_an_email": "expected an e-mail address such as name@example.org",
     "import.not_a_country": "expected a country code of two letters (ISO 3166-1 alpha-2)",
-    "import.not_isic": "expected a sector of ISIC revision 4: a letter from A to U, or 2 to 4 digits such as 1079",
+    "import.not_isic": "expected a sector of ISIC revision 4: a letter from A to U, or 2 to 4 digits in one "
+    "of its divisions, such as 1079",
     "import.unknown_territory": "the programme does not declare this territory; the code is kept as written",
     "import.not_a_sha256": "expected a SHA-256 hash: 64 digits from 0 to 9 and a to f",
     "import.tax_country_missing": "a tax number needs the country that gave it",
@@ -88,9 +99,13 @@ SENTENCES: dict[str, str] = {
     "clarification goes through: pipgrants proposal clarify)",
     "import.not_invited": "no profile of this reference was received; a full proposal comes under the reference of its "
     "profile",
+    "import.another_lead": "the profile of this reference is led by $party; a full proposal comes from the party that "
+    "was invited",
     "import.received_in_future": "this is in the future",
     "import.received_before_opening": "this is before the call opened; correct it, or return the application to the "
     "applicant",
+    "import.in_the_future": "this is after $day, the day of receipt",
+    "import.party_differs": "$party has $on_record on record, which stays; pipgrants party correct $party changes it",
     "import.unknown_reference": "no application has this reference",
     "import.member_twice": "row $row gives the same key to another entity",
     "import.unknown_member": "the application has no member with this key",
@@ -113,6 +128,12 @@ SENTENCES: dict[str, str] = {
         "the counterpart and the grant asked for add up to $seen, the total amount is $expected"
     ),
     "import.more_problems": "and $count more, not listed",
+    "import.refused_file": "$file cannot be imported:",
+    "import.refused_row": "$file has 1 problem; nothing was stored:",
+    "import.refused_rows": "$file has $count problems; nothing was stored:",
+    "import.correct_file": "correct the file and import it again; nothing of it was stored",
+    "import.correct_rows": "correct the rows named and give the file again",
+    "import.correct_rows_or_accept": "correct the rows named, or import the valid rest with --accept-valid",
 }
 
 
@@ -124,7 +145,12 @@ class Place(NamedTuple):
     row: int | None = None
 
     def problem(self, code: str, column: str = "", value: str = "", **values: str) -> Problem:
-        """The problem of this code here, worded in English; ``values`` fill the sentence in every language."""
+        """The problem of this code here, worded in English; ``values`` fill the sentence in every language.
+
+        Where it is of no column, the value ``sheet`` tells that the field names the sheet.
+        """
+        if self.sheet and not column:
+            values["sheet"] = self.sheet
         field = f"{self.sheet}.{column}" if self.sheet and column else self.sheet or column
         return Problem(
             file=self.file,
@@ -138,11 +164,23 @@ class Place(NamedTuple):
 
     def refusal(self, code: str, column: str = "", value: str = "", **values: str) -> ImportRefusedError:
         """The error that refuses the whole file."""
-        return ImportRefusedError(
-            f"{self.file} cannot be imported:",
-            [self.problem(code, column, value, **values)],
-            next_step="correct the file and import it again; nothing of it was stored",
-        )
+        problems = [self.problem(code, column, value, **values)]
+        return _refusal("import.refused_file", "import.correct_file", problems, file=self.file)
+
+
+def refusal_of_rows(file: str, problems: Sequence[Problem], next_code: str) -> ImportRefusedError:
+    """The error that refuses a file for its rows, those of the file as a whole first; a code says what to do next."""
+    in_order = sorted(problems, key=lambda problem: (problem.code == MORE, problem.line or 0))
+    count = sum(int(dict(problem.values)["count"]) if problem.code == MORE else 1 for problem in problems)
+    code = "import.refused_row" if count == 1 else "import.refused_rows"
+    return _refusal(code, next_code, in_order, file=file, count=str(count))
+
+
+def _refusal(code: str, next_code: str, problems: Sequence[Problem], **values: str) -> ImportRefusedError:
+    message = Template(SENTENCES[code]).substitute(values)
+    return ImportRefusedError(
+        message, problems, next_step=SENTENCES[next_code], codes=(code, next_code), values=tuple(values.items())
+    )
 
 
 class ProblemLog:
@@ -176,5 +214,5 @@ class ProblemLog:
 
     def _all(self, kind: int) -> tuple[Problem, ...]:
         unlisted = self._counts[kind] - len(self._listed[kind])
-        rest = [Place(self._file).problem("import.more_problems", count=str(unlisted))] if unlisted else []
+        rest = [Place(self._file).problem(MORE, count=str(unlisted))] if unlisted else []
         return (*self._listed[kind], *rest)

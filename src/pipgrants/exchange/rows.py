@@ -55,7 +55,7 @@ def _member(member: ApplicationMember) -> Record:
         "member": member.key,
         "is_lead": YesOrNo.YES if member.is_lead else YesOrNo.NO,
         "member_type": member.member_type,
-        **details._asdict(),
+        **_without(details._asdict(), "kind"),
         "priority_groups": "; ".join(sorted(details.priority_groups)) or None,
         "data_consent_on": _iso(details.data_consent_on),
     }

@@ -5,12 +5,12 @@ Placeholders are those of ``string.Template``. ``sources`` maps the name of a wo
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from string import Template
 from typing import TypeVar
 
-from pipgrants.errors import NotFoundError, Problem
+from pipgrants.errors import ImportRefusedError, Labels, NotFoundError, Problem
 from pipgrants.reading import read_text
 
 T = TypeVar("T")
@@ -58,11 +58,37 @@ def _read(sources: Mapping[str, str], name: str, kind: type[T]) -> T:
 
 def describe(problem: Problem, messages: Mapping[str, str]) -> str:
     """The problem in the language of the messages: where it stands, what is wrong, and what was written there."""
-    sentence = problem.message
-    if problem.code in messages:
-        sentence = Template(messages[problem.code]).safe_substitute(dict(problem.values))
-    place = "file" if problem.line is None else "cell" if problem.field else "row"
-    located = Template(messages[f"place.{place}"]).safe_substitute(
-        file=problem.file, row=str(problem.line), field=problem.field, sentence=sentence
+    located = Template(messages[f"place.{_place(problem)}"]).safe_substitute(
+        file=problem.file, row=str(problem.line), field=problem.field, sentence=_sentence(problem, messages)
     )
     return f"{located} {Template(messages['seen']).safe_substitute(value=problem.value)}" if problem.value else located
+
+
+def _place(problem: Problem) -> str:
+    """The code of how the place of a problem is said."""
+    if "sheet" in dict(problem.values):
+        return "sheet" if problem.line is None else "sheet_row"
+    if problem.line is None:
+        return "list" if problem.field else "file"
+    return "cell" if problem.field else "row"
+
+
+def _sentence(problem: Problem, messages: Mapping[str, str]) -> str:
+    return _worded(problem.code, problem.message, problem.values, messages)
+
+
+def _worded(code: str, english: str, values: Iterable[tuple[str, str]], messages: Mapping[str, str]) -> str:
+    return Template(messages[code]).safe_substitute(dict(values)) if code in messages else english
+
+
+def reworded(error: ImportRefusedError, messages: Mapping[str, str]) -> ImportRefusedError:
+    """The error in the language of the messages: what it says, what is wrong in which row, and what to do next."""
+    code, next_code = error.codes
+    told = ImportRefusedError(
+        _worded(code, error.message, error.values, messages),
+        [replace(problem, message=_sentence(problem, messages)) for problem in error.problems],
+        next_step=_worded(next_code, error.next_step, (), messages),
+    )
+    told.lines = tuple(describe(problem, messages) for problem in error.problems)
+    told.labels = Labels(messages["label.error"], messages["label.next"], messages["label.more"])
+    return told

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from pipgrants.letters.data import ChangeData, TypedValue
 from pipgrants.letters.document import Table
@@ -29,12 +29,18 @@ def _sentence(change: ChangeData, phrasing: Phrasing) -> str:
     part, clauses = _part(change, phrasing), _clauses(change)
     if clauses:
         part = phrasing.wording.sentence("change_with_clause", part=part, clause=clauses)
-    old, new = _values(change, phrasing)
+    old, new = (value.replace("\n", " ") for value in _values(change, phrasing))
     return f"{part}: {old} → {new}" if new else part
 
 
 def _part(change: ChangeData, phrasing: Phrasing) -> str:
-    return phrasing.wording.word(f"part.{change['part']}")
+    """What changes: the part of the call, the entry in it, and what of it."""
+    words = phrasing.wording.words
+    named = [phrasing.wording.word(f"part.{change['part']}")]
+    if "entry" in change:
+        named.append(phrasing.wording.sentence("change_entry", title=phrasing.value(change["entry"])))
+    named += [words.get(f"key.{word}", word) for word in change.get("key", "").split(".") if word]
+    return ": ".join(named)
 
 
 def _clauses(change: ChangeData) -> str:
@@ -42,12 +48,27 @@ def _clauses(change: ChangeData) -> str:
 
 
 def _values(change: ChangeData, phrasing: Phrasing) -> tuple[str, str]:
-    """The values before and after; empty where only the part is named."""
+    """The values before and after; empty where a letter of an earlier version names only the part."""
     old, new = change["old"], change["new"]
     if old is None and new is None:
         return "", ""
-    return _value(old, phrasing), _value(new, phrasing)
+    said = _value(old, phrasing), _value(new, phrasing)
+    if said[0] == said[1] and old is not None and new is not None:
+        return _in_other_languages(old, new, phrasing), _in_other_languages(new, old, phrasing)
+    return said
+
+
+def _in_other_languages(typed: TypedValue, other: TypedValue, phrasing: Phrasing) -> str:
+    """The texts that differ from those of another value, each after the name of its language."""
+    texts, others = typed.get("texts"), other.get("texts")
+    if not isinstance(texts, Mapping) or not isinstance(others, Mapping):
+        return _value(typed, phrasing)
+    differing = [language for language in {**texts, **others} if texts.get(language) != others.get(language)]
+    named = [f"{phrasing.wording.word(language)}: {clean(texts.get(language, NOTHING))}" for language in differing]
+    return "\n".join(named) or NOTHING
 
 
 def _value(typed: TypedValue | None, phrasing: Phrasing) -> str:
-    return NOTHING if typed is None else phrasing.value(typed) or NOTHING
+    if typed is None:
+        return NOTHING
+    return phrasing.rule(typed) if "parts" in typed else phrasing.value(typed) or NOTHING

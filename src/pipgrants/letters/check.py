@@ -160,6 +160,7 @@ BARE: LetterData = {
     "scores": [],
     "reasons": [],
     "clarification": None,
+    "asked": None,
     "deadline": None,
     "second_deadline": None,
     "reason": None,

@@ -12,7 +12,8 @@ from typing import NotRequired, TypedDict
 TypedValue = Mapping[str, object]
 """A finding's value: ``{"amount", "currency"}``, ``{"share"}``, ``{"number"}``, ``{"date"}``, ``{"code"}``,
 ``{"codes"}``, ``{"flag"}``, ``{"text"}``, ``{"instant"}``; a requirement adds ``comparison``, a combined rule's value
-``parts``."""
+``parts``. Amendments also have ``{"texts"}`` by language, ``{"dates"}``, and ``{"tie_breaks"}`` with the ``titles``
+of criteria."""
 
 
 class NoteData(TypedDict):
@@ -128,6 +129,14 @@ class ClarificationData(TypedDict):
     working_days: int
 
 
+class AskedData(TypedDict):
+    """A clarification that was not answered in time: the letter that asked, the day it left, and the last day."""
+
+    letter: str
+    released_on: str
+    due_on: str
+
+
 class DeadlineData(TypedDict):
     """The last minute of a window."""
 
@@ -136,19 +145,26 @@ class DeadlineData(TypedDict):
 
 
 class ChangeData(TypedDict):
-    """One thing that an amendment changes; both values are None where only the part and its clauses are named."""
+    """One thing that an amendment changes, with what it was and what it becomes.
+
+    ``entry`` is the title of the prerequisite, criterion, priority or source of random numbers, and ``key`` the dotted
+    place in the part where the value stands; a part with a name of its own has neither. Letters of earlier versions
+    have None for both values where they name only the part.
+    """
 
     part: str
     clauses: Sequence[str]
     old: TypedValue | None
     new: TypedValue | None
+    entry: NotRequired[TypedValue]
+    key: NotRequired[str]
 
 
 class LetterData(TypedDict):
     """Everything a letter says but the release.
 
     ``names`` says what codes in the findings stand for: parties by number, papers by their identity. ``replaces`` is
-    the number of the letter in whose place this one is.
+    the number of the letter in whose place this one is. ``asked`` is the request whose silence led to the decision.
     """
 
     letter: str
@@ -166,6 +182,7 @@ class LetterData(TypedDict):
     changes: Sequence[ChangeData]
     names: NotRequired[Mapping[str, str]]
     replaces: NotRequired[str | None]
+    asked: NotRequired[AskedData | None]
 
 
 class Release(TypedDict):

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import NotRequired, TypedDict
 
 from pipgrants.letters import formatting
-from pipgrants.letters.data import DecisionData, FindingData, NoteData, ProposalData, ScoreData
+from pipgrants.letters.data import AskedData, DecisionData, FindingData, NoteData, ProposalData, ScoreData
 from pipgrants.letters.document import Document, Pair, Paragraph, Section, Table
 from pipgrants.letters.layout import to_text
 from pipgrants.letters.phrasing import Phrasing, Totals
@@ -65,10 +65,33 @@ class ActData(TypedDict):
     fingerprint: str | None
 
 
+class AppealWayData(TypedDict):
+    """How the letter ``letter`` can be appealed against: ``until`` is None while it is not released."""
+
+    letter: str
+    until: str | None
+    working_days: int
+    clause: str
+    addressee: str
+
+
+class EndingData(TypedDict):
+    """How a proposal ended that no award, reserve or refusal was decided on.
+
+    ``kind`` is ``late``, ``lapsed``, ``withdrawal``, ``call_cancelled`` or ``call_void``; ``at`` the UTC instant at
+    which it arrived late, or ended; ``deadline`` the one that was missed.
+    """
+
+    kind: str
+    at: str
+    deadline: NotRequired[str]
+    appeal: NotRequired[AppealWayData]
+
+
 class ExplanationData(TypedDict):
     """Everything on record of one proposal; None and empty lists stand for what has not happened.
 
-    ``ended_by`` is the kind of the letter with which the proposal ended undecided; ``names`` says what codes in the
+    ``asked`` is the clarification that was not answered in time; ``names`` says what codes in the
     findings stand for: parties by number, papers by their identity. ``history`` has the acts on the proposal, and those
     that prepared and approved its decision.
     """
@@ -89,7 +112,8 @@ class ExplanationData(TypedDict):
     decision: DecisionData | None
     reasons: Sequence[NoteData]
     history: Sequence[ActData]
-    ended_by: NotRequired[str | None]
+    ending: NotRequired[EndingData | None]
+    asked: NotRequired[AskedData | None]
     names: NotRequired[Mapping[str, str]]
 
 
@@ -151,15 +175,50 @@ def _references(proposal: ExplainedProposal, phrasing: Phrasing) -> Iterator[Pai
 
 
 def _decision(data: ExplanationData, phrasing: Phrasing) -> tuple[str, ...]:
+    decided, ending = tuple(_decided(data, phrasing)), tuple(_ending(data, phrasing))
+    open_yet = () if decided or ending else (phrasing.wording.sentence("explain_no_decision"),)
+    return (*decided, *ending, *open_yet, *_asked(data.get("asked"), phrasing))
+
+
+def _decided(data: ExplanationData, phrasing: Phrasing) -> Iterator[str]:
     wording, decision = phrasing.wording, data["decision"]
     if decision is None or decision["outcome"] is None:
-        return (wording.sentence(f"explain_{data.get('ended_by') or 'no_decision'}"),)
+        return
     outcome, amount = wording.word(decision["outcome"]), phrasing.amount(decision["amount"])
     if amount is None:
-        sentence = wording.sentence("explain_decision", outcome=outcome)
+        yield wording.sentence("explain_decision", outcome=outcome)
     else:
-        sentence = wording.sentence("explain_decision_amount", outcome=outcome, amount=amount)
-    return (sentence, *map(clean, phrasing.notes(data["reasons"])))
+        yield wording.sentence("explain_decision_amount", outcome=outcome, amount=amount)
+    yield from map(clean, phrasing.notes(data["reasons"]))
+
+
+def _asked(asked: AskedData | None, phrasing: Phrasing) -> Iterator[str]:
+    """That what was missing was asked for, and did not come."""
+    if asked is not None:
+        released_on, due_on = phrasing.day(asked["released_on"]), phrasing.day(asked["due_on"])
+        yield phrasing.wording.sentence(
+            "explain_asked", letter=asked["letter"], released_on=released_on or "", due_on=due_on or ""
+        )
+
+
+def _ending(data: ExplanationData, phrasing: Phrasing) -> Iterator[str]:
+    """How the proposal ended, and how that can be appealed against."""
+    ending, sentence = data.get("ending"), phrasing.wording.sentence
+    if ending is None:
+        return
+    zone, language = data["proposal"].get("time_zone", "UTC"), phrasing.wording.language
+    moments = {name: moment for name in ("at", "deadline") if (moment := str(ending.get(name, "")))}
+    told = {name: formatting.instant(moment, zone, language) for name, moment in moments.items()}
+    yield sentence(f"explain_{ending['kind']}", **told)
+    if appeal := ending.get("appeal"):
+        yield sentence(
+            "explain_appeal" if appeal["until"] else "explain_appeal_to_come",
+            letter=appeal["letter"],
+            until=phrasing.day(appeal["until"]) or "",
+            days=phrasing.number(appeal["working_days"]) or "",
+            clause=clean(appeal["clause"]),
+            addressee=clean(appeal["addressee"]),
+        )
 
 
 def _ranking(data: ExplanationData, phrasing: Phrasing) -> tuple[str, ...]:

@@ -8,6 +8,7 @@ from pipgrants.domain.vocabulary import LetterKind, Verdict
 from pipgrants.letters import formatting
 from pipgrants.letters.changes import changes_table
 from pipgrants.letters.data import (
+    AskedData,
     CallData,
     ClarificationData,
     DeadlineData,
@@ -108,6 +109,7 @@ def view_of(data: LetterData, release: Release | None, phrasing: Phrasing) -> di
         "criteria_count": len(_open(data, are_conditions=False)),
         "conditions_count": len(_open(data, are_conditions=True)),
         "clarification": _clarification_view(data["clarification"], release, phrasing),
+        "asked": _asked_view(data.get("asked"), phrasing),
         "deadline": _deadline(data["deadline"], phrasing),
         "second_deadline": _deadline(data["second_deadline"], phrasing),
         "reason": data["reason"],
@@ -168,6 +170,13 @@ def _clarification_view(
         return None
     due_on = release.get("answer_until") if release else None
     return {"due_on": phrasing.day(due_on), "working_days": clarification["working_days"]}
+
+
+def _asked_view(asked: AskedData | None, phrasing: Phrasing) -> dict[str, object] | None:
+    if asked is None:
+        return None
+    released_on, due_on = phrasing.day(asked["released_on"]), phrasing.day(asked["due_on"])
+    return {"letter": asked["letter"], "released_on": released_on, "due_on": due_on}
 
 
 def _deadline(deadline: DeadlineData | None, phrasing: Phrasing) -> str | None:

@@ -1,4 +1,4 @@
-"""``outbox.yaml``: how letters leave, by a mail server or as files in a folder. No secret stands in it."""
+"""``outbox.yaml``: how letters leave, by a mail server or as files, signed or not. No secret stands in it."""
 
 from __future__ import annotations
 
@@ -65,12 +65,27 @@ class Sender:
 
 
 @dataclass(frozen=True, slots=True)
+class Signature:
+    """What PDF letters are signed with: a PKCS#12 file, and where its passphrase is; files as those of a server."""
+
+    certificate: str
+    passphrase_file: str | None = None
+    passphrase_env: str | None = None
+
+    def __post_init__(self) -> None:
+        """Raises MistakenValueError unless there is one passphrase."""
+        if (self.passphrase_file is None) is (self.passphrase_env is None):
+            raise MistakenValueError("certificate", "its passphrase comes by passphrase_file or by passphrase_env")
+
+
+@dataclass(frozen=True, slots=True)
 class OutboxSettings:
-    """Where letters go, who sends them, how often one is tried, and how long is waited after the first refusal."""
+    """Where letters go, who sends and signs them, how often one is tried, how long is waited after a first refusal."""
 
     folder: str | None = None
     server: MailServer | None = None
     sender: Sender | None = None
+    signature: Signature | None = None
     attempts: int = 5
     back_off_seconds: int = 600
 

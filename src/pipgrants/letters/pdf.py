@@ -33,6 +33,8 @@ FAMILIES = ("Noto Sans", "Noto Sans Arabic", "Noto Sans Hebrew", "Noto Sans Math
 _QUIET_ZONE = 4
 _MASK = 3
 """One of the eight patterns of QR codes; trying all of them takes as long as setting the page."""
+_END = re.compile(b"%%EOF")
+"""With this, and nothing after it, Typst ends a PDF; what others write after it ends so, too (ISO 32000-1, 7.5.5)."""
 _DARK = re.compile(b"\1+")
 _UNSET_TEXT = re.compile(r"the text (?:contains the disallowed codepoint )?`\"(.+?)\"`")
 _ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
@@ -50,6 +52,20 @@ def require_pdf() -> None:
             "PDF letters need the extra `pdf`, which is not installed",
             next_step='pip install "pipgrants[pdf]"; letters as text and as HTML need nothing more',
         )
+
+
+def require_sign() -> None:
+    """Raises RefusedError where what PDFs are signed with is not installed."""
+    if find_spec("pyhanko") is None:
+        raise RefusedError(
+            "signing PDF letters needs the extra `sign`, which is not installed",
+            next_step='pip install "pipgrants[sign]"; without `signature` in workflows/outbox.yaml nothing is signed',
+        )
+
+
+def revisions(pdf: bytes) -> Iterator[bytes]:
+    """A PDF as it was before each update that was written after it, such as a signature: the oldest first."""
+    return (pdf[: end.end()] for end in _END.finditer(pdf))
 
 
 def renderer(fonts: Sequence[Path]) -> str:

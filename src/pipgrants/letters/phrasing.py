@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
+from pipgrants.domain.call import Text, in_language
 from pipgrants.domain.vocabulary import Verdict
 from pipgrants.letters import formatting
 from pipgrants.letters.data import FindingData, NoteData, ScoreData, TypedValue
@@ -15,7 +16,20 @@ from pipgrants.letters.wording import NOTHING, CriterionText, Wording, filled
 
 NONE_OF = "none_of"
 PARTS_COMPARISONS = ("all_of", "any_of", NONE_OF)
-VALUE_KINDS = ("share", "amount", "number", "date", "instant", "flag", "code", "codes", "text")
+VALUE_KINDS = (
+    "share",
+    "amount",
+    "number",
+    "date",
+    "dates",
+    "instant",
+    "flag",
+    "code",
+    "codes",
+    "tie_breaks",
+    "text",
+    "texts",
+)
 MEMBER_CHARACTERISTICS = ("member_type", "size_class", "legal_form", "territory", "sector", "priority_group")
 AMOUNT_NAMES = frozenset({"amount", "asked", "left"})
 """Values of notes that are amounts where they are plain text, besides those that end in ``_amount``."""
@@ -88,9 +102,23 @@ class Phrasing:
                 return formatting.instant(str(value), self.time_zone, language)
             case "flag":
                 return wording.label("yes" if value else "no")
-            case "codes" if isinstance(value, Sequence) and not isinstance(value, str):
-                return ", ".join(self._word(str(code)) for code in value)
+            case "texts" if isinstance(value, Mapping):
+                return clean(in_language(value, language))
+            case "codes" | "dates" | "tie_breaks" if isinstance(value, Sequence) and not isinstance(value, str):
+                self.learn({code: in_language(title, language) for code, title in _titles(typed).items()})
+                return self._listed(kind, [str(item) for item in value])
         return self._word(str(value)) if kind == "code" else clean(str(value))
+
+    def _listed(self, kind: str, items: Sequence[str]) -> str:
+        if kind == "dates":
+            return "; ".join(formatting.day(item, self.wording.language) for item in items)
+        if kind == "tie_breaks":
+            return "; ".join(map(self.tie_break, items))
+        return ", ".join(map(self._word, items))
+
+    def rule(self, requirement: TypedValue) -> str:
+        """What a rule requires that has seen nothing, in one line for each of its parts."""
+        return "\n".join(self._parts(requirement, wanted=True))
 
     def _count(self, number: str, possible: object) -> str:
         counted = formatting.number(number, self.wording.language)
@@ -302,6 +330,12 @@ class Phrasing:
             self.number(score["minimum"]) or NOTHING,
             self.number(score["points"]) or NOTHING,
         )
+
+
+def _titles(typed: TypedValue) -> Mapping[str, Text]:
+    """What criteria are called that a value speaks of, by code."""
+    titles = typed.get("titles", {})
+    return titles if isinstance(titles, Mapping) else {}
 
 
 def _typed(value: object) -> TypedValue | None:

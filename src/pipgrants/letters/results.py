@@ -1,21 +1,37 @@
-"""The public list of results, written after the letters are released."""
+"""The public list of results of a stage, written after its letters are released."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from typing import NotRequired, TypedDict
 
+from pipgrants.domain.vocabulary import Stage
 from pipgrants.letters.document import Document, Pair, Paragraph, Section, Table
-from pipgrants.letters.layout import to_html, to_text
 from pipgrants.letters.phrasing import Phrasing
 from pipgrants.letters.sandbox import clean
 from pipgrants.letters.templates import Templates
 from pipgrants.letters.wording import NOTHING
 
+OUTCOMES = (
+    "profile_invited",
+    "profile_not_invited",
+    "award",
+    "conditional_award",
+    "reserve",
+    "decline",
+    "ineligible",
+    "late",
+    "lapsed",
+    "withdrawn",
+)
+"""The order in which outcomes are counted: what was decided, then how proposals ended without a decision."""
+
 
 class ResultRow(TypedDict):
-    """One proposal of the list; amounts and totals as decimal text, None where there is none."""
+    """One proposal of the list; amounts and totals as decimal text, None where there is none.
+
+    ``outcome`` is what was decided, or the state in which the proposal ended without a decision.
+    """
 
     number: str
     title: str | None
@@ -27,9 +43,10 @@ class ResultRow(TypedDict):
 
 
 class ResultsCall(TypedDict):
-    """The call whose results they are, in the language of the list."""
+    """The call and the stage whose results they are, in the language of the list."""
 
     call: str
+    stage: Stage
     title: str
     programme: str
     currency: str
@@ -38,32 +55,16 @@ class ResultsCall(TypedDict):
     label: NotRequired[str | None]
 
 
-@dataclass(frozen=True, slots=True)
-class Results:
-    """The list in its two forms."""
-
-    html: str
-    text: str
-
-
-def render_results(templates: Templates, call: ResultsCall, rows: Sequence[ResultRow], language: str) -> Results:
-    """The public list: ranked proposals in their order, then the others by number."""
-    document = compose_results(templates, call, rows, language)
-    return Results(html=to_html(templates, document), text=to_text(document))
-
-
 def compose_results(templates: Templates, call: ResultsCall, rows: Sequence[ResultRow], language: str) -> Document:
-    """The public list as a document, apart from how it looks."""
+    """The public list: ranked proposals in their order, then the others by number."""
     wording = templates.wording(language)
     phrasing = Phrasing(wording, call["currency"])
     label = wording.label
-    columns = ("title", "number", "applicant", "result", "amount", "rank", "total")
-    ordered = sorted(rows, key=lambda row: (row["rank"] is None, row["rank"] or 0, row["number"]))
-    table = Table("", tuple(map(label, columns)), tuple(_cells(row, phrasing) for row in ordered), numeric=(4, 5, 6))
-    intro = Paragraph(wording.sentence("results_intro", count=phrasing.number(len(rows)) or ""))
+    of_profiles = call["stage"] is Stage.PROFILE
+    told = "profile_results" if of_profiles else "results"
     return Document(
         language=language,
-        title=wording.sentence("results_title", title=clean(call["title"])),
+        title=wording.sentence(f"{told}_title", title=clean(call["title"])),
         banners=wording.banners(synthetic=call["synthetic"], own=clean(call.get("label") or "")),
         sender=(clean(call["programme"]),),
         references=(
@@ -72,25 +73,43 @@ def compose_results(templates: Templates, call: ResultsCall, rows: Sequence[Resu
         ),
         summary_heading=label("summary"),
         summary=tuple(_counts(rows, phrasing)),
-        sections=(Section("results", label("results"), (intro,), (table,)),),
+        sections=(
+            Section(
+                "results",
+                label("results"),
+                (Paragraph(wording.sentence(f"{told}_intro", count=phrasing.number(len(rows)) or "")),),
+                (_table(rows, phrasing, has_amounts=not of_profiles),),
+            ),
+        ),
     )
 
 
 def _counts(rows: Sequence[ResultRow], phrasing: Phrasing) -> Iterator[Pair]:
     """How many proposals have each outcome."""
     outcomes = [row["outcome"] for row in rows]
-    for outcome in dict.fromkeys(outcomes):
-        word = phrasing.wording.word(outcome)
-        yield Pair(word[:1].upper() + word[1:], phrasing.number(outcomes.count(outcome)) or "")
+    for outcome in dict.fromkeys((*OUTCOMES, *outcomes)):
+        if count := outcomes.count(outcome):
+            word = phrasing.wording.word(outcome)
+            yield Pair(word[:1].upper() + word[1:], phrasing.number(count) or "")
 
 
-def _cells(row: ResultRow, phrasing: Phrasing) -> tuple[str, ...]:
-    return (
-        clean(row["title"] or row["number"]),
-        clean(row["number"]),
-        clean(row["applicant"]),
-        phrasing.wording.word(row["outcome"]),
-        phrasing.amount(row["amount"]) or NOTHING,
-        phrasing.number(row["rank"]) or NOTHING,
-        phrasing.number(row["total"]) or NOTHING,
-    )
+def _table(rows: Sequence[ResultRow], phrasing: Phrasing, *, has_amounts: bool) -> Table:
+    columns = ("title", "number", "applicant", "result", *(("amount",) if has_amounts else ()), "rank", "total")
+    ordered = sorted(rows, key=lambda row: (row["rank"] is None, row["rank"] or 0, row["number"]))
+    cells = tuple(tuple(_cell(row, column, phrasing) for column in columns) for row in ordered)
+    return Table("", tuple(map(phrasing.wording.label, columns)), cells, numeric=tuple(range(4, len(columns))))
+
+
+def _cell(row: ResultRow, column: str, phrasing: Phrasing) -> str:
+    match column:
+        case "title":
+            return clean(row["title"] or row["number"])
+        case "result":
+            return phrasing.wording.word(row["outcome"])
+        case "amount":
+            return phrasing.amount(row["amount"]) or NOTHING
+        case "rank":
+            return phrasing.number(row["rank"]) or NOTHING
+        case "total":
+            return phrasing.number(row["total"]) or NOTHING
+    return clean(row["number"] if column == "number" else row["applicant"])

@@ -85,6 +85,7 @@ SAMPLE: LetterData = {
         }
     ],
     "clarification": {"working_days": 10},
+    "asked": {"letter": "L-000000", "released_on": "2026-04-07", "due_on": "2026-04-21"},
     "deadline": {"closes_at": "2026-03-31T23:00:00Z", "time_zone": "UTC"},
     "second_deadline": {"closes_at": "2026-08-29T23:00:00Z", "time_zone": "UTC"},
     "reason": "The group dissolved.",

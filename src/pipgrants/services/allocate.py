@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from datetime import datetime
 from decimal import Decimal
 from itertools import chain, islice
@@ -30,7 +30,7 @@ from pipgrants.services.rank import hash_ranking
 from pipgrants.services.rulebook import PreparedCase
 from pipgrants.services.segregation import refuse_scorer
 from pipgrants.services.states import competing_states, excluded_states
-from pipgrants.services.workspace import Act, Identity, Workspace
+from pipgrants.services.workspace import Act, Identity, Workspace, silent
 from pipgrants.store.packages import PackageLine, RankingRow
 from pipgrants.store.unit import Unit
 from pipgrants.trail.canonical import canonical, digest
@@ -39,9 +39,11 @@ BATCH = 2_000
 
 
 class Proposed(NamedTuple):
-    """What was prepared: the package, and for each outcome how many and how much."""
+    """What was prepared: the package with its decisions in a currency, and for each outcome how many and how much."""
 
     package: str
+    decisions: Sequence[PackageLine]
+    currency: str
     totals: Mapping[str, tuple[int, Decimal]]
 
 
@@ -53,7 +55,13 @@ class _Competing(NamedTuple):
 
 
 def prepare_allocation(
-    workspace: Workspace, who: Identity, now: datetime, *, call: str, dry_run: bool = False
+    workspace: Workspace,
+    who: Identity,
+    now: datetime,
+    *,
+    call: str,
+    dry_run: bool = False,
+    progress: Callable[[int], None] = silent,
 ) -> Proposed:
     """Determines every proposal of the stage and stores the package that management ratifies.
 
@@ -67,6 +75,7 @@ def prepare_allocation(
         ranking = list(act.unit.packages.ranking(call, terms.row.stage))
         move_call(act, terms, "prepare", PreparedCase(actor=act.actor.actor))
         lines = _decide(act, terms, ranking)
+        progress(len(lines))
         refuse_scorer(act, call, {line.proposal for line in lines}, Duty.PREPARES)
         package = prepare(
             act,
@@ -79,7 +88,7 @@ def prepare_allocation(
             facts=decision_facts(terms.call, lines),
             lines=lines,
         )
-    return Proposed(package, totals(lines, terms.call.currency))
+    return Proposed(package, lines, terms.call.currency, totals(lines, terms.call.currency))
 
 
 def inputs_hash(unit: Unit, terms: Terms, ranking: Iterable[RankingRow]) -> str:

@@ -21,6 +21,7 @@ from pipgrants.services.definitions import (
     call_engine,
     definitions_of,
     file_definition,
+    located,
     proposal_engine,
     read_call,
     terms_of,
@@ -53,6 +54,14 @@ SELECTION_RULES = (
 )
 """What cannot change once the deadline is past."""
 
+_EARLIER = "a deadline in working days would come earlier, and deadlines only move later"
+ONLY_ADDED_TO = {
+    "weekend": _EARLIER,
+    "non_working_days": _EARLIER,
+    "languages": "whoever applies in it is answered in it",
+}
+"""Of which nothing is taken away once a call is public, and why."""
+
 AUTHORISED = "authorised"
 """The state of a call that is approved and not public: until then nobody relies on its dates and rules."""
 
@@ -75,7 +84,7 @@ def amend_call(
         terms = terms_of(act.unit.calls, amended.call)
         act.permit("call.amend", terms.programme.stands_in)
         _refuse_unamendable(call_engine(act.unit.calls, terms.row), terms.row)
-        refuse_lax(laxities(act.unit, amended, terms.programme), stored.name)
+        refuse_lax(located(laxities(act.unit, amended, terms.programme), stored.content), stored.name)
         changed = changed_terms(terms.call, amended)
         _refuse_amendment(terms, amended, changed, now)
         act.unit.calls.store_definitions([stored._replace(name=amended.call)])
@@ -114,6 +123,7 @@ def _refuse_amendment(terms: Terms, amended: Call, changed: Sequence[str], now: 
     for old, new in ((before.window, amended.window), (before.second_window, amended.second_window)):
         if old is not None:
             _refuse_window(before, old, new, now)
+    _refuse_taken_away(before, amended)
     rules = [name for name in changed if name in SELECTION_RULES and not _moves_draw_only(name, terms, amended)]
     if rules and now >= ends_at_utc(window_of(before, terms.row.stage), zone):
         raise RefusedError(
@@ -142,6 +152,21 @@ def _refuse_window(call: Call, old: Window, new: Window | None, now: datetime) -
         )
     if new.opens_at != old.opens_at and now >= opens_at_utc(old, zone):
         raise RefusedError(f"the window of {call.call} is open already; its opening cannot change")
+
+
+def _refuse_taken_away(before: Call, amended: Call) -> None:
+    """Raises RefusedError where the time to appeal shrinks, a working day is gained or a language lost."""
+    if amended.appeal.working_days < before.appeal.working_days:
+        raise RefusedError(
+            f"appeal.working_days: the call gives {before.appeal.working_days} working days to appeal; they only grow",
+            next_step=f"give {before.appeal.working_days} or more",
+        )
+    for key, why in ONLY_ADDED_TO.items():
+        if gone := [str(item) for item in getattr(before, key) if item not in getattr(amended, key)]:
+            raise RefusedError(
+                f"{key}: {before.call} is public, and {', '.join(gone)} cannot be taken away any more: {why}",
+                next_step=f"keep {', '.join(gone)}; more can be added",
+            )
 
 
 def adopt_amendment(act: Act, package: PackageRow, content: Mapping[str, Any]) -> int:

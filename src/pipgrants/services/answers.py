@@ -3,37 +3,51 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
-from pipgrants.domain.application import Application
+from pipgrants.domain.answer import undue_changes
+from pipgrants.domain.application import Application, dates_after
+from pipgrants.domain.finding import Findings
 from pipgrants.domain.proposal import Evidence, Proposal
-from pipgrants.domain.vocabulary import EvidenceKind, LetterKind
+from pipgrants.domain.screening import Screener
+from pipgrants.domain.vocabulary import EvidenceKind, Verdict
 from pipgrants.errors import NotFoundError, RefusedError, in_words
-from pipgrants.paths import require_existing
+from pipgrants.paths import require_existing, written_whole
 from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
 from pipgrants.services.deadlines import RECEIVING_STATES, local_day
 from pipgrants.services.definitions import Terms, call_engine, proposal_engine, terms_of
-from pipgrants.services.moves import proposal_deed
-from pipgrants.services.parties import Register, write_parties
+from pipgrants.services.findings import RecordedFindings
+from pipgrants.services.moves import letter_kind, proposal_deed
+from pipgrants.services.party_register import Register, write_parties
 from pipgrants.services.receive import application_as_plain, paper_label, paper_salt, to_proposal
 from pipgrants.services.rulebook import ProposalCase
 from pipgrants.services.signing import fire
 from pipgrants.services.workspace import Act, Identity, Workspace
 from pipgrants.store.proposals import NewProposal, ProposalRow
+from pipgrants.store.unit import Unit
 from pipgrants.trail.entry import Deed
 
 LARGEST_EVIDENCE_BYTES = 50_000_000
 
 
 def clarify(
-    workspace: Workspace, who: Identity, now: datetime, *, proposal: str, application: Application | None, answer: str
+    workspace: Workspace,
+    who: Identity,
+    now: datetime,
+    *,
+    proposal: str,
+    application: Application | None,
+    answer: str,
+    dry_run: bool = False,
 ) -> None:
     """Records the answer to a clarification request: a corrected application, or words only. Screening follows.
 
-    Raises RefusedError where nothing was asked, or the time to answer is over.
+    What a corrected application may change is said in ``domain/answer.py``. Papers on record that it leaves out stay.
+    Raises RefusedError where nothing was asked, the time to answer is over, or more is changed than was asked about.
     """
-    with workspace.act(who, now) as act:
+    with workspace.act(who, now, dry_run=dry_run) as act:
         row = act.unit.proposals.get(proposal)
         terms = terms_of(act.unit.calls, row.call)
         due_on = date.fromisoformat(row.clarification_due_on) if row.clarification_due_on else None
@@ -49,44 +63,77 @@ def clarify(
 
 
 def _replace(act: Act, terms: Terms, row: ProposalRow, application: Application) -> dict[str, object]:
+    """Stores the corrected application; returns what its entry holds of it."""
     if application.reference != row.reference:
         raise RefusedError(
             f"the file answers for {application.reference!r}; {row.number} has the reference {row.reference!r}",
             next_step="correct the reference in the file",
         )
+    _refuse_impossible_dates(application, local_day(act.now, terms.call))
+    proposals, currency = act.unit.proposals, terms.call.currency
+    before = proposals.one(row.number, currency)
+    application = _with_papers_on_record(application, before)
     register = Register(act.unit)
-    register.look_up([application])
+    register.look_up(member.details for member in application.members)
     numbers, registered = register.numbers(application)
+    otherwise = [found for found in register.differences(application) if found.field in FACTS_OF_MEMBERS]
     write_parties(act, registered)
     received_at = datetime.fromisoformat(row.received_at)
     salt = paper_salt(act.unit)
     corrected = to_proposal(application, row.number, row.call, row.stage, row.state, received_at, numbers, salt)
-    _refuse_other_facts(act.unit.proposals.one(row.number, terms.call.currency), corrected)
-    lead = next(numbers[member.key] for member in application.members if member.is_lead)
-    act.unit.proposals.correct(NewProposal(corrected, row.reference, row.language, lead), terms.call.currency)
+    proposals.correct(NewProposal(corrected, row.reference, row.language, row.lead), currency)
+    findings = asking(act.unit, row)
+    asked = lines_asked(terms, row, findings)
+    changed = undue_changes(before, proposals.one(row.number, currency), findings, asked)
+    _refuse_undue(row.number, [*changed, *(f"{found.field} of {found.party}" for found in otherwise)], asked)
     return {
         "parties": [party.as_plain() for party in registered],
-        "application": application_as_plain(corrected, row.reference, row.language, terms.call.currency, salt),
+        "application": application_as_plain(corrected, row.reference, row.language, currency, salt),
     }
 
 
-ANSWERABLE = ("project_type", "territory", "sector", "design_on", "duration_months", "total_amount", "grant_amount")
-"""Facts that an answer may supply where they were missing, and not change where they were on record."""
+FACTS_OF_MEMBERS = ("country", "legal_form", "size_class", "sector", "territory", "priority_groups")
+"""What decisions read of a party on record, which no answer changes."""
 
 
-def _refuse_other_facts(before: Proposal, corrected: Proposal) -> None:
-    """An answer supplies what was asked for; it does not improve what competes with others."""
-    changed = [
-        name
-        for name in ANSWERABLE
-        if getattr(before, name) is not None and getattr(before, name) != getattr(corrected, name)
-    ]
-    leads = [[member.party for member in found.members or () if member.is_lead] for found in (before, corrected)]
-    if leads[0] != leads[1]:
-        changed.append("lead")
+def asking(unit: Unit, row: ProposalRow) -> Findings:
+    """The findings of the last screening that are open, about which the applicant is asked."""
+    entry = row.screening_entry or 0
+    found = RecordedFindings(unit).of([entry]).get(entry, ())
+    return tuple(finding for finding in found if finding.verdict is Verdict.UNDETERMINED)
+
+
+def lines_asked(terms: Terms, row: ProposalRow, findings: Findings) -> frozenset[str]:
+    """The line tuples of a proposal in which open findings are answered."""
+    return Screener(terms.call, row.stage).lines_asked(finding.criterion for finding in findings)
+
+
+def _with_papers_on_record(application: Application, before: Proposal) -> Application:
+    """An answer with the papers on record that it leaves out, and the files attached to those that it names."""
+    on_record = {
+        paper.reference: paper._replace(identity=paper.reference, reference="") for paper in before.evidence or ()
+    }
+    papers = dict(on_record)
+    for paper in application.evidence:
+        known = on_record.get(paper.identity, paper)
+        attached = paper if paper.sha256 else paper._replace(file_name=known.file_name, sha256=known.sha256)
+        papers[paper.identity] = attached
+    return application._replace(evidence=tuple(papers.values()))
+
+
+def _refuse_impossible_dates(application: Application, today: date) -> None:
+    for found in dates_after(application, today):
+        raise RefusedError(
+            f"{found.field} of {found.key or application.reference} is {found.day}, which is in the future",
+            next_step="correct the date in the file",
+        )
+
+
+def _refuse_undue(number: str, changed: Sequence[str], asked: Collection[str]) -> None:
     if changed:
         raise RefusedError(
-            f"the answer changes {', '.join(changed)} of {before.number}, which stood in the application",
+            f"the answer changes {', '.join(changed)} of {number}, which stood in the application; it was asked about "
+            f"{', '.join(sorted(asked)) or 'single values'}",
             next_step="an answer supplies what was missing; leave the rest as it was submitted",
         )
 
@@ -181,9 +228,8 @@ def _keep(workspace: Workspace, content: bytes, sha256: str) -> None:
     target = workspace.folder / "evidence" / sha256[:2] / sha256
     if not target.exists():
         target.parent.mkdir(parents=True, exist_ok=True)
-        unfinished = target.with_suffix(".part")
-        unfinished.write_bytes(content)
-        unfinished.replace(target)
+        with written_whole(target) as file:
+            file.write_bytes(content)
 
 
 def settle_evidence(
@@ -217,8 +263,6 @@ def withdraw(
         act.unit.proposals.move([(fired.destination, proposal, row.state)])
         letters = Correspondence(act, terms)
         facts = {"title": row.title, "reason": reason}
-        letter = LetterDraft(
-            LetterKind(str(fired.transition.letter)), proposal, Addressee(row.language, row.lead), facts
-        )
+        letter = LetterDraft(letter_kind(fired), proposal, Addressee(row.language, row.lead), facts)
         letters.write(proposal_deed(fired, proposal, terms, reason=reason), letter)
         letters.flush()

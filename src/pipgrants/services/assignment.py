@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -12,7 +12,7 @@ from pipgrants.errors import NotAuthorisedError, RefusedError
 from pipgrants.services.definitions import Terms, proposal_engine, terms_of
 from pipgrants.services.segregation import refuse_deciders
 from pipgrants.services.states import competing_states
-from pipgrants.services.workspace import Act, Identity, Workspace
+from pipgrants.services.workspace import Act, Identity, Workspace, silent
 from pipgrants.trail.entry import Deed
 
 BATCH = 2_000
@@ -45,7 +45,14 @@ class Assigned(NamedTuple):
 
 
 def assign(
-    workspace: Workspace, who: Identity, now: datetime, *, call: str, evaluators: Sequence[str], dry_run: bool = False
+    workspace: Workspace,
+    who: Identity,
+    now: datetime,
+    *,
+    call: str,
+    evaluators: Sequence[str],
+    dry_run: bool = False,
+    progress: Callable[[int], None] = silent,
 ) -> Assigned:
     """Gives every eligible proposal as many evaluators as the rubric asks for.
 
@@ -65,6 +72,7 @@ def assign(
             batch = pairs[start : start + BATCH]
             act.unit.evaluations.assign(terms.row.stage, batch)
             act.record(*(assigned_deed(terms, number, evaluator) for number, evaluator in batch))
+            progress(start + len(batch))
     return assigned
 
 
@@ -120,14 +128,21 @@ def assigned_deed(terms: Terms, number: str, evaluator: str) -> Deed:
 
 
 def declare_conflict(
-    workspace: Workspace, who: Identity, now: datetime, *, proposal: str, evaluator: str, reason: str
+    workspace: Workspace,
+    who: Identity,
+    now: datetime,
+    *,
+    proposal: str,
+    evaluator: str,
+    reason: str,
+    dry_run: bool = False,
 ) -> str:
     """Writes down an evaluator's conflict of interest: the marks given are set aside, another evaluator is needed.
 
     It is due before the marks: one declared after them is on record as late. Returns the call, in which to assign the
     other. Raises NotAuthorisedError where an evaluator speaks for another.
     """
-    with workspace.act(who, now) as act:
+    with workspace.act(who, now, dry_run=dry_run) as act:
         row = act.unit.proposals.get(proposal)
         terms = terms_of(act.unit.calls, row.call)
         act.permit("evaluation.conflict", terms.programme.stands_in)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, NamedTuple
@@ -12,19 +12,21 @@ from pipgrants.domain.call import Call
 from pipgrants.domain.consistency import DefinitionMistake
 from pipgrants.domain.operating_criteria import check_call
 from pipgrants.domain.programme import Programme
-from pipgrants.domain.vocabulary import LetterKind
-from pipgrants.errors import DefinitionError, Problem, RefusedError, in_words
+from pipgrants.errors import DefinitionError, RefusedError, in_words
+from pipgrants.reading import examine_text, mistakes_in
+from pipgrants.services.appeals import appeals_ended_on
 from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
-from pipgrants.services.deadlines import appeal_ends_on, current_stage, local_day, window_of
+from pipgrants.services.deadlines import current_stage, local_day, window_of
 from pipgrants.services.definitions import (
     CALL_MACHINE,
     PROPOSAL_MACHINES,
     Terms,
-    call_engine,
     definitions_of,
     file_definition,
     first_stage,
+    located,
     machine_definition,
+    problems_of,
     proposal_engine,
     read_call,
     read_machine,
@@ -32,12 +34,12 @@ from pipgrants.services.definitions import (
     templates_definition,
     terms_of,
 )
-from pipgrants.services.moves import move_call, proposal_deed
+from pipgrants.services.moves import letter_kind, move_call, proposal_deed, require
 from pipgrants.services.packages import PackageKind, prepare, refuse_changed
-from pipgrants.services.programmes import ACTIVE
+from pipgrants.services.programmes import ACTIVE, open_calls
 from pipgrants.services.rulebook import PreparedCase, ProposalCase
 from pipgrants.services.states import states_with
-from pipgrants.services.workspace import Act, Identity, Workspace
+from pipgrants.services.workspace import Act, Identity, Workspace, silent
 from pipgrants.store.calls import CallRow, ProgrammeRow
 from pipgrants.store.packages import PackageRow
 from pipgrants.store.unit import Unit
@@ -45,9 +47,6 @@ from pipgrants.trail.entry import Deed
 
 LAXER = ("laxer.", "envelope.")
 """What the codes of those mistakes begin with by which a call is laxer than its programme."""
-
-ABANDONED = ("cancelled", "void")
-"""The states of a call whose money the programme has back."""
 
 
 class Prepared(NamedTuple):
@@ -63,23 +62,23 @@ def laxities(unit: Unit, call: Call, programme: Programme) -> tuple[DefinitionMi
 
 
 def open_envelopes(unit: Unit, call: Call) -> Decimal:
-    """The money of the programme's other calls that are authorised and not cancelled or void."""
-    taken = Decimal(0)
-    for row in unit.calls.all():
-        is_other = row.call != call.call and row.programme == call.programme
-        states = call_engine(unit.calls, row).definition
-        if is_other and row.state != states.initial and row.state not in ABANDONED:
-            taken += row.envelope_amount
-    return taken
+    """The money of the programme's other open calls."""
+    return sum((row.envelope_amount for row in open_calls(unit, call.programme) if row.call != call.call), Decimal(0))
 
 
 def check_file(workspace: Workspace, file: str) -> tuple[Call, Programme, tuple[DefinitionMistake, ...]]:
     """A call file and its programme, with every way in which it is laxer or contradicts itself."""
     stored = file_definition(workspace, "call", file)
-    call = read_call(stored)
+    name = f"{stored.name}.yaml"
+    call, problems = examine_text(stored.content, Call, file=name)
+    if call is None:
+        raise mistakes_in(name, problems)
     with workspace.read() as unit:
         programme = _programme_of(unit, workspace, call)
-        return call, programme, laxities(unit, call, programme)
+        mistakes = located(laxities(unit, call, programme), stored.content)
+    if problems:
+        raise mistakes_in(name, (*problems, *problems_of(mistakes, name, besides=problems)))
+    return call, programme, mistakes
 
 
 def _programme_of(unit: Unit, workspace: Workspace, call: Call) -> Programme:
@@ -104,7 +103,7 @@ def draft_call(workspace: Workspace, who: Identity, now: datetime, *, file: str,
         act.permit("call.draft", programme.stands_in)
         _refuse_inactive(programme_row)
         _refuse_prefix(act.unit, call)
-        refuse_lax(laxities(act.unit, call, programme), stored.name)
+        refuse_lax(located(laxities(act.unit, call, programme), stored.content), stored.name)
         machine = machine_definition(workspace, CALL_MACHINE)
         proposals = machine_definition(workspace, PROPOSAL_MACHINES[len(call.stages)])
         templates = templates_definition(workspace)
@@ -152,16 +151,10 @@ def draft_call(workspace: Workspace, who: Identity, now: datetime, *, file: str,
 def refuse_lax(found: Sequence[DefinitionMistake], name: str) -> None:
     """Raises DefinitionError naming the clause of everything found."""
     if found:
-        problems = [
-            Problem(
-                f"{name}.yaml", item.line, f"clause {item.clause}" if item.clause else "", item.message, code=item.code
-            )
-            for item in found
-        ]
         is_lax = any(item.code.startswith(LAXER) for item in found)
         raise DefinitionError(
             f"the call {name} cannot be authorised:",
-            problems,
+            problems_of(found, f"{name}.yaml"),
             next_step="correct the definition; a call may be stricter than its programme, never laxer"
             if is_lax
             else f"correct what is named, then see whether anything is left: pipgrants call check {name}",
@@ -206,20 +199,11 @@ def authorise(act: Act, package: PackageRow, content: Mapping[str, Any]) -> None
     move_call(act, terms, "authorise", case, inputs={"package": package.hash, **act.signature})
 
 
-def publish(
-    workspace: Workspace,
-    who: Identity,
-    now: datetime,
-    *,
-    call: str,
-    notices: dict[str, str],
-    dry_run: bool = False,
-) -> None:
+def publish(act: Act, call: str, notices: Mapping[str, str]) -> None:
     """Makes a call public; ``notices`` are the hashes of the call notice by file name."""
-    with workspace.act(who, now, dry_run=dry_run) as act:
-        terms = terms_of(act.unit.calls, call)
-        case = PreparedCase(now=now, ends_at=ends_at_utc(terms.call.window, terms.call.time_zone))
-        move_call(act, terms, "publish", case, inputs={"notices": dict(notices)})
+    terms = terms_of(act.unit.calls, call)
+    case = PreparedCase(now=act.now, ends_at=ends_at_utc(terms.call.window, terms.call.time_zone))
+    move_call(act, terms, "publish", case, inputs={"notices": dict(notices)})
 
 
 def close_call(workspace: Workspace, who: Identity, now: datetime, *, call: str, dry_run: bool = False) -> None:
@@ -239,7 +223,15 @@ def close_in(act: Act, terms: Terms) -> None:
 
 
 def end_call(
-    workspace: Workspace, who: Identity, now: datetime, *, call: str, trigger: str, reason: str, dry_run: bool = False
+    workspace: Workspace,
+    who: Identity,
+    now: datetime,
+    *,
+    call: str,
+    trigger: str,
+    reason: str,
+    dry_run: bool = False,
+    progress: Callable[[int], None] = silent,
 ) -> int:
     """Cancels a call, or declares it void: every live application ends with it and is told; returns how many."""
     with workspace.act(who, now, dry_run=dry_run) as act:
@@ -253,19 +245,33 @@ def end_call(
                 fired = engine.fire(row.state, trigger, ProposalCase(), roles=act.roles, reason=reason)
                 moves.append((fired.destination, row.number, row.state))
                 addressee = Addressee(row.language, row.lead)
-                kind = LetterKind(str(fired.transition.letter))
+                kind = letter_kind(fired)
                 letter = LetterDraft(kind, row.number, addressee, {"title": row.title, "reason": reason})
                 letters.write(proposal_deed(fired, row.number, terms, reason=reason), letter)
+                progress(len(moves))
         act.unit.proposals.move(moves)
         letters.flush()
     return len(moves)
 
 
-def archive(workspace: Workspace, who: Identity, now: datetime, *, call: str, dry_run: bool = False) -> int:
-    """Finishes a call whose time for appeals is over: its decisions are final; returns how many."""
+def archive(
+    workspace: Workspace,
+    who: Identity,
+    now: datetime,
+    *,
+    call: str,
+    dry_run: bool = False,
+    progress: Callable[[int], None] = silent,
+) -> int:
+    """Finishes a call whose time for appeals is over: its decisions are final; returns how many.
+
+    Raises RefusedError naming the letter that waits for release, or that can still be appealed against.
+    """
     with workspace.act(who, now, dry_run=dry_run) as act:
         terms = terms_of(act.unit.calls, call)
-        today, ends_on = local_day(now, terms.call), appeal_ends_on(terms)
+        require(act, terms, "archive")
+        today = local_day(now, terms.call)
+        ends_on = appeals_ended_on(act.unit, terms, today)
         move_call(act, terms, "archive", PreparedCase(today=today, appeal_ends_on=ends_on))
         engine = proposal_engine(act.unit.calls, terms.row)
         rows = list(act.unit.proposals.rows(call, states_with(engine, "finalise")))
@@ -274,4 +280,5 @@ def archive(workspace: Workspace, who: Identity, now: datetime, *, call: str, dr
         found = list(zip(rows, engine.fire_all(cases, "finalise", roles=act.roles), strict=True))
         act.record(*(proposal_deed(fired, row.number, terms) for row, fired in found))
         act.unit.proposals.move([(fired.destination, row.number, row.state) for row, fired in found])
+        progress(len(found))
     return len(rows)

@@ -1,15 +1,21 @@
-"""What an amendment changes in a call: a value with what it was and what it becomes, or a part by its clauses."""
+"""What an amendment changes in a call: each value with what it was and what it becomes."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import fields, is_dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
+from enum import StrEnum
+from typing import NamedTuple, TypeAlias, cast
 
 from pipgrants.domain.calendar import instant_utc
-from pipgrants.domain.call import Call
+from pipgrants.domain.call import Call, Criterion, Prerequisite, Priority, RandomSource
+from pipgrants.domain.eligibility import requirement
 from pipgrants.domain.plain import plain_amount, plain_number
+from pipgrants.domain.rules import Rule
+from pipgrants.domain.vocabulary import Language
 from pipgrants.letters.data import ChangeData, TypedValue
 from pipgrants.trail.entry import instant_text
 
@@ -34,8 +40,27 @@ NUMBERS = (
 )
 INSTANTS = ("window.opens_at", "window.closes_at", "second_window.opens_at", "second_window.closes_at")
 CODES = ("required_evidence", "languages", "eligible_costs.categories", "counterpart.ineligible_sources")
-VALUED = (*AMOUNTS, *SHARES, *NUMBERS, *INSTANTS, *CODES, SHARES_BY_SIZE)
-"""The terms of a call that are told by their values; of any other it is said that it changes, and by which clauses."""
+NAMED = (*AMOUNTS, *SHARES, *NUMBERS, *INSTANTS, *CODES, SHARES_BY_SIZE)
+"""The terms of a call that have a name of their own; any other is named by its part, its entry and its key."""
+
+Entry: TypeAlias = Prerequisite | Criterion | Priority | RandomSource
+ENTRIES = (Prerequisite, Criterion, Priority, RandomSource)
+EMPTY: tuple[object, ...] = (None, "", (), {})
+
+
+class Place(NamedTuple):
+    """Where a value stands: the code of the entry of a list, empty outside lists, and the dotted path."""
+
+    entry: str
+    path: str
+
+
+class Value(NamedTuple):
+    """A value, with the title of its entry and the clause that it belongs to."""
+
+    value: object
+    title: TypedValue | None
+    clause: str | None
 
 
 def changed_terms(before: Call, after: Call) -> tuple[str, ...]:
@@ -56,56 +81,119 @@ def changes(before: Call, after: Call) -> list[ChangeData]:
 
 
 def _of_part(name: str, old: object, new: object, call: Call) -> Iterator[ChangeData]:
-    """The values of one part that differ, then the part itself where anything else in it does."""
-    was, becomes = dict(_leaves(name, old)), dict(_leaves(name, new))
-    changed = [path for path in {**was, **becomes} if was.get(path) != becomes.get(path)]
-    clauses = _clauses(old, new)
-    for path in changed:
-        if (part := _valued(path)) is not None:
-            values = (_typed(path, leaves.get(path), call) for leaves in (was, becomes))
-            yield ChangeData(part=part, clauses=clauses, old=next(values), new=next(values))
-    if any(_valued(path) is None for path in changed):
-        yield ChangeData(part=name, clauses=clauses, old=None, new=None)
+    """The values of one part that differ; where none does, its entries stand in another order."""
+    was, becomes = dict(_values(name, old)), dict(_values(name, new))
+    found = [place for place in {**was, **becomes} if _plain(was, place) != _plain(becomes, place)]
+    for place in found:
+        yield _change(name, place, was.get(place), becomes.get(place), call)
+    if not found:
+        yield ChangeData(part=name, clauses=[], old=_order(was), new=_order(becomes), key="order")
 
 
-def _leaves(path: str, value: object) -> Iterator[tuple[str, object]]:
-    """The values inside a part by their paths (``counterpart.in_kind_cap.of``); lists and texts are whole."""
-    if is_dataclass(value):
-        for item in fields(value):
-            yield from _leaves(f"{path}.{item.name}", getattr(value, item.name))
-    elif path == SHARES_BY_SIZE and isinstance(value, Mapping):
-        yield from ((f"{path}.{size}", share) for size, share in value.items())
+def _order(side: Mapping[Place, Value]) -> TypedValue:
+    """The entries of a list as they follow one another."""
+    titles = {place.entry: item.title for place, item in side.items() if item.title is not None}
+    return {
+        "codes": list(titles),
+        "titles": {code: title.get("texts") or title["text"] for code, title in titles.items()},
+    }
+
+
+def _plain(side: Mapping[Place, Value], place: Place) -> object:
+    return side[place].value if place in side else None
+
+
+def _change(name: str, place: Place, was: Value | None, becomes: Value | None, call: Call) -> ChangeData:
+    old, new = (None if item is None else _typed(place.path, item.value, call) for item in (was, becomes))
+    clauses = [item.clause for item in (was, becomes) if item is not None and item.clause]
+    change = ChangeData(part=_named(place.path) or name, clauses=list(dict.fromkeys(clauses)), old=old, new=new)
+    known = becomes or was
+    if known is not None and known.title is not None:
+        change["entry"] = known.title
+    if change["part"] == name and place.path != name:
+        change["key"] = place.path.removeprefix(f"{name}.")
+    return change
+
+
+def _values(
+    path: str, value: object, entry: str = "", title: TypedValue | None = None, clause: str | None = None
+) -> Iterator[tuple[Place, Value]]:
+    """The values inside a part with their places, but empty ones: texts, rules and lists of codes are whole."""
+    if value in EMPTY:
+        return
+    if isinstance(value, tuple) and value and isinstance(value[0], ENTRIES):
+        part, _, _ = path.partition(".")
+        for code, item in _coded(value):
+            yield from _values(part, item, code, _title(item), clause)
+    elif is_dataclass(value) and not isinstance(value, Rule):
+        clause = getattr(value, "clause", clause)
+        for told in fields(value):
+            if told.compare and told.name != "code":
+                yield from _values(f"{path}.{told.name}", getattr(value, told.name), entry, title, clause)
+    elif isinstance(value, Mapping) and not _is_text(value):
+        for key, inner in value.items():
+            yield from _values(f"{path}.{key}", inner, entry, title, clause)
     else:
-        yield path, value
+        yield Place(entry, path), Value(value, title, clause)
 
 
-def _valued(path: str) -> str | None:
-    """The term told by its values that a path leads to, None where there is none."""
+def _coded(entries: Iterable[Entry]) -> Iterator[tuple[str, Entry]]:
+    """Entries by their code, which is counted where it stands twice; sources of random numbers go by name and stage."""
+    seen: Counter[str] = Counter()
+    for item in entries:
+        code = f"{item.name} {item.stage}" if isinstance(item, RandomSource) else item.code
+        seen[code] += 1
+        yield (code if seen[code] == 1 else f"{code} {seen[code]}"), item
+
+
+def _title(entry: Entry) -> TypedValue:
+    return {"text": entry.name} if isinstance(entry, RandomSource) else {"texts": dict(entry.title)}
+
+
+def _is_text(value: Mapping[object, object]) -> bool:
+    return all(key in set(Language) for key in value)
+
+
+def _named(path: str) -> str | None:
+    """The term with a name of its own that a path leads to, None where there is none."""
     group, _, _ = path.rpartition(".")
-    return next((term for term in (path, group) if term in VALUED), None)
+    return next((term for term in (path, group) if term in NAMED), None)
 
 
-def _typed(path: str, value: object, call: Call) -> TypedValue | None:
+def _typed(path: str, value: object, call: Call) -> TypedValue:
     match value:
-        case None:
-            return None
+        case bool():
+            return {"flag": value}
+        case Decimal() | int():
+            return _number(path, Decimal(value), call)
         case datetime():
             return {"instant": instant_text(instant_utc(value, call.time_zone))}
+        case date():
+            return {"date": value.isoformat()}
         case tuple():
-            return {"codes": [str(code) for code in value]}
-        case Decimal() if path in AMOUNTS:
-            return {"amount": plain_amount(value, call.currency), "currency": call.currency}
-        case Decimal() if path in SHARES:
-            return {"share": plain_number(value)}
-        case Decimal() if path not in NUMBERS:
-            return {"share": plain_number(value), "code": path.rpartition(".")[2]}
-        case Decimal() | int():
-            return {"number": plain_number(value)}
-    raise TypeError(f"{path} has no value to tell: {value!r}")
+            return _listed(path, value, call)
+        case Mapping():
+            return {"texts": dict(value)}
+        case StrEnum():
+            return {"code": value.value}
+        case str():
+            return {"text": value}
+    return requirement(cast(Rule, value), call.currency)
 
 
-def _clauses(old: object, new: object) -> list[str]:
-    """The clauses of a part, or of those of its entries that differ, each once."""
-    was, becomes = (item if isinstance(item, tuple) else (item,) for item in (old, new))
-    differing = [item for item in was if item not in becomes] + [item for item in becomes if item not in was]
-    return list(dict.fromkeys(str(clause) for item in differing if (clause := getattr(item, "clause", None))))
+def _number(path: str, number: Decimal, call: Call) -> TypedValue:
+    if path in AMOUNTS:
+        return {"amount": plain_amount(number, call.currency), "currency": call.currency}
+    if path in SHARES:
+        return {"share": plain_number(number)}
+    if path.startswith(SHARES_BY_SIZE):
+        return {"share": plain_number(number), "code": path.rpartition(".")[2]}
+    return {"number": plain_number(number)}
+
+
+def _listed(path: str, values: Sequence[object], call: Call) -> TypedValue:
+    if path == "ranking.tie_breaks":
+        titles = {item.code: dict(item.title) for item in call.rubric.criteria}
+        return {"tie_breaks": [str(word) for word in values], "titles": titles}
+    kind = "dates" if isinstance(values[0], date) else "codes"
+    return {kind: [str(value) for value in values]}

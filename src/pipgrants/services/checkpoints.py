@@ -14,7 +14,8 @@ from typing import NamedTuple
 
 import orjson
 
-from pipgrants.errors import PipgrantsError, RefusedError, TrailIntegrityError
+from pipgrants.errors import PipgrantsError, RefusedError, TrailIntegrityError, reason_of
+from pipgrants.paths import written_whole
 from pipgrants.services.workspace import Workspace
 from pipgrants.store.keys import KeyRow
 from pipgrants.store.unit import Unit
@@ -45,8 +46,8 @@ def keep_current(workspace: Workspace, key: Path | None) -> Kept:
     Raises TrailIntegrityError where a checkpoint of the same size has another root, RefusedError where the key is not
     on record or does not sign.
     """
-    write_allowed_signers(workspace)
     with workspace.read() as unit:
+        write_allowed_signers(workspace, unit)
         checkpoint = unit.ledger.checkpoint()
     return keep(workspace, checkpoint, key)
 
@@ -56,8 +57,7 @@ def keep_after_act(workspace: Workspace, checkpoint: Checkpoint, key: Path | Non
     try:
         return keep(workspace, checkpoint, key)
     except (PipgrantsError, OSError) as error:
-        problem = error.message if isinstance(error, PipgrantsError) else str(error)
-        return Kept(checkpoint.text(), checkpoint_file(workspace, checkpoint.size), problem=problem)
+        return Kept(checkpoint.text(), checkpoint_file(workspace, checkpoint.size), problem=reason_of(error))
 
 
 def checkpoint_file(workspace: Workspace, size: int) -> Path:
@@ -95,14 +95,12 @@ def keep(workspace: Workspace, checkpoint: Checkpoint, key: Path | None) -> Kept
     return Kept(text, path, signature, row.actor)
 
 
-def write_allowed_signers(workspace: Workspace) -> None:
+def write_allowed_signers(workspace: Workspace, unit: Unit) -> None:
     """Writes the keys on record as OpenSSH's ALLOWED SIGNERS; a revoked key bears the time in which it counted.
 
     Stock ``ssh-keygen -Y verify`` then refuses what a revoked key signed, unless told the time (``-Overify-time``).
     """
-    with workspace.read() as unit:
-        text = allowed_signers(unit)
-    _write(workspace.folder / FOLDER / ALLOWED_SIGNERS, text)
+    _write(workspace.folder / FOLDER / ALLOWED_SIGNERS, allowed_signers(unit))
 
 
 def allowed_signers(unit: Unit) -> str:
@@ -126,6 +124,5 @@ def stamp(unit: Unit, entry: int) -> str:
 
 def _write(path: Path, text: str) -> None:
     path.parent.mkdir(exist_ok=True)
-    unfinished = path.with_name(f"{path.name}.part")
-    unfinished.write_text(text, encoding="utf-8")
-    unfinished.replace(path)
+    with written_whole(path) as file:
+        file.write_text(text, encoding="utf-8")

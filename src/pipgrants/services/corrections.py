@@ -25,7 +25,9 @@ NEVER_LEFT = (LetterStage.PENDING, LetterStage.APPROVED, LetterStage.RELEASED)
 def correct(
     workspace: Workspace, who: Identity, now: datetime, *, letter: str, reason: str, dry_run: bool = False
 ) -> LetterRow:
-    """Writes the letter about a proposal anew, to the applicant as on record today; it waits for release.
+    """Writes the letter about a proposal anew, to the applicant as on record today and in today's language.
+
+    It waits for release.
 
     Returns the new letter. Raises RefusedError where the letter is about no proposal, may be on its way, or was
     corrected or redacted already.
@@ -38,7 +40,8 @@ def correct(
         head = act.unit.proposals.get(str(old.proposal))
         details = act.unit.parties.contacts([head.lead])[head.lead]
         named = act.unit.parties.names(sorted(cited(orjson.loads(old.data)).parties))
-        return supersede(act, old, reason=reason, recipient=recipient_of(details, named), facts={})
+        recipient = recipient_of(details, named)
+        return supersede(act, old, reason=reason, recipient=recipient, language=head.language, facts={})
 
 
 def _refuse_uncorrectable(row: LetterRow) -> None:
@@ -56,7 +59,7 @@ def _refuse_uncorrectable(row: LetterRow) -> None:
 
 
 def supersede(
-    act: Act, old: LetterRow, *, reason: str, recipient: str | None, facts: Mapping[str, object]
+    act: Act, old: LetterRow, *, reason: str, recipient: str | None, language: str, facts: Mapping[str, object]
 ) -> LetterRow:
     """Writes a letter in the place of another, which says the same but for some facts; returns the new one.
 
@@ -68,7 +71,7 @@ def supersede(
         call=old.call,
         proposal=old.proposal,
         kind=old.kind,
-        language=old.language,
+        language=language,
         stage=stage_when_written(old.kind),
         template_hash=old.template_hash,
         entry=act.unit.ledger.next_sequence(),

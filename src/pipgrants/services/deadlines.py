@@ -52,10 +52,3 @@ def answer_until(released_on: date, call: Call) -> date:
 def appeal_until(released_on: date, call: Call) -> date:
     """The last day to appeal against a letter released on a day."""
     return working_days_after(released_on, call.appeal.working_days, call)
-
-
-def appeal_ends_on(terms: Terms) -> date | None:
-    """The last day to appeal against the decisions of a call, None while they are not released."""
-    if terms.row.released_at is None:
-        return None
-    return appeal_until(local_day(datetime.fromisoformat(terms.row.released_at), terms.call), terms.call)

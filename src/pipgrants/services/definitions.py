@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import replace
+from typing import NamedTuple, TypeVar
 
 from pipgrants.domain.call import Call
+from pipgrants.domain.consistency import DefinitionMistake
 from pipgrants.domain.programme import Programme
 from pipgrants.domain.vocabulary import Stage
-from pipgrants.errors import RefusedError
+from pipgrants.dotted import is_apart, line_at
+from pipgrants.errors import Problem, RefusedError
 from pipgrants.letters.templates import Templates, completed, read_sources
-from pipgrants.reading import read_source, read_text
+from pipgrants.reading import compose, examine_text, read_source, read_text
 from pipgrants.services.rulebook import (
     CALL_GUARDS,
     PROGRAMME_GUARDS,
@@ -27,6 +30,8 @@ from pipgrants.trail.canonical import text_hash
 from pipgrants.workflow.definition import Machine
 from pipgrants.workflow.engine import Engine
 from pipgrants.workflow.loader import load_text
+
+T = TypeVar("T")
 
 CALL_MACHINE = "call"
 PROGRAMME_MACHINE = "programme"
@@ -71,6 +76,36 @@ def read_call(row: DefinitionRow) -> Call:
 def read_programme(row: DefinitionRow) -> Programme:
     """The programme that a stored definition describes."""
     return read_text(row.content, Programme, file=f"{row.name}.yaml")
+
+
+def located(mistakes: Iterable[DefinitionMistake], text: str) -> tuple[DefinitionMistake, ...]:
+    """The mistakes of a definition, each with the line of its text that it concerns."""
+    root = compose(text, "")
+    return tuple(replace(mistake, line=line_at(root, mistake.key)) for mistake in mistakes)
+
+
+def problems_of(
+    mistakes: Iterable[DefinitionMistake], file: str, *, besides: Iterable[Problem] = ()
+) -> tuple[Problem, ...]:
+    """Mistakes as problems of a file, without those that only follow from what could not be read: ``besides``."""
+    spoiled = [problem.field for problem in besides]
+    return tuple(
+        Problem(file, item.line, f"clause {item.clause}" if item.clause else item.key, item.message, code=item.code)
+        for item in mistakes
+        if is_apart(item.key, spoiled)
+    )
+
+
+def examined(
+    text: str, cls: type[T], file: str, check: Callable[[T], Iterable[DefinitionMistake]]
+) -> tuple[T | None, tuple[Problem, ...]]:
+    """What a definition describes, None where it cannot be told, and everything that is wrong with it.
+
+    ``check`` finds what is wrong beyond what the reader sees. Raises DefinitionError where the text is not YAML.
+    """
+    value, problems = examine_text(text, cls, file=file)
+    found = () if value is None else problems_of(located(check(value), text), file, besides=problems)
+    return value, (*problems, *found)
 
 
 def read_machine(row: DefinitionRow) -> Machine:

@@ -18,28 +18,30 @@ from pipgrants.domain.calendar import add_working_days, closes_at_utc, end_of_da
 from pipgrants.domain.call import Call
 from pipgrants.domain.plain import plain_number
 from pipgrants.domain.vocabulary import Language, Role
-from pipgrants.errors import RefusedError
+from pipgrants.errors import PipgrantsError, RefusedError, UsageError
 from pipgrants.exchange.export import write_applications
 from pipgrants.exchange.mapping import read_mapping
 from pipgrants.money import Money
 from pipgrants.paths import require_existing
 from pipgrants.services import synthetic
 from pipgrants.services.allocate import prepare_allocation
-from pipgrants.services.answers import clarify, withdraw
+from pipgrants.services.answers import asking, clarify, lines_asked, withdraw
 from pipgrants.services.assignment import assign
 from pipgrants.services.calls import draft_call
 from pipgrants.services.definitions import terms_of
 from pipgrants.services.evaluation import close_scores
 from pipgrants.services.imports import import_applications, import_exclusion_list, import_scores, write_form
 from pipgrants.services.keys import register_key
-from pipgrants.services.notices import publish_call, write_results
+from pipgrants.services.notices import publish_call
 from pipgrants.services.people import add_actor
 from pipgrants.services.programmes import draft_programme
 from pipgrants.services.rank import enter_draw, rank_call
 from pipgrants.services.ratify import ratify
 from pipgrants.services.receive import to_application
 from pipgrants.services.release import release
+from pipgrants.services.results import write_results
 from pipgrants.services.screen import screen
+from pipgrants.services.shipped import shipped
 from pipgrants.services.workspace import Identity, Workspace, identity, init
 from pipgrants.trail.signature import is_installed, make_throw_away_key
 
@@ -100,22 +102,38 @@ def run_demo(
     """Runs the round and says what came of it.
 
     ``applications`` is a public list instead of invented applications; its mapping is found by its columns unless
-    named. Raises RefusedError where the folder holds something, unless it is an earlier demo and ``fresh``.
+    named. Raises RefusedError where the folder holds something, unless it is an earlier demo and ``fresh``, UsageError
+    for a mapping without a list. A round that cannot be run leaves no workspace.
     """
     if applications is None:
         synthetic.require_faker()
     else:
         require_existing(applications)
+    if mapping is not None:
+        _require_mapping(mapping, applications)
     list_mapping = mapping or (_mapping_of(applications) if applications else None)
     _clear(folder, fresh=fresh)
     call = LISTS.get(list_mapping or "", SYNTHETIC_CALL)
-    return _Demo(folder, call, applications, list_mapping, seed, progress).run()
+    try:
+        return _Demo(folder, call, applications, list_mapping, seed, progress).run()
+    except PipgrantsError:
+        shutil.rmtree(folder, ignore_errors=True)
+        raise
+
+
+def _require_mapping(name: str, applications: Path | None) -> None:
+    """Refuses a mapping that is not there or not well formed, and one of invented applications."""
+    if applications is None:
+        raise UsageError("--mapping says how a list is written", next_step="name the list: --applications FILE")
+    path = Path(name)
+    if not path.is_file():
+        path = shipped("workflows") / "mappings" / f"{path.stem}.yaml"
+    require_existing(path, f"name a YAML file, or one of: {', '.join(LISTS)}")
+    read_mapping(path)
 
 
 def _mapping_of(path: Path) -> str:
     """The shipped mapping whose columns all stand in the first line of a list."""
-    from pipgrants.services.shipped import shipped
-
     with path.open(encoding="utf-8-sig", errors="replace") as lines:
         header = next(csv.reader([lines.readline()]), [])
     for name in LISTS:
@@ -294,7 +312,7 @@ class _Demo:
     def _release(self, now: datetime) -> None:
         """Releases the letters that wait, if any."""
         with self._workspace.read() as unit:
-            waits = bool(unit.letters.waiting(self._call_name))
+            waits = bool(unit.letters.waiting(self._call_name, 0, 1))
         if waits:
             key = self._keys.get("officer")
             released = release(self._workspace, self._as("officer"), now, call=self._call_name, key=key)
@@ -323,7 +341,9 @@ class _Demo:
                 proposal = unit.proposals.one(row.number, terms.call.currency, excluded)
                 parties = unit.parties.many(sorted({member.party for member in proposal.members or ()}))
                 details = {number: party.details for number, party in parties.items()}
-                answers.append((row.number, synthetic.completed(to_application(proposal, row, details), now.date())))
+                asked_about = lines_asked(terms, row, asking(unit, row))
+                application = to_application(proposal, row, details)
+                answers.append((row.number, synthetic.completed(application, now.date(), asked_about)))
         for number, application in answers:
             clarify(
                 self._workspace,

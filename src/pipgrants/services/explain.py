@@ -9,25 +9,39 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from pipgrants.domain.calendar import closes_at_utc
 from pipgrants.domain.consistency import highest_ranked_total
 from pipgrants.domain.plain import plain_amount, plain_number
 from pipgrants.domain.ranking import DRAW, NUMBER
-from pipgrants.domain.vocabulary import Role
+from pipgrants.domain.vocabulary import LetterKind, LetterStage, Role, Stage
 from pipgrants.letters.data import DecisionData, ScoreData
-from pipgrants.letters.explanation import ActData, ExplainedProposal, ExplanationData, LineData, TiesData
+from pipgrants.letters.explanation import (
+    ActData,
+    AppealWayData,
+    EndingData,
+    ExplainedProposal,
+    ExplanationData,
+    LineData,
+    TiesData,
+)
 from pipgrants.letters.explanation import explain as write_explanation
 from pipgrants.money import from_minor
 from pipgrants.services.audit.stated import Content
 from pipgrants.services.correspondence import cited_in
+from pipgrants.services.deadlines import window_of
 from pipgrants.services.definitions import Terms, language_of, proposal_engine, templates_of, terms_of
 from pipgrants.services.findings import RecordedFindings
 from pipgrants.services.letter_facts import criterion_finding, criterion_scores
+from pipgrants.services.letters import letter_number
 from pipgrants.services.packages import PACKAGE_PREPARED
 from pipgrants.services.ratify import FUNDED
+from pipgrants.services.unanswered import unanswered
 from pipgrants.services.workspace import Workspace
+from pipgrants.store.letters import LetterRow
 from pipgrants.store.packages import PackageLine, PackageRow, RankingRow
 from pipgrants.store.proposals import ProposalRow
 from pipgrants.store.unit import Unit
+from pipgrants.trail.entry import instant_text
 
 
 class Explanation(NamedTuple):
@@ -56,6 +70,7 @@ class _Record:
         self._terms = terms
         self._row = row
         self._language = language
+        self._engine = proposal_engine(unit.calls, terms.row)
         self._package = self._find_package()
         self._line = unit.packages.line(self._package.hash, row.number) if self._package else None
         self._place = unit.packages.rank_of(row.call, row.stage, row.number)
@@ -104,18 +119,47 @@ class _Record:
             decision=self._decision(self._line) if self._line else None,
             reasons=detail.get("reasons", ()),
             history=[_act(item) for item in sorted([*self._history, *self._deciding], key=itemgetter("sequence"))],
-            ended_by=self._ended_by(),
+            ending=self._ending(),
+            asked=unanswered(self._unit, self._engine, [self._row]).get(self._row.number),
             names=self._names(findings),
         )
 
-    def _ended_by(self) -> str | None:
-        """The kind of the letter with which the proposal ended, where its state is final and one was sent."""
-        machine = proposal_engine(self._unit.calls, self._terms.row).definition
+    def _ending(self) -> EndingData | None:
+        """How the proposal ended where it came late, was withdrawn, lapsed, or ended with its call."""
+        letters = [
+            row for row in self._unit.letters.of_proposal(self._row.number) if row.stage != LetterStage.SUPERSEDED
+        ]
+        late = next((row for row in reversed(letters) if row.kind == LetterKind.LATE), None)
+        if late is not None:
+            return EndingData(
+                kind=LetterKind.LATE,
+                at=self._row.received_at,
+                deadline=self._deadline(self._row.stage),
+                appeal=self._appeal(late),
+            )
+        machine = self._engine.definition
         if not machine.states[self._row.state].final:
             return None
-        kinds = {item.letter for item in machine.transitions if item.destination == self._row.state}
-        sent = [letter.kind for letter in self._unit.letters.of_proposal(self._row.number) if letter.kind in kinds]
-        return sent[-1] if sent else None
+        last = next(item for item in reversed(self._history) if item["to"] == self._row.state)
+        leading = [item for item in machine.transitions if item.destination == self._row.state]
+        if any(item.trigger == "lapse" for item in leading):
+            return EndingData(kind="lapsed", at=last["at"], deadline=self._deadline(Stage.PROPOSAL))
+        kinds = {item.letter for item in leading}
+        sent = [row.kind for row in letters if row.kind in kinds]
+        return EndingData(kind=sent[-1], at=last["at"]) if sent else None
+
+    def _deadline(self, stage: Stage) -> str:
+        return instant_text(closes_at_utc(window_of(self._terms.call, stage), self._terms.call.time_zone))
+
+    def _appeal(self, letter: LetterRow) -> AppealWayData:
+        appeal = self._terms.call.appeal
+        return AppealWayData(
+            letter=letter_number(letter.number),
+            until=orjson.loads(letter.release)["appeal_until"] if letter.release else None,
+            working_days=appeal.working_days,
+            clause=appeal.clause,
+            addressee=appeal.addressee[self._language],
+        )
 
     def _names(self, findings: Sequence[Mapping[str, Any]]) -> dict[str, str]:
         """The papers and parties that the findings cite, as they are called on record today."""

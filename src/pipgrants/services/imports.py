@@ -9,19 +9,23 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipgrants.domain.application import Application
+from pipgrants.domain.vocabulary import Language
 from pipgrants.errors import ImportRefusedError, NotFoundError, Problem
 from pipgrants.exchange.applications import ImportResult, read_applications
 from pipgrants.exchange.exclusions import read_exclusions
 from pipgrants.exchange.export import write_applications
+from pipgrants.exchange.files import files_of
 from pipgrants.exchange.forms import write_template
 from pipgrants.exchange.mapping import ListMapping, read_mapping
+from pipgrants.exchange.problems import CORRECT_ROWS, refusal_of_rows
 from pipgrants.exchange.scores import read_scores
 from pipgrants.exchange.wording import read_form_wording
 from pipgrants.letters.templates import Templates, read_sources
+from pipgrants.letters.wording import Wording
 from pipgrants.paths import refuse_existing
 from pipgrants.services.access import permitted_read
 from pipgrants.services.deadlines import current_stage, window_of
-from pipgrants.services.definitions import language_of, terms_of
+from pipgrants.services.definitions import Terms, language_of, terms_of
 from pipgrants.services.evaluation import score
 from pipgrants.services.parties import import_exclusions
 from pipgrants.services.receive import Received, receive_applications, to_application
@@ -63,13 +67,13 @@ def import_applications(
         call=call,
         applications=[located.application for located in found.applications],
         source=source_of(path, mapping),
-        places={located.application.reference: located.place for located in found.applications},
+        places={located.application.reference: located for located in found.applications},
         problems=found.problems,
         accept_valid=accept_valid,
         dry_run=dry_run,
         progress=progress,
     )
-    return ImportOutcome(received, found.rows_read, found.warnings)
+    return ImportOutcome(received, found.rows_read, (*found.warnings, *received.warnings))
 
 
 def _read_applications(
@@ -95,16 +99,10 @@ def mapping_named(workspace: Workspace, name: str) -> ListMapping:
 
 def source_of(path: Path, mapping: str | None = None) -> dict[str, str]:
     """What entries say of the file that something came from: its name and the hash of its bytes."""
-    files = sorted(path.glob("*.csv")) if path.is_dir() else [path]
     hasher = hashlib.sha256()
-    for file in files:
+    for file in files_of(path):
         hasher.update(file.read_bytes())
     return {"file": path.name, "sha256": hasher.hexdigest(), **({"mapping": Path(mapping).stem} if mapping else {})}
-
-
-def _refusal(path: Path, problems: tuple[Problem, ...], next_step: str) -> ImportRefusedError:
-    count = f"{len(problems)} problem{'s' if len(problems) > 1 else ''}"
-    return ImportRefusedError(f"{path.name} has {count}; nothing was stored:", problems, next_step=next_step)
 
 
 def read_answer(workspace: Workspace, proposal: str, path: Path) -> Application:
@@ -113,7 +111,7 @@ def read_answer(workspace: Workspace, proposal: str, path: Path) -> Application:
         row = unit.proposals.get(proposal)
     found = _read_applications(workspace, row.call, path, None)
     if found.problems:
-        raise _refusal(path, found.problems, "correct the rows named")
+        raise refusal_of_rows(path.name, found.problems, CORRECT_ROWS)
     for located in found.applications:
         if located.application.reference == row.reference:
             return located.application
@@ -154,8 +152,7 @@ def import_scores(
     except ImportRefusedError as refused:
         problems += refused.problems
     if problems:
-        in_order = tuple(sorted(problems, key=lambda problem: (problem.line is None, problem.line or 0)))
-        raise _refusal(path, in_order, "correct the rows named and import the file again")
+        raise refusal_of_rows(path.name, problems, CORRECT_ROWS)
     return changed
 
 
@@ -165,7 +162,7 @@ def import_exclusion_list(
     """Reads a list of debarred parties and puts it in the place of the last; returns how many."""
     found = read_exclusions(path)
     if found.problems:
-        raise _refusal(path, found.problems, "correct the rows named and import the list again")
+        raise refusal_of_rows(path.name, found.problems, CORRECT_ROWS)
     import_exclusions(workspace, who, now, exclusions=found.exclusions, source=source_of(path), dry_run=dry_run)
     return len(found.exclusions)
 
@@ -181,10 +178,16 @@ def write_form(workspace: Workspace, call: str, path: Path, language: str | None
         terms = terms_of(unit.calls, call)
     refuse_existing(path, f"pipgrants proposal template {call} --out OTHER{path.suffix}")
     chosen = language_of(terms.call, language)
-    words = Templates(sources).wording(chosen).words
+    wording = Templates(sources).wording(chosen)
     window = window_of(terms.call, current_stage(terms))
-    write_template(terms.call, window, path, chosen, read_form_wording(sources, chosen), words)
+    form = read_form_wording(sources, chosen)
+    write_template(terms.call, window, path, chosen, form, wording.words, _labels(terms, wording))
     return chosen
+
+
+def _labels(terms: Terms, wording: Wording) -> tuple[str, ...]:
+    """What must stand above everything of a call: that its data are invented, and the label that it gives itself."""
+    return wording.banners(synthetic=terms.programme.synthetic, own=terms.call.label.get(wording.language))
 
 
 def export_proposals(workspace: Workspace, who: Identity, now: datetime, *, call: str, path: Path) -> int:
@@ -201,5 +204,7 @@ def export_proposals(workspace: Workspace, who: Identity, now: datetime, *, call
             parties = {member.party for _, proposal in batch for member in proposal.members or ()}
             details = {number: row.details for number, row in unit.parties.many(sorted(parties)).items()}
             applications += [to_application(proposal, row, details) for row, proposal in batch]
-    write_applications(applications, path)
+    own, ours = workspace.roots("templates")
+    wording = Templates(read_sources(ours, own)).wording(Language.ENGLISH)
+    write_applications(applications, path, _labels(terms, wording))
     return len(applications)

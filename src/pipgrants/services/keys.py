@@ -39,7 +39,7 @@ def register_key(workspace: Workspace, who: Identity, now: datetime, *, actor: s
         [entry] = act.record(Deed(KEY_REGISTERED, f"actor/{actor}", inputs=inputs))
         row = KeyRow(key.fingerprint, actor, key.line, entry)
         act.unit.keys.add(row)
-    write_allowed_signers(workspace)
+        write_allowed_signers(workspace, act.unit)
     return row
 
 
@@ -60,8 +60,8 @@ def revoke_key(
         deed = Deed(KEY_REVOKED, f"actor/{row.actor}", reason=reason, inputs={"fingerprint": fingerprint})
         [entry] = act.record(deed)
         act.unit.keys.revoke(fingerprint, entry)
-    if not dry_run:
-        write_allowed_signers(workspace)
+        if not dry_run:
+            write_allowed_signers(workspace, act.unit)
     return row._replace(until_entry=entry)
 
 

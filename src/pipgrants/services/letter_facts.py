@@ -64,6 +64,7 @@ class LetterFacts:
             changes=facts.get("changes", ()),
             names={**facts.get("references", {}), **recipient.get("parties", {})},
             replaces=replaces,
+            asked=facts.get("asked"),
         )
 
     def _call_data(self) -> CallData:

@@ -17,6 +17,7 @@ from pipgrants.services.letters import letter_number
 from pipgrants.services.mailing import is_sending
 from pipgrants.services.outbox import email_of
 from pipgrants.services.release import release_of
+from pipgrants.services.views import labels
 from pipgrants.services.workspace import Identity, Workspace
 from pipgrants.store.letters import LetterRow
 from pipgrants.store.unit import Unit
@@ -111,6 +112,8 @@ class Line(NamedTuple):
     html_hash: str | None
     pdf_hash: str | None
     superseded_by: str | None
+    label: str | None
+    """That the data are invented, or what the call calls itself."""
 
 
 def write_register(workspace: Workspace, who: Identity, now: datetime, *, call: str, path: Path) -> int:
@@ -123,10 +126,11 @@ def write_register(workspace: Workspace, who: Identity, now: datetime, *, call: 
     refuse_existing(path)
     with permitted_read(workspace, who, now, "letters.register", f"call/{call}") as unit:
         unit.calls.get(call)
-        return write_listing(path, "Letters", Line._fields, _lines(unit, call))
+        label = "; ".join(labels(workspace, call)) or None
+        return write_listing(path, "Letters", Line._fields, _lines(unit, call, label))
 
 
-def _lines(unit: Unit, call: str) -> Iterator[Line]:
+def _lines(unit: Unit, call: str, label: str | None) -> Iterator[Line]:
     for row in unit.letters.of_call(call):
         recipient = orjson.loads(row.recipient) if row.recipient else {}
         released = release_of(unit, row)[1] if row.release is not None else {}
@@ -149,4 +153,5 @@ def _lines(unit: Unit, call: str) -> Iterator[Line]:
             html_hash=released.get("html"),
             pdf_hash=released.get("pdf"),
             superseded_by=letter_number(row.superseded_by) if row.superseded_by else None,
+            label=label,
         )

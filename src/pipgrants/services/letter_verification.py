@@ -1,7 +1,8 @@
 """``letters verify``: every released letter made again, and its bytes compared with what the trail vouches for.
 
 The bytes can only be the same where the same versions make them. Where the release names others than those installed,
-the stored files are held against the trail, and the data of the letter against the entry of its decision.
+the stored files are held against the trail, and the data of the letter against the entry of its decision. Of a signed
+PDF that is what it was before the signature; whether the signature holds is what readers of PDFs show.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from pipgrants.services.access import permitted_read
 from pipgrants.services.audit.record import UNREADABLE
 from pipgrants.services.correspondence import vouched
 from pipgrants.services.letters import Renderer, files_of, font_folders, letter_number, renderers
-from pipgrants.services.release import release_of, unlike_released
+from pipgrants.services.release import release_of, stored_part, unlike_released
 from pipgrants.services.workspace import Identity, Workspace, silent
 from pipgrants.store.letters import LetterRow
 from pipgrants.store.unit import Unit
@@ -61,7 +62,7 @@ def verify_letters(
         unit.calls.get(call)
         checking = _Checking(workspace, unit)
         found = []
-        for row in list(unit.letters.released(call)):
+        for row in unit.letters.released(call):
             found.append(checking.check(row))
             progress(len(found))
     return VerifiedLetters(tuple(found), checking.installed)
@@ -132,5 +133,5 @@ class _Checking:
     def _file_otherwise(self, row: LetterRow, released: Mapping[str, Any], name: str, path: Path) -> Iterator[str]:
         if not path.is_file():
             yield f"{path.name} is not there"
-        elif unlike_released(row, {name: path.read_bytes()}, released):
+        elif stored_part(row, name, path.read_bytes(), released) is None:
             yield f"{path.name} is not what was released"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from importlib.metadata import version
 from pathlib import Path
@@ -23,13 +23,14 @@ from pipgrants.letters.layout import to_html, to_text
 from pipgrants.letters.letter import compose
 from pipgrants.letters.pdf import PdfLayout, require_pdf
 from pipgrants.letters.templates import Templates
-from pipgrants.paths import refuse_existing
+from pipgrants.paths import refuse_existing, written_whole
 from pipgrants.services.definitions import (
     read_call,
     read_programme,
     templates_of,
 )
 from pipgrants.services.letter_facts import LetterFacts
+from pipgrants.services.mailing import Sign, pdf_signer
 from pipgrants.services.shipped import shipped
 from pipgrants.services.workspace import Workspace
 from pipgrants.store.letters import LetterRow
@@ -78,14 +79,14 @@ class Renderer:
 
     def render(self, row: LetterRow, release: Release | None) -> Rendered:
         """The letter; without a release it is marked draft. Raises RefusedError naming a template that fails."""
-        templates, document = self._composed(row, release, self.data(row))
-        text, html = to_text(document), to_html(templates, document)
-        return Rendered(row.number, row.kind, row.language, document.title, text, html)
+        return self._read(row, self._composed(row, release, self.data(row)))
 
     def whole(self, row: LetterRow, release: Release) -> Rendered:
         """A released letter, with its PDF where it was released with one. Raises what ``render`` and ``pdf`` raise."""
-        letter = self.render(row, release)
-        return letter._replace(pdf=self.pdf(row, release)) if has_pdf(release) else letter
+        data = self.data(row)
+        document = self._composed(row, release, data)
+        letter = self._read(row, document)
+        return letter._replace(pdf=self._set(row, release, data, document)) if has_pdf(release) else letter
 
     def pdf(self, row: LetterRow, release: Release | None) -> bytes:
         """The letter as PDF with its record attached, dated as it was released; a draft, as it was recorded.
@@ -94,17 +95,27 @@ class Renderer:
         extra is not installed.
         """
         data = self.data(row)
-        templates, document = self._composed(row, release, data)
-        layout = self._pdf_layouts.get(row.template_hash)
-        if layout is None:
-            layout = self._pdf_layouts[row.template_hash] = PdfLayout(templates.sources, self._fonts)
-        return layout.render(document, row.data, self._dated(row, release, data["call"].get("time_zone") or "UTC"))
+        return self._set(row, release, data, self._composed(row, release, data))
 
-    def _composed(self, row: LetterRow, release: Release | None, data: LetterData) -> tuple[Templates, Document]:
+    def _templates_of(self, row: LetterRow) -> Templates:
         templates = self._templates.get(row.template_hash)
         if templates is None:
             templates = self._templates[row.template_hash] = templates_of(self._unit.calls, row.template_hash)
-        return templates, compose(templates, LetterKind(row.kind), row.language, data, release)
+        return templates
+
+    def _composed(self, row: LetterRow, release: Release | None, data: LetterData) -> Document:
+        return compose(self._templates_of(row), LetterKind(row.kind), row.language, data, release)
+
+    def _read(self, row: LetterRow, document: Document) -> Rendered:
+        text, html = to_text(document), to_html(self._templates_of(row), document)
+        return Rendered(row.number, row.kind, row.language, document.title, text, html)
+
+    def _set(self, row: LetterRow, release: Release | None, data: LetterData, document: Document) -> bytes:
+        layout = self._pdf_layouts.get(row.template_hash)
+        if layout is None:
+            sources = self._templates_of(row).sources
+            layout = self._pdf_layouts[row.template_hash] = PdfLayout(sources, self._fonts)
+        return layout.render(document, row.data, self._dated(row, release, data["call"].get("time_zone") or "UTC"))
 
     def _dated(self, row: LetterRow, release: Release | None, time_zone: str) -> datetime:
         if release is None:
@@ -160,7 +171,8 @@ def preview_pdf(workspace: Workspace, proposal: str, path: Path) -> Rendered:
     with workspace.read() as unit:
         row = _last_letter(unit, proposal)
         renderer, release = Renderer(unit, font_folders(workspace)), _release_of(row)
-        path.write_bytes(renderer.pdf(row, release))
+        with written_whole(path) as file:
+            file.write_bytes(renderer.pdf(row, release))
         return renderer.render(row, release)
 
 
@@ -200,27 +212,46 @@ def list_letters(workspace: Workspace, call: str) -> list[LetterRow]:
         return list(unit.letters.of_call(call))
 
 
-def write_letters(workspace: Workspace, call: str) -> int:
-    """Writes the files of every released letter of a call, made again from the record; returns how many.
+def write_letters(workspace: Workspace, call: str, now: datetime) -> int:
+    """Writes the files of every released letter of a call, made again from the record, PDFs signed; returns how many.
 
-    Raises RefusedError naming the letters that cannot be made again, once everything else is written.
+    Raises RefusedError where the certificate that the settings name cannot be used, and naming the letters that cannot
+    be made again, once everything else is written.
     """
-    folder = workspace.folder / "letters" / call
-    folder.mkdir(parents=True, exist_ok=True)
-    count, refused = 0, []
+    sign = pdf_signer(workspace, now)
     with workspace.read() as unit:
-        renderer = Renderer(unit, font_folders(workspace))
-        for row in list(unit.letters.released(call)):
-            try:
-                parts = renderer.whole(row, orjson.loads(row.release or b"{}")).parts
-            except RefusedError as error:
-                refused.append((letter_number(row.number), error.message))
-                continue
-            for name, path in files_of(workspace, row).items():
-                if name in parts:
-                    content = parts[name]
-                    path.write_bytes(content.encode() if isinstance(content, str) else content)
-            count += 1
+        return _write(workspace, unit, call, unit.letters.released(call), sign)
+
+
+def write_missing_letters(workspace: Workspace, call: str, sign: Sign) -> int:
+    """As ``write_letters``, of the released letters that lack a file; those that stand there are left as they are."""
+    with workspace.read() as unit:
+        return _write(workspace, unit, call, unwritten_letters(workspace, unit, call), sign)
+
+
+def unwritten_letters(workspace: Workspace, unit: Unit, call: str) -> Iterator[LetterRow]:
+    """The released letters of a call that lack a file: whoever released them was stopped, or the file was removed."""
+    for row in unit.letters.released(call):
+        files, release = files_of(workspace, row), _release_of(row)
+        if not all(path.exists() for name, path in files.items() if name != "pdf" or (release and has_pdf(release))):
+            yield row
+
+
+def _write(workspace: Workspace, unit: Unit, call: str, rows: Iterable[LetterRow], sign: Sign) -> int:
+    (workspace.folder / "letters" / call).mkdir(parents=True, exist_ok=True)
+    renderer = Renderer(unit, font_folders(workspace))
+    count, refused = 0, []
+    for row in rows:
+        try:
+            letter = renderer.whole(row, orjson.loads(row.release or b"{}"))
+        except RefusedError as error:
+            refused.append((letter_number(row.number), error.message))
+            continue
+        files, signed = files_of(workspace, row), letter._replace(pdf=letter.pdf and sign(letter.pdf))
+        for name, content in signed.parts.items():
+            with written_whole(files[name]) as file:
+                file.write_bytes(content.encode() if isinstance(content, str) else content)
+        count += 1
     if refused:
         raise letters_refused(refused, "could not be made again", "all other files are written")
     return count

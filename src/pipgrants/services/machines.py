@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from datetime import date
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import TypeVar
 
 from pipgrants.domain.call import Call
-from pipgrants.domain.consistency import check_consistency
+from pipgrants.domain.consistency import DefinitionMistake, check_consistency
 from pipgrants.domain.operating_criteria import check_against, check_programme
 from pipgrants.domain.programme import Programme
 from pipgrants.domain.vocabulary import Language
@@ -16,7 +18,8 @@ from pipgrants.errors import DefinitionError, NotFoundError, Problem
 from pipgrants.exchange.mapping import read_mapping
 from pipgrants.letters.check import check_letters
 from pipgrants.letters.templates import Templates, read_sources
-from pipgrants.reading import read_file, read_source
+from pipgrants.reading import read_source
+from pipgrants.services.definitions import CALL_MACHINE, PROGRAMME_MACHINE, PROPOSAL_MACHINES, examined
 from pipgrants.services.rulebook import vocabulary
 from pipgrants.services.shipped import shipped
 from pipgrants.services.workspace import Workspace
@@ -27,11 +30,11 @@ from pipgrants.workflow.loader import load, load_text
 T = TypeVar("T")
 
 
-def check_workflows(workspace: Workspace | None = None) -> tuple[Problem, ...]:
+def check_workflows(today: date, workspace: Workspace | None = None) -> tuple[Problem, ...]:
     """Every mistake in the workflows of a workspace, or in the shipped ones, with file and line."""
     folder = shipped("workflows") if workspace is None else workspace.folder / "workflows"
     templates = shipped("templates") if workspace is None else workspace.folder / "templates"
-    return (*_machines(folder, templates), *_definitions(folder))
+    return (*_machines(folder, templates), *_Definitions(folder, today).problems())
 
 
 def check_templates(workspace: Workspace | None = None) -> tuple[Problem, ...]:
@@ -56,32 +59,64 @@ def _missing_letters(machine: Machine, path: Path, templates: Path) -> Iterator[
                 yield Problem(str(path), transition.line, "letter", f"there is no template {name}", transition.letter)
 
 
-def _definitions(folder: Path) -> Iterator[Problem]:
-    programmes: dict[str, Programme] = {}
-    for path in sorted((folder / "programmes").glob("*.yaml")):
-        programme, problems = _attempt(lambda path: read_file(path, Programme), path)
-        yield from problems
+class _Definitions:
+    """The programmes, calls and mappings of a folder, looked at together."""
+
+    def __init__(self, folder: Path, today: date) -> None:
+        self._folder = folder
+        self._today = today
+        self._programmes: dict[str, Programme] = {}
+        self._taken: dict[tuple[str, str], Path] = {}
+
+    def problems(self) -> Iterator[Problem]:
+        """Everything that is wrong, file after file."""
+        for path in self._files("programmes"):
+            yield from _examine(path, Programme, partial(self._programme, path))
+        for path in self._files("calls"):
+            yield from _examine(path, Call, partial(self._call, path))
+        for path in self._files("mappings"):
+            yield from _attempt(read_mapping, path)[1]
+
+    def _files(self, kind: str) -> list[Path]:
+        return sorted((self._folder / kind).glob("*.yaml"))
+
+    def _programme(self, path: Path, programme: Programme) -> Iterator[DefinitionMistake]:
+        self._programmes.setdefault(programme.programme, programme)
+        yield from check_programme(programme, self._today)
+        yield from self._given_twice(path, "programme", programme.programme)
+        yield from self._absent_machine(PROGRAMME_MACHINE, "programme")
+
+    def _call(self, path: Path, call: Call) -> Iterator[DefinitionMistake]:
+        yield from check_consistency(call)
+        programme = self._programmes.get(call.programme)
         if programme is not None:
-            programmes[programme.programme] = programme
-            for item in check_programme(programme):
-                yield Problem(str(path), item.line, item.clause, item.message)
-    for path in sorted((folder / "calls").glob("*.yaml")):
-        call, problems = _attempt(lambda path: read_file(path, Call), path)
-        yield from problems
-        if call is not None:
-            yield from _call(call, path, programmes.get(call.programme))
-    for path in sorted((folder / "mappings").glob("*.yaml")):
-        yield from _attempt(read_mapping, path)[1]
+            yield from check_against(call, programme, Decimal(0))
+        elif not (self._folder / "programmes" / f"{call.programme}.yaml").is_file():
+            message = f"there is no programme {call.programme}"
+            yield DefinitionMistake("call.no_programme", message, "", "programme")
+        yield from self._given_twice(path, "call", call.call)
+        yield from self._given_twice(path, "number_prefix", call.number_prefix)
+        yield from self._absent_machine(CALL_MACHINE, "call")
+        yield from self._absent_machine(PROPOSAL_MACHINES.get(len(call.stages), CALL_MACHINE), "stages")
+
+    def _given_twice(self, path: Path, key: str, name: str) -> Iterator[DefinitionMistake]:
+        first = self._taken.setdefault((key, name), path)
+        if first != path:
+            message = f"{key} is {name!r} in {first.name} already; every {key} is another"
+            yield DefinitionMistake("name.not_unique", message, "", key, {"key": key, "name": name})
+
+    def _absent_machine(self, name: str, key: str) -> Iterator[DefinitionMistake]:
+        if not (self._folder / "machines" / f"{name}.yaml").is_file():
+            message = f"it runs by the machine {name}, and there is no machines/{name}.yaml"
+            yield DefinitionMistake("machine.absent", message, "", key, {"machine": name})
 
 
-def _call(call: Call, path: Path, programme: Programme | None) -> Iterator[Problem]:
-    found = [*check_consistency(call)]
-    if programme is None:
-        yield Problem(str(path), None, "programme", "there is no such programme", call.programme)
-    else:
-        found += check_against(call, programme, Decimal(0))
-    for item in found:
-        yield Problem(str(path), item.line, item.clause, item.message)
+def _examine(path: Path, cls: type[T], check: Callable[[T], Iterable[DefinitionMistake]]) -> Iterator[Problem]:
+    text, problems = _attempt(read_source, path)
+    yield from problems
+    if text is not None:
+        found, problems = _attempt(lambda path: examined(text, cls, str(path), check), path)
+        yield from problems if found is None else found[1]
 
 
 def _attempt(read: Callable[[Path], T], path: Path) -> tuple[T | None, tuple[Problem, ...]]:

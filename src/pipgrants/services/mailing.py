@@ -1,4 +1,4 @@
-"""What letters leave by: the settings of ``workflows/outbox.yaml``, the password, and one sender at a time."""
+"""What letters leave by: the settings of ``workflows/outbox.yaml``, their secrets, and one sender at a time."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import fcntl
 import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from pipgrants.domain.call import Call, in_language
@@ -13,6 +14,7 @@ from pipgrants.errors import ConcurrentChangeError, RefusedError
 from pipgrants.letters.carriers import Carrier, FolderCarrier, SmtpCarrier, mail_file
 from pipgrants.letters.message import Mailbox, usable_address
 from pipgrants.letters.outbox_settings import MailServer, OutboxSettings
+from pipgrants.letters.pdf import require_sign
 from pipgrants.reading import read_file
 from pipgrants.services.workspace import Workspace
 from pipgrants.store.letters import LetterRow
@@ -22,6 +24,9 @@ LOCK = "outbox.lock"
 
 AskPassword = Callable[[str], str]
 """Asks the person at the keyboard for the password of a mail server; raises RefusedError where nobody is there."""
+
+Sign = Callable[[bytes], bytes]
+"""Signs a PDF letter."""
 
 
 def outbox_settings(workspace: Workspace) -> OutboxSettings:
@@ -48,7 +53,7 @@ def open_carrier(
     server, certificates = settings.server, None
     if server.certificates is not None:
         certificates = workspace.folder / server.certificates
-        _read(certificates, "certificates")
+        _read_text(certificates, "certificates")
     return SmtpCarrier(server, _password(workspace, server, ask_password), certificates)
 
 
@@ -58,18 +63,32 @@ def remove_mail(workspace: Workspace, settings: OutboxSettings, rows: Iterable[L
         mail_file(workspace.folder / str(settings.folder), row.number).unlink(missing_ok=True)
 
 
+def pdf_signer(workspace: Workspace, at: datetime) -> Sign:
+    """Signs PDF letters as they leave; where the settings name no signature, they leave as they are.
+
+    Raises RefusedError where the certificate or its passphrase cannot be read or used, it is not valid at that instant,
+    or the extra is not installed.
+    """
+    signature = outbox_settings(workspace).signature
+    if signature is None:
+        return lambda pdf: pdf
+    require_sign()
+    from pipgrants.letters.pdf_signature import AgencyCertificate
+
+    source, passphrase = _secret(workspace, "passphrase", signature.passphrase_file, signature.passphrase_env)
+    if not passphrase:
+        raise RefusedError(f"{source} holds no passphrase", next_step="put that of the certificate there")
+    path = workspace.folder / signature.certificate
+    return AgencyCertificate(path.name, _read(path, "certificate"), passphrase, at).sign
+
+
 def _password(workspace: Workspace, server: MailServer, ask_password: AskPassword) -> str | None:
     if server.user is None:
         return None
-    if server.password_file is not None:
-        source = f"password_file of {SETTINGS}"
-        password = _read(workspace.folder / server.password_file, "password_file").partition("\n")[0].rstrip("\r")
-    elif server.password_env is not None:
-        source = f"the variable {server.password_env} of the environment"
-        password = os.environ.get(server.password_env, "")
+    if server.password_file is None and server.password_env is None:
+        source, password = "what was typed", ask_password(f"Password of {server.user} at {server.host}")
     else:
-        source = "what was typed"
-        password = ask_password(f"Password of {server.user} at {server.host}")
+        source, password = _secret(workspace, "password", server.password_file, server.password_env)
     if not (password and password.isascii() and password.isprintable()):
         raise RefusedError(
             f"{source} holds no password, or one with characters that mail servers do not take",
@@ -78,14 +97,32 @@ def _password(workspace: Workspace, server: MailServer, ask_password: AskPasswor
     return password
 
 
-def _read(path: Path, key: str) -> str:
+def _secret(workspace: Workspace, key: str, file: str | None, variable: str | None) -> tuple[str, str]:
+    """Where a secret stands, in words, and the secret: the first line of a file, or a variable of the environment."""
+    if file is None:
+        return f"the variable {variable} of the environment", os.environ.get(str(variable), "")
+    text = _read_text(workspace.folder / file, f"{key}_file")
+    return f"{key}_file of {SETTINGS}", text.partition("\n")[0].rstrip("\r")
+
+
+def _read_text(path: Path, key: str) -> str:
     try:
-        return path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "is not text"
-        raise RefusedError(
-            f"{path}: {why}", next_step=f"correct {key} in workflows/{SETTINGS}, or let whoever may read it send"
-        ) from error
+        return _read(path, key).decode()
+    except UnicodeDecodeError:
+        raise _unusable(path, key, "is not text") from None
+
+
+def _read(path: Path, key: str) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise _unusable(path, key, str(error.strerror)) from error
+
+
+def _unusable(path: Path, key: str, why: str) -> RefusedError:
+    return RefusedError(
+        f"{path}: {why}", next_step=f"correct {key} in workflows/{SETTINGS}, or let whoever may read it send"
+    )
 
 
 def sender_of(settings: OutboxSettings, call: Call, language: str) -> Mailbox:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from pipgrants.domain.vocabulary import LetterKind
 from pipgrants.errors import RefusedError, in_words
 from pipgrants.services.definitions import Terms, call_engine, definitions_of
 from pipgrants.services.next_steps import next_steps
@@ -53,6 +54,17 @@ def move_call(
         )
     )
     return fired.destination
+
+
+def letter_kind(fired: Fired) -> LetterKind:
+    """The letter that a transition sends. Raises RefusedError where its machine names none."""
+    transition = fired.transition
+    if transition.letter is None:
+        raise RefusedError(
+            f"the machine names no letter for {in_words(transition.trigger)}, of which the applicant must be told",
+            next_step="pipgrants workflow check",
+        )
+    return LetterKind(transition.letter)
 
 
 def proposal_deed(

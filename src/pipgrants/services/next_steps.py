@@ -24,6 +24,7 @@ _AFTER: Mapping[str, Sequence[str]] = {
     "prepared": ("pipgrants ratify PACKAGE --as MANAGER",),
     "invited": (
         "pipgrants letters release {call} --as OFFICER",
+        "pipgrants call results {call}, once the letters are released",
         "pipgrants proposal template {call} --out FORM.xlsx",
         "pipgrants proposal import {call} FILE --as OFFICER",
         "pipgrants screen {call} --as OFFICER, once the deadline is past",

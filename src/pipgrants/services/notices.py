@@ -1,4 +1,4 @@
-"""Public papers of a call: the notice when it is published, and the list of results once they are released."""
+"""Public papers of a call: its notice, and the questions asked about it with their answers."""
 
 from __future__ import annotations
 
@@ -6,46 +6,88 @@ import hashlib
 from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from typing import NamedTuple
 
-from pipgrants.domain.plain import plain_amount
 from pipgrants.domain.vocabulary import Language
-from pipgrants.errors import RefusedError
+from pipgrants.letters.document import Document
+from pipgrants.letters.layout import to_html, to_text
 from pipgrants.letters.notice import Notice, render_notice
-from pipgrants.letters.results import ResultRow, ResultsCall, render_results
+from pipgrants.letters.questions import PublicQuestion, QuestionedCall, compose_questions
 from pipgrants.letters.templates import Templates, read_sources
-from pipgrants.money import from_minor
+from pipgrants.paths import written_whole
+from pipgrants.services.after_act import problem_of
 from pipgrants.services.calls import check_file, publish
 from pipgrants.services.definitions import Terms, language_of, templates_of, terms_of
-from pipgrants.services.letters import REDACTED
 from pipgrants.services.workspace import Act, Identity, Workspace
 from pipgrants.store.unit import Unit
 from pipgrants.trail.entry import Deed
 
 
-def publish_call(workspace: Workspace, who: Identity, now: datetime, *, call: str, dry_run: bool = False) -> list[Path]:
+class Pages(NamedTuple):
+    """The public pages of an act that is on record; ``problem`` says why they could not all be written."""
+
+    files: list[Path]
+    problem: str | None = None
+
+
+def publish_call(workspace: Workspace, who: Identity, now: datetime, *, call: str, dry_run: bool = False) -> Pages:
     """Publishes an authorised call: the hashes of its notice enter the trail, then the notice is written."""
-    with workspace.read() as unit:
-        notices = _notices(unit, call)
-    publish(workspace, who, now, call=call, notices=_hashes(notices), dry_run=dry_run)
-    folder = workspace.folder / "notices" / call
-    return [folder / name for name in notices] if dry_run else _write(folder, notices)
+    with workspace.act(who, now, dry_run=dry_run) as act:
+        notices = _notices(act.unit, call)
+        publish(act, call, hashes(notices))
+    return Pages(_paths(workspace, call, notices)) if dry_run else pages_of_act(workspace, call, notices)
+
+
+def pages_of_act(workspace: Workspace, call: str, files: Mapping[str, str]) -> Pages:
+    """Writes the public pages of an act that is on record; ``write_notices`` writes again what fails."""
+    return Pages(_paths(workspace, call, files), problem_of(lambda: write_pages(workspace, call, files)))
 
 
 def renew_notices(act: Act, call: str) -> None:
     """Tells the trail the hashes of the notice that an amended call has; ``write_notices`` writes it afterwards."""
-    hashes = _hashes(_notices(act.unit, call))
-    act.record(Deed("NoticeRenewed", f"call/{call}", inputs={"notices": hashes}, call=call))
+    inputs: dict[str, object] = {"notices": hashes(_notices(act.unit, call))}
+    act.record(Deed("NoticeRenewed", f"call/{call}", inputs=inputs, call=call))
 
 
-def _hashes(notices: Mapping[str, str]) -> dict[str, str]:
-    return {name: hashlib.sha256(text.encode()).hexdigest() for name, text in notices.items()}
+def hashes(pages: Mapping[str, str]) -> dict[str, str]:
+    """The hash of each page by file name, as entries hold it."""
+    return {name: hashlib.sha256(text.encode()).hexdigest() for name, text in pages.items()}
 
 
 def write_notices(workspace: Workspace, call: str) -> list[Path]:
-    """Writes the notice of a call again, from the definition it runs by."""
+    """Writes the notice of a call again, from the definition it runs by, and the questions asked about it."""
     with workspace.read() as unit:
-        notices = _notices(unit, call)
-    return _write(workspace.folder / "notices" / call, notices)
+        papers = _notices(unit, call) | question_pages(unit, call)
+    return write_pages(workspace, call, papers)
+
+
+def question_pages(unit: Unit, call: str) -> dict[str, str]:
+    """The public questions and answers in every language of a call, by file name; none while nobody asked."""
+    terms, rows = terms_of(unit.calls, call), unit.calls.questions(call)
+    templates = templates_of(unit.calls, terms.row.templates_hash)
+    asked = [
+        PublicQuestion(
+            number=row.number,
+            question=row.question,
+            asked_at=row.asked_at,
+            answer=row.answer,
+            answered_at=row.answered_at,
+        )
+        for row in rows
+    ]
+    files: dict[str, str] = {}
+    for language in terms.call.languages if rows else ():
+        questioned = QuestionedCall(
+            call=call,
+            title=terms.call.title[language],
+            programme=terms.programme.title[language],
+            time_zone=terms.call.time_zone,
+            synthetic=terms.programme.synthetic,
+            label=terms.call.label.get(language),
+        )
+        document = compose_questions(templates, questioned, asked, language.value)
+        files |= pages(templates, document, f"questions.{language}")
+    return files
 
 
 def describe_call(workspace: Workspace, file: str, language: str | None) -> str:
@@ -59,23 +101,6 @@ def describe_call(workspace: Workspace, file: str, language: str | None) -> str:
     english = Language.ENGLISH if Language.ENGLISH in call.languages else None
     chosen = language_of(call, language or english)
     return render_notice(templates, call, programme.title, chosen, synthetic=programme.synthetic).text
-
-
-def write_results(workspace: Workspace, call: str) -> list[Path]:
-    """Writes the public list of results in every language of a call. Raises RefusedError before they are released."""
-    with workspace.read() as unit:
-        terms = terms_of(unit.calls, call)
-        if terms.row.released_at is None:
-            raise RefusedError(
-                f"the results of {call} are not released", next_step=f"pipgrants letters release {call}, once ratified"
-            )
-        templates = templates_of(unit.calls, terms.row.templates_hash)
-        rows = _result_rows(unit, terms)
-        files: dict[str, str] = {}
-        for language in terms.call.languages:
-            results = render_results(templates, _results_call(terms, language), rows, language.value)
-            files |= {f"results.{language}.html": results.html, f"results.{language}.txt": results.text}
-    return _write(workspace.folder / "notices" / call, files)
 
 
 def _notices(unit: Unit, call: str) -> dict[str, str]:
@@ -92,48 +117,20 @@ def _notice(templates: Templates, terms: Terms, language: str) -> Notice:
     return render_notice(templates, terms.call, terms.programme.title, language, synthetic=terms.programme.synthetic)
 
 
-def _write(folder: Path, files: dict[str, str]) -> list[Path]:
-    folder.mkdir(parents=True, exist_ok=True)
-    for name, text in files.items():
-        (folder / name).write_text(text, encoding="utf-8")
-    return [folder / name for name in files]
+def pages(templates: Templates, document: Document, name: str) -> dict[str, str]:
+    """A public paper as a page and as text, by file name."""
+    return {f"{name}.html": to_html(templates, document), f"{name}.txt": to_text(document)}
 
 
-def _results_call(terms: Terms, language: str) -> ResultsCall:
-    return ResultsCall(
-        call=terms.call.call,
-        title=terms.call.title[language],
-        programme=terms.programme.title[language],
-        currency=terms.call.currency,
-        released_on=str(terms.row.released_at)[:10],
-        synthetic=terms.programme.synthetic,
-        label=terms.call.label.get(language),
-    )
+def write_pages(workspace: Workspace, call: str, files: Mapping[str, str]) -> list[Path]:
+    """Writes public papers of a call into its folder, where they are found without pipgrants."""
+    paths = _paths(workspace, call, files)
+    for path, text in zip(paths, files.values(), strict=True):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with written_whole(path) as file:
+            file.write_text(text, encoding="utf-8")
+    return paths
 
 
-def _result_rows(unit: Unit, terms: Terms) -> list[ResultRow]:
-    heads = list(unit.proposals.rows(terms.row.call))
-    names = unit.parties.names({head.lead for head in heads})
-    decided = {
-        (package, line.proposal): line
-        for package in {head.determination_package for head in heads if head.determination_package}
-        for line in unit.packages.lines(package)
-    }
-    totals = {row.proposal: row.total for row in unit.packages.ranking(terms.row.call, terms.row.stage)}
-    rows = []
-    for head in heads:
-        line = decided.get((head.determination_package or "", head.number))
-        if line is not None:
-            amount = from_minor(line.amount_minor, terms.call.currency) if line.amount_minor else None
-            rows.append(
-                ResultRow(
-                    number=head.number,
-                    title=head.title,
-                    applicant=names.get(head.lead, REDACTED),
-                    outcome=line.outcome,
-                    amount=plain_amount(amount, terms.call.currency) if amount else None,
-                    rank=line.rank,
-                    total=totals.get(head.number),
-                )
-            )
-    return rows
+def _paths(workspace: Workspace, call: str, files: Mapping[str, str]) -> list[Path]:
+    return [workspace.folder / "notices" / call / name for name in files]

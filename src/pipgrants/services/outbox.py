@@ -23,7 +23,16 @@ from pipgrants.letters.outbox_settings import OutboxSettings
 from pipgrants.services.definitions import Terms, terms_of
 from pipgrants.services.letter_stages import change_letter
 from pipgrants.services.letters import Rendered, Renderer, file_name, font_folders, letter_number
-from pipgrants.services.mailing import AskPassword, only_sender, open_carrier, outbox_settings, place_of, sender_of
+from pipgrants.services.mailing import (
+    AskPassword,
+    Sign,
+    only_sender,
+    open_carrier,
+    outbox_settings,
+    pdf_signer,
+    place_of,
+    sender_of,
+)
 from pipgrants.services.release import as_released, release_of
 from pipgrants.services.workspace import Act, Identity, Workspace, silent
 from pipgrants.store.letters import LetterRow
@@ -82,11 +91,11 @@ def send(
             in_doubt = put_in_doubt(act, call)
             due = due_letters(act.unit, call, act.now if is_patient else None)
         sender_of(settings, terms.call, terms.call.languages[0])
-        place = place_of(workspace, settings, to_folder)
+        place, sign = place_of(workspace, settings, to_folder), pdf_signer(workspace, clock())
         if dry_run:
             return Sending(place, len(due), {}, in_doubt, (), None)
         carrier = open_carrier(workspace, settings, to_folder, ask_password)
-        run = _Run(workspace, who, clock, terms, settings, carrier)
+        run = _Run(workspace, who, clock, terms, settings, carrier, sign)
         try:
             run.send(due, progress)
         finally:
@@ -133,6 +142,7 @@ class _Run:
         terms: Terms,
         settings: OutboxSettings,
         carrier: Carrier,
+        sign: Sign,
     ) -> None:
         self._workspace = workspace
         self._who = who
@@ -140,6 +150,7 @@ class _Run:
         self._terms = terms
         self._settings = settings
         self._carrier = carrier
+        self._sign = sign
         self._answered: tuple[Mail, Reply] | None = None
         self.outcomes: dict[str, int] = {}
         self.changed: list[str] = []
@@ -192,9 +203,15 @@ class _Run:
             date=datetime.fromisoformat(str(released["release"].get("released_at", row.released_on))),
             text=letter.text,
             html=letter.html,
-            attachments=attached(row, letter),
+            attachments=self._attached(row, letter),
         )
         return row, mail
+
+    def _attached(self, row: LetterRow, letter: Rendered) -> tuple[Attachment, ...]:
+        """The PDF of a letter, signed, where it has one."""
+        if letter.pdf is None:
+            return ()
+        return (Attachment(f"{file_name(row)}.pdf", "pdf", self._sign(letter.pdf)),)
 
     def _turn_to(self, row: LetterRow, mail: Mail) -> bool:
         """Puts the last answer on record, and that this letter is being sent; False where it is due no more."""
@@ -240,11 +257,6 @@ class _Run:
                 if not tries_left:
                     raise
         raise AssertionError("the last try returns or raises")
-
-
-def attached(row: LetterRow, letter: Rendered) -> tuple[Attachment, ...]:
-    """The PDF of a letter, where it has one."""
-    return () if letter.pdf is None else (Attachment(f"{file_name(row)}.pdf", "pdf", letter.pdf),)
 
 
 _ENTRIES = {

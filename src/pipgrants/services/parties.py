@@ -1,160 +1,42 @@
-"""Parties: one number each. Numbers are found by tax number, else by name; redaction and the exclusion list."""
+"""Parties on record: shown, redacted for good, and debarred by the exclusion list."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
-from typing import NamedTuple
 
-from pipgrants.domain.application import Application, Exclusion, PartyDetails
-from pipgrants.domain.finding import Plain
+import orjson
+
+from pipgrants.domain.application import Exclusion, PartyDetails
 from pipgrants.errors import NotFoundError, RefusedError
 from pipgrants.services.correspondence import recipient_of
-from pipgrants.services.letters import REDACTED, remove_files
-from pipgrants.services.mailing import outbox_settings, remove_mail
+from pipgrants.services.letters import REDACTED
+from pipgrants.services.mailing import outbox_settings
+from pipgrants.services.party_register import PERSONAL_FIELDS
+from pipgrants.services.traces import Traces, remove_traces
 from pipgrants.services.workspace import Act, Identity, Workspace
 from pipgrants.store.calls import FormTaker
 from pipgrants.store.letters import LetterRow
-from pipgrants.store.parties import PartyRow, match_name
+from pipgrants.store.parties import PartyRow
 from pipgrants.store.unit import Unit
 from pipgrants.trail.canonical import canonical
 from pipgrants.trail.entry import Deed, instant_text
 from pipgrants.trail.sealing import new_salt, seal
 
-PERSONAL_FIELDS = ("name", "tax_number", "email", "postal_address")
-"""What redaction removes, and what enters the trail as salted hashes."""
+CORRECTED = "PartyCorrected"
+"""The act that corrects how a party is reached, and tells which letters and forms bear what was on record before."""
 
 EXCLUSIONS_SALT = "exclusions_salt"
 """The setting with the salt of the exclusion list as last imported."""
 
 
-SUPPLIED_LATER = (
-    "country",
-    "legal_form",
-    "size_class",
-    "sector",
-    "territory",
-    "language",
-    "email",
-    "postal_address",
-    "data_consent_on",
-)
-"""What an application supplies of a party on record where it was missing there; what is on record never changes so."""
-
-
-class Registered(NamedTuple):
-    """A party as it enters the record, or as an application completes what was on record."""
-
-    number: str
-    details: PartyDetails
-    salt: bytes
-    is_new: bool = True
-
-    def as_plain(self) -> dict[str, Plain]:
-        """The party as it stands in an entry: personal values as salted hashes."""
-        details = self.details
-        plain: dict[str, Plain] = {
-            "number": self.number,
-            "tax_country": details.tax_country,
-            "country": details.country,
-            "legal_form": details.legal_form,
-            "size_class": details.size_class,
-            "sector": details.sector,
-            "territory": details.territory,
-            "language": details.language,
-            "priority_groups": [group.value for group in sorted(details.priority_groups)],
-            "data_consent_on": details.data_consent_on.isoformat() if details.data_consent_on else None,
-        }
-        personal = {field: seal(self.salt, field, getattr(details, field)) for field in PERSONAL_FIELDS}
-        completed: dict[str, Plain] = {} if self.is_new else {"completed": True}
-        return {**{name: value for name, value in plain.items() if value not in (None, [])}, **personal, **completed}
-
-
-class Register:
-    """Finds or gives the numbers of the parties of many applications within one act."""
-
-    def __init__(self, unit: Unit) -> None:
-        self._unit = unit
-        self._next = unit.parties.next_number()
-        self._by_tax: dict[tuple[str, str], str] = {}
-        self._by_name: dict[str, str] = {}
-        self._known: dict[str, PartyRow | Registered] = {}
-
-    def look_up(self, applications: Iterable[Application]) -> None:
-        """Finds which parties of some applications are on record already; those of the last batch must be by now."""
-        details = [member.details for application in applications for member in application.members]
-        taxes = {key for item in details if (key := _tax_key(item)) and key not in self._by_tax}
-        names = {name for item in details if (name := match_name(item.name)) not in self._by_name}
-        self._by_tax.update(self._unit.parties.by_tax_number(sorted(taxes)))
-        self._by_name.update(self._unit.parties.by_name(sorted(names)))
-        found = {number for item in details if (number := self._find(item)) is not None}
-        self._known = {**self._unit.parties.many(sorted(found))}
-
-    def numbers(self, application: Application) -> tuple[dict[str, str], list[Registered]]:
-        """The number of each member of an application by its key, and the parties that are new or completed."""
-        numbers: dict[str, str] = {}
-        registered: list[Registered] = []
-        for member in sorted(application.members, key=lambda member: not member.is_lead):
-            number = self._find(member.details)
-            party = self._new(member.details) if number is None else self._completed(number, member.details)
-            if party is not None:
-                registered.append(party)
-                self._known[party.number] = party
-                number = party.number
-            if number is not None:
-                self._remember(member.details, number)
-                numbers[member.key] = number
-        return numbers, registered
-
-    def _new(self, details: PartyDetails) -> Registered:
-        number = f"E-{self._next:06d}"
-        self._next += 1
-        return Registered(number, details, new_salt())
-
-    def _completed(self, number: str, given: PartyDetails) -> Registered | None:
-        """A party on record with what was missing there, None where nothing is supplied."""
-        known = self._known[number]
-        supplied = {
-            name: getattr(given, name)
-            for name in SUPPLIED_LATER
-            if getattr(known.details, name) is None and getattr(given, name) is not None
-        }
-        if not supplied or known.salt is None:
-            return None
-        return Registered(number, known.details._replace(**supplied), known.salt, is_new=False)
-
-    def _find(self, details: PartyDetails) -> str | None:
-        tax = _tax_key(details)
-        by_name = self._by_name.get(match_name(details.name))
-        if tax is None:
-            return by_name
-        return self._by_tax.get(tax)
-
-    def _remember(self, details: PartyDetails, number: str) -> None:
-        tax = _tax_key(details)
-        if tax is not None:
-            self._by_tax.setdefault(tax, number)
-        self._by_name.setdefault(match_name(details.name), number)
-
-
-def _tax_key(details: PartyDetails) -> tuple[str, str] | None:
-    if details.tax_number is None:
-        return None
-    return (details.tax_country or "", details.tax_number)
-
-
-def write_parties(act: Act, registered: Sequence[Registered]) -> None:
-    """Writes new and completed parties; their entry is the one of the application that brought them."""
-    act.unit.parties.add([(party.number, party.details, party.salt) for party in registered if party.is_new])
-    act.unit.parties.complete([(party.number, party.details) for party in registered if not party.is_new])
-
-
 def redact(
     workspace: Workspace, who: Identity, now: datetime, *, party: str, reason: str, dry_run: bool = False
-) -> None:
+) -> Traces | None:
     """Removes a party's personal values: its own, those of its letters and papers, and of the forms it took.
 
-    The trail stays, with hashes that say nothing any more. Raises RefusedError without a reason, and while the party
+    The trail stays, with hashes that say nothing any more. Returns what became of the values outside the tables; a dry
+    run removes nothing there. Raises RefusedError without a reason, and while the party
     stands on the exclusion list: nobody would find it there by its name.
     """
     settings = outbox_settings(workspace)
@@ -165,20 +47,19 @@ def redact(
         act.unit.parties.redact(party, instant_text(now))
         papers = act.unit.evidence.redact_issuer(row.details.name, REDACTED)
         letters = _redact_letters(act, row, reason)
+        calls = {proposal.call for proposal in act.unit.proposals.led_by(party)}
         inputs: dict[str, object] = {
             "fields": [field for field in PERSONAL_FIELDS if getattr(row.details, field)],
             "letters": [letter.number for letter in letters],
             "papers": [list(paper) for paper in papers],
         }
         act.record(Deed("PartyRedacted", f"party/{party}", reason=reason, inputs=inputs))
-    if not dry_run:
-        remove_files(workspace, letters)
-        remove_mail(workspace, settings, letters)
+    return None if dry_run else remove_traces(workspace, settings, letters, calls)
 
 
 def redact_form_taker(
     workspace: Workspace, who: Identity, now: datetime, *, email: str, reason: str, dry_run: bool = False
-) -> None:
+) -> Traces | None:
     """Removes somebody who only took forms: the name and the address, from every call and the letters about it.
 
     Each form has its entry; no amendment is told to them any more. Raises NotFoundError where nobody took a form under
@@ -194,13 +75,11 @@ def redact_form_taker(
                     f"{email} is the address of {row.number}, whose forms are redacted with it",
                     next_step=f"pipgrants party redact {row.number} --reason TEXT",
                 )
-        taken = _forms_taken(act, email)
+        taken = _forms_taken(act.unit, email)
         if not taken:
             raise NotFoundError(f"nobody took a form under {email}", next_step="pipgrants party list shows the parties")
         letters = _redact_forms(act, taken, reason)
-    if not dry_run:
-        remove_files(workspace, letters)
-        remove_mail(workspace, settings, letters)
+    return None if dry_run else remove_traces(workspace, settings, letters)
 
 
 def _refuse_without_reason(reason: str) -> None:
@@ -221,20 +100,41 @@ def _refuse_redaction(act: Act, row: PartyRow, reason: str) -> None:
 
 def _redact_letters(act: Act, row: PartyRow, reason: str) -> list[LetterRow]:
     """Removes a party from the letters sent to it, also as one who took forms, and from those that name it."""
-    recipient = recipient_of(row.details)
-    own = act.unit.letters.redact(recipient) if recipient else []
-    forms = _redact_forms(act, _forms_taken(act, row.details.email), reason)
+    own, taken = _ever_bearing(act.unit, row)
+    act.unit.letters.redact(own)
+    forms = _redact_forms(act, taken, reason)
     return own + forms + act.unit.letters.redact_cited(row.number)
 
 
-def _forms_taken(act: Act, email: str | None) -> list[tuple[str, FormTaker]]:
+def _ever_bearing(unit: Unit, row: PartyRow) -> tuple[list[LetterRow], list[tuple[str, FormTaker]]]:
+    """What bears a party's name and addresses, also those that were on record before they were corrected."""
+    letters, forms = bearing(unit, row)
+    numbers, taken = {letter.number for letter in letters}, {(call, taker.number) for call, taker in forms}
+    for entry in unit.ledger.entries(subject=f"party/{row.number}"):
+        if entry.act == CORRECTED:
+            inputs = orjson.loads(entry.content)["inputs"]
+            numbers |= set(inputs["letters"])
+            taken |= set(map(tuple, inputs["forms"]))
+    return (
+        [letter for letter in map(unit.letters.get, sorted(numbers)) if letter.recipient],
+        [(call, taker) for call, taker in _forms(unit) if (call, taker.number) in taken and taker.email],
+    )
+
+
+def bearing(unit: Unit, row: PartyRow) -> tuple[list[LetterRow], list[tuple[str, FormTaker]]]:
+    """What bears a party's name and addresses as on record: the letters to it, and the forms of calls that it took."""
+    recipient = recipient_of(row.details)
+    return unit.letters.sent_to(recipient) if recipient else [], _forms_taken(unit, row.details.email)
+
+
+def _forms_taken(unit: Unit, email: str | None) -> list[tuple[str, FormTaker]]:
     """The calls whose form somebody took under an address, each with what is kept of it."""
-    return [
-        (call.call, taker)
-        for call in act.unit.calls.all()
-        for taker in act.unit.calls.form_takers(call.call)
-        if _is_same_address(taker.email, email)
-    ]
+    return [(call, taker) for call, taker in _forms(unit) if _is_same_address(taker.email, email)]
+
+
+def _forms(unit: Unit) -> Iterator[tuple[str, FormTaker]]:
+    for call in unit.calls.all():
+        yield from ((call.call, taker) for taker in unit.calls.form_takers(call.call))
 
 
 def _is_same_address(one: str | None, other: str | None) -> bool:
@@ -247,7 +147,8 @@ def _redact_forms(act: Act, taken: Iterable[tuple[str, FormTaker]], reason: str)
     for call, taker in taken:
         act.unit.calls.redact_form_taker(call, taker.number)
         recipient = recipient_of(PartyDetails(taker.name or "", email=taker.email))
-        redacted = act.unit.letters.redact(recipient) if recipient else []
+        redacted = act.unit.letters.sent_to(recipient) if recipient else []
+        act.unit.letters.redact(redacted)
         letters += redacted
         inputs = {
             "number": taker.number,

@@ -25,13 +25,16 @@ def add_actor(
 ) -> None:
     """Registers a person with roles; one who speaks for an applicant acts for that ``party`` only.
 
-    Raises RefusedError where the short name is taken, NotFoundError where the party is not on record.
+    Raises RefusedError where the short name is taken, or somebody else is the operating-system user, NotFoundError
+    where the party is not on record.
     """
     require_short_name(actor)
     with workspace.act(who, now) as act:
         act.permit("actor.add")
         if act.unit.actors.find(actor):
             raise RefusedError(f"{actor} is on record already", next_step="pipgrants actor grant adds a role")
+        if os_user is not None:
+            _refuse_second_actor(act, actor, os_user)
         salt = new_salt()
         number = act.unit.parties.get(party).number if party else None
         act.unit.actors.add(actor, name, os_user, salt, number)
@@ -44,13 +47,27 @@ def add_actor(
 
 
 def map_actor(workspace: Workspace, who: Identity, now: datetime, *, actor: str, os_user: str) -> None:
-    """Says which operating-system user a person is; from the first mapping on, ``--as`` never exceeds it."""
+    """Says which operating-system user a person is; from the first mapping on, ``--as`` never exceeds it.
+
+    Raises RefusedError where somebody else is that user already.
+    """
     with workspace.act(who, now) as act:
         act.permit("actor.map")
         act.unit.actors.get(actor)
+        _refuse_second_actor(act, actor, os_user)
         act.unit.actors.map(actor, os_user)
         _keep_an_administrator(act)
         act.record(Deed("ActorMapped", f"actor/{actor}", inputs={"os_user": os_user}))
+
+
+def _refuse_second_actor(act: Act, actor: str, os_user: str) -> None:
+    """One person is one actor: with two, the same person would prepare as one and approve as the other."""
+    for row in act.unit.actors.all():
+        if row.os_user == os_user and row.actor != actor:
+            raise RefusedError(
+                f"the operating-system user {os_user!r} is {row.actor} already; one person is one actor",
+                next_step=f"give {row.actor} the other roles: pipgrants actor grant {row.actor} ROLE",
+            )
 
 
 def tie_actor(workspace: Workspace, who: Identity, now: datetime, *, actor: str, party: str) -> None:

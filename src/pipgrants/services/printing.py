@@ -13,7 +13,7 @@ import orjson
 from pipgrants.domain.vocabulary import LetterStage
 from pipgrants.errors import RefusedError
 from pipgrants.letters.pdf import require_pdf
-from pipgrants.paths import refuse_existing
+from pipgrants.paths import refuse_existing, written_whole
 from pipgrants.services.access import permitted_read
 from pipgrants.services.letters import Renderer, font_folders, letter_number
 from pipgrants.services.outbox import email_of
@@ -80,5 +80,6 @@ def _merge(renderer: Renderer, rows: list[LetterRow], path: Path) -> int:
                 merged.pages.extend(letter.pages)
             if len(merged.pages) % SHEET_PAGES:
                 merged.add_blank_page(page_size=A4_POINTS)
-        merged.save(path)
+        with written_whole(path) as file:
+            merged.save(file)
         return len(merged.pages)

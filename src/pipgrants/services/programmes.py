@@ -2,33 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
+from functools import partial
 from typing import NamedTuple
 
 import orjson
 
-from pipgrants.domain.operating_criteria import check_programme
+from pipgrants.domain.operating_criteria import check_against, check_programme
 from pipgrants.domain.programme import Programme, Review
 from pipgrants.errors import DefinitionError, Problem, RefusedError
+from pipgrants.money import Money
+from pipgrants.reading import mistakes_in
 from pipgrants.services.definitions import (
     PROGRAMME_MACHINE,
+    call_engine,
+    examined,
     file_definition,
     machine_definition,
     programme_engine,
+    read_call,
     read_programme,
 )
 from pipgrants.services.packages import PackageKind, prepare, refuse_changed
 from pipgrants.services.rulebook import PreparedCase
 from pipgrants.services.signing import fire
 from pipgrants.services.workspace import Act, Identity, Workspace
-from pipgrants.store.calls import ProgrammeRow
+from pipgrants.store.calls import CallRow, DefinitionRow, ProgrammeRow
 from pipgrants.store.packages import PackageRow
 from pipgrants.store.unit import Unit
 from pipgrants.trail.entry import Deed
 
 DRAFTED = "drafted"
 ACTIVE = "active"
+ABANDONED = ("cancelled", "void")
+"""The states of a call whose money the programme has back."""
 REVIEWED = "ProgrammeReviewed"
 
 
@@ -40,15 +49,19 @@ class Draft(NamedTuple):
 
 
 def draft_programme(workspace: Workspace, who: Identity, now: datetime, *, file: str, dry_run: bool = False) -> Draft:
-    """Registers a programme, or the next version of one, and prepares its approval. Raises DefinitionError."""
+    """Registers a programme, or the next version of one, and prepares its approval.
+
+    Raises DefinitionError where it contradicts itself, or its open calls would no longer fit it.
+    """
     stored = file_definition(workspace, "programme", file)
-    programme = read_programme(stored)
-    refuse_unsound(programme, stored.name)
+    programme, problems = examine_programme(stored, now.date())
+    refuse_unsound(problems, programme.programme)
     with workspace.act(who, now, dry_run=dry_run) as act:
         act.permit("programme.draft", programme.stands_in)
         before = act.unit.calls.find_programme(programme.programme)
         if before and before.definition_hash == stored.hash:
             raise RefusedError(f"{programme.programme} runs by this definition already")
+        _refuse_outgrown(act.unit, programme, stored.name)
         machine = machine_definition(workspace, PROGRAMME_MACHINE)
         act.unit.calls.store_definitions([stored._replace(name=programme.programme), machine])
         if before is None:
@@ -75,9 +88,13 @@ def _in_force(unit: Unit, programme: str) -> str:
 
 
 def activate(act: Act, package: PackageRow, definitions: Mapping[str, str], inputs: str) -> None:
-    """Puts an approved definition of a programme in force. Raises RefusedError where another is by now."""
+    """Puts an approved definition of a programme in force.
+
+    Raises RefusedError where another is by now, DefinitionError where its open calls would no longer fit it.
+    """
     programme = read_programme(act.unit.calls.definition(definitions["programme"]))
     refuse_changed(package, {"the programme in force": _in_force(act.unit, programme.programme) == inputs})
+    _refuse_outgrown(act.unit, programme, programme.programme)
     row = act.unit.calls.programme(programme.programme)
     engine = programme_engine(act.unit.calls, definitions["machine"])
     case = PreparedCase(actor=act.actor.actor, prepared_by=package.prepared_by)
@@ -95,6 +112,52 @@ def activate(act: Act, package: PackageRow, definitions: Mapping[str, str], inpu
             definitions=definitions,
         )
     )
+
+
+def open_calls(unit: Unit, programme: str) -> list[CallRow]:
+    """The calls of a programme that hold its money: authorised, and neither cancelled nor void."""
+    return [
+        row
+        for row in unit.calls.all()
+        if row.programme == programme
+        and row.state not in ABANDONED
+        and row.state != call_engine(unit.calls, row).definition.initial
+    ]
+
+
+def _refuse_outgrown(unit: Unit, programme: Programme, name: str) -> None:
+    """Raises DefinitionError where a programme would fall below its open calls: their money, or their rules."""
+    rows = open_calls(unit, programme.programme)
+    problems = [*_unpaid(rows, programme), *(item for row in rows for item in _laxer(unit, row, programme))]
+    if problems:
+        raise DefinitionError(
+            f"the programme {programme.programme} would fall below its open calls:",
+            [Problem(f"{name}.yaml", None, field, message) for field, message in problems],
+            next_step="keep what open calls rest on; a clause in force from a later day than a call opens on does not "
+            "bind it, so give a stricter one a later in_force_from",
+        )
+
+
+def _unpaid(rows: Sequence[CallRow], programme: Programme) -> Iterator[tuple[str, str]]:
+    """That the envelopes of open calls exceed the programme's, naming each."""
+    taken = sum((row.envelope_amount for row in rows), Decimal(0))
+    if rows and taken > programme.envelope_amount:
+        listed = ", ".join(f"{row.call} {Money(row.envelope_amount, row.currency)}" for row in rows)
+        has = Money(programme.envelope_amount, programme.currency)
+        yield "sources", f"they bring {has}; open calls have {Money(taken, rows[0].currency)}: {listed}"
+
+
+def _laxer(unit: Unit, row: CallRow, programme: Programme) -> Iterator[tuple[str, str]]:
+    """In what a call that is not over would be laxer than the clauses in force on the day it opens, and was not."""
+    if call_engine(unit.calls, row).definition.states[row.state].final:
+        return
+    call = read_call(unit.calls.definition(row.definition_hash))
+    in_force = read_programme(unit.calls.definition(unit.calls.programme(row.programme).definition_hash))
+    known = check_against(call, in_force, Decimal(0))
+    for item in check_against(call, programme, Decimal(0)):
+        if item not in known and item.code != "envelope.exceeds_programme":
+            clause = f"clause {item.clause}" if item.clause else ""
+            yield clause, f"{row.call}, which opens on {call.window.opens_at:%Y-%m-%d}: {item.message}"
 
 
 def move_programme(
@@ -157,9 +220,19 @@ def open_reviews(unit: Unit, programme: Programme) -> list[Review]:
     return sorted(waiting, key=lambda review: review.due_on)
 
 
-def refuse_unsound(programme: Programme, name: str) -> None:
-    """Raises DefinitionError where the programme contradicts itself or the tiers' requirements."""
-    mistakes = check_programme(programme)
-    if mistakes:
-        problems = [Problem(f"{name}.yaml", item.line, item.clause, item.message) for item in mistakes]
-        raise DefinitionError(f"the programme {programme.programme} cannot be used:", problems)
+def examine_programme(row: DefinitionRow, today: date) -> tuple[Programme, tuple[Problem, ...]]:
+    """A programme with every way in which it contradicts itself or what its tiers must show.
+
+    Raises DefinitionError where it is not well formed.
+    """
+    file = f"{row.name}.yaml"
+    programme, problems = examined(row.content, Programme, file, partial(check_programme, today=today))
+    if programme is None:
+        raise mistakes_in(file, problems)
+    return programme, problems
+
+
+def refuse_unsound(problems: Sequence[Problem], programme: str) -> None:
+    """Raises DefinitionError where a programme has a problem."""
+    if problems:
+        raise DefinitionError(f"the programme {programme} cannot be used:", problems)

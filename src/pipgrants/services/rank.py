@@ -37,9 +37,9 @@ SHARE_DECIMALS = 8
 
 
 class Ranked(NamedTuple):
-    """What a ranking came to: how many were ranked, how many failed a threshold, and how many places were drawn."""
+    """What a ranking came to, best first; how many failed a threshold, and how many places were drawn."""
 
-    ranked_count: int
+    ranking: Sequence[RankingRow]
     below_threshold_count: int
     drawn_count: int
 
@@ -77,7 +77,7 @@ def rank_call(
         inputs = ranking_inputs(terms.row.stage, rows, draw.key if draw else None)
         move_call(act, terms, "rank", case, inputs=inputs)
     below = sum(not row.passes_thresholds for row in rows)
-    return Ranked(len(rows), below, sum(bool(place.drawn_among) for place in ranked))
+    return Ranked(rows, below, sum(bool(place.drawn_among) for place in ranked))
 
 
 def ranking_inputs(stage: Stage, rows: Sequence[RankingRow], draw_key: str | None) -> dict[str, object]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from decimal import Decimal
 from itertools import islice
@@ -13,23 +13,25 @@ import orjson
 
 from pipgrants.domain.duties import Duty
 from pipgrants.domain.plain import plain_amount
-from pipgrants.domain.vocabulary import LetterKind, Outcome, Stage
+from pipgrants.domain.vocabulary import Outcome, Stage
 from pipgrants.errors import RefusedError, TrailIntegrityError
 from pipgrants.money import from_minor
+from pipgrants.services.after_act import problem_of
 from pipgrants.services.allocate import inputs_hash
 from pipgrants.services.amend import adopt_amendment
 from pipgrants.services.calls import authorise
 from pipgrants.services.checkpoints import Kept, keep_after_act
 from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
 from pipgrants.services.definitions import Terms, proposal_engine, read_programme, terms_of
-from pipgrants.services.moves import move_call, proposal_deed
+from pipgrants.services.moves import letter_kind, move_call, proposal_deed
 from pipgrants.services.notices import renew_notices, write_notices
 from pipgrants.services.packages import PACKAGE_PREPARED, PACKAGE_RETURNED, PackageKind, hash_lines, refuse_changed
 from pipgrants.services.programmes import activate
 from pipgrants.services.rulebook import PreparedCase, ProposalCase
 from pipgrants.services.segregation import refuse_preparer, refuse_scorer
 from pipgrants.services.signatures import require_signature, sign_approval
-from pipgrants.services.workspace import Act, Identity, Workspace
+from pipgrants.services.unanswered import unanswered
+from pipgrants.services.workspace import Act, Identity, Workspace, silent
 from pipgrants.store.packages import PackageLine, PackageRow, RankingRow
 from pipgrants.store.proposals import ProposalRow
 from pipgrants.store.unit import Unit
@@ -43,6 +45,7 @@ class Ratified(NamedTuple):
     """What was approved: the package, its kind, the determinations made, the letters recorded.
 
     ``fingerprint`` is that of the key that signed, None where the approval is unsigned; a dry run keeps no checkpoint.
+    ``notice_problem`` says why the notice of an amended call could not be written.
     """
 
     package: str
@@ -51,10 +54,18 @@ class Ratified(NamedTuple):
     letters_count: int
     fingerprint: str | None
     checkpoint: Kept | None
+    notice_problem: str | None = None
 
 
 def ratify(
-    workspace: Workspace, who: Identity, now: datetime, *, package: str, key: Path | None = None, dry_run: bool = False
+    workspace: Workspace,
+    who: Identity,
+    now: datetime,
+    *,
+    package: str,
+    key: Path | None = None,
+    dry_run: bool = False,
+    progress: Callable[[int], None] = silent,
 ) -> Ratified:
     """Approves a package and does what it says, whole or not at all; the key in a file signs the package's hash.
 
@@ -82,13 +93,14 @@ def ratify(
                 renew_notices(act, str(row.call))
             case PackageKind.ALLOCATION | PackageKind.INVITATION:
                 ratification = _Ratification(act, row, content)
-                counts = ratification.run()
+                counts = ratification.run(progress)
                 letters_count = ratification.letters.letters_count
         checkpoint = act.unit.ledger.checkpoint()
     kept = None if dry_run else keep_after_act(workspace, checkpoint, key)
-    if row.kind == PackageKind.AMENDMENT and not dry_run:
-        write_notices(workspace, str(row.call))
-    return Ratified(row.hash, row.kind, counts, letters_count, signature.fingerprint if signature else None, kept)
+    is_amended = row.kind == PackageKind.AMENDMENT and not dry_run
+    problem = problem_of(lambda: write_notices(workspace, str(row.call))) if is_amended else None
+    fingerprint = signature.fingerprint if signature else None
+    return Ratified(row.hash, row.kind, counts, letters_count, fingerprint, kept, problem)
 
 
 def return_package(workspace: Workspace, who: Identity, now: datetime, *, package: str, reason: str) -> None:
@@ -139,7 +151,7 @@ class _Ratification:
         self._is_profile = self._terms.row.stage is Stage.PROFILE
         self.letters = Correspondence(act, self._terms)
 
-    def run(self) -> dict[str, int]:
+    def run(self, progress: Callable[[int], None]) -> dict[str, int]:
         """Moves the call and every proposal; returns how many by outcome."""
         terms, package = self._terms, self._package
         ranking = {row.proposal: row for row in self._act.unit.packages.ranking(terms.row.call, terms.row.stage)}
@@ -155,6 +167,7 @@ class _Ratification:
             self._determine(batch, ranking)
             for line in batch:
                 counts[line.outcome] = counts.get(line.outcome, 0) + 1
+            progress(sum(counts.values()))
         return dict(sorted(counts.items()))
 
     def _ground(self, ranking: Iterable[RankingRow]) -> dict[str, bool]:
@@ -173,18 +186,25 @@ class _Ratification:
             (heads[line.proposal].state, ProposalCase(actor, prepared_by, outcome=Outcome(line.outcome)))
             for line in lines
         )
+        asked = unanswered(self._act.unit, self._engine, _ineligible(lines, heads))
         moves: list[tuple[str, str, str, str]] = []
         for line, fired in zip(lines, self._engine.fire_all(cases, "determine", roles=self._act.roles), strict=True):
             head = heads[line.proposal]
             detail = orjson.loads(line.detail)
             inputs = determination_inputs(self._package.hash, line, detail, self._terms.call.currency)
             facts = self._facts.letter(head, line, detail, ranking.get(line.proposal))
-            kind = LetterKind(str(fired.transition.letter))
+            if line.proposal in asked:
+                facts["asked"] = asked[line.proposal]
+            kind = letter_kind(fired)
             letter = LetterDraft(kind, line.proposal, Addressee(head.language, head.lead), facts)
             self.letters.write(proposal_deed(fired, line.proposal, self._terms, inputs=inputs), letter)
             moves.append((fired.destination, self._package.hash, line.proposal, head.state))
         self.letters.flush()
         self._act.unit.proposals.determined(moves)
+
+
+def _ineligible(lines: Iterable[PackageLine], heads: Mapping[str, ProposalRow]) -> list[ProposalRow]:
+    return [heads[line.proposal] for line in lines if line.outcome == Outcome.INELIGIBLE]
 
 
 class _RoundFacts:

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
+from functools import lru_cache
 from itertools import islice
 from types import MappingProxyType
 from typing import NamedTuple
 
-from pipgrants.domain.application import Application, ApplicationMember, PartyDetails
+from pipgrants.domain.application import Application, ApplicationMember, PartyDetails, dates_after
 from pipgrants.domain.calendar import is_in_time, opens_at_utc
 from pipgrants.domain.call import Call
 from pipgrants.domain.finding import Plain
 from pipgrants.domain.plain import plain_amount, plain_number
 from pipgrants.domain.proposal import Evidence, Member, Objective, Proposal
 from pipgrants.domain.vocabulary import Language, LetterKind, Stage
-from pipgrants.errors import ImportRefusedError, Problem, RefusedError, in_words
-from pipgrants.exchange.problems import Place, ProblemLog
+from pipgrants.errors import Problem, RefusedError, in_words
+from pipgrants.exchange.applications import LocatedApplication
+from pipgrants.exchange.fields import MEMBERS
+from pipgrants.exchange.problems import CORRECT_ROWS_OR_ACCEPT, Place, ProblemLog, refusal_of_rows
 from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
-from pipgrants.services.deadlines import RECEIVING_STATES, current_stage, window_of
+from pipgrants.services.deadlines import RECEIVING_STATES, current_stage, local_day, window_of
 from pipgrants.services.definitions import Terms, first_stage, proposal_engine, terms_of
 from pipgrants.services.moves import proposal_deed
-from pipgrants.services.parties import Register, Registered, write_parties
+from pipgrants.services.party_register import Register, Registered, write_parties
 from pipgrants.services.rulebook import ProposalCase
 from pipgrants.services.signing import sign_for
 from pipgrants.services.workspace import PAPER_SALT, Act, Identity, Workspace, silent
@@ -31,19 +35,23 @@ from pipgrants.store.proposals import NewProposal, ProposalRow
 from pipgrants.store.unit import Unit
 from pipgrants.trail.canonical import canonical
 from pipgrants.trail.entry import instant_text
-from pipgrants.trail.sealing import seal
+from pipgrants.trail.sealing import field_salt, seal
 
 BATCH = 500
 NUMBER_WIDTH = 6
 
 
 class Received(NamedTuple):
-    """What an import did: the numbers given by reference, how many arrived late, and why others were left out."""
+    """What an import did: the numbers given by reference, how many arrived late, and why others were left out.
+
+    ``warnings`` say where an application describes a party otherwise than the record, which stays as it is.
+    """
 
     numbers: Mapping[str, str]
     late_count: int
     letters_count: int
     problems: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
 
 
 def receive_applications(
@@ -54,7 +62,7 @@ def receive_applications(
     call: str,
     applications: Iterable[Application],
     source: Mapping[str, str],
-    places: Mapping[str, Place] = MappingProxyType({}),
+    places: Mapping[str, LocatedApplication] = MappingProxyType({}),
     problems: Sequence[Problem] = (),
     accept_valid: bool = False,
     dry_run: bool = False,
@@ -65,8 +73,9 @@ def receive_applications(
     ``source`` names the file they came from and its SHA-256, ``places`` where each reference stands in it, and
     ``problems`` what was wrong with other rows of it. Raises RefusedError where the call does not receive. Raises
     ImportRefusedError where there are problems, unless ``accept_valid`` leaves them out, with every application that
-    says it was received in the future or before the call opened, whose reference stands twice or is on record already,
-    or that is a full proposal of somebody who was not invited.
+    says it was received in the future or before the call opened, whose design, consents or papers are dated after its
+    receipt, whose reference stands twice or is on record already, or that is a full proposal of somebody who was not
+    invited: nobody but the party that led the profile is.
     """
     with workspace.act(who, now, dry_run=dry_run) as act:
         terms = terms_of(act.unit.calls, call)
@@ -78,17 +87,9 @@ def receive_applications(
                 progress(len(reception.numbers))
         left_out = (*problems, *reception.problems())
         if left_out and not accept_valid:
-            raise _refusal(source["file"], left_out)
-    return Received(reception.numbers, reception.late_count, reception.letters.letters_count, left_out)
-
-
-def _refusal(file: str, problems: Sequence[Problem]) -> ImportRefusedError:
-    in_order = sorted(problems, key=lambda problem: problem.line or 0)
-    return ImportRefusedError(
-        f"{file} has {len(problems)} problem{'s' if len(problems) > 1 else ''}; nothing was stored:",
-        in_order,
-        next_step="correct the rows named, or import the valid rest with --accept-valid",
-    )
+            raise refusal_of_rows(source["file"], left_out, CORRECT_ROWS_OR_ACCEPT)
+    letters_count, warnings = reception.letters.letters_count, reception.warnings()
+    return Received(reception.numbers, reception.late_count, letters_count, left_out, warnings)
 
 
 def _batches(applications: Iterable[Application]) -> Iterator[list[Application]]:
@@ -100,7 +101,9 @@ def _batches(applications: Iterable[Application]) -> Iterator[list[Application]]
 class _Reception:
     """One act of receiving."""
 
-    def __init__(self, act: Act, terms: Terms, source: Mapping[str, str], places: Mapping[str, Place]) -> None:
+    def __init__(
+        self, act: Act, terms: Terms, source: Mapping[str, str], places: Mapping[str, LocatedApplication]
+    ) -> None:
         if terms.row.state not in RECEIVING_STATES:
             raise RefusedError(
                 f"the call {terms.row.call} is {in_words(terms.row.state)}; applications are received once it is "
@@ -127,9 +130,13 @@ class _Reception:
         """Why applications were left out, in their order."""
         return self._log.problems()
 
+    def warnings(self) -> tuple[Problem, ...]:
+        """Where applications describe parties otherwise than the record, in their order."""
+        return self._log.warnings()
+
     def receive(self, applications: Sequence[Application]) -> None:
         """Stores those of a batch that can be received."""
-        self._register.look_up(applications)
+        self._register.look_up(member.details for application in applications for member in application.members)
         currency = self._terms.call.currency
         parties: list[Registered] = []
         new: list[NewProposal] = []
@@ -140,6 +147,7 @@ class _Reception:
                 continue
             numbers, registered = self._register.numbers(application)
             parties.extend(registered)
+            self._warn(application)
             fresh = self._store(application, before, numbers, registered)
             (new if before is None else again).append(fresh)
         write_parties(self._act, parties)
@@ -156,7 +164,7 @@ class _Reception:
         registered: Sequence[Registered],
     ) -> NewProposal:
         terms = self._terms
-        received_at = application.received_at or self._act.now
+        received_at = self._received_at(application)
         case = ProposalCase(in_time=is_in_time(received_at, self._window, terms.call.time_zone))
         state = self._engine.definition.initial if before is None else before.state
         fired = self._engine.fire(state, "receive", case, roles=self._act.roles)
@@ -184,22 +192,57 @@ class _Reception:
 
     def _is_refused(self, application: Application, before: ProposalRow | None) -> bool:
         """Whether an application cannot be received, which is then logged."""
-        reference, received_at = application.reference, application.received_at or self._act.now
-        place = self._places.get(reference) or Place(self._source["file"])
-        problem: Problem | None = None
+        problem = self._problem(application, before)
+        problems = [problem] if problem else self._impossible_dates(application)
+        for found in problems:
+            self._log.problem(found)
+        return bool(problems)
+
+    def _problem(self, application: Application, before: ProposalRow | None) -> Problem | None:
+        """Why an application cannot be received, whatever its lines say."""
+        reference, received_at = application.reference, self._received_at(application)
+        place = self._place(application)
         if reference in self.numbers:
-            problem = place.problem("import.stands_twice", "reference", reference)
-        elif before is not None and "receive" not in self._engine.possible(before.state):
-            problem = place.problem("import.on_record", "reference", reference, number=before.number)
-        elif before is None and self._stage is not first_stage(self._terms.call):
-            problem = place.problem("import.not_invited", "reference", reference)
-        elif received_at > self._act.now:
-            problem = place.problem("import.received_in_future", "received_at", received_at.isoformat())
-        elif received_at < opens_at_utc(self._window, self._terms.call.time_zone):
-            problem = place.problem("import.received_before_opening", "received_at", received_at.isoformat())
-        if problem is not None:
-            self._log.problem(problem)
-        return problem is not None
+            return place.problem("import.stands_twice", "reference", reference)
+        if before is not None and "receive" not in self._engine.possible(before.state):
+            return place.problem("import.on_record", "reference", reference, number=before.number)
+        if before is None and self._stage is not first_stage(self._terms.call):
+            return place.problem("import.not_invited", "reference", reference)
+        lead = next((member.details for member in application.members if member.is_lead), None)
+        if lead is None:
+            return place.problem("import.no_lead", "reference", reference)
+        if before is not None and self._register.find(lead) != before.lead:
+            return place.problem("import.another_lead", "reference", reference, party=before.lead)
+        if received_at > self._act.now:
+            return place.problem("import.received_in_future", "received_at", received_at.isoformat())
+        if received_at < opens_at_utc(self._window, self._terms.call.time_zone):
+            return place.problem("import.received_before_opening", "received_at", received_at.isoformat())
+        return None
+
+    def _impossible_dates(self, application: Application) -> list[Problem]:
+        """What an application says happened after the day it was received."""
+        day = local_day(self._received_at(application), self._terms.call)
+        return [
+            self._place(application, found.lines, found.key).problem(
+                "import.in_the_future", found.field, found.day.isoformat(), day=day.isoformat()
+            )
+            for found in dates_after(application, day)
+        ]
+
+    def _warn(self, application: Application) -> None:
+        """Logs where an application describes a party otherwise than the record."""
+        for found in self._register.differences(application):
+            place = self._place(application, MEMBERS, found.member)
+            values = {"party": found.party, "on_record": found.on_record}
+            self._log.warning(place.problem("import.party_differs", found.field, found.written, **values))
+
+    def _received_at(self, application: Application) -> datetime:
+        return application.received_at or self._act.now
+
+    def _place(self, application: Application, lines: str = "", key: str = "") -> Place:
+        """Where an application, or a member or paper of it, stands in the file."""
+        located = self._places.get(application.reference)
+        return located.place_of(lines, key) if located else Place(self._source["file"])
 
     def _number(self) -> str:
         number = f"{self._terms.row.number_prefix}-{self._serial:0{NUMBER_WIDTH}d}"
@@ -306,9 +349,15 @@ def _sealed_paper(paper: Evidence, salt: bytes) -> tuple[object, ...]:
     return (paper.identity, paper.kind, paper.issued_on, paper.committed_amount, paper.sha256, label)
 
 
-def paper_label(salt: bytes, issuer: str, file_name: str | None, reference: str) -> str | None:
+def paper_label(salt: bytes, issuer: str, file_name: str | None, reference: str) -> str:
     """The salted hash of what a paper is called: its issuer, its file, and the applicant's name for it."""
-    return seal(salt, "paper", canonical([issuer, file_name, reference]).decode())
+    return hashlib.sha256(_label_salt(salt) + canonical([issuer, file_name, reference])).hexdigest()
+
+
+@lru_cache(maxsize=1)
+def _label_salt(salt: bytes) -> bytes:
+    """The salt of what papers are called: one for all papers of a workspace."""
+    return field_salt(salt, "paper")
 
 
 def _plain_line(line: Iterable[object], currency: str) -> list[Plain]:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
-from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -14,11 +13,14 @@ import orjson
 from pipgrants.domain.vocabulary import APPEALABLE_LETTERS, DECISION_LETTERS, LetterKind
 from pipgrants.errors import RefusedError, TrailIntegrityError
 from pipgrants.letters.data import Release
+from pipgrants.letters.pdf import revisions
+from pipgrants.services.after_act import problem_of
 from pipgrants.services.checkpoints import Kept, keep, keep_after_act
 from pipgrants.services.deadlines import answer_until, appeal_until, local_day
 from pipgrants.services.definitions import Terms, call_engine, proposal_engine, terms_of
 from pipgrants.services.letter_stages import change_letter, letter_subject
 from pipgrants.services.letters import (
+    SUFFIXES,
     Parts,
     Rendered,
     Renderer,
@@ -27,12 +29,14 @@ from pipgrants.services.letters import (
     letter_number,
     letters_refused,
     renderers,
-    write_letters,
+    unwritten_letters,
+    write_missing_letters,
 )
+from pipgrants.services.mailing import pdf_signer
 from pipgrants.services.moves import move_call, proposal_deed
 from pipgrants.services.rulebook import PreparedCase, ProposalCase
 from pipgrants.services.signatures import require_own_key
-from pipgrants.services.workspace import Act, Identity, Workspace
+from pipgrants.services.workspace import Act, Identity, Workspace, silent
 from pipgrants.store.letters import LetterRow
 from pipgrants.store.proposals import ProposalRow
 from pipgrants.store.unit import Unit
@@ -50,14 +54,18 @@ class Released(NamedTuple):
     """What was released: how many letters by kind, where their files are, and the checkpoint; a dry run keeps none.
 
     ``superseded_count`` says how many requests are not sent, because what they ask for was overtaken; ``refused`` names
-    the letters that could not be made, with the reason: they wait on.
+    the letters that could not be made, with the reason: they wait on. ``unwritten_count`` says how many letters were
+    released before and lack files, because whoever released them was stopped; ``problem`` says why not all files could
+    be written.
     """
 
     kinds: Mapping[str, int]
     superseded_count: int
+    unwritten_count: int
     refused: Sequence[tuple[str, str]]
     folder: Path
     checkpoint: Kept | None
+    problem: str | None = None
 
 
 def release(
@@ -69,18 +77,23 @@ def release(
     pdf: bool = False,
     key: Path | None = None,
     dry_run: bool = False,
+    progress: Callable[[int], None] = silent,
 ) -> Released:
     """Releases every letter of a call that waits: dates it, makes its parts, and tells the trail their hashes.
 
     First a checkpoint of the trail is kept, whose root the letters bear. Decisions exist only once they are ratified,
     so none can leave before. The time to answer a clarification begins here; a request that was answered, asked again
-    or ended since does not leave. The files are written to ``letters/CALL/`` after the record is; ``write_letters``
-    makes them again from the record at any time. The key in a file signs the checkpoint that is kept afterwards. With
-    ``pdf`` each letter is a PDF as well. A letter that cannot be made waits on, and holds up no other.
+    or ended since does not leave. The files are written to ``letters/CALL/`` after the record is, with those that an
+    earlier run left out; ``write_letters`` makes them again from the record at any time. The key in a file signs the
+    checkpoint that is kept afterwards. With ``pdf`` each letter is a PDF as well. A letter that cannot be made waits
+    on, and holds up no other.
 
-    Raises RefusedError where no letter waits, or none could be made.
+    Raises RefusedError where no letter waits and no file is missing, or none could be made, and where the certificate
+    for PDFs that the settings name cannot be used.
     """
-    fingerprint = fingerprint_of(key) if key else None
+    fingerprint, sign = fingerprint_of(key) if key else None, pdf_signer(workspace, now)
+    with workspace.read() as unit:
+        unwritten_count = sum(1 for _ in unwritten_letters(workspace, unit, call))
     with workspace.act(who, now, dry_run=dry_run) as act:
         terms = terms_of(act.unit.calls, call)
         act.permit("letters.release", terms.programme.stands_in)
@@ -89,13 +102,12 @@ def release(
         round_ = _Release(act, terms, fonts, renderers(fonts, pdf=pdf))
         if not dry_run:
             keep(workspace, round_.checkpoint, None)
-        round_.run()
+        round_.run(progress, has_files_to_write=unwritten_count > 0)
         checkpoint = act.unit.ledger.checkpoint()
     kept = None if dry_run else keep_after_act(workspace, checkpoint, key)
     folder = workspace.folder / "letters" / call
-    if not dry_run:
-        write_letters(workspace, call)
-    return Released(round_.kinds, round_.superseded_count, round_.refused, folder, kept)
+    problem = None if dry_run else problem_of(lambda: write_missing_letters(workspace, call, sign))
+    return Released(round_.kinds, round_.superseded_count, unwritten_count, round_.refused, folder, kept, problem)
 
 
 class _Release:
@@ -114,14 +126,15 @@ class _Release:
         self.superseded_count = 0
         self.refused: list[tuple[str, str]] = []
 
-    def run(self) -> None:
+    def run(self, progress: Callable[[int], None], *, has_files_to_write: bool) -> None:
         """Releases batch by batch, then moves the call if decisions left."""
-        call, has_decisions = self._terms.row.call, False
-        waiting = self._act.unit.letters.waiting(call)
-        if not waiting:
-            raise RefusedError(f"no letter of {call} waits for release", next_step=f"pipgrants letters status {call}")
-        for batch in _batches(iter(waiting)):
+        call, has_decisions, last = self._terms.row.call, False, 0
+        while batch := self._act.unit.letters.waiting(call, last, BATCH):
             has_decisions |= self._release(batch)
+            last = batch[-1].number
+            progress(sum(self.kinds.values()))
+        if not (last or has_files_to_write):
+            raise RefusedError(f"no letter of {call} waits for release", next_step=f"pipgrants letters status {call}")
         if self.refused and not self.kinds:
             raise letters_refused(self.refused, "could not be made", "nothing was released")
         engine = call_engine(self._act.unit.calls, self._terms.row)
@@ -224,10 +237,20 @@ def as_released(
     if not unlike_released(row, letter.parts, released):
         return letter
     files = {name: path for name, path in files_of(workspace, row).items() if name in released and path.is_file()}
-    stored = {name: path.read_bytes() for name, path in files.items()}
-    if stored.keys() != letter.parts.keys() or unlike_released(row, stored, released):
+    stored = {name: stored_part(row, name, path.read_bytes(), released) for name, path in files.items()}
+    text, html, pdf = (stored.get(name) for name in SUFFIXES)
+    if text is None or html is None or (pdf is None and letter.pdf is not None):
         return None
-    return letter._replace(text=stored["text"].decode(), html=stored["html"].decode(), pdf=stored.get("pdf"))
+    return letter._replace(text=text.decode(), html=html.decode(), pdf=pdf)
+
+
+def stored_part(row: LetterRow, name: str, content: bytes, released: Mapping[str, Any]) -> bytes | None:
+    """What the trail vouches for of a stored file: all of it, or of a PDF what was there before it was signed.
+
+    None where neither is what the entry of the release vouches for.
+    """
+    parts = (*revisions(content), content) if name == "pdf" else (content,)
+    return next((part for part in parts if not unlike_released(row, {name: part}, released)), None)
 
 
 def release_of(unit: Unit, row: LetterRow) -> tuple[Entry, Mapping[str, Any]]:
@@ -254,8 +277,3 @@ def _deciding_letters(transitions: Sequence[Transition]) -> dict[str, set[str]]:
             if destination in found and transition.letter:
                 found[destination].add(transition.letter)
     return found
-
-
-def _batches(rows: Iterator[LetterRow]) -> Iterator[list[LetterRow]]:
-    while batch := list(islice(rows, BATCH)):
-        yield batch

@@ -10,8 +10,10 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import NamedTuple
 
+from pipgrants.domain.authority import PERMITTED
 from pipgrants.domain.vocabulary import TIER_OF_ROLE, LetterKind, Outcome, Stage, Tier, Verdict
 from pipgrants.workflow.check import Vocabulary
+from pipgrants.workflow.demands import DEMANDS
 from pipgrants.workflow.engine import Guard
 
 
@@ -160,15 +162,21 @@ GUARDS: Mapping[str, frozenset[str]] = {
 }
 """The guards that the machine of a programme and of a call may name; every other machine is that of a proposal."""
 
+_DRAFTING = ("programme.draft", "call.draft", "call.amend")
+"""The acts outside the machines by which what they approve is prepared."""
+
 _OF_PROPOSALS = frozenset(guard.name for guard in PROPOSAL_GUARDS)
 
 
 def vocabulary(machine: str) -> Vocabulary:
     """The words that the machine of that name may use, for ``workflow check``."""
     return Vocabulary(
+        machine=machine,
         guards=GUARDS.get(machine, _OF_PROPOSALS),
         roles={role.value: tier.value if tier else None for role, tier in TIER_OF_ROLE.items()},
         letters=frozenset(kind.value for kind in LetterKind),
         outcomes=frozenset(outcome.value for outcome in Outcome),
         tiers=frozenset(tier.value for tier in Tier),
+        preparers=frozenset(role.value for act in _DRAFTING for role in PERMITTED[act]),
+        demands=DEMANDS.get(machine, {}),
     )

@@ -9,10 +9,11 @@ from typing import NamedTuple
 from pipgrants.domain.calendar import closes_at_utc
 from pipgrants.money import Money
 from pipgrants.services.deadlines import RECEIVING_STATES, current_stage, window_of
-from pipgrants.services.definitions import Terms, call_engine, read_programme, terms_of
+from pipgrants.services.definitions import Terms, call_engine, proposal_engine, read_programme, terms_of
 from pipgrants.services.next_steps import next_steps
 from pipgrants.services.packages import PackageKind
 from pipgrants.services.programmes import open_reviews
+from pipgrants.services.states import competing_states
 from pipgrants.services.workspace import Workspace
 from pipgrants.store.packages import PackageRow
 from pipgrants.store.unit import Unit
@@ -113,8 +114,28 @@ def _call_status(unit: Unit, call: str) -> CallStatus:
         proposals=unit.proposals.state_counts(call),
         letters=letters,
         waiting=waiting,
-        next_steps=[item.next_step for item in waiting] or next_steps(call, row.state),
+        next_steps=[item.next_step for item in waiting] or _still_to_do(unit, terms),
     )
+
+
+def _still_to_do(unit: Unit, terms: Terms) -> list[str]:
+    """What usually follows the state of a call, without what is done already."""
+    steps = next_steps(terms.row.call, terms.row.state)
+    verbs = {step: tuple(step.split()[1:3]) for step in steps}
+    done = set() if unit.letters.waiting(terms.row.call, 0, 1) else {("letters", "release")}
+    if any(group == "evaluation" for group, *_ in verbs.values()):
+        evaluators, marks = _lacking(unit, terms)
+        done |= set() if evaluators else {("evaluation", "assign")}
+        done |= set() if marks else {("evaluation", "import")}
+    return [step for step in steps if verbs[step] not in done]
+
+
+def _lacking(unit: Unit, terms: Terms) -> tuple[int, int]:
+    """How many eligible proposals lack evaluators, and how many lack marks."""
+    rubric, stage = terms.call.rubric, terms.row.stage
+    criteria_count = sum(stage in criterion.stages for criterion in rubric.criteria)
+    states = competing_states(proposal_engine(unit.calls, terms.row))
+    return unit.evaluations.lacking(terms.row.call, stage, states, rubric.evaluators_count, criteria_count)
 
 
 def _closes_at(terms: Terms) -> str:

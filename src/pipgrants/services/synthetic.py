@@ -7,7 +7,7 @@ kind above the cap, without a letter, from an ineligible source, and one letter 
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from importlib.util import find_spec
@@ -204,11 +204,12 @@ class _Inventor:
         letters, lines = self._counterpart(reference, members[0], quality, own)
         papers = [*letters, *self._agreement(reference, members[0])]
         title = _TITLES[project_type][language].format(sector=_SECTORS[sector][language], place=faker.city())
-        return Application(
+        received_at = self._received_at()
+        application = Application(
             reference=reference,
             title=title[0].upper() + title[1:],
             members=members,
-            received_at=self._received_at(),
+            received_at=received_at,
             language=language,
             project_type=project_type,
             territory=territory,
@@ -222,6 +223,7 @@ class _Inventor:
             objectives=tuple(self._objectives(language)),
             evidence=tuple(papers),
         )
+        return _dated_until(application, received_at.date() - timedelta(days=1))
 
     def _received_at(self) -> datetime:
         chance = self._chance
@@ -345,27 +347,49 @@ class _Inventor:
             yield Objective(long, "employment", Horizon.LONG_TERM, jobs, jobs + chance.randrange(2, 30), 36)
 
 
+def _dated_until(application: Application, latest: date) -> Application:
+    """The application with no consent and no paper later than a day."""
+    members = tuple(
+        member._replace(details=member.details._replace(data_consent_on=_until(member.details.data_consent_on, latest)))
+        for member in application.members
+    )
+    papers = tuple(paper._replace(issued_on=_until(paper.issued_on, latest)) for paper in application.evidence)
+    return application._replace(members=members, evidence=papers)
+
+
+def _until(day: date | None, latest: date) -> date | None:
+    return min(day, latest) if day else None
+
+
 def _quarter(amount: Decimal, place: int) -> Decimal:
     """One of four parts of an amount that add up to it: the last takes what rounding left."""
     part = (amount / 4).quantize(CENT)
     return amount - 3 * part if place == 3 else part
 
 
-def completed(application: Application, today: date) -> Application:
-    """The application with what a clarification usually asks for: consent, a letter for each line, a valuation."""
+def completed(application: Application, today: date, asked: Collection[str]) -> Application:
+    """The application with what a clarification usually asks for: consent, a letter for each line, a valuation.
+
+    ``asked`` are the line tuples that the request is about; the others stay.
+    """
+    if "members" in asked:
+        application = application._replace(members=tuple(_consenting(member, today) for member in application.members))
+    if "counterpart_lines" not in asked:
+        return application
     lead = next(member for member in application.members if member.is_lead)
     letter = Evidence(f"{application.reference}/CL-2", EvidenceKind.COMMITMENT_LETTER, lead.details.name, today, None)
-    members = tuple(
-        member._replace(details=member.details._replace(data_consent_on=member.details.data_consent_on or today))
-        for member in application.members
-    )
     lines = tuple(
         line._replace(
             evidence=letter.identity, valuation_basis=line.valuation_basis or "market price, three quotations"
         )
         for line in application.counterpart_lines
     )
-    return application._replace(members=members, counterpart_lines=lines, evidence=(*application.evidence, letter))
+    return application._replace(counterpart_lines=lines, evidence=(*application.evidence, letter))
+
+
+def _consenting(member: ApplicationMember, today: date) -> ApplicationMember:
+    details = member.details
+    return member._replace(details=details._replace(data_consent_on=details.data_consent_on or today))
 
 
 def numbers(count: int, name: str, seed: int) -> list[int]:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 from pipgrants.errors import NotFoundError, RefusedError
 from pipgrants.services.access import log_access
 from pipgrants.services.person import recognise
-from pipgrants.services.workspace import DATABASE, Act, Identity, Workspace
+from pipgrants.services.workspace import BACKUPS, DATABASE, Act, Identity, Workspace
 from pipgrants.store import database
 from pipgrants.store.unit import Unit
 from pipgrants.trail.entry import Deed
@@ -26,7 +26,8 @@ class Upgraded(NamedTuple):
 def backup(workspace: Workspace, who: Identity, now: datetime, target: Path | None) -> Path:
     """A consistent copy of the database, taken while others may be writing. It holds all data: the access log says so.
 
-    Whoever has the folder may copy it; naming oneself is not asked, so that copies can be taken by a timer.
+    Whoever has the folder may copy it; naming oneself is not asked, so that copies can be taken by a timer. Raises
+    TrailIntegrityError where the database is damaged.
     """
     log_access(workspace, who, now, "workspace.backup")
     copy = target or _copy_name(workspace.folder, now)
@@ -37,8 +38,8 @@ def backup(workspace: Workspace, who: Identity, now: datetime, target: Path | No
 def upgrade(folder: Path, who: Identity, now: datetime) -> Upgraded:
     """Brings the database to this program's version, with the entry that says so, and keeps a copy from before.
 
-    Raises NotFoundError without a database, RefusedError where it is current already or of a foreign version,
-    NotAuthorisedError for anybody but an administrator.
+    Raises NotFoundError without a database, TrailIntegrityError where it is damaged, RefusedError where it is current
+    already or of a foreign version, NotAuthorisedError for anybody but an administrator.
     """
     path = folder / DATABASE
     if not path.is_file():
@@ -46,11 +47,10 @@ def upgrade(folder: Path, who: Identity, now: datetime) -> Upgraded:
     found, wanted = database.version(path), database.head_version()
     if found == wanted:
         raise RefusedError(f"the database is of version {wanted} already")
-    if found is None or not database.is_known_version(found):
-        raise RefusedError(
-            f"the database is of version {found or 'unknown'}, which this program does not know",
-            next_step="use the version of pipgrants that wrote it",
-        )
+    if found is None:
+        raise database.damaged(path)
+    if not database.is_known_version(found):
+        raise database.of_another_version(found)
     copy = _copy_name(folder, now)
     with database.migrated(path) as connection:
         unit = Unit(connection)
@@ -62,4 +62,4 @@ def upgrade(folder: Path, who: Identity, now: datetime) -> Upgraded:
 
 
 def _copy_name(folder: Path, now: datetime) -> Path:
-    return folder / "backups" / f"pipgrants-{now:%Y%m%dT%H%M%S%f}Z.db"
+    return folder / BACKUPS / f"pipgrants-{now:%Y%m%dT%H%M%S%f}Z.db"

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
 import orjson
 
-from pipgrants.domain.operating_criteria import check_programme
 from pipgrants.domain.plain import plain_amount
 from pipgrants.domain.programme import Programme
 from pipgrants.domain.proposal import Proposal
 from pipgrants.domain.vocabulary import Language
-from pipgrants.errors import NotFoundError, Problem
-from pipgrants.exchange.wording import describe, read_messages
+from pipgrants.errors import ImportRefusedError, NotFoundError, Problem
+from pipgrants.exchange.wording import describe, read_messages, reworded
 from pipgrants.letters.changes import change_sentences
 from pipgrants.letters.data import ChangeData
 from pipgrants.letters.phrasing import Phrasing
@@ -22,7 +21,6 @@ from pipgrants.letters.templates import read_sources
 from pipgrants.money import from_minor
 from pipgrants.services.definitions import (
     call_engine,
-    file_definition,
     read_call,
     read_programme,
     templates_of,
@@ -31,6 +29,7 @@ from pipgrants.services.definitions import (
 from pipgrants.services.letters import REDACTED
 from pipgrants.services.workspace import Workspace
 from pipgrants.store.evaluations import EvaluationRow
+from pipgrants.store.packages import PackageLine, RankingRow
 from pipgrants.store.proposals import ProposalRow
 from pipgrants.store.unit import Unit
 
@@ -139,14 +138,6 @@ def show_programme(workspace: Workspace, programme: str) -> ProgrammeView:
         return ProgrammeView(row.programme, row.state, read_programme(unit.calls.definition(row.definition_hash)))
 
 
-def check_programme_file(workspace: Workspace, file: str) -> tuple[Programme, tuple[Problem, ...]]:
-    """A programme file, with every way in which it contradicts itself or what its tiers must show."""
-    stored = file_definition(workspace, "programme", file)
-    programme = read_programme(stored)
-    mistakes = check_programme(programme)
-    return programme, tuple(Problem(f"{stored.name}.yaml", item.line, item.clause, item.message) for item in mistakes)
-
-
 def list_proposals(workspace: Workspace, call: str, states: Sequence[str] | None = None) -> list[ProposalView]:
     """The proposals of a call in number order, in some states where given."""
     with workspace.read() as unit:
@@ -200,6 +191,11 @@ def list_ranking(workspace: Workspace, call: str) -> list[PlaceView]:
         rows = list(unit.packages.ranking(call, unit.calls.get(call).stage))
     if not rows:
         raise NotFoundError(f"{call} is not ranked yet", next_step=f"pipgrants status {call}")
+    return places(rows)
+
+
+def places(rows: Iterable[RankingRow]) -> list[PlaceView]:
+    """The places of a ranking, as they are shown."""
     return [
         PlaceView(
             row.rank,
@@ -211,6 +207,14 @@ def list_ranking(workspace: Workspace, call: str) -> list[PlaceView]:
         )
         for row in rows
     ]
+
+
+def decisions(lines: Iterable[PackageLine], currency: str) -> list[DecisionView]:
+    """The decisions of a package, in rank order, as they are shown."""
+    shown = [
+        DecisionView(line.proposal, line.rank, line.outcome, _amount(line.amount_minor, currency)) for line in lines
+    ]
+    return sorted(shown, key=lambda item: (item.rank is None, item.rank or 0, item.proposal))
 
 
 def show_changes(workspace: Workspace, call: str, changes: Sequence[ChangeData]) -> tuple[str, ...]:
@@ -225,10 +229,7 @@ def show_package(workspace: Workspace, package: str) -> PackageView:
         row = unit.packages.get(package)
         facts = orjson.loads(row.content)["facts"]
         currency = facts.get("currency")
-        lines = [
-            DecisionView(line.proposal, line.rank, line.outcome, _amount(line.amount_minor, currency))
-            for line in unit.packages.lines(row.hash)
-        ]
+        proposed = decisions(unit.packages.lines(row.hash), currency)
         changed = _changed(unit, row.call, facts.get("changes", ()))
     return PackageView(
         package=row.hash,
@@ -241,8 +242,8 @@ def show_package(workspace: Workspace, package: str) -> PackageView:
         envelope=facts.get("envelope"),
         changed=changed,
         reason=facts.get("reason"),
-        totals=_totals(lines),
-        decisions=sorted(lines, key=lambda line: (line.rank is None, line.rank or 0, line.proposal)),
+        totals=_totals(proposed),
+        decisions=proposed,
     )
 
 
@@ -275,6 +276,15 @@ def would_close(workspace: Workspace, call: str) -> bool:
 
 def describe_problems(workspace: Workspace, problems: Sequence[Problem], language: str) -> list[str]:
     """What is wrong with the rows of a file, in the language of those who must correct them."""
-    own, ours = workspace.roots("templates")
-    messages = read_messages(read_sources(ours, own), language)
+    messages = _messages(workspace, language)
     return [describe(problem, messages) for problem in problems]
+
+
+def told_in(workspace: Workspace, refused: ImportRefusedError, language: str) -> ImportRefusedError:
+    """The refusal of a file in the language of those who must correct it."""
+    return reworded(refused, _messages(workspace, language))
+
+
+def _messages(workspace: Workspace, language: str) -> dict[str, str]:
+    own, ours = workspace.roots("templates")
+    return read_messages(read_sources(ours, own), language)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import gc
 import getpass
+import os
 import re
 import shutil
 import socket
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from functools import cached_property
@@ -18,17 +19,26 @@ from tempfile import TemporaryDirectory
 from pipgrants import __version__
 from pipgrants.domain.duties import is_override
 from pipgrants.domain.vocabulary import TIER_OF_ROLE, Role, Tier
-from pipgrants.errors import ConcurrentChangeError, NotAuthorisedError, NotFoundError, RefusedError, UsageError
+from pipgrants.errors import (
+    ConcurrentChangeError,
+    ImportRefusedError,
+    NotAuthorisedError,
+    NotFoundError,
+    RefusedError,
+    UsageError,
+)
 from pipgrants.services.person import Identity as Identity
 from pipgrants.services.person import Person, recognise
 from pipgrants.services.shipped import shipped
 from pipgrants.store.database import Database, create
+from pipgrants.store.ledger import Recorded
 from pipgrants.store.unit import Unit
 from pipgrants.trail.entry import Author, Deed, Scribe, instant_text
 from pipgrants.trail.sealing import new_salt, seal
 from pipgrants.trail.signature import Signature
 
 DATABASE = "pipgrants.db"
+BACKUPS = "backups"
 PAPER_SALT = "paper_salt"
 """The setting with the salt of what makes two papers the same: it names their issuer, and must not be guessable."""
 _SHORT_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,39}")
@@ -40,7 +50,24 @@ def silent(_count: int) -> None:
 
 def identity(claimed: str | None) -> Identity:
     """The identity of the running command."""
-    return Identity(claimed, getpass.getuser(), socket.gethostname())
+    return Identity(claimed, os_user(), socket.gethostname())
+
+
+def os_user() -> str:
+    """The operating-system user that the running process belongs to, whatever its environment says.
+
+    One without a name in the users' database is known by its number; a system without that database has only what the
+    environment says.
+    """
+    try:
+        import pwd
+    except ImportError:
+        return getpass.getuser()
+    number = os.getuid()
+    try:
+        return pwd.getpwuid(number).pw_name
+    except KeyError:
+        return str(number)
 
 
 class Act:
@@ -117,6 +144,7 @@ class Workspace:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.would_record: Sequence[Recorded] = ()
 
     @classmethod
     def find(cls, folder: Path | None) -> Workspace:
@@ -145,8 +173,9 @@ class Workspace:
     def act(self, who: Identity, now: datetime, *, dry_run: bool = False) -> Iterator[Act]:
         """A writing transaction in the name of a person; a dry run is the same, rolled back at the end.
 
-        Raises NotAuthorisedError where the person is not who the operating system says, and ConcurrentChangeError
-        where the act is refused after somebody else's came first.
+        What a dry run would have recorded stands in ``would_record`` after it. Raises NotAuthorisedError where the
+        person is not who the operating system says, and ConcurrentChangeError where the act is refused after somebody
+        else's came first.
         """
         seen = self.trail_size()
         try:
@@ -157,9 +186,10 @@ class Workspace:
                     yield Act(unit, person, now)
                 except NotAuthorisedError as error:
                     raise person.explained(error) from error
-                except RefusedError as error:
+                except (RefusedError, ImportRefusedError) as error:
                     raise _overtaken(unit, seen, begun, error) or error from error.__cause__
                 if dry_run:
+                    self.would_record = unit.ledger.recorded_after(begun)
                     raise _RolledBackError
         except _RolledBackError:
             return
@@ -205,7 +235,9 @@ def _uncollected() -> Iterator[None]:
 MOST_NAMED = 3
 
 
-def _overtaken(unit: Unit, seen: int, begun: int, refused: RefusedError) -> ConcurrentChangeError | None:
+def _overtaken(
+    unit: Unit, seen: int, begun: int, refused: RefusedError | ImportRefusedError
+) -> ConcurrentChangeError | None:
     """A refusal as it is told where others acted between the look at the record and the act; None where nobody did."""
     happened = [
         f"entry {entry.sequence}, {entry.act} of {entry.subject}"
@@ -253,7 +285,7 @@ def init(folder: Path, administrator: str, name: str, who: Identity, now: dateti
 def _furnish(folder: Path, administrator: str, name: str, who: Identity, now: datetime) -> None:
     for kind in ("workflows", "templates"):
         shutil.copytree(shipped(kind), folder / kind, ignore=shutil.ignore_patterns("layout", "fonts"))
-    for kind in ("evidence", "letters", "notices", "checkpoints", "backups"):
+    for kind in ("evidence", "letters", "notices", "checkpoints", BACKUPS):
         (folder / kind).mkdir()
     create(folder / DATABASE)
     database, salt = Database(folder / DATABASE), new_salt()

@@ -18,18 +18,26 @@ from pipgrants.errors import (
     RefusedError,
     TrailIntegrityError,
 )
+from pipgrants.paths import written_whole
 
 BUSY_SECONDS = 10
 MIGRATIONS = Path(__file__).parent / "migrations"
 
 
 _READER = ("query_only = ON",)
-_WRITER = ("foreign_keys = ON", "journal_mode = WAL", "synchronous = FULL", "cache_size = -32768")
+_WRITER = (
+    "foreign_keys = ON",
+    "journal_mode = WAL",
+    "synchronous = FULL",
+    "cache_size = -32768",
+    "secure_delete = ON",
+)
 
 
 def connect(path: Path, *, read_only: bool = False) -> Engine:
     """An engine on an SQLite file: foreign keys on, write-ahead log, transactions that take the write lock at once.
 
+    What is deleted is written over, so that nothing of it stays in the file.
     One that is ``read_only`` refuses every statement that writes, and so does the file it has opened.
     """
     address = f"{path.absolute().as_uri()}?mode={'ro' if read_only else 'rwc'}"
@@ -65,22 +73,17 @@ class Database:
     """The database of a workspace, of the version this program works on."""
 
     def __init__(self, path: Path) -> None:
-        """Raises NotFoundError without a file, RefusedError for another version, naming the command to run."""
+        """Raises NotFoundError without a file, TrailIntegrityError where it is damaged or no database of pipgrants,
+        RefusedError for another version, naming the command to run.
+        """
         if not path.is_file():
             raise NotFoundError(f"there is no database at {path}", next_step="pipgrants init DIR makes a workspace")
         found, wanted = version(path), head_version()
         if found is None:
-            raise RefusedError(
-                f"{path} is damaged, or no database of pipgrants",
-                next_step="keep a copy of it, and put the last one of backups/ in its place",
-            )
+            raise damaged(path)
         if found != wanted:
-            raise RefusedError(
-                f"the database is of version {found}; this program works on version {wanted}",
-                next_step="pipgrants workspace upgrade (it keeps a copy first)"
-                if is_known_version(found)
-                else "use the version of pipgrants that wrote this database",
-            )
+            raise of_another_version(found)
+        self._path = path
         self._writer, self._reader = connect(path), connect(path, read_only=True)
 
     def close(self) -> None:
@@ -103,6 +106,12 @@ class Database:
             if explained is None:
                 raise
             raise explained from error
+
+    def empty_log(self) -> bool:
+        """Empties the write-ahead log, which holds pages as they were; False while others read or write."""
+        with closing(sqlite3.connect(self._path, timeout=BUSY_SECONDS)) as connection:
+            is_busy, *_ = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+        return not is_busy
 
 
 def _explained(said: str) -> PipgrantsError | None:
@@ -138,25 +147,66 @@ _CANNOT_WRITE = {
 
 
 def backup(path: Path, target: Path) -> None:
-    """A consistent copy, taken while others may be writing."""
+    """A consistent copy, taken while others may be writing, and whole.
+
+    Raises RefusedError where the target exists, TrailIntegrityError where the database is damaged: nothing is left.
+    """
     if target.exists():
         raise RefusedError(f"{target} exists already", next_step="choose another name for the copy")
+    if version(path) is None:
+        raise damaged(path)
     target.parent.mkdir(parents=True, exist_ok=True)
-    unfinished = target.with_name(f"{target.name}.part")
-    with closing(sqlite3.connect(path)) as source, closing(sqlite3.connect(unfinished)) as copy:
-        source.backup(copy)
-    unfinished.replace(target)
+    try:
+        with (
+            written_whole(target) as unfinished,
+            closing(sqlite3.connect(path)) as source,
+            closing(sqlite3.connect(unfinished)) as copy,
+        ):
+            copy.execute("PRAGMA secure_delete = ON")
+            source.backup(copy)
+            if copy.execute("PRAGMA quick_check(1)").fetchone() != ("ok",):
+                raise damaged(path)
+    except sqlite3.DatabaseError as error:
+        raise _explained(str(error)) or damaged(path) from error
+
+
+def damaged(path: Path) -> TrailIntegrityError:
+    """Says that a file is not the database that a workspace needs."""
+    return TrailIntegrityError(
+        f"{path} is damaged, or no database of pipgrants",
+        next_step="keep a copy of it, and put the last one of backups/ in its place",
+    )
+
+
+def of_another_version(found: str) -> RefusedError:
+    """Says of which version a database is, of which this program, and the command to run."""
+    wanted = head_version()
+    if is_known_version(found):
+        next_step = "pipgrants workspace upgrade --as ADMINISTRATOR (it keeps a copy first)"
+    elif found > wanted:
+        next_step = "a newer pipgrants wrote it; install that one: pip install --upgrade pipgrants"
+    else:
+        next_step = "use the version of pipgrants that wrote this database"
+    return RefusedError(
+        f"the database is of version {found}; this program works on version {wanted}", next_step=next_step
+    )
 
 
 def version(path: Path) -> str | None:
-    """The version written in a database, None where there is none or the file is no database."""
+    """The version written in a database, None where there is none or the file is no database.
+
+    Raises RefusedError where the file cannot be opened, ConcurrentChangeError where others hold it.
+    """
     engine = connect(path, read_only=True)
     try:
         with engine.connect() as connection:
             row = connection.exec_driver_sql("SELECT version_num FROM alembic_version").first()
             return None if row is None else str(row[0])
-    except DatabaseError:
-        return None
+    except DatabaseError as error:
+        explained = _explained(str(error))
+        if explained is None or isinstance(explained, TrailIntegrityError):
+            return None
+        raise explained from error
     finally:
         engine.dispose()
 

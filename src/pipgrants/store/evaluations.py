@@ -91,6 +91,21 @@ class Evaluations:
             found[proposal].append(orjson.loads(marks))
         return found
 
+    def lacking(
+        self, call: str, stage: Stage, states: Sequence[str], wanted: int, criteria_count: int
+    ) -> tuple[int, int]:
+        """How many proposals in some states have too few evaluators, and how many too few complete evaluations."""
+        row = self._connection.exec_driver_sql(
+            "SELECT count(*) FILTER (WHERE assigned < ?1), count(*) FILTER (WHERE complete < ?1) FROM ("
+            "SELECT count(evaluator) AS assigned, "
+            "count(evaluator) FILTER (WHERE (SELECT count(*) FROM json_each(marks)) >= ?2) AS complete "
+            "FROM proposal LEFT JOIN evaluation "
+            "ON evaluation.proposal = proposal.number AND evaluation.stage = ?3 AND conflict IS NULL "
+            f"WHERE call = ?4 AND state IN ({', '.join('?' * len(states))}) GROUP BY proposal.number)",
+            (wanted, criteria_count, stage, call, *states),
+        ).one()
+        return int(row[0]), int(row[1])
+
     def conflicts(self, call: str) -> defaultdict[str, set[str]]:
         """The evaluators who declared a conflict of interest in any stage, by proposal."""
         found: defaultdict[str, set[str]] = defaultdict(set)

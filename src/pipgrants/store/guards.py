@@ -20,5 +20,12 @@ NODE_GUARDS = {
     for act in ("UPDATE", "DELETE")
 }
 
-GUARDS = {**ENTRY_GUARDS, **NODE_GUARDS}
+NODE_REPLACEMENT_GUARD = {
+    "node_refuses_replacement": "CREATE TRIGGER node_refuses_replacement BEFORE INSERT ON node "
+    "WHEN EXISTS (SELECT 1 FROM node WHERE level = NEW.level AND position = NEW.position) "
+    "BEGIN SELECT raise(ABORT, 'the trail is never changed: its tree only grows'); END"
+}
+"""INSERT OR REPLACE fires no trigger for the row it deletes."""
+
+GUARDS = {**ENTRY_GUARDS, **NODE_GUARDS, **NODE_REPLACEMENT_GUARD}
 """The statement of each trigger, by its name."""

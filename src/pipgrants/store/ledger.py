@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 from sqlalchemy import Connection
@@ -19,6 +19,15 @@ from pipgrants.trail.verify import Checkpoint
 ORIGIN_DIGITS = 16
 
 _SELECT = "SELECT sequence, act, subject, call, content, leaf_hash FROM entry"
+
+
+class Recorded(NamedTuple):
+    """What one entry did to what: the act, its subject, and the states before and after where it changed one."""
+
+    act: str
+    subject: str
+    before: str | None
+    after: str | None
 
 
 class Ledger:
@@ -79,6 +88,11 @@ class Ledger:
             self._connection, f"SELECT sequence, content FROM entry WHERE sequence IN ({marks})", sequences
         )
         return {sequence: orjson.loads(content) for sequence, content in rows}
+
+    def recorded_after(self, sequence: int) -> list[Recorded]:
+        """What the entries after one did, in order."""
+        entries = (orjson.loads(entry.content) for entry in self.entries(after=sequence))
+        return [Recorded(entry["act"], entry["subject"], entry["from"], entry["to"]) for entry in entries]
 
     def findings(self, sequences: Sequence[int]) -> Iterator[tuple[int, str, list[dict[str, Plain]]]]:
         """The findings that some entries hold: sequence, hash of the call's definition, findings as recorded."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 import orjson
@@ -72,15 +72,32 @@ class Letters:
         values = (call, stage) if stage else (call,)
         return (LetterRow(*row) for row in read_rows(self._connection, query, values))
 
-    def waiting(self, call: str) -> list[LetterRow]:
-        """The letters of a call that are not released and not superseded, by number."""
-        query = "SELECT * FROM letter WHERE call = ? AND stage IN ('pending', 'approved') ORDER BY number"
-        return [LetterRow(*row) for row in read_rows(self._connection, query, (call,))]
+    def waiting(self, call: str, after: int, most: int) -> list[LetterRow]:
+        """The next letters of a call that are not released and not superseded, by number."""
+        query = (
+            "SELECT * FROM letter WHERE call = ? AND stage IN ('pending', 'approved') AND number > ? "
+            "ORDER BY number LIMIT ?"
+        )
+        return [LetterRow(*row) for row in read_rows(self._connection, query, (call, after, most))]
 
     def released(self, call: str) -> Iterator[LetterRow]:
         """The letters of a call that were released, whatever became of them since, by number."""
         query = "SELECT * FROM letter WHERE call = ? AND release IS NOT NULL ORDER BY number"
         return (LetterRow(*row) for row in read_rows(self._connection, query, (call,)))
+
+    def last_to_leave(self, call: str, kinds: Iterable[str]) -> LetterRow | None:
+        """Of a call's letters of some kinds, one that waits for release; without any, the one released last."""
+        wanted = sorted(kinds)
+        query = (
+            f"SELECT * FROM letter WHERE call = ? AND kind IN ({', '.join('?' * len(wanted))}) "
+            "AND stage != 'superseded' ORDER BY released_on IS NULL DESC, released_on DESC, number LIMIT 1"
+        )
+        return next((LetterRow(*row) for row in read_rows(self._connection, query, (call, *wanted))), None)
+
+    def about(self, call: str, kind: str) -> set[str]:
+        """The proposals of a call about which there is a letter of a kind."""
+        query = "SELECT DISTINCT proposal FROM letter WHERE call = ? AND kind = ? AND proposal IS NOT NULL"
+        return {row[0] for row in read_rows(self._connection, query, (call, kind))}
 
     def counts(self, call: str) -> dict[tuple[str, str], int]:
         """How many letters there are by kind and stage."""
@@ -104,8 +121,8 @@ class Letters:
         values = (*columns.values(), number, seen)
         update_guarded(self._connection, f"UPDATE letter SET {names} WHERE number = ? AND stage = ?", [values])
 
-    def redact(self, recipient: str) -> list[LetterRow]:
-        """Removes a recipient from the letters sent to it, and returns those letters as they were.
+    def sent_to(self, recipient: str) -> list[LetterRow]:
+        """The letters to a recipient, by number.
 
         An address that was supplied later is missing in letters written before; they are of the same recipient.
         """
@@ -114,11 +131,17 @@ class Letters:
             f" = coalesce(json_extract(?1, '$.{field}'), '')"
             for field in ("email", "postal_address")
         )
-        rows = self._connection.exec_driver_sql(f"SELECT * FROM letter WHERE {is_sent_to_it}", (recipient,)).all()
-        self._connection.exec_driver_sql(
-            f"UPDATE letter SET recipient = NULL, salt = NULL WHERE {is_sent_to_it}", (recipient,)
+        rows = self._connection.exec_driver_sql(
+            f"SELECT * FROM letter WHERE {is_sent_to_it} ORDER BY number", (recipient,)
         )
         return [LetterRow(*row) for row in rows]
+
+    def redact(self, rows: Iterable[LetterRow]) -> None:
+        """Removes the recipients of letters, and the salts that link their hashes to them."""
+        for row in rows:
+            self._connection.exec_driver_sql(
+                "UPDATE letter SET recipient = NULL, salt = NULL WHERE number = ?", (row.number,)
+            )
 
     def redact_cited(self, party: str) -> list[LetterRow]:
         """Removes the name of a party from the letters that cite it, and returns those letters as they were."""

@@ -5,19 +5,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date
-from typing import Any, NamedTuple
+from operator import itemgetter
+from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection
 
 from pipgrants.domain.application import Exclusion, PartyDetails
-from pipgrants.domain.vocabulary import Language, PriorityGroup, SizeClass
+from pipgrants.domain.vocabulary import Language, PartyKind, PriorityGroup, SizeClass
 from pipgrants.errors import NotFoundError
 from pipgrants.store import tables
 from pipgrants.store.bulk import insert_rows
 
+Key = TypeVar("Key")
+
 _DETAILS = (
     "name, tax_number, tax_country, country, legal_form, size_class, sector, territory, language, email, "
-    "postal_address, priority_groups, data_consent_on"
+    "postal_address, priority_groups, data_consent_on, kind"
 )
 _PARTIES = f"SELECT number, salt, redacted_at, {_DETAILS} FROM party"
 
@@ -45,7 +48,7 @@ def _party(row: Sequence[Any]) -> PartyRow:
 
 
 def _details(row: Sequence[object]) -> PartyDetails:
-    name, tax_number, tax_country, country, form, size, sector, territory, language, email, address, groups, on = (
+    name, tax_number, tax_country, country, form, size, sector, territory, language, email, postal, groups, on, kind = (
         None if value is None else str(value) for value in row
     )
     return PartyDetails(
@@ -59,9 +62,10 @@ def _details(row: Sequence[object]) -> PartyDetails:
         territory=territory,
         language=Language(language) if language else None,
         email=email,
-        postal_address=address,
+        postal_address=postal,
         priority_groups=frozenset(PriorityGroup(word) for word in (groups or "").split()),
         data_consent_on=date.fromisoformat(on) if on else None,
+        kind=PartyKind(kind) if kind else None,
     )
 
 
@@ -76,37 +80,42 @@ class Parties:
         row = self._connection.exec_driver_sql("SELECT count(*) FROM party").one()
         return int(row[0]) + 1
 
-    def by_tax_number(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], str]:
-        """Party numbers by (country, tax number), for those on record; the country is empty where none is given."""
+    def by_tax_number(self, keys: Iterable[tuple[str, str]]) -> dict[tuple[str, str], list[str]]:
+        """Party numbers, in their order, by country and tax number as compared (see ``PartyDetails.tax_key``)."""
         by_country: defaultdict[str, list[str]] = defaultdict(list)
         for country, tax_number in keys:
             by_country[country].append(tax_number)
-        query = (
-            "SELECT tax_number, min(number) FROM party WHERE tax_country IS ? AND tax_number IN ({marks}) "
-            "GROUP BY tax_number"
-        )
-        return {
-            (country, tax_number): number
+        query = "SELECT match_tax_number, number FROM party WHERE tax_country IS ? AND match_tax_number IN ({marks})"
+        return _in_order(
+            ((country, tax_number), number)
             for country, tax_numbers in by_country.items()
             for tax_number, number in self._asked(query, tax_numbers, country or None)
-        }
+        )
 
-    def by_name(self, names: Iterable[str]) -> dict[str, str]:
-        """Party numbers by the compared form of the name, for those on record; the lowest number of several."""
-        query = "SELECT match_name, min(number) FROM party WHERE match_name IN ({marks}) GROUP BY match_name"
-        return dict(self._asked(query, names))
+    def by_name(self, names: Iterable[str]) -> dict[str, list[str]]:
+        """Party numbers, in their order, by the compared form of the name."""
+        return _in_order(self._asked("SELECT match_name, number FROM party WHERE match_name IN ({marks})", names))
 
     def add(self, rows: Sequence[tuple[str, PartyDetails, bytes]]) -> None:
         """Registers parties given as (number, details, salt)."""
         insert_rows(self._connection, tables.party, [_party_row(*row) for row in rows])
 
     def complete(self, rows: Iterable[tuple[str, PartyDetails]]) -> None:
-        """Writes the facts and addresses of parties on record; their names, tax numbers and groups stay."""
+        """Writes the tax numbers, facts and addresses of parties on record; their names stay."""
         for number, details in rows:
             self._connection.exec_driver_sql(
-                "UPDATE party SET country = ?, legal_form = ?, size_class = ?, sector = ?, territory = ?, "
-                "language = ?, email = ?, postal_address = ?, data_consent_on = ? WHERE number = ?",
-                (*_facts_and_addresses(details), _day(details.data_consent_on), number),
+                "UPDATE party SET tax_number = ?, tax_country = ?, match_tax_number = ?, country = ?, legal_form = ?, "
+                "size_class = ?, sector = ?, territory = ?, language = ?, email = ?, postal_address = ?, "
+                "priority_groups = ?, data_consent_on = ? WHERE number = ?",
+                (
+                    details.tax_number,
+                    details.tax_country,
+                    _compared_tax_number(details),
+                    *_facts_and_addresses(details),
+                    " ".join(sorted(details.priority_groups)),
+                    _day(details.data_consent_on),
+                    number,
+                ),
             )
 
     def get(self, number: str) -> PartyRow:
@@ -133,8 +142,8 @@ class Parties:
     def redact(self, number: str, at: str) -> None:
         """Removes the personal values and the salt that links their hashes to them."""
         self._connection.exec_driver_sql(
-            "UPDATE party SET name = NULL, match_name = NULL, tax_number = NULL, email = NULL, postal_address = NULL, "
-            "salt = NULL, redacted_at = ? WHERE number = ?",
+            "UPDATE party SET name = NULL, match_name = NULL, tax_number = NULL, match_tax_number = NULL, "
+            "email = NULL, postal_address = NULL, salt = NULL, redacted_at = ? WHERE number = ?",
             (at, number),
         )
 
@@ -159,15 +168,28 @@ class Parties:
         return [list(row) for row in self._connection.exec_driver_sql("SELECT * FROM exclusion ORDER BY number")]
 
     def excluded(self, on: date) -> frozenset[str]:
-        """Numbers of the parties that stand on the exclusion list on a day."""
+        """Numbers of the parties that stand on the exclusion list on a day.
+
+        An entity is on it by its tax number, or by its name unless both tax numbers are known.
+        """
         rows = self._connection.exec_driver_sql(
-            "SELECT party.number FROM exclusion JOIN party ON party.tax_country = exclusion.tax_country "
-            "AND party.tax_number = exclusion.tax_number WHERE exclusion.until IS NULL OR exclusion.until >= ? "
-            "UNION SELECT party.number FROM exclusion JOIN party ON party.match_name = exclusion.match_name "
-            "WHERE exclusion.tax_number IS NULL AND (exclusion.until IS NULL OR exclusion.until >= ?)",
-            (on.isoformat(), on.isoformat()),
+            "SELECT match_name, tax_country, tax_number FROM exclusion WHERE until IS NULL OR until >= ?",
+            (on.isoformat(),),
         )
-        return frozenset(row[0] for row in rows)
+        listed = [PartyDetails(name or "", tax_number, country) for name, country, tax_number in rows]
+        keys = {item.tax_key for item in listed if item.tax_key}
+        found = {number for numbers in self.by_tax_number(sorted(keys)).values() for number in numbers}
+        by_name = self.by_name(sorted({item.name for item in listed}))
+        known = self._with_tax_numbers(number for numbers in by_name.values() for number in numbers)
+        for item in listed:
+            named = by_name.get(item.name, ())
+            found.update(number for number in named if item.tax_key is None or number not in known)
+        return frozenset(found)
+
+    def _with_tax_numbers(self, numbers: Iterable[str]) -> frozenset[str]:
+        """Those of some parties whose tax number is on record."""
+        query = "SELECT number FROM party WHERE match_tax_number IS NOT NULL AND number IN ({marks})"
+        return frozenset(row[0] for row in self._asked(query, numbers))
 
     def names(self, numbers: Iterable[str]) -> Mapping[str, str]:
         """Names by number, for showing; a redacted party has none."""
@@ -181,6 +203,18 @@ class Parties:
             batch = asked[start : start + ASKED_AT_ONCE]
             marks = ", ".join("?" * len(batch))
             yield from self._connection.exec_driver_sql(query.format(marks=marks), (*before, *batch))
+
+
+def _in_order(pairs: Iterable[tuple[Key, str]]) -> dict[Key, list[str]]:
+    """Numbers by what they were found by, the lowest first."""
+    found: defaultdict[Key, list[str]] = defaultdict(list)
+    for key, number in sorted(pairs, key=itemgetter(1)):
+        found[key].append(number)
+    return dict(found)
+
+
+def _compared_tax_number(details: PartyDetails) -> str | None:
+    return details.tax_key[1] if details.tax_key else None
 
 
 def _facts_and_addresses(details: PartyDetails) -> tuple[str | None, ...]:
@@ -212,4 +246,6 @@ def _party_row(number: str, details: PartyDetails, salt: bytes) -> tuple[object,
         _day(details.data_consent_on),
         None,
         salt,
+        _compared_tax_number(details),
+        details.kind,
     )

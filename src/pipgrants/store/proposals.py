@@ -153,6 +153,18 @@ class Proposals:
         query = f"SELECT {_ROW} FROM proposal WHERE {where} ORDER BY number"
         return map(_row, read_rows(self._connection, query, values))
 
+    def led_by(self, party: str) -> list[ProposalRow]:
+        """The proposals that a party leads, in number order."""
+        query = f"SELECT {_ROW} FROM proposal WHERE lead = ? ORDER BY number"
+        return list(map(_row, read_rows(self._connection, query, (party,))))
+
+    def with_member(self, party: str) -> list[ProposalRow]:
+        """The proposals in whose consortium a party is, in number order."""
+        query = (
+            f"SELECT {_ROW} FROM proposal WHERE number IN (SELECT proposal FROM member WHERE party = ?) ORDER BY number"
+        )
+        return list(map(_row, read_rows(self._connection, query, (party,))))
+
     def state_counts(self, call: str) -> dict[str, int]:
         """How many proposals of a call are in each state."""
         rows = self._connection.exec_driver_sql(
@@ -225,6 +237,10 @@ class Proposals:
         update_guarded(
             self._connection, "UPDATE proposal SET clarification_due_on = ? WHERE number = ? AND state = ?", rows
         )
+
+    def change_language(self, rows: Sequence[tuple[str, str, str]]) -> None:
+        """Sets the language of the letters: (language, number, state seen). Raises ConcurrentChangeError."""
+        update_guarded(self._connection, "UPDATE proposal SET language = ? WHERE number = ? AND state = ?", rows)
 
     def screened(self, rows: Sequence[Screened]) -> None:
         """Moves screened proposals. Raises ConcurrentChangeError."""

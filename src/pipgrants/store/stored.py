@@ -60,10 +60,10 @@ class Stored:
         query = f"SELECT {_ENTRY} FROM entry WHERE sequence IN ({others}) ORDER BY sequence"
         return map(StoredEntry._make, read_rows(self._connection, query, _OF_PROPOSALS))
 
-    def nodes(self, level: int, first: int, count: int) -> dict[int, bytes]:
-        """The hashes of one level of the tree by position: ``count`` of them from ``first`` on, as far as stored."""
-        query = "SELECT position, hash FROM node WHERE level = ? AND position >= ? AND position < ?"
-        return dict(read_rows(self._connection, query, (level, first, first + count)))
+    def nodes(self, level: int, first: int, count: int) -> list[tuple[int, bytes]]:
+        """Position and hash of the nodes of one level of the tree: ``count`` from ``first`` on, as far as stored."""
+        query = "SELECT position, hash FROM node WHERE level = ? AND position >= ? AND position < ? ORDER BY position"
+        return list(read_rows(self._connection, query, (level, first, first + count)))
 
     def entries_by_proposal(self) -> Iterator[tuple[str, Iterator[Row]]]:
         """The entries about each proposal in order, by its number: the values of a ``StoredEntry`` each."""

@@ -183,7 +183,9 @@ party = Table(
     _text("data_consent_on"),
     _text("redacted_at"),
     Column("salt", LargeBinary),
-    Index(None, "tax_country", "tax_number"),
+    _text("match_tax_number"),
+    _text("kind"),
+    Index(None, "tax_country", "match_tax_number"),
     Index(None, "match_name"),
 )
 

@@ -1,7 +1,8 @@
 """Static verification of a state machine: every problem is found and placed, none is raised.
 
 The rules, in order: names are plain and known; words come from the vocabulary; every state is reached and leads to an
-end; no transition stands in another's shadow; a determination sends a letter; duties are separated.
+end; no transition stands in another's shadow; a determination sends a letter; every trigger has what its act relies on
+(``demands``); duties are separated.
 """
 
 from __future__ import annotations
@@ -13,9 +14,7 @@ from dataclasses import dataclass
 
 from pipgrants.errors import Problem
 from pipgrants.workflow.definition import STAYS, Duty, Machine, Transition
-
-ANOTHER_PERSON = "prepared_by_another_person"
-"""The guard that every approving transition needs: who prepares a decision does not approve it."""
+from pipgrants.workflow.demands import ANOTHER_PERSON, OUTCOME_IS, Demand
 
 _NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")
 _ENTRY = re.compile(r"([A-Z][a-z0-9]*){2,}")
@@ -23,13 +22,20 @@ _ENTRY = re.compile(r"([A-Z][a-z0-9]*){2,}")
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """The words a definition may use. ``roles`` gives each role its tier; a role of no tier fires nothing."""
+    """What a definition may say: the name of its machine, its words, and what each trigger must have.
 
+    ``roles`` gives each role its tier; a role of no tier fires nothing. ``preparers`` are the roles that draft what
+    the machine approves. Without ``demands`` triggers have any name.
+    """
+
+    machine: str
     guards: Collection[str]
     roles: Mapping[str, str | None]
     letters: Collection[str]
     outcomes: Collection[str]
     tiers: Collection[str]
+    preparers: Collection[str]
+    demands: Mapping[str, Demand]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,13 +50,15 @@ def check(definition: Machine, vocabulary: Vocabulary, file: str) -> tuple[Probl
     """All problems of a definition in the order of their lines; ``file`` names it in them."""
     rules = (
         _unusable_names(definition),
+        _another_name(definition, vocabulary),
         _unknown_words(definition, vocabulary),
         _roles_of_other_tiers(definition, vocabulary),
         _unreachable_states(definition),
         _states_without_an_end(definition),
         _shadowed_transitions(definition),
         _incomplete_transitions(definition),
-        _mixed_duties(definition),
+        _unmet_demands(definition, vocabulary.demands),
+        _mixed_duties(definition, vocabulary),
     )
     return _placed((mistake for rule in rules for mistake in rule), file)
 
@@ -101,6 +109,12 @@ def _unusable_names(definition: Machine) -> Iterator[_Mistake]:
                 yield _unknown(transition.line, f"{place}.source", source, states)
         if transition.destination not in (*states, STAYS):
             yield _unknown(transition.line, f"{place}.destination", transition.destination, (*states, STAYS))
+
+
+def _another_name(definition: Machine, vocabulary: Vocabulary) -> Iterator[_Mistake]:
+    if definition.machine != vocabulary.machine and _NAME.fullmatch(definition.machine):
+        message = f"a machine is called like its file: {vocabulary.machine}"
+        yield _Mistake(definition.line, "machine", message, definition.machine)
 
 
 def _unknown_words(definition: Machine, vocabulary: Vocabulary) -> Iterator[_Mistake]:
@@ -213,15 +227,85 @@ def _incomplete_transitions(definition: Machine) -> Iterator[_Mistake]:
                 yield _Mistake(transition.line, f"{place}.letter", message)
 
 
-def _mixed_duties(definition: Machine) -> Iterator[_Mistake]:
-    preparing = {role for item in definition.transitions if item.duty is Duty.PREPARES for role in item.role}
+def _unmet_demands(definition: Machine, demands: Mapping[str, Demand]) -> Iterator[_Mistake]:
+    fired = {transition.trigger for transition in definition.transitions}
+    for trigger, needed in demands.items():
+        if trigger not in fired and not needed.optional:
+            yield _Mistake(definition.line, "transitions", f"no transition has the trigger {trigger}")
     for place, transition in _numbered(definition):
-        if transition.duty is not Duty.APPROVES:
+        demand = demands.get(transition.trigger)
+        if demand is not None:
+            yield from _unmet(definition, transition, place, demand)
+        elif demands and _NAME.fullmatch(transition.trigger):
+            yield _unknown(transition.line, f"{place}.trigger", transition.trigger, demands)
+
+
+def _unmet(definition: Machine, transition: Transition, place: str, demand: Demand) -> Iterator[_Mistake]:
+    """What one transition lacks."""
+    trigger, line, guards = transition.trigger, transition.line, transition.guards
+    for guard in demand.guards:
+        if guard not in guards and guard != ANOTHER_PERSON:
+            yield _Mistake(line, f"{place}.guards", f"{trigger} needs the guard {guard}")
+    if demand.one_of and not set(demand.one_of) & set(guards):
+        yield _Mistake(line, f"{place}.guards", f"{trigger} needs one of the guards {', '.join(demand.one_of)}")
+    if demand.duty is not None and transition.duty is not demand.duty:
+        yield _Mistake(line, f"{place}.duty", f"{trigger} needs duty: {demand.duty}")
+    if demand.letters:
+        yield from _unfit_letter(transition, place, demand, is_sent=not demand.asks or _asks(definition, transition))
+    if demand.determines:
+        outcomes = {definition.states[name].outcome for _, name in transition.ways if name in definition.states}
+        yield from _undetermined(transition, place, outcomes)
+
+
+def _unfit_letter(transition: Transition, place: str, demand: Demand, *, is_sent: bool) -> Iterator[_Mistake]:
+    kinds = " or ".join(demand.letters)
+    if is_sent and transition.letter not in demand.letters:
+        message = f"{transition.trigger} needs the letter {kinds}"
+        yield _Mistake(transition.line, f"{place}.letter", message, transition.letter or "")
+    if not is_sent and transition.letter is not None:
+        message = f"{transition.trigger} sends a letter only where the applicant is asked ({kinds})"
+        yield _Mistake(transition.line, f"{place}.letter", message, transition.letter)
+
+
+def _asks(definition: Machine, transition: Transition) -> bool:
+    """Whether a transition leads to where the applicant's answer is waited for."""
+    waiting = {source for item in definition.transitions if item.trigger == "clarify" for source in item.source}
+    return any(destination in waiting for _, destination in transition.ways)
+
+
+def _undetermined(transition: Transition, place: str, outcomes: Collection[str | None]) -> Iterator[_Mistake]:
+    """A determination has the letter of its outcome, and no guard of another."""
+    for outcome in sorted(outcomes, key=str):
+        if outcome is None:
+            message = f"{transition.trigger} leads to a state with an outcome"
+            yield _Mistake(transition.line, f"{place}.destination", message, transition.destination)
+            continue
+        if transition.letter not in (None, outcome):
+            message = f"the letter of a determination is that of its outcome, {outcome}"
+            yield _Mistake(transition.line, f"{place}.letter", message, str(transition.letter))
+        for guard in transition.guards:
+            if guard.startswith(OUTCOME_IS) and guard != OUTCOME_IS + outcome:
+                yield _Mistake(transition.line, f"{place}.guards", f"it leads to the outcome {outcome}", guard)
+
+
+def _mixed_duties(definition: Machine, vocabulary: Vocabulary) -> Iterator[_Mistake]:
+    """Who approves has no part in preparing, whether or not the machine marks the duty."""
+    preparing = set(vocabulary.preparers)
+    for transition in definition.transitions:
+        if Duty.PREPARES in _duties(transition, vocabulary):
+            preparing.update(transition.role)
+    for place, transition in _numbered(definition):
+        if Duty.APPROVES not in _duties(transition, vocabulary):
             continue
         for role in transition.role:
             if role in preparing:
-                message = "one role both prepares and approves in this machine"
-                yield _Mistake(transition.line, f"{place}.role", message, role)
+                yield _Mistake(transition.line, f"{place}.role", "one role both prepares and approves", role)
         if ANOTHER_PERSON not in transition.guards:
             message = f"an approving transition needs the guard {ANOTHER_PERSON}"
             yield _Mistake(transition.line, f"{place}.guards", message)
+
+
+def _duties(transition: Transition, vocabulary: Vocabulary) -> tuple[Duty | None, ...]:
+    """The duty that a transition is marked with, and the one that its trigger has."""
+    demand = vocabulary.demands.get(transition.trigger)
+    return (transition.duty, demand.duty if demand else None)

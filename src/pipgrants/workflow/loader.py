@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from pipgrants.dotted import is_apart
 from pipgrants.reading import examine_text, mistakes_in, read_source
 from pipgrants.workflow.check import Vocabulary, check
 from pipgrants.workflow.definition import Machine
@@ -18,7 +19,9 @@ def load_text(text: str, vocabulary: Vocabulary, *, file: str) -> Machine:
     """The machine defined in YAML text; ``file`` names it in problems. Raises DefinitionError like ``load``."""
     definition, problems = examine_text(text, Machine, file=file)
     if definition is not None:
-        problems = (*problems, *check(definition, vocabulary, file))
+        spoiled = [problem.field for problem in problems]
+        found = check(definition, vocabulary, file)
+        problems = (*problems, *(problem for problem in found if is_apart(problem.field, spoiled)))
     if definition is None or problems:
         raise mistakes_in(file, problems)
     return definition

@@ -81,7 +81,7 @@ def test_a_mistake_names_no_line_of_a_text_that_nobody_wrote() -> None:
 
 def test_a_call_that_would_contradict_itself_is_refused() -> None:
     assert mistakes(rubric__minimum_total="600") == [
-        ("5.1", "rubric.minimum_total is 600, but totals go from 0 to 100")
+        ("rubric.minimum_total", "rubric.minimum_total is 600, but totals go from 0 to 100")
     ]
 
 

@@ -1,7 +1,7 @@
 """A call's definition as it would be with other values at some dotted paths, read and checked like any other.
 
-A part of a path is a key; in a list, the ``code`` of an item, or its place from 1. A value is written as in the file; a
-key that the file leaves out is added.
+A value is written as in the file; a key that the file leaves out is added. The anchors of a scale decide nothing: they
+may lie off another one.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ from dataclasses import replace
 import yaml
 
 from pipgrants.domain.call import Call
-from pipgrants.domain.consistency import check_consistency
+from pipgrants.domain.consistency import ANCHOR_OFF_SCALE, check_consistency
+from pipgrants.dotted import below, names
 from pipgrants.errors import DefinitionError, Problem, RefusedError
 from pipgrants.reading import compose, examine
 
@@ -44,7 +45,11 @@ def changed_call(text: str, changes: Mapping[str, str], name: str) -> Call:
     call, problems = examine(root, Call, file=name)
     found = [*misplaced, *(replace(problem, line=None) for problem in problems)]
     if call is not None and not found:
-        found = [Problem(name, None, item.clause, item.message, code=item.code) for item in check_consistency(call)]
+        found = [
+            Problem(name, None, item.key, item.message, code=item.code)
+            for item in check_consistency(call)
+            if item.code != ANCHOR_OFF_SCALE
+        ]
     if call is None or found:
         raise DefinitionError(
             f"with these values {name} has {len(found)} mistake{'s' if len(found) > 1 else ''}:",
@@ -70,14 +75,14 @@ def _put(root: yaml.Node, path: str, value: yaml.Node) -> Problem | None:
     node = root
     *above, last = path.split(".")
     for part in above:
-        below = _below(node, part)
-        if below is None and isinstance(node, yaml.MappingNode):
-            below = yaml.MappingNode("tag:yaml.org,2002:map", [], value.start_mark, value.end_mark)
-            node.value.append((_key(part, value), below))
-        if below is None:
+        inner = below(node, part)
+        if inner is None and isinstance(node, yaml.MappingNode):
+            inner = yaml.MappingNode("tag:yaml.org,2002:map", [], value.start_mark, value.end_mark)
+            node.value.append((_key(part, value), inner))
+        if inner is None:
             return _misplaced(node, path, part)
-        node = below
-    before = _below(node, last)
+        node = inner
+    before = below(node, last)
     if isinstance(node, yaml.MappingNode):
         node.value = [(key, value if item is before else item) for key, item in node.value]
         node.value += [] if before is not None else [(_key(last, value), value)]
@@ -88,28 +93,13 @@ def _put(root: yaml.Node, path: str, value: yaml.Node) -> Problem | None:
     return None
 
 
-def _below(node: yaml.Node, part: str) -> yaml.Node | None:
-    """The node that a part of a path names, None where there is none."""
-    if isinstance(node, yaml.MappingNode):
-        return next((value for key, value in node.value if key.value == part), None)
-    if isinstance(node, yaml.SequenceNode):
-        return dict(zip(_names(node), node.value, strict=True)).get(part)
-    return None
-
-
-def _names(node: yaml.SequenceNode) -> list[str]:
-    """What the items of a list are called in a path."""
-    codes = [_below(item, "code") if isinstance(item, yaml.MappingNode) else None for item in node.value]
-    return [str(code.value) if code is not None else str(place) for place, code in enumerate(codes, 1)]
-
-
 def _key(name: str, value: yaml.Node) -> yaml.ScalarNode:
     return yaml.ScalarNode("tag:yaml.org,2002:str", name, value.start_mark, value.end_mark)
 
 
 def _misplaced(node: yaml.Node, path: str, part: str) -> Problem:
     if isinstance(node, yaml.SequenceNode):
-        return Problem("--set", None, path, f"the list has no {part!r}; it has: {', '.join(_names(node))}")
+        return Problem("--set", None, path, f"the list has no {part!r}; it has: {', '.join(names(node))}")
     return Problem("--set", None, path, f"{part!r} stands below a single value")
 
 
@@ -117,5 +107,5 @@ def value_at(text: str, path: str) -> str | None:
     """The value of a definition at a path, as it is written; None where there is none, or more than a single one."""
     node: yaml.Node | None = compose(text, path)
     for part in path.split("."):
-        node = None if node is None else _below(node, part)
+        node = None if node is None else below(node, part)
     return node.value if isinstance(node, yaml.ScalarNode) else None

@@ -42,6 +42,9 @@ UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticErro
 SETTLED = "EvidenceSettled"
 """The act on a proposal that speaks of a paper of several."""
 
+STATING_PARTIES = frozenset({"PartyAdded", "PartyCorrected"})
+"""The acts that state a party by itself."""
+
 
 @dataclass(slots=True)
 class RecordedProposal:
@@ -112,6 +115,11 @@ class Record:
             self._take_of_proposal(entry["subject"].removeprefix(PROPOSAL), entry)
         if not is_of_proposal or entry["act"] == SETTLED:
             self.registers.take(entry)
+        if entry["act"] in STATING_PARTIES:
+            self._take_party(entry["inputs"]["party"])
+
+    def _take_party(self, plain: Content) -> None:
+        self._parties[plain["number"]] = read_party(plain)
 
     def _take_of_proposal(self, number: str, entry: Content) -> None:
         proposal = self.proposals.setdefault(number, RecordedProposal(number, entry["call"]))
@@ -135,7 +143,7 @@ class Record:
     def _apply(self, proposal: RecordedProposal, entry: Content) -> None:
         """An application, in the place of the last one."""
         for party in entry["inputs"]["parties"]:
-            self._parties[party["number"]] = read_party(party)
+            self._take_party(party)
         proposal.application, proposal.attached, proposal.outcome = entry["sequence"], (), None
         read = self._proposal(proposal, entry, frozenset())
         proposal.pledges, proposal.grant_amount = pledges_of(read), read.grant_amount

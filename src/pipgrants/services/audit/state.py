@@ -98,6 +98,7 @@ class StateCheck:
 
     def _batch(self, rows: StatedRows, after: str | None, until: str | None) -> Iterator[Fault]:
         """What is stated of some proposals, and what is stored of any after one number and until another."""
+        self._leave_parties(rows)
         self.registers.redact(rows)
         for table in OF_PROPOSALS:
             yield from self._compare(table, rows, self._stored.of_proposals(table, after, until))
@@ -105,10 +106,9 @@ class StateCheck:
             yield from self._compare(
                 "package_line", rows.only("package_line", package), self._stored.lines(package, after, until)
             )
-        self._leave_parties(rows)
 
     def _leave_parties(self, rows: StatedRows) -> None:
-        """Leaves for the end the parties that are not as one entry states them: a later one may have completed them."""
+        """Leaves for the end the parties that are not as one entry states them: a later one may say otherwise."""
         for number, row in rows.of[COMPLETED].items():
             self._parties.latest("party", number, row)
         stated = rows.of["party"]
@@ -119,6 +119,10 @@ class StateCheck:
                 self._parties.latest("party", number, row)
 
     def _left_parties(self) -> Iterator[Fault]:
+        added = self.registers.rows.of["party"]
+        self._parties_count += len(added)
+        for number, row in (*added.items(), *self.registers.corrected.items()):
+            self._parties.latest("party", number, row)
         self.registers.redact(self._parties)
         numbers = sorted(self._parties.of["party"])
         stored = [

@@ -18,6 +18,8 @@ from pipgrants.store import tables
 from pipgrants.store.proposals import LEFT_BY_THE_ROUND
 from pipgrants.store.stored import PROPOSAL
 
+UNDETERMINED = Verdict.UNDETERMINED.value
+
 COMPLETED = "completed party"
 """Under this name stand parties that were on record, with what a later application supplied of them."""
 
@@ -67,7 +69,7 @@ class StatedProposals:
         sequence, currency = entry["sequence"], self._named.call(entry).currency
         application = entry["inputs"]["application"]
         for party in entry["inputs"]["parties"]:
-            rows.put(COMPLETED if "completed" in party else "party", party["number"], sequence, _party(party))
+            rows.put(COMPLETED if "completed" in party else "party", party["number"], sequence, stated_party(party))
         has_applied = number in rows.of["proposal"]
         lead = next(member[0] for member in application["members"] if member[1])
         rows.put("proposal", number, sequence, _proposal(number, entry, application, lead, currency))
@@ -79,11 +81,15 @@ class StatedProposals:
                 stated[number, position] = sequence, [number, position, *values_of(line, currency)]
 
     def _screened(self, entry: Content) -> dict[str, object]:
-        findings = entry["findings"]
-        seen = next((item["seen"] for item in findings if item["criterion"] == COUNTERPART), None)
+        has_open_findings, seen = 0, None
+        for finding in entry["findings"]:
+            if finding["verdict"] == UNDETERMINED:
+                has_open_findings = 1
+            if finding["criterion"] == COUNTERPART:
+                seen = finding["seen"]
         return {
             "screening_entry": entry["sequence"],
-            "has_open_findings": int(Verdict.UNDETERMINED in {item["verdict"] for item in findings}),
+            "has_open_findings": has_open_findings,
             "clarification_due_on": entry["inputs"].get("clarification_due_on"),
             "counterpart_minor": None if seen is None else _minor(seen["amount"], self._named.call(entry).currency),
         }
@@ -141,7 +147,7 @@ def _proposal(number: str, entry: Content, application: Content, lead: str, curr
 _PARTY_COLUMNS = tuple(column.name for column in tables.party.columns)
 
 
-def _party(party: Content) -> list[Any]:
+def stated_party(party: Content) -> list[Any]:
     """A party with its personal values as the hashes that the entry holds; ``match_name`` follows from the name."""
     values = list(map(party.get, _PARTY_COLUMNS))
     values[POSITIONS["party"]["priority_groups"]] = " ".join(party.get("priority_groups", ()))
@@ -200,7 +206,7 @@ def stated_letter(entry: Content, letter: Content, proposal: str | None) -> list
         proposal,
         letter["kind"],
         letter["language"],
-        stage_when_written(letter["kind"]).value,
+        str(stage_when_written(letter["kind"])),
         entry["definitions"]["templates"],
         entry["sequence"],
         letter["data"],
@@ -251,6 +257,10 @@ def _attached(rows: StatedRows, number: str, entry: Content) -> None:
         rows.change("counterpart_line", key, sequence, evidence=inputs["identity"])
 
 
+def _language_corrected(rows: StatedRows, number: str, entry: Content) -> None:
+    rows.change("proposal", number, entry["sequence"], language=entry["inputs"]["language"])
+
+
 def _holding(rows: StatedRows, number: str, table: str, column: str, value: str) -> list[Any]:
     place = POSITIONS[table][column]
     return [key for key in _keys(number, rows.of[table]) if rows.of[table][key][1][place] == value]
@@ -266,6 +276,7 @@ _ACTS: dict[str, Callable[[StatedRows, str, Content], None]] = {
     "ProposalScored": _scored,
     "ConflictDeclared": _conflicted,
     "EvidenceAttached": _attached,
+    "LanguageCorrected": _language_corrected,
 }
 """The acts on a proposal that no state machine governs and that change what is stored of it."""
 

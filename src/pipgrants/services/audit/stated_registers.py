@@ -8,10 +8,10 @@ from typing import Any
 from pipgrants.domain.vocabulary import Stage
 from pipgrants.money import to_minor
 from pipgrants.services.audit.named_definitions import NamedDefinitions
-from pipgrants.services.audit.stated import POSITIONS, Content, StatedRows
-from pipgrants.services.audit.stated_proposals import take_letter
+from pipgrants.services.audit.stated import POSITIONS, Content, Stated, StatedRows
+from pipgrants.services.audit.stated_proposals import stated_party, take_letter
 from pipgrants.services.definitions import first_stage
-from pipgrants.services.parties import PERSONAL_FIELDS
+from pipgrants.services.party_register import PERSONAL_FIELDS
 
 INVITED = "invited"
 """The state of a call from which closing begins the second stage."""
@@ -38,6 +38,8 @@ class StatedRegisters:
         """By package, the entry that prepared it last."""
         self.redactions: list[Content] = []
         """The entries that redacted something."""
+        self.corrected: dict[str, Stated] = {}
+        """Parties as their last correction states them, by number."""
         self._redacted: dict[str, dict[Any, tuple[int, dict[str, object]]]] = {}
         """By table and key, the entry that redacted a row, and what it left of it."""
 
@@ -256,6 +258,14 @@ def _form_taker_redacted(registers: StatedRegisters, entry: Content) -> None:
     registers.rows.change("form_taker", key, entry["sequence"], name=None, email=None)
 
 
+def _party_added(registers: StatedRegisters, entry: Content) -> None:
+    registers.rows.put("party", _named(entry), entry["sequence"], stated_party(entry["inputs"]["party"]))
+
+
+def _party_corrected(registers: StatedRegisters, entry: Content) -> None:
+    registers.corrected[_named(entry)] = entry["sequence"], stated_party(entry["inputs"]["party"])
+
+
 def _party_redacted(registers: StatedRegisters, entry: Content) -> None:
     registers.redactions.append(entry)
     inputs = entry["inputs"]
@@ -301,6 +311,8 @@ _ACTS: dict[str, Callable[[StatedRegisters, Content], None]] = {
     "QuestionAnswered": _answered,
     "FormTaken": _form_taken,
     "FormTakerRedacted": _form_taker_redacted,
+    "PartyAdded": _party_added,
+    "PartyCorrected": _party_corrected,
     "PartyRedacted": _party_redacted,
     "ExclusionsImported": _excluded,
     EVIDENCE_SETTLED: _settled,

@@ -8,9 +8,10 @@ from typing import TypeAlias
 
 import orjson
 
+from pipgrants.domain.application import match_tax_number
 from pipgrants.services.audit.stated import POSITIONS, Values
 from pipgrants.services.letters import REDACTED
-from pipgrants.services.parties import PERSONAL_FIELDS
+from pipgrants.services.party_register import PERSONAL_FIELDS
 from pipgrants.services.receive import paper_label
 from pipgrants.store.parties import match_name
 from pipgrants.store.stored import Row
@@ -70,6 +71,7 @@ def _sealing(table: str, *fields: str) -> Form:
 
 _ISSUER, _FILE_NAME, _REFERENCE = (POSITIONS["evidence"][name] for name in ("issuer", "file_name", "reference"))
 _NAME, _MATCH_NAME = POSITIONS["party"]["name"], POSITIONS["party"]["match_name"]
+_TAX_NUMBER, _MATCH_TAX_NUMBER = POSITIONS["party"]["tax_number"], POSITIONS["party"]["match_tax_number"]
 _DATA, _RECIPIENT, _SALT = (POSITIONS["letter"][name] for name in ("data", "recipient", "salt"))
 _CONTENT = POSITIONS["package"]["content"]
 
@@ -77,9 +79,12 @@ _seal_party = _sealing("party", *PERSONAL_FIELDS)
 
 
 def _party(row: Values) -> None:
-    name = row[_NAME]
+    """What names and tax numbers are compared by follows from them, and no entry says it."""
+    name, tax_number = row[_NAME], row[_TAX_NUMBER]
     if row[_MATCH_NAME] == (None if name is None else match_name(name)):
         row[_MATCH_NAME] = None
+    if row[_MATCH_TAX_NUMBER] == (match_tax_number(tax_number or "") or None):
+        row[_MATCH_TAX_NUMBER] = None
     _seal_party(row)
 
 

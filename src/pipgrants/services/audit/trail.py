@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from itertools import islice
 from operator import itemgetter
 from typing import Any
@@ -45,10 +45,9 @@ class TrailCheck:
         entries, expected = self._stored.leaves(), 1
         while batch := list(islice(entries, BATCH)):
             sequences, contents, leaves = zip(*batch, strict=True)
-            for sequence in sequences:
-                if sequence > expected:
-                    yield _missing(expected, sequence - 1)
-                expected = max(expected, sequence + 1)
+            if sequences != tuple(range(expected, expected + len(batch))):
+                yield from _gaps(expected, sequences)
+            expected = max(expected, sequences[-1] + 1)
             hashes = tuple(map(leaf_hash, contents))
             if hashes != leaves:
                 checked = zip(sequences, leaves, hashes, strict=True)
@@ -59,12 +58,17 @@ class TrailCheck:
 
     def _grow(self, leaves: Iterable[bytes]) -> Iterator[Fault]:
         for level, first, hashes in self.frontier.extend(leaves):
-            stored = self._stored.nodes(level, first, len(hashes))
-            wanted = dict(enumerate(hashes, first))
-            self._nodes_count += len(stored.keys() & wanted.keys())
-            if stored != wanted:
-                wrong = (position for position, hashed in wanted.items() if stored.get(position) != hashed)
-                yield from (_wrong_node(level, position) for position in wrong)
+            stored, wanted = self._stored.nodes(level, first, len(hashes)), list(enumerate(hashes, first))
+            if stored == wanted:
+                self._nodes_count += len(wanted)
+            else:
+                yield from self._wrong_nodes(level, dict(wanted), dict(stored))
+
+    def _wrong_nodes(self, level: int, wanted: Mapping[int, bytes], stored: Mapping[int, bytes]) -> Iterator[Fault]:
+        self._nodes_count += len(stored.keys() & wanted.keys())
+        for position, hashed in wanted.items():
+            if stored.get(position) != hashed:
+                yield _wrong_node(level, position)
 
     def _left_over(self) -> Iterator[Fault]:
         """Hashes of the tree above entries that are gone."""
@@ -72,6 +76,13 @@ class TrailCheck:
         if count:
             message = f"{count} hashes are left over from a longer trail: it was cut"
             yield Fault("tree", "", message, self.frontier.size + 1)
+
+
+def _gaps(expected: int, sequences: Iterable[int]) -> Iterator[Fault]:
+    for sequence in sequences:
+        if sequence > expected:
+            yield _missing(expected, sequence - 1)
+        expected = max(expected, sequence + 1)
 
 
 def _missing(first: int, last: int) -> Fault:

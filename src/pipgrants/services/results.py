@@ -1,0 +1,121 @@
+"""The public results of a call: of each stage, once the letters with its decisions are released."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from pathlib import Path
+
+import orjson
+
+from pipgrants.domain.plain import plain_amount
+from pipgrants.domain.vocabulary import LetterKind, Outcome, Stage
+from pipgrants.errors import RefusedError
+from pipgrants.letters.results import ResultRow, ResultsCall, compose_results
+from pipgrants.money import from_minor
+from pipgrants.services.deadlines import local_day
+from pipgrants.services.definitions import Terms, call_engine, first_stage, templates_of, terms_of
+from pipgrants.services.letters import REDACTED
+from pipgrants.services.notices import pages, write_pages
+from pipgrants.services.workspace import Workspace
+from pipgrants.store.packages import PackageLine
+from pipgrants.store.unit import Unit
+
+FILES = {Stage.PROFILE: "results-profiles", Stage.PROPOSAL: "results"}
+"""How the files of a stage's results are called."""
+
+
+def write_results(workspace: Workspace, call: str) -> list[Path]:
+    """Writes the public results of every stage that are released, in every language of a call.
+
+    Raises RefusedError before any are released.
+    """
+    files: dict[str, str] = {}
+    with workspace.read() as unit:
+        terms = terms_of(unit.calls, call)
+        templates = templates_of(unit.calls, terms.row.templates_hash)
+        for stage in terms.call.stages:
+            package = _package(unit, call, stage)
+            released_on = package and _released_on(unit, terms, package)
+            if not package or not released_on:
+                continue
+            rows = _rows(unit, terms, stage, package)
+            for language in terms.call.languages:
+                told = _told(terms, stage, released_on, language)
+                document = compose_results(templates, told, rows, language)
+                files |= pages(templates, document, f"{FILES[stage]}.{language}")
+    if not files:
+        raise RefusedError(
+            f"the results of {call} are not released", next_step=f"pipgrants letters release {call}, once ratified"
+        )
+    return write_pages(workspace, call, files)
+
+
+def _package(unit: Unit, call: str, stage: Stage) -> str | None:
+    """The package by which the decisions of a stage were ratified."""
+    packages = unit.packages.of_call(call)
+    return next((row.hash for row in packages if row.stage == stage and row.state == "ratified"), None)
+
+
+def _released_on(unit: Unit, terms: Terms, package: str) -> date | None:
+    """The day on which letters with the decisions of a package were first released, None while none are."""
+    transitions = call_engine(unit.calls, terms.row).definition.transitions
+    releasing = {item.entry for item in transitions if item.trigger == "release"}
+    is_ratified = False
+    for entry in unit.ledger.entries(subject=f"call/{terms.row.call}"):
+        content = orjson.loads(entry.content)
+        is_ratified |= content["inputs"].get("package") == package
+        if is_ratified and entry.act in releasing:
+            return local_day(datetime.fromisoformat(content["at"]), terms.call)
+    return None
+
+
+def _told(terms: Terms, stage: Stage, released_on: date, language: str) -> ResultsCall:
+    return ResultsCall(
+        call=terms.call.call,
+        stage=stage,
+        title=terms.call.title[language],
+        programme=terms.programme.title[language],
+        currency=terms.call.currency,
+        released_on=released_on.isoformat(),
+        synthetic=terms.programme.synthetic,
+        label=terms.call.label.get(language),
+    )
+
+
+def _rows(unit: Unit, terms: Terms, stage: Stage, package: str) -> list[ResultRow]:
+    """What became of every proposal that took part in a stage: all in the first, then those invited."""
+    call = terms.row.call
+    lines = {line.proposal: line for line in unit.packages.lines(package)}
+    totals = {row.proposal: row.total for row in unit.packages.ranking(call, stage)}
+    late = unit.letters.about(call, LetterKind.LATE)
+    heads = list(unit.proposals.rows(call))
+    if stage is not first_stage(terms.call):
+        invited = _invited(unit, call)
+        heads = [head for head in heads if head.number in invited]
+    names = unit.parties.names({head.lead for head in heads})
+    rows = []
+    for head in heads:
+        line = lines.get(head.number)
+        rows.append(
+            ResultRow(
+                number=head.number,
+                title=head.title,
+                applicant=names.get(head.lead, REDACTED),
+                outcome=line.outcome if line else "late" if head.number in late else head.state,
+                amount=_amount(line, terms.call.currency),
+                rank=line.rank if line else None,
+                total=totals.get(head.number),
+            )
+        )
+    return rows
+
+
+def _invited(unit: Unit, call: str) -> frozenset[str]:
+    """The proposals whose profiles were invited."""
+    package = _package(unit, call, Stage.PROFILE)
+    lines = unit.packages.lines(package) if package else ()
+    return frozenset(line.proposal for line in lines if line.outcome == Outcome.PROFILE_INVITED)
+
+
+def _amount(line: PackageLine | None, currency: str) -> str | None:
+    return plain_amount(from_minor(line.amount_minor, currency), currency) if line and line.amount_minor else None

@@ -1,0 +1,95 @@
+"""What the program's acts rely on in a machine: for each trigger, what its transitions must have.
+
+An act fires its trigger and trusts the machine to have looked at the facts; a machine without the guard, the letter or
+the determination named here would let it go wrong. Triggers that stand in no table are fired by no act.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pipgrants.workflow.definition import Duty
+
+ANOTHER_PERSON = "prepared_by_another_person"
+"""The guard that every approving transition needs: who prepares a decision does not approve it."""
+
+OUTCOME_IS = "outcome_is_"
+"""How the guards begin that compare the decision with an outcome."""
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What each transition of a trigger must have: all ``guards``, one of ``one_of``, the duty, one of the ``letters``.
+
+    ``asks``: the letter goes with those transitions, and those only, whose destination waits for the applicant (the
+    trigger ``clarify``). ``determines``: it leads to an outcome, with the letter of that outcome and the guard of no
+    other. ``optional``: a machine may do without the trigger.
+    """
+
+    guards: tuple[str, ...] = ()
+    one_of: tuple[str, ...] = ()
+    duty: Duty | None = None
+    letters: tuple[str, ...] = ()
+    asks: bool = False
+    determines: bool = False
+    optional: bool = False
+
+
+def _approves(*guards: str, one_of: tuple[str, ...] = (), optional: bool = False) -> Demand:
+    return Demand((ANOTHER_PERSON, *guards), one_of, Duty.APPROVES, optional=optional)
+
+
+_FREE = Demand(optional=True)
+
+_PROGRAMME = {
+    "activate": _approves(),
+    "revise": _approves(),
+    "suspend": _FREE,
+    "resume": _FREE,
+    "close": _FREE,
+}
+
+_CALL = {
+    "authorise": _approves("within_operating_criteria", "within_envelope"),
+    "publish": Demand(("closes_in_future",)),
+    "extend": _approves(optional=True),
+    "amend": _approves(optional=True),
+    "close": Demand(("deadline_passed",)),
+    "screen": Demand(),
+    "close_scores": Demand(("nothing_undetermined_open", "all_scores_in")),
+    "rank": Demand(("nothing_undetermined_open", "draw_recorded")),
+    "prepare": Demand(duty=Duty.PREPARES),
+    "return_package": Demand(),
+    "ratify": _approves("package_unchanged", one_of=("proposal_stage", "profile_stage")),
+    "release": Demand(),
+    "archive": Demand(("appeal_window_over",)),
+    "cancel": _FREE,
+    "declare_void": _FREE,
+}
+
+_PROPOSAL = {
+    "receive": Demand(one_of=("in_time", "out_of_time"), letters=("receipt", "late")),
+    "screen": Demand(
+        one_of=("all_criteria_met", "some_criterion_not_met", "some_criterion_undetermined"),
+        letters=("clarification_request",),
+        asks=True,
+    ),
+    "clarify": Demand(("clarification_open",)),
+    "determine": Demand((ANOTHER_PERSON,), duty=Duty.APPROVES, determines=True),
+    "notify": Demand(),
+    "appeal": Demand(("appeal_window_open",), optional=True),
+    "settle": _FREE,
+    "finalise": Demand(("appeal_window_over",)),
+    "withdraw": Demand(letters=("withdrawal",)),
+    "cancel": Demand(letters=("call_cancelled",)),
+    "declare_void": Demand(letters=("call_void",)),
+}
+
+DEMANDS: Mapping[str, Mapping[str, Demand]] = {
+    "programme": _PROGRAMME,
+    "call": _CALL,
+    "proposal_one_stage": _PROPOSAL,
+    "proposal_two_stage": {**_PROPOSAL, "lapse": Demand(("deadline_passed",))},
+}
+"""By machine and trigger. ``workflow check`` refuses a machine that does not meet them."""

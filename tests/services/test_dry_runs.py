@@ -203,7 +203,9 @@ def test_answering_and_declaring_a_conflict_of_interest_run_dry_first(round_: Ro
     w, olga, first, second = round_.workspace, as_("olga"), round_.numbers["A1"], round_.numbers["A2"]
     twice(
         w,
-        lambda dry: answers.clarify(w, olga, AFTER_DEADLINE, proposal=first, application=made, answer="Va", dry_run=dry),
+        lambda dry: answers.clarify(
+            w, olga, AFTER_DEADLINE, proposal=first, application=made, answer="Va", dry_run=dry
+        ),
     )
     round_.screen()
     round_.assign()

@@ -100,11 +100,6 @@ class Stored:
             row[0] for row in read_rows(self._connection, "SELECT DISTINCT package FROM package_line ORDER BY package")
         ]
 
-    def evidence_files(self) -> list[str]:
-        """The hashes of the files that papers and draws name."""
-        query = "SELECT sha256 FROM evidence WHERE sha256 IS NOT NULL UNION SELECT evidence_sha256 FROM draw ORDER BY 1"
-        return [row[0] for row in read_rows(self._connection, query)]
-
     def of_keys(self, table: str, keys: list[str]) -> Iterator[Row]:
         """The rows of a table that has one text as its key, for some keys."""
         marks = ", ".join("?" * len(keys))

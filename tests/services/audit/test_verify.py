@@ -496,6 +496,13 @@ def test_a_file_of_evidence_changed_or_gone_is_located(copy: Copy) -> None:
     assert copy.faults() == (Fault(place, "", "is missing"),)
 
 
+def test_a_file_that_an_application_only_names_need_not_be_there(round_: Round) -> None:
+    made = application("A1")
+    named = tuple(paper._replace(file_name="carta.pdf", sha256="a" * 64) for paper in made.evidence[:1])
+    round_.receive([made._replace(evidence=(*named, *made.evidence[1:]))])
+    assert verify(round_.workspace, as_("aldo"), WHILE_OPEN).faults == ()
+
+
 class Owner(Copy):
     """Somebody who owns the database, edits it, and writes every hash anew."""
 

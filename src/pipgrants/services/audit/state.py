@@ -10,7 +10,7 @@ import orjson
 
 from pipgrants.errors import PipgrantsError
 from pipgrants.services.audit.named_definitions import NamedDefinitions
-from pipgrants.services.audit.stated import Fault, StatedRows, compare
+from pipgrants.services.audit.stated import POSITIONS, Fault, StatedRows, compare
 from pipgrants.services.audit.stated_proposals import COMPLETED, StatedProposals
 from pipgrants.services.audit.stated_registers import EVIDENCE_SETTLED, StatedRegisters
 from pipgrants.services.audit.stored_forms import StoredForms
@@ -81,6 +81,14 @@ class StateCheck:
         stored_count = self._stored.count("party")
         if stored_count != self._parties_count:
             yield Fault("party", "", f"{stored_count} are stored; {self._parties_count} are stated")
+
+    def kept_files(self) -> set[str]:
+        """The hashes of the files that acts kept, once ``faults`` has read the entries: attached papers and draws.
+
+        An application may name the hash of a file that nobody attached.
+        """
+        place = POSITIONS["draw"]["evidence_sha256"]
+        return self._proposals.files | {values[place] for _, values in self.registers.rows.of["draw"].values()}
 
     def _of_proposals(self) -> Iterator[Fault]:
         groups = self._stored.entries_by_proposal()

@@ -20,21 +20,26 @@ from pipgrants.store.stored import PROPOSAL
 
 UNDETERMINED = Verdict.UNDETERMINED.value
 
+EVIDENCE_ATTACHED = "EvidenceAttached"
+
 COMPLETED = "completed party"
 """Under this name stand parties that were on record, with what a later application supplied of them."""
 
 
 class StatedProposals:
-    """Folds the entries of proposals, one after the other."""
+    """Folds the entries of proposals, one after the other; ``files`` are the hashes of those that were attached."""
 
     def __init__(self, named: NamedDefinitions) -> None:
         self._named = named
+        self.files: set[str] = set()
 
     def take(self, rows: StatedRows, number: str, entry: Content) -> None:
         """Folds an entry into the rows that those before it stated of the same proposal."""
         act = _ACTS.get(entry["act"])
         if act is not None:
             act(rows, number, entry)
+            if entry["act"] == EVIDENCE_ATTACHED:
+                self.files.add(entry["inputs"]["sha256"])
         elif (trigger := self._named.trigger(entry, "machine")) is not None:
             self._move(rows, number, entry, trigger)
         if "letter" in entry["inputs"]:
@@ -275,7 +280,7 @@ _ACTS: dict[str, Callable[[StatedRows, str, Content], None]] = {
     "EvaluatorAssigned": _assigned,
     "ProposalScored": _scored,
     "ConflictDeclared": _conflicted,
-    "EvidenceAttached": _attached,
+    EVIDENCE_ATTACHED: _attached,
     "LanguageCorrected": _language_corrected,
 }
 """The acts on a proposal that no state machine governs and that change what is stored of it."""

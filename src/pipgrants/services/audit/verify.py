@@ -216,8 +216,8 @@ class _Verification:
         return sealed_exclusions(self._unit, _bytes(self._settings.get(EXCLUSIONS_SALT)))
 
     def _files(self) -> Iterator[Fault]:
-        """The files of evidence that the state names: there, and with the bytes that their names say."""
-        for sha256 in self._stored.evidence_files():
+        """The files of evidence that acts kept: there, and with the bytes that their names say."""
+        for sha256 in sorted(self.state.kept_files()):
             path = self._workspace.folder / "evidence" / sha256[:2] / sha256
             if not path.is_file():
                 yield Fault(f"file evidence/{sha256[:2]}/{sha256}", "", "is missing")

@@ -147,6 +147,11 @@ def test_letters_that_arrived_or_were_replaced_are_not_named(received: Round) ->
     assert correct(received, email=EMAIL).letters == ()
 
 
+def test_letters_are_named_only_where_what_they_bear_was_corrected(received: Round) -> None:
+    assert correct(received, facts={"size_class": "large"}) == Corrected(("size_class",), (), ())
+    assert correct(received, facts={"size_class": "medium"}, email=EMAIL).letters == ("L-000001",)
+
+
 def test_values_changed_past_the_program_are_located(received: Round) -> None:
     correct(received, email=EMAIL, language=Language.ENGLISH)
     tamper(received.workspace.folder, "UPDATE party SET email = 'otro@example.org' WHERE number = ?", (LEAD,))

@@ -11,6 +11,14 @@ from pipgrants.services import inquiries, notices
 from rounds import WHILE_OPEN, Round, approve, as_, draft
 
 
+def test_nothing_is_asked_before_the_call_is_public_nor_without_words(round_: Round) -> None:
+    draft(round_.workspace, "pip-two-stage")
+    with pytest.raises(RefusedError, match="pip-two-stage is drafted, and its questions are public"):
+        inquiries.ask(round_.workspace, as_("olga"), WHILE_OPEN, call="pip-two-stage", question="¿Cuándo abre?")
+    with pytest.raises(RefusedError, match="the question has no words"):
+        inquiries.ask(round_.workspace, as_("olga"), WHILE_OPEN, call=round_.call, question=" ")
+
+
 def test_questions_are_numbered_and_answered_once(round_: Round) -> None:
     workspace, call = round_.workspace, round_.call
     assert inquiries.ask(workspace, as_("olga"), WHILE_OPEN, call=call, question="¿Cuenta el terreno?").number == 1
@@ -33,6 +41,7 @@ def test_questions_are_numbered_and_answered_once(round_: Round) -> None:
 def test_questions_of_another_call_are_numbered_apart(round_: Round) -> None:
     inquiries.ask(round_.workspace, as_("olga"), WHILE_OPEN, call=round_.call, question="¿Cuenta el terreno?")
     approve(round_.workspace, draft(round_.workspace, "pip-two-stage"))
+    notices.publish_call(round_.workspace, as_("olga"), WHILE_OPEN, call="pip-two-stage")
     assert (
         inquiries.ask(round_.workspace, as_("olga"), WHILE_OPEN, call="pip-two-stage", question="¿Y aquí?").number == 1
     )

@@ -59,6 +59,13 @@ def no_faults(round_: Round) -> bool:
     return verify(round_.workspace, as_("aldo"), AFTER_DRAW).faults == ()
 
 
+def test_a_tax_number_on_record_does_not_lose_its_country(round_: Round) -> None:
+    add(round_)
+    with pytest.raises(UsageError, match="a tax number needs the country that gave it"):
+        correct(round_, tax_country="")
+    assert correct(round_, tax_country="", tax_number="").fields == ("tax_number", "tax_country")
+
+
 # Added
 
 

@@ -216,16 +216,10 @@ LINES_ASKED = "budget_lines, counterpart_lines, evidence"
         (application("A1")._replace(grant_amount=Decimal(90_000)), "grant_amount"),
         (application("A1", firms=7), "members"),
         (application("A1", firms=5), "members"),
-        (with_first_member(application("A1"), sector="1410"), "sector of E-000001"),
-        (with_first_member(application("A1"), size_class=SizeClass.MICRO), "size_class of E-000001"),
-        (
-            with_first_member(application("A1"), priority_groups=frozenset({PriorityGroup.WOMEN_LED})),
-            "priority_groups of E-000001",
-        ),
         (application("A1")._replace(objectives=application("A1").objectives[:1]), "objectives"),
         (with_line(application("A1"), "50000"), "counterpart amount"),
     ],
-    ids=["title", "grant", "more members", "fewer members", "sector", "size", "groups", "objectives", "counterpart"],
+    ids=["title", "grant", "more members", "fewer members", "objectives", "counterpart"],
 )
 def test_an_answer_changes_nothing_that_was_not_asked(round_: Round, answer: Application, changed: str) -> None:
     round_.receive([without_letter("A1")])
@@ -236,6 +230,25 @@ def test_an_answer_changes_nothing_that_was_not_asked(round_: Round, answer: App
     said = f"the answer changes {changed} of PIP1-000001, which stood in the application; it was asked about "
     assert refused.value.message == said + LINES_ASKED
     assert hash_of_tables(round_.workspace.folder) == before
+
+
+@pytest.mark.parametrize(
+    "facts",
+    [
+        {"sector": "1410"},
+        {"size_class": SizeClass.MICRO},
+        {"priority_groups": frozenset({PriorityGroup.WOMEN_LED})},
+    ],
+    ids=["sector", "size", "groups"],
+)
+def test_what_is_on_record_of_a_party_stands_whatever_an_answer_says(round_: Round, facts: dict[str, object]) -> None:
+    round_.receive([without_letter("A1")])
+    round_.screen()
+    with round_.workspace.read() as unit:
+        before = unit.parties.get("E-000001").details
+    clarify(round_, "A1", LAST_DAY, with_first_member(application("A1"), **facts))
+    with round_.workspace.read() as unit:
+        assert unit.parties.get("E-000001").details == before
 
 
 @pytest.mark.parametrize(
@@ -291,9 +304,10 @@ def test_a_member_keeps_its_kind_and_is_given_one_where_members_are_asked_about(
 def test_an_answer_takes_back_no_paper_that_was_attached(round_: Round) -> None:
     round_.receive([without_consent("A1")])
     round_.screen()
-    scan, new = (round_.workspace.folder / name for name in ("carta.pdf", "nueva.pdf"))
-    for path, evidence in ((scan, "A1/CL"), (new, None)):
-        path.write_bytes(path.name.encode())
+    scan, new, same_name = (round_.workspace.folder / name for name in ("carta.pdf", "nueva.pdf", "b/nueva.pdf"))
+    same_name.parent.mkdir()
+    for path, evidence in ((scan, "A1/CL"), (new, None), (same_name, None)):
+        path.write_bytes(str(path).encode())
         answers.attach(
             round_.workspace,
             as_("olga"),
@@ -309,7 +323,8 @@ def test_an_answer_takes_back_no_paper_that_was_attached(round_: Round) -> None:
     clarify(round_, "A1", LAST_DAY, application("A1"))
     with round_.workspace.read() as unit:
         after = unit.proposals.one("PIP1-000001", "USD")
-    assert [paper.file_name for paper in after.evidence or ()] == ["carta.pdf", None, "nueva.pdf"]
+    assert [paper.file_name for paper in after.evidence or ()] == ["carta.pdf", None, "nueva.pdf", "nueva.pdf"]
+    assert [paper.reference for paper in after.evidence or ()][2:] == ["nueva.pdf", "nueva.pdf (2)"]
     assert (after.evidence, after.counterpart_lines) == (before.evidence, before.counterpart_lines)
 
 

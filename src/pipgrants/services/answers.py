@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from itertools import chain, count
 from pathlib import Path
 
 from pipgrants.domain.answer import undue_changes
@@ -44,7 +45,8 @@ def clarify(
 ) -> None:
     """Records the answer to a clarification request: a corrected application, or words only. Screening follows.
 
-    What a corrected application may change is said in ``domain/answer.py``. Papers on record that it leaves out stay.
+    What a corrected application may change is said in ``domain/answer.py``. Papers on record that it leaves out stay,
+    and so does what is on record of a party, whatever the answer says of it.
     Raises RefusedError where nothing was asked, the time to answer is over, or more is changed than was asked about.
     """
     with workspace.act(who, now, dry_run=dry_run) as act:
@@ -76,7 +78,6 @@ def _replace(act: Act, terms: Terms, row: ProposalRow, application: Application)
     register = Register(act.unit)
     register.look_up(member.details for member in application.members)
     numbers, registered = register.numbers(application)
-    otherwise = [found for found in register.differences(application) if found.field in FACTS_OF_MEMBERS]
     write_parties(act, registered)
     received_at = datetime.fromisoformat(row.received_at)
     salt = paper_salt(act.unit)
@@ -84,16 +85,11 @@ def _replace(act: Act, terms: Terms, row: ProposalRow, application: Application)
     proposals.correct(NewProposal(corrected, row.reference, row.language, row.lead), currency)
     findings = asking(act.unit, row)
     asked = lines_asked(terms, row, findings)
-    changed = undue_changes(before, proposals.one(row.number, currency), findings, asked)
-    _refuse_undue(row.number, [*changed, *(f"{found.field} of {found.party}" for found in otherwise)], asked)
+    _refuse_undue(row.number, undue_changes(before, proposals.one(row.number, currency), findings, asked), asked)
     return {
         "parties": [party.as_plain() for party in registered],
         "application": application_as_plain(corrected, row.reference, row.language, currency, salt),
     }
-
-
-FACTS_OF_MEMBERS = ("country", "legal_form", "size_class", "sector", "territory", "priority_groups")
-"""What decisions read of a party on record, which no answer changes."""
 
 
 def asking(unit: Unit, row: ProposalRow) -> Findings:
@@ -110,15 +106,17 @@ def lines_asked(terms: Terms, row: ProposalRow, findings: Findings) -> frozenset
 
 def _with_papers_on_record(application: Application, before: Proposal) -> Application:
     """An answer with the papers on record that it leaves out, and the files attached to those that it names."""
-    on_record = {
-        paper.reference: paper._replace(identity=paper.reference, reference="") for paper in before.evidence or ()
-    }
-    papers = dict(on_record)
-    for paper in application.evidence:
-        known = on_record.get(paper.identity, paper)
-        attached = paper if paper.sha256 else paper._replace(file_name=known.file_name, sha256=known.sha256)
-        papers[paper.identity] = attached
-    return application._replace(evidence=tuple(papers.values()))
+    given = {paper.identity: paper for paper in application.evidence}
+    kept = []
+    for paper in before.evidence or ():
+        named = given.pop(paper.reference, None)
+        if named is None:
+            kept.append(paper._replace(identity=paper.reference, reference=""))
+        elif named.sha256:
+            kept.append(named)
+        else:
+            kept.append(named._replace(file_name=paper.file_name, sha256=paper.sha256))
+    return application._replace(evidence=(*kept, *given.values()))
 
 
 def _refuse_impossible_dates(application: Application, today: date) -> None:
@@ -164,8 +162,10 @@ def attach(
         act.represent(row.lead)
         _refuse_papers(act, terms, row)
         identity = f"sha256:{sha256}"
-        paper = Evidence(identity, kind, issuer, file_name=file.name, sha256=sha256, reference=file.name)
-        named = None if evidence is None else _paper(act, row, terms, evidence)
+        papers = act.unit.proposals.one(proposal, terms.call.currency).evidence or ()
+        reference = _free_reference(file.name, {paper.reference for paper in papers})
+        paper = Evidence(identity, kind, issuer, file_name=file.name, sha256=sha256, reference=reference)
+        named = None if evidence is None else _paper(row, papers, evidence)
         if named is None:
             act.unit.evidence.add(proposal, paper, terms.call.currency)
         else:
@@ -196,9 +196,14 @@ def _refuse_papers(act: Act, terms: Terms, row: ProposalRow) -> None:
         )
 
 
-def _paper(act: Act, row: ProposalRow, terms: Terms, name: str) -> Evidence:
+def _free_reference(name: str, taken: Collection[str]) -> str:
+    """What a new paper is called: its file, with a number where another paper of the proposal has that name."""
+    numbered = (f"{name} ({number})" for number in count(2))
+    return next(reference for reference in chain([name], numbered) if reference not in taken)
+
+
+def _paper(row: ProposalRow, papers: Sequence[Evidence], name: str) -> Evidence:
     """A paper of a proposal by its reference or identity. Raises NotFoundError."""
-    papers = act.unit.proposals.one(row.number, terms.call.currency).evidence or ()
     for paper in papers:
         if name in (paper.identity, paper.reference):
             return paper
@@ -243,7 +248,8 @@ def settle_evidence(
         row = act.unit.proposals.get(proposal)
         terms = terms_of(act.unit.calls, row.call)
         act.permit("evidence.settle", terms.programme.stands_in)
-        identity = _paper(act, row, terms, evidence).identity
+        papers = act.unit.proposals.one(row.number, terms.call.currency).evidence or ()
+        identity = _paper(row, papers, evidence).identity
         act.unit.evidence.settle(identity, proposal)
         inputs = {"evidence": identity}
         act.record(Deed("EvidenceSettled", f"proposal/{proposal}", reason=reason, inputs=inputs, call=row.call))

@@ -19,6 +19,8 @@ from pipgrants.services.workspace import Act, Identity, Workspace
 from pipgrants.trail.entry import Deed
 
 CORRECTABLE = ("language", "email", "postal_address", *FACTS)
+ON_LETTERS = frozenset({"language", "email", "postal_address"})
+"""What letters bear: those that have not arrived may be written anew where it was corrected."""
 
 HAVE_NOT_ARRIVED = (LetterStage.PENDING, LetterStage.APPROVED, LetterStage.RELEASED, LetterStage.FAILED)
 """Stages of letters that can be written anew before, or because, nobody got them."""
@@ -88,7 +90,12 @@ def correct_party(
         proposals = _change_language(act, party, language, reason) if language else ()
         if not (fields or proposals):
             raise RefusedError(f"{party} has that on record already", next_step=f"pipgrants party show {party}")
-    to_come = [letter for letter in letters if letter.superseded_by is None and letter.stage in HAVE_NOT_ARRIVED]
+    is_reached_otherwise = not ON_LETTERS.isdisjoint(fields)
+    to_come = [
+        letter
+        for letter in letters
+        if is_reached_otherwise and letter.superseded_by is None and letter.stage in HAVE_NOT_ARRIVED
+    ]
     return Corrected(fields, proposals, tuple(letter_number(letter.number) for letter in to_come if letter.proposal))
 
 

@@ -11,6 +11,9 @@ from pipgrants.domain.call import Call, Window
 from pipgrants.domain.vocabulary import Stage
 from pipgrants.services.definitions import Terms, first_stage
 
+NOT_PUBLIC_STATES = ("drafted", "authorised")
+"""The states of a call in which its notice is not public yet."""
+
 RECEIVING_STATES = ("published", "extended", "invited")
 """The states of a call in which applications are received."""
 

@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from pipgrants.domain.names import EMAIL
 from pipgrants.domain.vocabulary import Language
-from pipgrants.errors import NotFoundError, RefusedError, UsageError
+from pipgrants.errors import NotFoundError, RefusedError, UsageError, in_words
+from pipgrants.services.deadlines import NOT_PUBLIC_STATES
 from pipgrants.services.definitions import language_of, terms_of
 from pipgrants.services.imports import write_form
 from pipgrants.services.notices import Pages, hashes, pages_of_act, question_pages
@@ -26,10 +27,20 @@ class Published(NamedTuple):
 
 
 def ask(workspace: Workspace, who: Identity, now: datetime, *, call: str, question: str) -> Published:
-    """Publishes a question under the next number; the hashes of the pages that hold it enter the trail."""
+    """Publishes a question under the next number; the hashes of the pages that hold it enter the trail.
+
+    Raises RefusedError for a question without words, and while the call is not public.
+    """
+    if not question.strip():
+        raise RefusedError("the question has no words", next_step="write it after the call")
     with workspace.act(who, now) as act:
         terms = terms_of(act.unit.calls, call)
         act.permit("call.ask", terms.programme.stands_in)
+        if terms.row.state in NOT_PUBLIC_STATES:
+            raise RefusedError(
+                f"{call} is {in_words(terms.row.state)}, and its questions are public: it is not yet",
+                next_step=f"pipgrants status {call}",
+            )
         number = len(act.unit.calls.questions(call)) + 1
         act.unit.calls.ask(call, number, question, instant_text(now))
         public = question_pages(act.unit, call)

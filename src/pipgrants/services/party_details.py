@@ -78,6 +78,8 @@ def with_facts(act: Act, row: PartyRow, given: Mapping[str, str]) -> PartyDetail
     country = {} if not given.get("tax_number") else {"tax_country": row.details.tax_country or ""}
     read = _read({**country, **given})
     details = row.details._replace(**{name: getattr(read, name) for name in given})
+    if details.tax_number and not details.tax_country:
+        raise UsageError("a tax number needs the country that gave it", next_step="give --tax-country CODE too")
     holders = act.unit.parties.by_tax_number([details.tax_key] if details.tax_key else [])
     others = [number for numbers in holders.values() for number in numbers if number != row.number]
     if others and details.tax_key != row.details.tax_key:

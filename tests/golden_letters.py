@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from importlib.metadata import version
 from pathlib import Path
 
 from pipgrants.domain.vocabulary import Language, LetterKind
@@ -16,6 +17,7 @@ PROJECT = Path(__file__).resolve().parents[1]
 FONTS = PROJECT / "templates" / "fonts"
 GOLDEN = PROJECT / "tests" / "letters" / "golden"
 EVERY = tuple((kind, language) for kind in LetterKind for language in Language)
+MADE_WITH = ", ".join(f"{package} {version(package)}" for package in ("typst", "segno"))
 DATED = datetime(2026, 5, 4, 6, 0, tzinfo=UTC)
 RECORD = b'{"definition":"0f3a","proposal":"PIP2-014"}'
 RELEASE: Release = {

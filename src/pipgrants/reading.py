@@ -73,6 +73,15 @@ def read_text(text: str, cls: type[T], *, file: str) -> T:
     return value
 
 
+def read_accepted(text: str, cls: type[T], *, file: str) -> T:
+    """The same of a text that was accepted once: bounds are not asked again, because they may have come since."""
+    reader = _Reader(file, is_bounded=False)
+    value = reader.convert(compose(text, file), cls, "")
+    if reader.problems:
+        raise mistakes_in(file, reader.problems)
+    return typing.cast(T, value)
+
+
 def examine_text(text: str, cls: type[T], *, file: str) -> tuple[T | None, tuple[Problem, ...]]:
     """The dataclass ``cls``, or None where it cannot be built, and every mistake of the text.
 
@@ -167,8 +176,9 @@ def _hints(cls: type) -> dict[str, object]:
 class _Reader:
     """Converts nodes and collects problems; a value that cannot be read becomes ``_MISSING``."""
 
-    def __init__(self, file: str) -> None:
+    def __init__(self, file: str, *, is_bounded: bool = True) -> None:
         self.file = file
+        self.is_bounded = is_bounded
         self.problems: list[Problem] = []
 
     def problem(self, node: yaml.Node, field: str, message: str) -> object:
@@ -194,7 +204,7 @@ class _Reader:
     def _bounded(self, node: yaml.Node, kinds: tuple[object, ...], field: str) -> object:
         kind, *bounds = kinds
         value = self.convert(node, kind, field)
-        if value is not _MISSING:
+        if value is not _MISSING and self.is_bounded:
             for bound in typing.cast(list[Bound[object]], bounds):
                 if not bound.holds(value):
                     return self.problem(node, field, f"expected {bound.expected}")

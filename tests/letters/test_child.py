@@ -71,6 +71,21 @@ def test_a_bad_template_stops_its_own_letter_and_not_the_process(child):
     assert process_of(child) == before
 
 
+@pytest.mark.parametrize(
+    ("body", "reason"),
+    [
+        ("{{ items | join(items) }}", "join puts text between the items of a list, and nothing else"),
+        (r"{{ '\ud800' }}", "half a character (U+D800 to U+DFFF) is text that cannot be written"),
+    ],
+)
+def test_a_template_that_cannot_be_rendered_or_written_is_told_with_its_line(child, body, reason):
+    before = process_of(child)
+    with pytest.raises(RefusedError) as refused:
+        render(child, sources={"letters/x.en.j2": block("\n" + body)})
+    assert refused.value.message == f"letters/x.en.j2:2: the template cannot be used: {reason}"
+    assert process_of(child) == before
+
+
 @pytest.mark.parametrize("body", ESCAPES.values(), ids=ESCAPES.keys())
 def test_escape_is_refused_in_the_child_as_well(body):
     with pytest.raises(RefusedError, match=r"(letters/x\.en\.j2|etc/passwd)"):

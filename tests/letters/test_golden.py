@@ -4,11 +4,10 @@ After a wanted change: ``python tests/letters/golden/make.py``, then look at eve
 """
 
 import hashlib
-from importlib.metadata import version
 
 import pytest
 
-from golden_letters import DATED, EVERY, GOLDEN, RECORD, golden_documents, shipped_layout
+from golden_letters import DATED, EVERY, GOLDEN, MADE_WITH, RECORD, golden_documents, shipped_layout
 from pipgrants.letters.layout import to_text
 
 DOTS_PER_INCH = 72
@@ -26,7 +25,7 @@ def layout():
 
 @pytest.fixture(scope="module")
 def digests():
-    recorded, installed = (GOLDEN / "RENDERER.txt").read_text().strip(), f"typst {version('typst')}"
+    recorded, installed = (GOLDEN / "RENDERER.txt").read_text().strip(), MADE_WITH
     if recorded != installed:
         pytest.skip(f"golden pages were made with {recorded}, here is {installed}; make them anew and look at them")
     lines = (GOLDEN / "digests.txt").read_text().splitlines()

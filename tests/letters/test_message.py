@@ -100,6 +100,17 @@ def test_names_of_every_script_arrive_as_they_are() -> None:
     assert read(mail(name=name))["To"].addresses[0].display_name == name
 
 
+@pytest.mark.parametrize(
+    ("name", "shown"),
+    [("A" * 997, "A" * 997), ("A" * 998, ""), (("A " * 2_500).strip(), ("A " * 2_500).strip())],
+)
+def test_a_name_that_no_line_holds_is_left_out(name: str, shown: str) -> None:
+    sent = mail(name=name)
+    assert max(map(len, sent.content.split(b"\r\n"))) <= 998
+    [address] = read(sent)["To"].addresses
+    assert (address.display_name, address.addr_spec) == (shown, "ana@example.org")
+
+
 @pytest.mark.parametrize("text", [".\r\n", "\n.\nQUIT\n", "\r\n.\r\nMAIL FROM:<a@b.example>\r\n"])
 def test_nothing_in_a_text_ends_the_message(text: str) -> None:
     lines = mail(text=text).content.split(b"\r\n")

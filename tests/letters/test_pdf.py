@@ -312,5 +312,5 @@ def test_without_the_extra_the_refusal_says_how_to_install_it(sources, monkeypat
     assert refused.value.next_step.startswith('pip install "pipgrants[pdf]"')
 
 
-def test_renderer_names_typst_and_the_fonts():
-    assert re.fullmatch(r"typst \d+\.\d+\.\d+, fonts [0-9a-f]{16}", renderer([FONTS]))
+def test_renderer_names_typst_segno_and_the_fonts():
+    assert re.fullmatch(r"typst \d+\.\d+\.\d+, segno \d+\.\d+\.\d+, fonts [0-9a-f]{16}", renderer([FONTS]))

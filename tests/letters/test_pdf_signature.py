@@ -7,6 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pikepdf
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed448 import Ed448PrivateKey
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import SignatureCoverageLevel, validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
@@ -15,7 +17,7 @@ from certificates import PASSPHRASE, make_certificate
 from golden_letters import DATED, RECORD, golden_documents, shipped_layout, shipped_templates
 from pipgrants.domain.vocabulary import Language, LetterKind
 from pipgrants.errors import RefusedError
-from pipgrants.letters.pdf import revisions
+from pipgrants.letters.pdf import is_one_signature, revisions
 from pipgrants.letters.pdf_signature import FIELD, AgencyCertificate
 
 AT = datetime(2026, 5, 4, 15, 30, tzinfo=UTC)
@@ -75,6 +77,20 @@ def test_signed_letter_begins_with_the_letter_as_it_was(letter, signed):
     assert list(revisions(letter)) == [letter]
     assert list(revisions(signed)) == [letter, signed.rstrip()]
     assert signed.startswith(letter + b"\n")
+
+
+def test_one_signature_over_the_whole_file_may_follow_a_letter(letter, signed):
+    place = signed.rindex(b"/ByteRange")
+    others = (
+        letter + b"\nanother page %%EOF",
+        signed + b"another page %%EOF",
+        signed + b"another page",
+        signed[: len(letter)] + b"\nanother page\n" + signed[len(letter) :],
+        signed[:place] + b"/BiteRange" + signed[place + 10 :],
+        signed + signed[len(letter) :],
+    )
+    assert is_one_signature(signed, len(letter))
+    assert [is_one_signature(other, len(letter)) for other in others] == [False] * len(others)
 
 
 def test_same_letter_signed_again_is_a_letter_signed_alike(certificate, letter, signed):
@@ -156,3 +172,14 @@ def test_certificate_without_its_key_is_refused(tmp_path):
 def test_certificate_that_is_not_valid_at_the_time_is_refused(file, days):
     with pytest.raises(RefusedError, match=r"agency\.p12 is valid from 2026-05-03 to 2026-05-13 only"):
         opened(file, AT + timedelta(days=days))
+
+
+@pytest.mark.parametrize("kind", [Ed25519PrivateKey, Ed448PrivateKey])
+def test_key_that_cannot_sign_letters_is_refused_when_it_is_opened(tmp_path, kind):
+    with pytest.raises(RefusedError, match=r"the key in edwards\.p12 cannot sign letters"):
+        opened(make_certificate(tmp_path / "edwards.p12", AT, own_key=kind.generate()))
+
+
+def test_what_cannot_be_signed_is_refused(certificate):
+    with pytest.raises(RefusedError, match="the PDF cannot be signed"):
+        certificate.sign(b"no PDF")

@@ -10,19 +10,24 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from pipgrants import reading
 from pipgrants.domain.vocabulary import LetterKind
 from pipgrants.errors import DefinitionError, PipgrantsError, RefusedError
-from pipgrants.services.calls import check_file
+from pipgrants.services.amend import amend_call
+from pipgrants.services.audit.verify import verify
+from pipgrants.services.calls import check_file, end_call
 from pipgrants.services.definitions import file_definition
 from pipgrants.services.machines import check_workflows
 from pipgrants.services.moves import letter_kind
 from pipgrants.services.notices import describe_call
 from pipgrants.services.programmes import examine_programme
 from pipgrants.services.rulebook import vocabulary
+from pipgrants.services.status import call_status
 from pipgrants.services.workspace import Workspace
+from pipgrants.workflow.demands import DEMANDS, Demand
 from pipgrants.workflow.engine import Fired
 from pipgrants.workflow.loader import load
-from rounds import CALL, FUND, edit
+from rounds import CALL, FUND, WHILE_OPEN, Round, approve, as_, edit, publish
 
 TODAY = date(2026, 1, 12)
 
@@ -192,3 +197,44 @@ def test_transition_without_the_letter_that_an_act_sends_is_refused(name: str) -
     assert letter_kind(Fired("received", "withdrawn", withdrawal)) is LetterKind.WITHDRAWAL
     with pytest.raises(RefusedError, match="names no letter for withdraw"):
         letter_kind(Fired("received", "withdrawn", replace(withdrawal, letter=None)))
+
+
+# What is on record was accepted by the rules of its day
+
+
+@pytest.fixture
+def older(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Round:
+    """A published call whose address is none by the bounds of today."""
+    edit(workspace, "calls", CALL, {"email: calls@competitiveness-fund.example": "email: mesa@fondo"})
+    with monkeypatch.context() as then:
+        then.setattr(reading._Reader, "_bounded", lambda self, node, kinds, at: self.convert(node, kinds[0], at))
+        return publish(workspace)
+
+
+def end(round_: Round) -> None:
+    end_call(round_.workspace, as_("marcos"), WHILE_OPEN, call=CALL, trigger="cancel", reason="Sin fondos")
+
+
+def test_call_that_was_accepted_before_a_bound_came_goes_on(older: Round) -> None:
+    assert call_status(older.workspace, CALL).state == "published"
+    end(older)
+    assert verify(older.workspace, as_("aldo"), WHILE_OPEN).faults == ()
+
+
+def test_call_that_was_accepted_before_a_bound_came_is_amended_by_a_file_that_keeps_to_it(older: Round) -> None:
+    edit(older.workspace, "calls", CALL, {"closes_at: 2026-03-31 17:00": "closes_at: 2026-04-15 17:00"})
+    with pytest.raises(DefinitionError) as refused:
+        amend_call(older.workspace, as_("olga"), WHILE_OPEN, file=CALL, reason="Feriado")
+    assert [problem.field for problem in refused.value.problems] == ["contact.email"]
+    edit(older.workspace, "calls", CALL, {"email: mesa@fondo": "email: mesa@fondo.example"})
+    approve(older.workspace, amend_call(older.workspace, as_("olga"), WHILE_OPEN, file=CALL, reason="Feriado").package)
+    assert call_status(older.workspace, CALL).state == "extended"
+
+
+def test_call_goes_on_by_the_machine_it_was_drafted_with_whatever_is_demanded_since(
+    workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    round_ = publish(workspace)
+    monkeypatch.setitem(DEMANDS["call"], "cancel", Demand(("closes_in_future",)))
+    end(round_)
+    assert call_status(workspace, CALL).state == "cancelled"

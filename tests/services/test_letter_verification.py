@@ -5,8 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from pipgrants.letters import pdf
 from pipgrants.services import parties
 from pipgrants.services.letter_verification import Checked, Standing, verify_letters
+from pipgrants.services.release import release
 from rounds import AFTER_DRAW, WHILE_OPEN, Round, application, as_, tamper
 
 
@@ -39,13 +41,21 @@ def test_every_letter_is_made_again_byte_by_byte(released: Round) -> None:
 
 
 def test_a_letter_as_pdf_is_made_again_byte_by_byte(round_: Round) -> None:
-    from pipgrants.services.release import release
-
     round_.receive([application("A1")])
     release(round_.workspace, as_("olga"), WHILE_OPEN, call=round_.call, pdf=True)
     assert checked(round_) == [Checked("L-000001", Standing.REPEATED)]
     entry = round_.entries(act="LetterReleased")[0]["inputs"]
     assert (sorted(entry["release"]["renderers"]), len(entry["pdf"])) == (["letter", "pdf"], 64)
+
+
+def test_a_pdf_whose_code_another_segno_drew_is_not_repeated(round_: Round, monkeypatch: pytest.MonkeyPatch) -> None:
+    round_.receive([application("A1")])
+    release(round_.workspace, as_("olga"), WHILE_OPEN, call=round_.call, pdf=True)
+    installed = pdf.version
+    monkeypatch.setattr(pdf, "version", lambda package: "9.9" if package == "segno" else installed(package))
+    [letter] = checked(round_)
+    assert letter.standing is Standing.STORED
+    assert "could not be repeated" in letter.message
 
 
 def test_data_changed_past_the_program_is_named(released: Round) -> None:

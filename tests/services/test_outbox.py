@@ -276,6 +276,31 @@ def test_a_server_that_cannot_be_reached_ends_the_run_and_fails_no_letter(mailed
     assert is_stated(mailed)
 
 
+def test_a_server_that_cannot_be_reached_uses_up_no_attempt(mailed: Round, office: PostOffice) -> None:
+    port, office.port = office.port, 1
+    use(mailed, office, rest="attempts: 2\nback_off_seconds: 0\n")
+    for _ in range(3):
+        send(mailed)
+    assert [row.attempts for row in mailed.letters()] == [0, 0, 0]
+    office.port, office.at_rcpt = port, {A1: "451 4.7.1 greylisted"}
+    use(mailed, office, rest="attempts: 2\nback_off_seconds: 0\n")
+    assert send(mailed).outcomes == {"deferred": 1, "accepted": 2}
+    assert stages(mailed)[0] == ("released", "451 4.7.1")
+    office.at_rcpt = {}
+    assert send(mailed).outcomes == {"accepted": 1}
+    assert is_stated(mailed)
+
+
+def test_a_name_too_long_for_a_line_is_left_out(published: Round, office: PostOffice, tmp_path: Path) -> None:
+    round_, made = published.copy(tmp_path / "agency"), application("A1")
+    lead = made.members[0]._replace(details=made.members[0].details._replace(name="A" * 5_000))
+    round_.receive([made._replace(members=(lead, *made.members[1:]))])
+    round_.release(WHILE_OPEN)
+    use(round_, office)
+    assert send(round_).outcomes == {"accepted": 1}
+    assert str(office.accepted[0]["To"]) == A1
+
+
 @pytest.mark.parametrize("most", [1, 2])
 def test_a_connection_that_the_server_gives_up_is_opened_again(mailed: Round, office: PostOffice, most: int) -> None:
     office.most_on_one = most
@@ -351,6 +376,14 @@ def test_what_is_no_password_is_refused_without_showing_it(
         send(mailed)
     assert not given or given not in str(refused.value)
     assert [stage for stage, _ in stages(mailed)] == ["released"] * 3
+
+
+def test_a_password_in_the_place_of_a_variable_is_not_shown(mailed: Round, office: PostOffice) -> None:
+    use(mailed, office, "security: tls\n  user: cartas\n  password_env: hunter2secret")
+    with pytest.raises(RefusedError) as refused:
+        send(mailed)
+    assert "the variable that password_env of outbox.yaml names holds no password" in refused.value.message
+    assert "hunter2secret" not in str(refused.value)
 
 
 def test_a_password_file_that_is_not_there_is_named(mailed: Round, office: PostOffice) -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from pipgrants.domain.application import Application
 from pipgrants.errors import RefusedError
+from pipgrants.services.corrections import correct
 from pipgrants.services.printing import merge_letters
 from rounds import AFTER_DRAW, WHILE_OPEN, Round, application, as_
 
@@ -46,6 +47,14 @@ def test_letters_come_in_the_order_of_their_addresses_on_sheets_of_their_own(rel
 
 def test_who_has_an_address_for_mail_is_left_out(released: Round, tmp_path: Path) -> None:
     assert merged(released, tmp_path / "post.pdf")[0] == ("L-000002", "L-000001")
+
+
+@pytest.mark.parametrize("everybody", [True, False])
+def test_what_another_letter_took_the_place_of_is_left_out(released: Round, tmp_path: Path, everybody: bool) -> None:
+    correct(released.workspace, as_("olga"), AFTER_DRAW, letter="L-000001", reason="Otra dirección")
+    released.release(AFTER_DRAW)
+    others = ("L-000002", "L-000003", "L-000004") if everybody else ("L-000002", "L-000004")
+    assert merged(released, tmp_path / "post.pdf", everybody=everybody)[0] == others
 
 
 def test_no_letter_for_the_post_is_told(round_: Round, tmp_path: Path) -> None:

@@ -7,6 +7,7 @@ from email import message_from_bytes
 from pathlib import Path
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from pyhanko.pdf_utils.reader import PdfFileReader
 from pyhanko.sign.validation import validate_pdf_signature
 from pyhanko_certvalidator import ValidationContext
@@ -138,6 +139,13 @@ def test_changed_byte_before_the_signature_is_found(signed: Round, monkeypatch: 
     assert checked(signed) == [Checked("L-000001", Standing.DIFFERENT, f"{NAME}.pdf is not what was released")]
 
 
+def test_what_was_appended_to_a_signed_letter_is_found(signed: Round, monkeypatch: pytest.MonkeyPatch) -> None:
+    made_elsewhere(monkeypatch)
+    file(signed).write_bytes(file(signed).read_bytes() + b"another page %%EOF")
+    message = f"{NAME}.pdf has more after what was released than one signature"
+    assert checked(signed) == [Checked("L-000001", Standing.DIFFERENT, message)]
+
+
 def test_letter_that_other_versions_made_is_sent_as_it_was_stored_with_one_signature(
     signed: Round, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -211,3 +219,8 @@ def test_wrong_passphrase_is_told_and_not_shown(signing: Round, monkeypatch: pyt
 def test_certificate_that_has_expired_is_told(signing: Round) -> None:
     message = "the certificate in agency.p12 is valid from 2026-04-05 to 2026-04-15 only, and signs nothing"
     assert refused(signing, AFTER_DRAW).message == message
+
+
+def test_key_that_cannot_sign_is_told_before_anything_is_released(signing: Round) -> None:
+    make_certificate(signing.workspace.folder / "agency.p12", AFTER_DEADLINE, own_key=Ed25519PrivateKey.generate())
+    assert refused(signing).message.startswith("the key in agency.p12 cannot sign letters")

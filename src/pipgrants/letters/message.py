@@ -19,6 +19,8 @@ from typing import NamedTuple
 
 LONGEST_ADDRESS = 254
 """Characters of an address: the most that a mail server takes (RFC 5321, section 4.5.3.1.3)."""
+LONGEST_LINE = 998
+"""Octets of a line without its end (RFC 5322, section 2.1.1)."""
 
 _LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _DOMAIN = re.compile(r"([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
@@ -81,8 +83,8 @@ def write_mail(
 ) -> Mail:
     """The message of a letter; ``identity`` is its Message-ID."""
     message = EmailMessage(policy=policy.SMTP)
-    message["From"] = _address(sender)
-    message["To"] = _address(recipient)
+    message["From"] = _address("From", sender)
+    message["To"] = _address("To", recipient)
     message["Subject"] = header_text(subject)
     message["Date"] = format_datetime(date)
     message["Message-ID"] = f"<{identity}>"
@@ -96,8 +98,11 @@ def write_mail(
     return Mail(number, identity, sender.address, recipient.address, message.as_bytes())
 
 
-def _address(mailbox: Mailbox) -> Address:
-    return Address(header_text(mailbox.name), addr_spec=mailbox.address)
+def _address(header: str, mailbox: Mailbox) -> Address:
+    """Address and name, the address alone where a line of the header would be longer than servers take."""
+    named = Address(header_text(mailbox.name), addr_spec=mailbox.address)
+    lines = policy.SMTP.fold(*policy.SMTP.header_store_parse(header, named)).split("\r\n")
+    return named if max(map(len, lines)) <= LONGEST_LINE else Address(addr_spec=mailbox.address)
 
 
 def header_text(text: str) -> str:

@@ -35,6 +35,9 @@ _MASK = 3
 """One of the eight patterns of QR codes; trying all of them takes as long as setting the page."""
 _END = re.compile(b"%%EOF")
 """With this, and nothing after it, Typst ends a PDF; what others write after it ends so, too (ISO 32000-1, 7.5.5)."""
+_SIGNED_RANGE = re.compile(rb"/ByteRange\s*\[\s*0\s+(\d+)\s+(\d+)\s+(\d+)\s*\]")
+"""What a signature is over: from the first byte on, and from behind its own hex digits on (ISO 32000-1, 12.8.1)."""
+_HEX = re.compile(rb"<[0-9A-Fa-f]*>")
 _DARK = re.compile(b"\1+")
 _UNSET_TEXT = re.compile(r"the text (?:contains the disallowed codepoint )?`\"(.+?)\"`")
 _ESCAPED = re.compile(r"\\u\{([0-9a-f]+)\}")
@@ -68,12 +71,29 @@ def revisions(pdf: bytes) -> Iterator[bytes]:
     return (pdf[: end.end()] for end in _END.finditer(pdf))
 
 
+def is_one_signature(pdf: bytes, size: int) -> bool:
+    """Whether what follows the first ``size`` bytes of a PDF is one update, with one signature over the whole file.
+
+    Looks at where the signature says that it lies; whether it holds is for who knows the certificate.
+    """
+    tail = pdf[size:]
+    ranges = [tuple(map(int, found.groups())) for found in _SIGNED_RANGE.finditer(tail)]
+    if len(ranges) != 1 or len(_END.findall(tail)) != 1 or not tail.rstrip().endswith(b"%%EOF"):
+        return False
+    ((first, second, length),) = ranges
+    is_whole = size <= first < second and second + length == len(pdf)
+    return is_whole and _HEX.fullmatch(pdf, first, second) is not None
+
+
 def renderer(fonts: Sequence[Path]) -> str:
-    """What makes PDFs: the version of Typst, and a hash of the fonts in some folders. Raises RefusedError without."""
+    """What makes PDFs: the versions of Typst and segno, and a hash of the fonts in some folders.
+
+    Raises RefusedError where they are not installed.
+    """
     require_pdf()
     files = (path for folder in fonts for path in sorted(folder.glob("*.[ot]tf")))
     digests = b"".join(hashlib.sha256(path.read_bytes()).digest() for path in files)
-    return f"typst {version('typst')}, fonts {hashlib.sha256(digests).hexdigest()[:16]}"
+    return f"typst {version('typst')}, segno {version('segno')}, fonts {hashlib.sha256(digests).hexdigest()[:16]}"
 
 
 class PdfLayout:

@@ -8,10 +8,12 @@ This module needs the extra ``sign``: it is imported where something is signed.
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import io
 from datetime import datetime
 
 from pyhanko.pdf_utils.incremental_writer import IncrementalPdfFileWriter
+from pyhanko.pdf_utils.misc import PdfError
 from pyhanko.sign.fields import InvisSigSettings, MDPPerm, SigFieldSpec, SigSeedSubFilter
 from pyhanko.sign.signers import PdfSignatureMetadata, PdfSigner, SimpleSigner
 from pyhanko.sign.signers.pdf_cms import PdfCMSSignedAttributes
@@ -20,6 +22,8 @@ from pipgrants.errors import RefusedError
 
 FIELD = "Agency"
 """The name of the field that holds the signature."""
+
+DIGEST = "sha256"
 
 BESIDE_CERTIFICATES = 4_096
 """Bytes: more than a signature takes with all that it is told, its certificates aside."""
@@ -32,7 +36,7 @@ _FIELD = SigFieldSpec(FIELD, invis_sig_settings=InvisSigSettings(set_print_flag=
 
 _TERMS = PdfSignatureMetadata(
     field_name=FIELD,
-    md_algorithm="sha256",
+    md_algorithm=DIGEST,
     subfilter=SigSeedSubFilter.PADES,
     certify=True,
     docmdp_permissions=MDPPerm.NO_CHANGES,
@@ -45,7 +49,8 @@ class AgencyCertificate:
     def __init__(self, name: str, content: bytes, passphrase: str, at: datetime) -> None:
         """Opens a PKCS#12 file, called ``name`` in refusals.
 
-        Raises RefusedError where it cannot be opened, or the certificate is not valid at that instant.
+        Raises RefusedError where it cannot be opened, the certificate is not valid at that instant, or its key signs
+        nothing, which is tried.
         """
         try:
             self._signer = SimpleSigner.load_pkcs12_data(content, [], passphrase.encode())
@@ -64,9 +69,29 @@ class AgencyCertificate:
             )
         sizes = (len(item.dump()) for item in (certificate, *self._signer.cert_registry))
         self._reserved = 2 * (BESIDE_CERTIFICATES + sum(sizes))
+        self._try(name)
+
+    def _try(self, name: str) -> None:
+        """Signs nothing of weight, so that a key that cannot sign letters is told before any is released."""
+        try:
+            asyncio.run(self._signer.async_sign(hashlib.new(DIGEST, b"").digest(), DIGEST, use_pades=True))
+        except (PdfError, ValueError, NotImplementedError) as error:
+            raise RefusedError(
+                f"the key in {name} cannot sign letters: {error}",
+                next_step="name a certificate with an RSA or ECDSA key in workflows/outbox.yaml",
+            ) from error
 
     def sign(self, pdf: bytes) -> bytes:
-        """The PDF with the signature after it."""
+        """The PDF with the signature after it. Raises RefusedError where it cannot be signed."""
+        try:
+            return self._signed(pdf)
+        except PdfError as error:
+            raise RefusedError(
+                f"the PDF cannot be signed: {error}",
+                next_step="check the certificate that workflows/outbox.yaml names; what was released stays released",
+            ) from error
+
+    def _signed(self, pdf: bytes) -> bytes:
         signer = PdfSigner(_TERMS, self._signer, new_field_spec=_FIELD)
         session = signer.init_signing_session(_Update(io.BytesIO(pdf + LINE_END)))
         session.system_time = self._at

@@ -56,11 +56,14 @@ LONGEST_TEMPLATE = 50_000
 LONGEST_BLOCK = 200_000
 DEEPEST_NESTING = 40
 LOOP_NAMES = ("first", "last", "index", "length")
+TEMPLATE_ERRORS = (TemplateError, TypeError, ValueError, AttributeError, LookupError, RecursionError)
+"""What a template can raise while it is read or rendered."""
 
 _LONE_TAG = re.compile(r"^[ \t]*(\{%(?:(?!-?%\}).)*)(-?%\})[ \t]*\n", re.MULTILINE)
 """A line that holds one tag and nothing else prints nothing: its line end is moved into the tag."""
 
 _STEERING = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u200e\u200f\u2028-\u202e\u2066\u2067]")
+_SURROGATES = re.compile("[\ud800-\udfff]")
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
 _ISOLATES = re.compile("[\u2068\u2069]")
 _ISOLATED = re.compile("\u2068[^\u2068\u2069]*\u2069")
@@ -121,7 +124,7 @@ class BlockTemplates:
             family = self._families.get(name) or self._family(name)
             _refuse_unknown_blocks(name, set(family.blocks) - set(allowed), allowed)
             return {block: family.text(block, dict(frozen)) for block in family.blocks}
-        except (TemplateError, TypeError, ValueError, RecursionError) as error:
+        except TEMPLATE_ERRORS as error:
             raise _refusal(name, error) from error
 
     def _family(self, name: str) -> _Family:
@@ -157,7 +160,7 @@ class _Family:
         context.blocks = self.blocks
         try:
             return "".join(_limited(self.blocks[block][0](context), block))
-        except (TemplateError, TypeError, ValueError):
+        except TEMPLATE_ERRORS:
             self.environment.handle_exception()
 
 
@@ -173,6 +176,8 @@ def _limited(pieces: Iterable[str], block: str) -> Iterator[str]:
 def _join(values: Frozen, separator: str = "") -> str:
     if not isinstance(values, tuple):
         raise SecurityError("join takes a list")
+    if not isinstance(separator, str):
+        raise SecurityError("join puts text between the items of a list, and nothing else")
     return separator.join(map(str, values))
 
 
@@ -194,7 +199,7 @@ def names_used(sources: Mapping[str, str], name: str) -> list[Used]:
         base = environment.parent_of(name)
         files = (name, base) if base else (name,)
         return [used for file in files for used in _names_in(environment.tree_of(file), file)]
-    except (TemplateError, TypeError, ValueError, RecursionError) as error:
+    except TEMPLATE_ERRORS as error:
         raise _refusal(name, error) from error
 
 
@@ -292,6 +297,8 @@ def _objection(node: nodes.Node, in_loop: bool, depth: int) -> str:
         return f"the name {node.name!r} is not allowed"
     if isinstance(node, nodes.Getattr) and node.attr.startswith("_"):
         return f"the name {node.attr!r} is not allowed"
+    if isinstance(node, nodes.Const) and isinstance(node.value, str) and _SURROGATES.search(node.value):
+        return "half a character (U+D800 to U+DFFF) is text that cannot be written"
     if isinstance(node, nodes.Extends) and not isinstance(node.template, nodes.Const):
         return "the name of the template extended is written out in quotes"
     if isinstance(node, nodes.Filter) and node.node is None:

@@ -19,6 +19,7 @@ from pipgrants.services.deadlines import window_of, windows_ahead
 from pipgrants.services.definitions import (
     Terms,
     call_engine,
+    call_in_file,
     definitions_of,
     file_definition,
     located,
@@ -79,7 +80,7 @@ def amend_call(
 ) -> PreparedAmendment:
     """Prepares an amendment of a call that is on record. Raises RefusedError where it changes what must stand."""
     stored = file_definition(workspace, "call", file)
-    amended = read_call(stored)
+    amended = call_in_file(stored)
     with workspace.act(who, now, dry_run=dry_run) as act:
         terms = terms_of(act.unit.calls, amended.call)
         act.permit("call.amend", terms.programme.stands_in)

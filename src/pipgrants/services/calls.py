@@ -21,14 +21,15 @@ from pipgrants.services.definitions import (
     CALL_MACHINE,
     PROPOSAL_MACHINES,
     Terms,
+    call_in_file,
     definitions_of,
     file_definition,
     first_stage,
     located,
     machine_definition,
     problems_of,
+    programme_in_file,
     proposal_engine,
-    read_call,
     read_machine,
     read_programme,
     templates_definition,
@@ -85,7 +86,7 @@ def _programme_of(unit: Unit, workspace: Workspace, call: Call) -> Programme:
     row = unit.calls.find_programme(call.programme)
     if row is not None:
         return read_programme(unit.calls.definition(row.definition_hash))
-    return read_programme(file_definition(workspace, "programme", call.programme))
+    return programme_in_file(file_definition(workspace, "programme", call.programme))
 
 
 def draft_call(workspace: Workspace, who: Identity, now: datetime, *, file: str, dry_run: bool = False) -> Prepared:
@@ -95,7 +96,7 @@ def draft_call(workspace: Workspace, who: Identity, now: datetime, *, file: str,
     the call was authorised already.
     """
     stored = file_definition(workspace, "call", file)
-    call = read_call(stored)
+    call = call_in_file(stored)
     with workspace.act(who, now, dry_run=dry_run) as act:
         calls = act.unit.calls
         programme_row = calls.programme(call.programme)

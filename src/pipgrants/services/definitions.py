@@ -14,7 +14,7 @@ from pipgrants.domain.vocabulary import Stage
 from pipgrants.dotted import is_apart, line_at
 from pipgrants.errors import Problem, RefusedError
 from pipgrants.letters.templates import Templates, completed, read_sources
-from pipgrants.reading import compose, examine_text, read_source, read_text
+from pipgrants.reading import compose, examine_text, read_accepted, read_source, read_text
 from pipgrants.services.rulebook import (
     CALL_GUARDS,
     PROGRAMME_GUARDS,
@@ -68,14 +68,24 @@ def templates_definition(workspace: Workspace) -> DefinitionRow:
     return DefinitionRow(text_hash(content), "templates", "templates", content)
 
 
-def read_call(row: DefinitionRow) -> Call:
-    """The call that a stored definition describes."""
+def call_in_file(row: DefinitionRow) -> Call:
+    """The call that a definition file describes. Raises DefinitionError listing every mistake."""
     return read_text(row.content, Call, file=f"{row.name}.yaml")
 
 
-def read_programme(row: DefinitionRow) -> Programme:
-    """The programme that a stored definition describes."""
+def programme_in_file(row: DefinitionRow) -> Programme:
+    """The programme that a definition file describes. Raises DefinitionError listing every mistake."""
     return read_text(row.content, Programme, file=f"{row.name}.yaml")
+
+
+def read_call(row: DefinitionRow) -> Call:
+    """The call that a stored definition describes, accepted by the bounds of its day."""
+    return read_accepted(row.content, Call, file=f"{row.name}.yaml")
+
+
+def read_programme(row: DefinitionRow) -> Programme:
+    """The programme that a stored definition describes, accepted by the bounds of its day."""
+    return read_accepted(row.content, Programme, file=f"{row.name}.yaml")
 
 
 def located(mistakes: Iterable[DefinitionMistake], text: str) -> tuple[DefinitionMistake, ...]:
@@ -109,8 +119,11 @@ def examined(
 
 
 def read_machine(row: DefinitionRow) -> Machine:
-    """The state machine that a stored definition describes."""
-    return load_text(row.content, vocabulary(row.name), file=row.name)
+    """The state machine that a stored definition describes, accepted by the rules of its day; it is not checked again.
+
+    ``Engine`` refuses what it cannot run.
+    """
+    return read_accepted(row.content, Machine, file=row.name)
 
 
 def proposal_engine(calls: Calls, row: CallRow) -> Engine[ProposalCase]:

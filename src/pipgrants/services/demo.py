@@ -275,9 +275,9 @@ class _Demo:
     def _publish(self) -> Call:
         self._say("authorising the programme and the call, publishing the notice")
         workspace, now = self._workspace, datetime(2026, 1, 6, 14, 0, tzinfo=UTC)
-        from pipgrants.services.definitions import file_definition, read_call
+        from pipgrants.services.definitions import call_in_file, file_definition
 
-        programme = read_call(file_definition(workspace, "call", self._call_name)).programme
+        programme = call_in_file(file_definition(workspace, "call", self._call_name)).programme
         drafted = draft_programme(workspace, self._as("officer"), now, file=programme)
         self._ratify(drafted.package, now)
         prepared = draft_call(workspace, self._as("officer"), now, file=self._call_name)

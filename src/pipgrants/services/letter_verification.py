@@ -2,7 +2,8 @@
 
 The bytes can only be the same where the same versions make them. Where the release names others than those installed,
 the stored files are held against the trail, and the data of the letter against the entry of its decision. Of a signed
-PDF that is what it was before the signature; whether the signature holds is what readers of PDFs show.
+PDF that is what it was before the signature, and nothing else may follow. Whether the signature holds is what readers
+of PDFs show.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from pipgrants.errors import RefusedError, TrailIntegrityError
-from pipgrants.letters.pdf import has_extra
+from pipgrants.letters.pdf import has_extra, is_one_signature
 from pipgrants.services.access import permitted_read
 from pipgrants.services.audit.record import UNREADABLE
 from pipgrants.services.correspondence import vouched
@@ -133,5 +134,10 @@ class _Checking:
     def _file_otherwise(self, row: LetterRow, released: Mapping[str, Any], name: str, path: Path) -> Iterator[str]:
         if not path.is_file():
             yield f"{path.name} is not there"
-        elif stored_part(row, name, path.read_bytes(), released) is None:
+            return
+        content = path.read_bytes()
+        part = stored_part(row, name, content, released)
+        if part is None:
             yield f"{path.name} is not what was released"
+        elif part != content and not is_one_signature(content, len(part)):
+            yield f"{path.name} has more after what was released than one signature"

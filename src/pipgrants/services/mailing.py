@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import fcntl
 import os
+import re
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
@@ -21,6 +22,8 @@ from pipgrants.store.letters import LetterRow
 
 SETTINGS = "outbox.yaml"
 LOCK = "outbox.lock"
+
+_VARIABLE = re.compile("[A-Z_][A-Z0-9_]*")
 
 AskPassword = Callable[[str], str]
 """Asks the person at the keyboard for the password of a mail server; raises RefusedError where nobody is there."""
@@ -98,9 +101,14 @@ def _password(workspace: Workspace, server: MailServer, ask_password: AskPasswor
 
 
 def _secret(workspace: Workspace, key: str, file: str | None, variable: str | None) -> tuple[str, str]:
-    """Where a secret stands, in words, and the secret: the first line of a file, or a variable of the environment."""
+    """Where a secret stands, in words, and the secret: the first line of a file, or a variable of the environment.
+
+    What does not look like the name of a variable may be the secret itself, written there by mistake: it is not told.
+    """
     if file is None:
-        return f"the variable {variable} of the environment", os.environ.get(str(variable), "")
+        is_name = _VARIABLE.fullmatch(str(variable))
+        named = f"{variable} of the environment" if is_name else f"that {key}_env of {SETTINGS} names"
+        return f"the variable {named}", os.environ.get(str(variable), "")
     text = _read_text(workspace.folder / file, f"{key}_file")
     return f"{key}_file of {SETTINGS}", text.partition("\n")[0].rstrip("\r")
 

@@ -230,7 +230,7 @@ class _Run:
         return self._put_on_record(turn)
 
     def _end(self, act: Act) -> bool:
-        """Puts the last answer on record."""
+        """Puts the last answer on record; an attempt that reached nobody is not counted."""
         if self._answered is None:
             return False
         mail, reply = self._answered
@@ -241,7 +241,14 @@ class _Run:
             change_letter(act, row, _ENTRIES[Outcome.REFUSED], reply=reply.code)
         else:
             again_at = act.now + timedelta(seconds=self._settings.back_off(row.attempts))
-            change_letter(act, row, "LetterDeferred", reply=reply.code, next_attempt_at=instant_text(again_at))
+            change_letter(
+                act,
+                row,
+                "LetterDeferred",
+                reply=reply.code,
+                next_attempt_at=instant_text(again_at),
+                attempts=row.attempts - 1 if reply.outcome is Outcome.UNREACHABLE else row.attempts,
+            )
         return True
 
     def _put_on_record(self, what: Callable[[Act], bool]) -> bool:

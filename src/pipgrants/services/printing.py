@@ -36,6 +36,8 @@ def merge_letters(
 ) -> Printed:
     """Writes one PDF of the released letters of a call that have no address to be sent to, or of all.
 
+    A letter that another took the place of is left out.
+
     They come in the order of their postal addresses, from the last line (the country, or the town) to the first. Every
     letter begins on a new sheet, so that the file can be printed on both sides. Raises NotAuthorisedError for who may
     not, RefusedError where there is none, where a letter cannot be set, and where something stands at the path.
@@ -55,7 +57,7 @@ def merge_letters(
 
 
 def _goes_by_post(row: LetterRow, everybody: bool) -> bool:
-    return everybody or (row.stage == LetterStage.RELEASED and row.superseded_by is None and email_of(row) is None)
+    return row.superseded_by is None and (everybody or (row.stage == LetterStage.RELEASED and email_of(row) is None))
 
 
 def postal_place(row: LetterRow) -> tuple[list[str], int]:

@@ -247,7 +247,7 @@ def as_released(
 def stored_part(row: LetterRow, name: str, content: bytes, released: Mapping[str, Any]) -> bytes | None:
     """What the trail vouches for of a stored file: all of it, or of a PDF what was there before it was signed.
 
-    None where neither is what the entry of the release vouches for.
+    None where neither is what the entry of the release vouches for. What follows the part is not looked at.
     """
     parts = (*revisions(content), content) if name == "pdf" else (content,)
     return next((part for part in parts if not unlike_released(row, {name: part}, released)), None)

@@ -1,7 +1,7 @@
 """Makes the golden letters anew: ``python tests/letters/golden/make.py``. Look at every page that changes.
 
 ``KIND.LANG.txt`` is the letter as text, ``KIND.LANG.png`` its pages side by side, in few colours, to be looked at.
-``digests.txt`` holds the SHA-256 of each PDF and of its pages as Typst exports them, ``RENDERER.txt`` the version.
+``digests.txt`` holds the SHA-256 of each PDF and of its pages as Typst exports them, ``RENDERER.txt`` the versions.
 """
 
 from __future__ import annotations
@@ -10,14 +10,13 @@ import hashlib
 import io
 import sys
 from collections.abc import Sequence
-from importlib.metadata import version
 from pathlib import Path
 
 from PIL import Image
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
-from golden_letters import DATED, GOLDEN, RECORD, golden_documents, shipped_layout, shipped_templates
+from golden_letters import DATED, GOLDEN, MADE_WITH, RECORD, golden_documents, shipped_layout, shipped_templates
 from pipgrants.letters.layout import to_text
 
 DOTS_PER_INCH = 72
@@ -41,7 +40,7 @@ def main() -> None:
             f"{hashlib.sha256(b''.join(pages)).hexdigest()}  {name}.png",
         ]
     (GOLDEN / "digests.txt").write_text("\n".join(digests) + "\n", encoding="utf-8")
-    (GOLDEN / "RENDERER.txt").write_text(f"typst {version('typst')}\n", encoding="utf-8")
+    (GOLDEN / "RENDERER.txt").write_text(f"{MADE_WITH}\n", encoding="utf-8")
 
 
 def side_by_side(pages: Sequence[bytes]) -> Image.Image:

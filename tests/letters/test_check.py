@@ -71,10 +71,34 @@ def test_a_mistake_of_the_base_is_told_once(sources):
 
 
 @pytest.mark.parametrize(
+    ("printed", "said"),
+    [
+        ("{{ decision.rank }}", "what is to be printed here may be nothing"),
+        ("{{ call }}", "only text and numbers are printed"),
+        ("{{ reasons }}", "only text and numbers are printed"),
+        ("{% for item in reasons %}{{ loop }}{% endfor %}", "only text and numbers are printed"),
+    ],
+)
+def test_what_says_nothing_to_a_reader_is_not_printed(sources, printed, said):
+    (found,) = problems(sources, {AWARD: sources[AWARD].replace("{{ call.title }}", printed)})
+    assert found.startswith("letters/award.en.j2:")
+    assert said in found
+
+
+def test_an_award_that_names_the_amount_asked_for_is_told(sources):
+    asked = sources[AWARD].replace("decision.amount", "proposal.grant_amount")
+    assert asked != sources[AWARD]
+    (found,) = problems(sources, {AWARD: asked})
+    assert found.endswith("the letter does not say the amount of the grant")
+
+
+@pytest.mark.parametrize(
     ("kind", "block", "missed"),
     [
         ("award", "decision", ["what was decided", "the amount of the grant"]),
         ("award", "contact", ["whom to ask"]),
+        ("award", "reasons", ["the reasons"]),
+        ("conditional_award", "reasons", ["the reasons"]),
         ("award", "appeal", ["until when to appeal", "under which clause to appeal", "where to appeal"]),
         ("decline", "reasons", ["the reasons"]),
         ("clarification_request", "next_steps", ["until when to answer"]),

@@ -27,7 +27,7 @@ SAMPLE: LetterData = {
         "title": "A common brand",
         "received_at": "2026-03-02T15:00:00Z",
         "total_amount": "98765.00",
-        "grant_amount": "43210.00",
+        "grant_amount": "54321.00",
     },
     "decision": {
         "outcome": "award",
@@ -78,7 +78,7 @@ SAMPLE: LetterData = {
         {
             "code": "allocation.envelope_exhausted",
             "values": {
-                "asked": {"amount": "43210.00", "currency": "USD"},
+                "asked": {"amount": "54321.00", "currency": "USD"},
                 "left": {"amount": "1234.50", "currency": "USD"},
                 "clause": "6.17",
             },

@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
-from jinja2 import BaseLoader, Environment, StrictUndefined, Template, TemplateError, TemplateNotFound, nodes
+from jinja2 import BaseLoader, Environment, StrictUndefined, Template, TemplateError, TemplateNotFound, Undefined, nodes
 from jinja2.exceptions import SecurityError
 from jinja2.runtime import Context, LoopContext
 from jinja2.sandbox import ImmutableSandboxedEnvironment
@@ -240,6 +240,15 @@ class _CheckedLoader(BaseLoader):
         return source, template, lambda: True
 
 
+def _printable(value: object) -> object:
+    """What stands between braces, where it is text or a number; nothing else says anything to a reader."""
+    if isinstance(value, str | Undefined) or (isinstance(value, int) and not isinstance(value, bool)):
+        return value
+    if value is None:
+        raise SecurityError("what is to be printed here may be nothing; ask before whether it is there: {% if ... %}")
+    raise SecurityError("only text and numbers are printed; name a part of it, or go through it: {% for ... %}")
+
+
 class _BlockEnvironment(ImmutableSandboxedEnvironment):
     def __init__(self, loader: _CheckedLoader) -> None:
         super().__init__(
@@ -248,6 +257,7 @@ class _BlockEnvironment(ImmutableSandboxedEnvironment):
             cache_size=-1,
             auto_reload=False,
             autoescape=False,
+            finalize=_printable,
         )
         self.checked_loader = loader
         self.globals = {}

@@ -210,7 +210,7 @@ class TestForms:
         open_desk.do("proposal", "import", CALL, str(path), by="olga")
         out = tmp_path / "export.json"
         assert open_desk.do("proposal", "export", CALL, "--out", str(out), "--json", by="olga").json["count"] == 2
-        assert [item["reference"] for item in json.loads(out.read_text(encoding="utf-8"))] == ["A1", "A2"]
+        assert [item["reference"] for item in json.loads(out.read_text(encoding="utf-8"))["proposals"]] == ["A1", "A2"]
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -140,13 +141,15 @@ def test_what_is_written_is_read_back_equal(tmp_path: Path, name: str, data: st.
     assert [located.application for located in result.applications] == written
 
 
-@pytest.mark.parametrize("name", ["form.xlsx", "folder"])
+@pytest.mark.parametrize("name", ["form.xlsx", "form.json", "folder"])
 def test_labels_stand_where_a_form_has_its_instructions(tmp_path: Path, name: str) -> None:
     made = Application("A-1", "t", (ApplicationMember("1", PartyDetails("Coop"), is_lead=True),))
     write_applications([made], tmp_path / name, ["SYNTHETIC", "=Trial"])
     if name == "folder":
         labels = (tmp_path / name / "instructions.txt").read_text(encoding="utf-8-sig").splitlines()
         assert labels == ["SYNTHETIC", "=Trial"]
+    elif name == "form.json":
+        assert json.loads((tmp_path / name).read_text(encoding="utf-8"))["instructions"] == ["SYNTHETIC", "=Trial"]
     else:
         sheet = load_workbook(tmp_path / name)["Instructions"]
         assert [(cell.value, cell.data_type) for [cell] in sheet.iter_rows()] == [("SYNTHETIC", "s"), ("'=Trial", "s")]

@@ -105,10 +105,12 @@ def test_instructions_name_the_eligible_costs_in_the_language(call, wording_sour
 def test_json_skeleton_names_every_field(tmp_path, call, wording_sources) -> None:
     path = tmp_path / "form.json"
     write_template(call, call.window, path, "en", read_form_wording(wording_sources, "en"), {})
-    [skeleton] = json.loads(path.read_text())
+    form = json.loads(path.read_text())
+    assert form["instructions"][0] == "Call for productive integration projects, one stage"
+    [skeleton] = form["proposals"]
     assert set(skeleton) == {field.name for field in applicant_fields("proposals")} | (FORM.keys() - {"proposals"})
     skeleton |= {"reference": "A-1", "title": "Coffee"}
     skeleton["members"] = [{"member": "1", "name": "Coop", "is_lead": True}]
-    path.write_text(json.dumps([skeleton]))
+    path.write_text(json.dumps(form))
     result = read_applications(path, currency=call.currency, time_zone=call.time_zone)
     assert (len(result.applications), result.problems) == (1, ())

@@ -5,8 +5,11 @@ from decimal import Decimal
 import pytest
 
 from pipgrants.domain.application import SubmittedScore
+from pipgrants.domain.vocabulary import Stage
 from pipgrants.errors import ImportRefusedError, RefusedError
 from pipgrants.services import evaluation
+from pipgrants.services.audit.verify import verify
+from pipgrants.trail.sealing import seal
 from rounds import SCORING, SOURCE, Round, application, as_, criteria, hash_of_tables
 
 
@@ -123,6 +126,55 @@ def test_a_conflict_sets_the_marks_aside_and_another_evaluator_is_found(assigned
         place = unit.packages.rank_of(assigned.call, stage, assigned.numbers["A1"])
     assert place is not None
     assert place.total == "88.6667"
+
+
+# Comments
+
+
+def commented(round_: Round, comment: str, reason: str | None = None) -> dict[str, object]:
+    """What the trail holds of an evaluation with one mark and a comment on it."""
+    given = SubmittedScore(round_.numbers["A1"], "eva", "business_ideas", Decimal("4"), comment)
+    evaluation.score(
+        round_.workspace, as_("olga"), SCORING, call=round_.call, scores=[given], source=SOURCE, reason=reason
+    )
+    found: dict[str, object] = round_.entries(act="ProposalScored")[-1]["inputs"]["comments"]
+    return found
+
+
+def test_a_comment_enters_the_trail_as_a_salted_hash(assigned: Round) -> None:
+    held = commented(assigned, "Doña Ana leads it alone")
+    with assigned.workspace.read() as unit:
+        row = unit.evaluations.of_proposal(assigned.numbers["A1"], Stage.PROPOSAL)[-1]
+    assert (row.evaluator, row.comments) == ("eva", {"business_ideas": "Doña Ana leads it alone"})
+    assert row.salt is not None
+    assert held == {"business_ideas": seal(row.salt, "business_ideas", "Doña Ana leads it alone")}
+
+
+def test_the_same_comment_on_two_proposals_has_two_hashes(assigned: Round) -> None:
+    given = [
+        SubmittedScore(assigned.numbers[reference], "eva", "business_ideas", Decimal(4), "weak accounts")
+        for reference in ("A1", "A2")
+    ]
+    evaluation.score(assigned.workspace, as_("olga"), SCORING, call=assigned.call, scores=given, source=SOURCE)
+    held = {entry["inputs"]["comments"]["business_ideas"] for entry in assigned.entries(act="ProposalScored")}
+    assert len(held) == 2
+
+
+def test_marks_without_comments_need_no_salt(assigned: Round) -> None:
+    assert commented(assigned, "") == {}
+    with assigned.workspace.read() as unit:
+        assert unit.evaluations.of_proposal(assigned.numbers["A1"], Stage.PROPOSAL)[-1].salt is None
+
+
+def test_comments_that_an_older_entry_holds_as_written_still_fit(
+    assigned: Round, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as older:
+        older.setattr("pipgrants.trail.entry.FORMAT", 1)
+        older.setattr(evaluation, "new_salt", lambda: None)
+        older.setattr(evaluation, "sealed_comments", lambda comments, _: comments)
+        assert commented(assigned, "weak accounts") == {"business_ideas": "weak accounts"}
+    assert verify(assigned.workspace, as_("olga"), SCORING).faults == ()
 
 
 # The close

@@ -270,3 +270,20 @@ def test_an_ineligible_application_that_was_asked_nothing_is_told_of_no_letter(r
     round_.ratify(round_.prepare().package)
     assert explained(round_, "A1").data["asked"] is None
     assert "We asked" not in letters.preview(round_.workspace, round_.numbers["A1"]).text
+
+
+def test_what_the_applicant_answered_is_told(round_: Round) -> None:
+    made = application("A1")
+    round_.receive([made._replace(counterpart_lines=tuple(x._replace(evidence=None) for x in made.counterpart_lines))])
+    round_.screen()
+    answers.clarify(
+        round_.workspace,
+        as_("iris"),
+        AFTER_DEADLINE,
+        proposal=round_.numbers["A1"],
+        application=made,
+        answer="Adjuntamos la carta",
+    )
+    told = explained(round_, "A1", "es")
+    assert told.data["answers"] == ["Adjuntamos la carta"]
+    assert "Respuestas del solicitante\n--------------------------\nAdjuntamos la carta" in told.text

@@ -16,6 +16,7 @@ from pipgrants.domain.vocabulary import Language
 from pipgrants.errors import NotFoundError, RefusedError
 from pipgrants.services import answers, inquiries, letters, parties, people, results, upkeep
 from pipgrants.services.amend import amend_call
+from pipgrants.services.audit.verify import verify
 from pipgrants.services.letters import REDACTED
 from pipgrants.services.party_register import PERSONAL_FIELDS, Register
 from pipgrants.services.release import release
@@ -151,6 +152,7 @@ def test_no_personal_value_stands_in_the_trail(finished: Round) -> None:
         "Tejeduría Úrsula",
         "0801-Ursula",
         "Ada Ministro",
+        "Adjuntamos la carta",
     }
     with finished.workspace.read() as unit:
         persons |= {str(row.name) for row in unit.actors.all() if row.name != row.actor.title()}
@@ -216,6 +218,18 @@ def test_redaction_removes_a_party_from_every_table_and_leaves_the_trail(persons
         "Solicitud de la titular",
     )
     assert entry["inputs"]["fields"] == list(PERSONAL_FIELDS)
+
+
+def test_redaction_removes_what_the_party_answered(persons: Round) -> None:
+    number = persons.numbers["A3"]
+    with persons.workspace.read() as unit:
+        lead, answered = unit.proposals.get(number).lead, unit.answers.of(number)
+    parties.redact(persons.workspace, as_("olga"), AFTER_DRAW, party=lead, reason="Solicitud de la titular")
+    with persons.workspace.read() as unit:
+        assert (answered, unit.answers.of(number)) == (["Adjuntamos la carta"], [None])
+    assert persons.entries()[-1]["inputs"]["answers"] == [[number, 1]]
+    assert "Adjuntamos la carta" not in everything(persons.workspace.folder)
+    assert verify(persons.workspace, as_("olga"), AFTER_DRAW).faults == ()
 
 
 def test_who_only_took_a_form_is_redacted_from_the_call_its_letters_and_their_files(persons: Round) -> None:

@@ -128,7 +128,7 @@ def test_an_absent_database_is_not_found_and_not_made(tmp_path: Path) -> None:
     [
         "INSERT INTO actor_role VALUES ('nobody', 'auditor', '2026-01-01', NULL)",
         "INSERT INTO member VALUES ('PIP1-000001', 1, 'E-000001', 1, NULL)",
-        "INSERT INTO evaluation VALUES ('PIP1-000001', 'proposal', 'eva', NULL, NULL, NULL)",
+        "INSERT INTO evaluation VALUES ('PIP1-000001', 'proposal', 'eva', NULL, NULL, NULL, NULL)",
         "INSERT INTO question VALUES ('no-such-call', 1, '?', '2026-01-01', NULL, NULL)",
     ],
 )

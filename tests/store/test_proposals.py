@@ -72,7 +72,7 @@ FINGERPRINTED = [
         tables.evaluation,
     )
     for column in table.columns
-    if not column.primary_key and not column.foreign_keys and column.name not in ("issuer", "file_name", "call")
+    if not column.primary_key and not column.foreign_keys and column.name not in ("issuer", "file_name", "call", "salt")
 ]
 
 

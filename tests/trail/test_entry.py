@@ -37,7 +37,7 @@ def test_an_entry_holds_who_did_what_and_on_which_inputs() -> None:
         "pip-one-stage",
     )
     assert written(deed) == {
-        "format": 1,
+        "format": 2,
         "program": "0.1.0",
         "sequence": 7,
         "at": "2026-03-31T23:00:00.000000Z",

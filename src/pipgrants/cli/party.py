@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipgrants.cli import output
-from pipgrants.cli.context import Commands, DryRun, PartyNumber, Reason, RowLanguage, Yes, rows_told, run_of
+from pipgrants.cli.context import Commands, DryRun, PartyNumber, Reason, RowLanguage, Yes, run_of, storing
 from pipgrants.domain.vocabulary import Language, PartyKind, PriorityGroup, SizeClass
 
 if TYPE_CHECKING:
@@ -245,7 +245,7 @@ def exclude(
     from pipgrants.services.imports import import_exclusion_list
 
     run = run_of(context)
-    with rows_told(run, language):
-        count = import_exclusion_list(run.workspace, run.who, run.now, path=file, dry_run=dry_run)
+    with storing("parties", run, language) as progress:
+        count = import_exclusion_list(run.workspace, run.who, run.now, path=file, dry_run=dry_run, progress=progress)
     text = [f"The exclusion list in force names {output.count(count, 'party', 'parties')}."]
     run.show({"count": count}, text, dry_run=dry_run)

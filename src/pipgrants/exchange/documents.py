@@ -1,6 +1,7 @@
 """JSON documents: a list of objects, whose lists of objects become tables of their own.
 
-Numbers are kept as they are written, so that no binary float comes between the file and the decimal.
+The list may stand under ``proposals`` in an object, beside ``instructions`` for whoever opens the file, like the sheets
+of a workbook. Numbers are kept as they are written, so that no binary float comes between the file and the decimal.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+from pipgrants.exchange.fields import INSTRUCTIONS, PROPOSALS
 from pipgrants.exchange.problems import Place
 from pipgrants.exchange.tabular import MOST_COLUMNS, Report, Row, Table, row_of
 
@@ -26,7 +28,7 @@ def read_document(path: Path, report: Report, decimal_mark: str) -> list[Table]:
     this shape, names a key twice in one object, or is too large.
     """
     place = Place(path.name)
-    document = _parsed(path, place, decimal_mark)
+    document = _list_of(_parsed(path, place, decimal_mark))
     if not isinstance(document, list) or not all(isinstance(item, dict) for item in document):
         raise place.refusal("import.json_shape")
     rows: dict[str, list[Row]] = {"": []}
@@ -43,6 +45,13 @@ def read_document(path: Path, report: Report, decimal_mark: str) -> list[Table]:
                 if not row.sound or any(row.cells.values()):
                     rows.setdefault(name, []).append(row._replace(cells={JOINED_BY: reference, **row.cells}))
     return [Table(place, name, _columns(listed), iter(listed)) for name, listed in rows.items()]
+
+
+def _list_of(document: object) -> object:
+    """The list of a document that has instructions beside it."""
+    if isinstance(document, dict) and PROPOSALS in document and document.keys() <= {INSTRUCTIONS, PROPOSALS}:
+        return document[PROPOSALS]
+    return document
 
 
 def _parsed(path: Path, place: Place, decimal_mark: str) -> object:

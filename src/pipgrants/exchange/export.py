@@ -31,14 +31,14 @@ EXACT_DIGITS = 15
 def write_applications(applications: Iterable[Application], path: Path, labels: Sequence[str] = ()) -> None:
     """Write the applications to an ``.xlsx`` or ``.json`` file, or as CSV files into a folder (a path without suffix).
 
-    ``labels``, as that the data are invented, stand where a form has its instructions; JSON has no place for them.
+    ``labels``, as that the data are invented, stand where a form has its instructions.
     Raises UsageError for another suffix, RefusedError for a text that no cell can hold.
     """
     suffix = path.suffix.lower()
     if suffix == ".xlsx":
         _write_workbook(applications, path, labels)
     elif suffix == ".json":
-        _write_document(applications, path)
+        _write_document(applications, path, labels)
     elif not suffix:
         _write_folder(applications, path, labels)
     else:
@@ -119,13 +119,13 @@ def _cell(sheet: WriteOnlyWorksheet, value: Value) -> Cell | Decimal | int | Non
     return cell
 
 
-def _write_document(applications: Iterable[Application], path: Path) -> None:
+def _write_document(applications: Iterable[Application], path: Path, labels: Sequence[str]) -> None:
     with path.open("w", encoding="utf-8") as file:
-        file.write("[")
+        file.write(f'{{"{INSTRUCTIONS}": {json.dumps(labels, ensure_ascii=False)},\n"{PROPOSALS}": [')
         for index, application in enumerate(applications):
             file.write(",\n" if index else "\n")
             json.dump(_plain(application), file, ensure_ascii=False, indent=1)
-        file.write("\n]\n")
+        file.write("\n]}\n")
 
 
 def _plain(application: Application) -> dict[str, object]:

@@ -44,7 +44,8 @@ def write_template(
     if suffix == ".xlsx":
         _workbook(lines, wording, words).save(path)
     elif suffix == ".json":
-        path.write_text(json.dumps([_skeleton()], indent=1) + "\n", encoding="utf-8")
+        form = {INSTRUCTIONS: lines, PROPOSALS: [_skeleton()]}
+        path.write_text(json.dumps(form, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     elif not suffix:
         _write_folder(path, lines, wording)
     else:

@@ -91,9 +91,9 @@ class EndingData(TypedDict):
 class ExplanationData(TypedDict):
     """Everything on record of one proposal; None and empty lists stand for what has not happened.
 
-    ``asked`` is the clarification that was not answered in time; ``names`` says what codes in the
-    findings stand for: parties by number, papers by their identity. ``history`` has the acts on the proposal, and those
-    that prepared and approved its decision.
+    ``asked`` is the clarification that was not answered in time, ``answers`` what the applicant answered to those that
+    were; ``names`` says what codes in the findings stand for: parties by number, papers by their identity. ``history``
+    has the acts on the proposal, and those that prepared and approved its decision.
     """
 
     proposal: ExplainedProposal
@@ -114,6 +114,7 @@ class ExplanationData(TypedDict):
     history: Sequence[ActData]
     ending: NotRequired[EndingData | None]
     asked: NotRequired[AskedData | None]
+    answers: NotRequired[Sequence[str]]
     names: NotRequired[Mapping[str, str]]
 
 
@@ -131,6 +132,7 @@ def compose_explanation(templates: Templates, data: ExplanationData, language: s
     every = (
         _section("decision", phrasing, _decision(data, phrasing)),
         _section("findings", phrasing, (), phrasing.findings_table(data["findings"], "", verdicts=True)),
+        _section("answers", phrasing, tuple(map(clean, data.get("answers", ())))),
         _section(
             "scores",
             phrasing,

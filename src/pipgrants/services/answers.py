@@ -29,6 +29,7 @@ from pipgrants.services.workspace import Act, Identity, Workspace
 from pipgrants.store.proposals import NewProposal, ProposalRow
 from pipgrants.store.unit import Unit
 from pipgrants.trail.entry import Deed
+from pipgrants.trail.sealing import new_salt, seal
 
 LARGEST_EVIDENCE_BYTES = 50_000_000
 
@@ -57,9 +58,11 @@ def clarify(
         engine = proposal_engine(act.unit.calls, terms.row)
         fired = fire(act, proposal, engine, row.state, "clarify", case, terms.programme.stands_in)
         act.represent(row.lead)
-        inputs: dict[str, object] = {"answer": answer}
+        salt = new_salt()
+        inputs: dict[str, object] = {"answer": seal(salt, "answer", answer)}
         if application is not None:
             inputs |= _replace(act, terms, row, application)
+        act.unit.answers.add(proposal, answer, salt)
         act.unit.proposals.move([(fired.destination, proposal, row.state)])
         act.record(proposal_deed(fired, proposal, terms, inputs=inputs))
 

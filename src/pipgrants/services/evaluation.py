@@ -27,6 +27,7 @@ from pipgrants.services.states import competing_states, unscreened_states
 from pipgrants.services.workspace import Act, Identity, Workspace, silent
 from pipgrants.store.evaluations import EvaluationRow
 from pipgrants.trail.entry import Deed, instant_text
+from pipgrants.trail.sealing import new_salt, seal
 from pipgrants.trail.signature import fingerprint_of
 
 BATCH = 2_000
@@ -97,7 +98,8 @@ def _evaluations(
             mark = None if item.mark is None else plain_number(item.mark)
             marks = {**(before.marks or {}), item.criterion: mark}
             comments = {**before.comments, **({item.criterion: item.comment} if item.comment else {})}
-            rows[key] = before._replace(marks=marks, comments=comments)
+            salt = (before.salt or new_salt()) if comments else None
+            rows[key] = before._replace(marks=marks, comments=comments, salt=salt)
     if problems:
         raise ImportRefusedError(
             f"{len(problems)} marks of {source['file']} cannot be stored; none was:",
@@ -129,7 +131,7 @@ def scored_deed(
         "evaluator": row.evaluator,
         "stage": terms.row.stage.value,
         "marks": row.marks,
-        "comments": row.comments,
+        "comments": sealed_comments(row.comments, row.salt),
         "source": dict(source),
     }
     if replaced:
@@ -137,6 +139,11 @@ def scored_deed(
     subject, definitions = f"proposal/{row.proposal}", {"call": terms.row.definition_hash}
     explained = reason if replaced else None
     return Deed("ProposalScored", subject, None, None, explained, inputs, None, definitions, terms.row.call)
+
+
+def sealed_comments(comments: Mapping[str, str], salt: bytes | None) -> dict[str, str | None]:
+    """Comments by criterion, each as the salted hash that the trail holds."""
+    return {} if salt is None else {code: seal(salt, code, comment) for code, comment in comments.items()}
 
 
 def close_scores(

@@ -121,6 +121,7 @@ class _Record:
             history=[_act(item) for item in sorted([*self._history, *self._deciding], key=itemgetter("sequence"))],
             ending=self._ending(),
             asked=unanswered(self._unit, self._engine, [self._row]).get(self._row.number),
+            answers=[text for text in self._unit.answers.of(self._row.number) if text],
             names=self._names(findings),
         )
 

@@ -157,13 +157,20 @@ def import_scores(
 
 
 def import_exclusion_list(
-    workspace: Workspace, who: Identity, now: datetime, *, path: Path, dry_run: bool = False
+    workspace: Workspace,
+    who: Identity,
+    now: datetime,
+    *,
+    path: Path,
+    dry_run: bool = False,
+    progress: Callable[[int], None] = silent,
 ) -> int:
     """Reads a list of debarred parties and puts it in the place of the last; returns how many."""
     found = read_exclusions(path)
     if found.problems:
         raise refusal_of_rows(path.name, found.problems, CORRECT_ROWS)
     import_exclusions(workspace, who, now, exclusions=found.exclusions, source=source_of(path), dry_run=dry_run)
+    progress(len(found.exclusions))
     return len(found.exclusions)
 
 

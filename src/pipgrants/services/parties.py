@@ -33,7 +33,7 @@ EXCLUSIONS_SALT = "exclusions_salt"
 def redact(
     workspace: Workspace, who: Identity, now: datetime, *, party: str, reason: str, dry_run: bool = False
 ) -> Traces | None:
-    """Removes a party's personal values: its own, those of its letters and papers, and of the forms it took.
+    """Removes a party's personal values: its own, those of its letters, papers and answers, and of the forms it took.
 
     The trail stays, with hashes that say nothing any more. Returns what became of the values outside the tables; a dry
     run removes nothing there. Raises RefusedError without a reason, and while the party
@@ -47,14 +47,16 @@ def redact(
         act.unit.parties.redact(party, instant_text(now))
         papers = act.unit.evidence.redact_issuer(row.details.name, REDACTED)
         letters = _redact_letters(act, row, reason)
-        calls = {proposal.call for proposal in act.unit.proposals.led_by(party)}
+        led = act.unit.proposals.led_by(party)
+        answers = act.unit.answers.redact([proposal.number for proposal in led])
         inputs: dict[str, object] = {
             "fields": [field for field in PERSONAL_FIELDS if getattr(row.details, field)],
             "letters": [letter.number for letter in letters],
             "papers": [list(paper) for paper in papers],
+            "answers": [list(answer) for answer in answers],
         }
         act.record(Deed("PartyRedacted", f"party/{party}", reason=reason, inputs=inputs))
-    return None if dry_run else remove_traces(workspace, settings, letters, calls)
+    return None if dry_run else remove_traces(workspace, settings, letters, {proposal.call for proposal in led})
 
 
 def redact_form_taker(

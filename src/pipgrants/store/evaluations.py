@@ -15,13 +15,17 @@ from pipgrants.store.bulk import insert_rows, read_rows
 
 
 class EvaluationRow(NamedTuple):
-    """The marks of one evaluator for one proposal: by criterion as text, None for "not applicable"; None if not in."""
+    """The marks of one evaluator for one proposal: by criterion as text, None for "not applicable"; None if not in.
+
+    ``salt`` is the secret one of the comments, None where there are none.
+    """
 
     proposal: str
     evaluator: str
     marks: dict[str, str | None] | None
     comments: dict[str, str]
     conflict: str | None
+    salt: bytes | None
 
 
 class Evaluations:
@@ -32,17 +36,19 @@ class Evaluations:
 
     def assign(self, stage: Stage, pairs: Sequence[tuple[str, str]]) -> None:
         """Assigns evaluators, given as (proposal, evaluator)."""
-        rows = [(proposal, stage, evaluator, None, None, None) for proposal, evaluator in pairs]
+        rows = [(proposal, stage, evaluator, None, None, None, None) for proposal, evaluator in pairs]
         insert_rows(self._connection, tables.evaluation, rows)
 
     def score(self, stage: Stage, rows: Sequence[EvaluationRow]) -> None:
         """Writes marks in the place of any before."""
         self._connection.exec_driver_sql(
-            "UPDATE evaluation SET marks = ?, comments = ? WHERE proposal = ? AND stage = ? AND evaluator = ?",
+            "UPDATE evaluation SET marks = ?, comments = ?, salt = ? "
+            "WHERE proposal = ? AND stage = ? AND evaluator = ?",
             [
                 (
                     None if row.marks is None else orjson.dumps(row.marks, option=orjson.OPT_SORT_KEYS).decode(),
                     orjson.dumps(row.comments, option=orjson.OPT_SORT_KEYS).decode(),
+                    row.salt,
                     row.proposal,
                     stage,
                     row.evaluator,
@@ -61,7 +67,7 @@ class Evaluations:
     def of_proposal(self, proposal: str, stage: Stage) -> list[EvaluationRow]:
         """The evaluations of one proposal."""
         rows = self._connection.exec_driver_sql(
-            "SELECT proposal, evaluator, marks, comments, conflict FROM evaluation "
+            "SELECT proposal, evaluator, marks, comments, conflict, salt FROM evaluation "
             "WHERE proposal = ? AND stage = ? ORDER BY evaluator",
             (proposal, stage),
         )
@@ -71,7 +77,7 @@ class Evaluations:
         """The evaluations of a call in the order of proposals and evaluators."""
         rows = read_rows(
             self._connection,
-            "SELECT evaluation.proposal, evaluator, marks, comments, conflict FROM evaluation "
+            "SELECT evaluation.proposal, evaluator, marks, comments, conflict, salt FROM evaluation "
             "JOIN proposal ON proposal.number = evaluation.proposal "
             "WHERE proposal.call = ? AND evaluation.stage = ? ORDER BY evaluation.proposal, evaluator",
             (call, stage),
@@ -119,11 +125,19 @@ class Evaluations:
         return found
 
 
-def _row(proposal: str, evaluator: str, marks: str | None, comments: str | None, conflict: str | None) -> EvaluationRow:
+def _row(
+    proposal: str,
+    evaluator: str,
+    marks: str | None,
+    comments: str | None,
+    conflict: str | None,
+    salt: bytes | None,
+) -> EvaluationRow:
     return EvaluationRow(
         proposal,
         evaluator,
         None if marks is None else orjson.loads(marks),
         {} if comments is None else orjson.loads(comments),
         conflict,
+        salt,
     )

@@ -327,7 +327,7 @@ def _proposal_row(new: NewProposal, currency: str) -> tuple[object, ...]:
 
 def _fingerprint_query(table: Table, key: str) -> str:
     """All values of a table's rows between two proposals in order, as JSON arrays; not those redaction removes."""
-    values = [f'"{column.name}"' for column in table.columns if column.name not in ("issuer", "file_name")]
+    values = [f'"{column.name}"' for column in table.columns if column.name not in ("issuer", "file_name", "salt")]
     order = ", ".join(f'"{column.name}"' for column in table.primary_key.columns)
     source = f'"{table.name}"'
     if table is tables.member:

@@ -230,7 +230,7 @@ proposal = Table(
 )
 
 
-def _line_table(name: str, *columns: Column[str] | Column[int]) -> Table:
+def _line_table(name: str, *columns: Column[str] | Column[int] | Column[bytes]) -> Table:
     """A table of lines of a proposal, in the order of the application."""
     return Table(
         name,
@@ -293,6 +293,12 @@ evidence = _line_table(
     _text("reference", required=True),
 )
 
+clarification_answer = _line_table(
+    "clarification_answer",
+    _text("text"),
+    Column("salt", LargeBinary),
+)
+
 evidence_settlement = Table(
     "evidence_settlement",
     metadata,
@@ -309,6 +315,7 @@ evaluation = Table(
     _text("marks"),
     _text("comments"),
     _text("conflict"),
+    Column("salt", LargeBinary),
     PrimaryKeyConstraint("proposal", "stage", "evaluator"),
     CheckConstraint("marks IS NULL OR json_valid(marks)", name="marks_json"),
     sqlite_with_rowid=False,

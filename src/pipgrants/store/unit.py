@@ -8,6 +8,7 @@ from sqlalchemy import Connection
 
 from pipgrants.errors import NotFoundError
 from pipgrants.store.actors import Actors
+from pipgrants.store.answers import Answers
 from pipgrants.store.calls import Calls
 from pipgrants.store.delegations import Delegations
 from pipgrants.store.evaluations import Evaluations
@@ -57,6 +58,11 @@ class Unit:
     def proposals(self) -> Proposals:
         """Proposals and their lines."""
         return Proposals(self._connection)
+
+    @cached_property
+    def answers(self) -> Answers:
+        """What applicants answered to clarification requests."""
+        return Answers(self._connection)
 
     @cached_property
     def evidence(self) -> EvidencePapers:

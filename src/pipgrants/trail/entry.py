@@ -13,7 +13,8 @@ from typing import NamedTuple
 from pipgrants.trail.canonical import canonical
 from pipgrants.trail.verify import leaf_hash
 
-FORMAT = 1
+FORMAT = 2
+"""Since format 2, comments of evaluators and answers of applicants are salted hashes; before, they stood as written."""
 
 NONCE_BYTES = 16
 

@@ -29,6 +29,7 @@ OF_PROPOSALS = (
     "counterpart_line",
     "objective",
     "evidence",
+    "clarification_answer",
     "evaluation",
     "letter",
 )

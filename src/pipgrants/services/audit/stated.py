@@ -29,6 +29,13 @@ Stated: TypeAlias = tuple[int, Values]
 """The entry that stated a row last, and the row. A plain tuple: there are millions of them."""
 
 
+SEALED = "sealed"
+"""What stands for the salt of a row whose texts are compared as salted hashes: that there is one."""
+
+SEALED_SINCE = 2
+"""The format of entries since which comments and answers are salted hashes."""
+
+
 class StatedRows:
     """The rows that entries state, by table and key."""
 

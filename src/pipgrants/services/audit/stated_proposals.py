@@ -12,7 +12,7 @@ from pipgrants.domain.counterpart import CODE as COUNTERPART
 from pipgrants.domain.vocabulary import Verdict, stage_when_written
 from pipgrants.money import minor_digits, to_minor
 from pipgrants.services.audit.named_definitions import NamedDefinitions
-from pipgrants.services.audit.stated import POSITIONS, Content, Stated, StatedRows
+from pipgrants.services.audit.stated import POSITIONS, SEALED, SEALED_SINCE, Content, Stated, StatedRows
 from pipgrants.services.letter_stages import letter_changes
 from pipgrants.store import tables
 from pipgrants.store.proposals import LEFT_BY_THE_ROUND
@@ -58,16 +58,26 @@ class StatedProposals:
         columns: dict[str, object] = {"state": entry["to"]}
         if trigger == "receive":
             self._apply(rows, number, entry)
-        elif trigger == "clarify" and "application" in inputs:
-            left = rows.of["proposal"][number][1][-LEFT_BY_THE_ROUND:]
-            self._apply(rows, number, entry)
-            columns |= zip(tables.proposal.columns.keys()[-LEFT_BY_THE_ROUND:], left, strict=True)
+        elif trigger == "clarify":
+            columns |= self._clarified(rows, number, entry)
         elif trigger == "screen":
             columns |= self._screened(entry)
         elif trigger == "determine":
             columns["determination_package"] = inputs["package"]
             rows.put("package_line", (inputs["package"], number), sequence, self._determined(number, entry))
         rows.change("proposal", number, sequence, **columns)
+
+    def _clarified(self, rows: StatedRows, number: str, entry: Content) -> dict[str, object]:
+        """An answer, and the application that it corrects."""
+        answers = rows.of["clarification_answer"]
+        if entry["format"] >= SEALED_SINCE:
+            position = len(_keys(number, answers)) + 1
+            answers[number, position] = entry["sequence"], [number, position, entry["inputs"]["answer"], SEALED]
+        if "application" not in entry["inputs"]:
+            return {}
+        left = rows.of["proposal"][number][1][-LEFT_BY_THE_ROUND:]
+        self._apply(rows, number, entry)
+        return dict(zip(tables.proposal.columns.keys()[-LEFT_BY_THE_ROUND:], left, strict=True))
 
     def _apply(self, rows: StatedRows, number: str, entry: Content) -> None:
         """An application, in the place of the last one."""
@@ -230,7 +240,7 @@ def stated_letter(entry: Content, letter: Content, proposal: str | None) -> list
 
 def _assigned(rows: StatedRows, number: str, entry: Content) -> None:
     stage, evaluator = entry["inputs"]["stage"], entry["inputs"]["evaluator"]
-    values = [number, stage, evaluator, None, None, None]
+    values = [number, stage, evaluator, None, None, None, None]
     rows.put("evaluation", (number, stage, evaluator), entry["sequence"], values)
 
 
@@ -238,7 +248,8 @@ def _scored(rows: StatedRows, number: str, entry: Content) -> None:
     inputs = entry["inputs"]
     key = (number, inputs["stage"], inputs["evaluator"])
     marks, comments = _json(inputs["marks"]), _json(inputs["comments"])
-    rows.change("evaluation", key, entry["sequence"], marks=marks, comments=comments)
+    salt = SEALED if inputs["comments"] and entry["format"] >= SEALED_SINCE else None
+    rows.change("evaluation", key, entry["sequence"], marks=marks, comments=comments, salt=salt)
 
 
 def _conflicted(rows: StatedRows, number: str, entry: Content) -> None:

@@ -273,6 +273,8 @@ def _party_redacted(registers: StatedRegisters, entry: Content) -> None:
     registers.redacted(entry, "party", [_named(entry)], redacted_at=entry["at"], **nothing)
     registers.redacted(entry, "letter", inputs["letters"], recipient=None)
     registers.redacted(entry, "evidence", map(tuple, inputs["papers"]), issuer=None)
+    answers = map(tuple, inputs.get("answers", ()))
+    registers.redacted(entry, "clarification_answer", answers, text=None, salt=None)
 
 
 def _excluded(registers: StatedRegisters, entry: Content) -> None:

@@ -9,7 +9,8 @@ from typing import TypeAlias
 import orjson
 
 from pipgrants.domain.application import match_tax_number
-from pipgrants.services.audit.stated import POSITIONS, Values
+from pipgrants.services.audit.stated import POSITIONS, SEALED, Values
+from pipgrants.services.evaluation import sealed_comments
 from pipgrants.services.letters import REDACTED
 from pipgrants.services.party_register import PERSONAL_FIELDS
 from pipgrants.services.receive import paper_label
@@ -29,6 +30,8 @@ class StoredForms:
         self._paper_salt = paper_salt
         self._forms: dict[str, Form] = {
             "actor": _sealing("actor", "name"),
+            "clarification_answer": _answer,
+            "evaluation": _evaluation,
             "evidence": self._evidence,
             "form_taker": _sealing("form_taker", "name", "email"),
             "letter": _letter,
@@ -94,6 +97,30 @@ def _letter(row: Values) -> None:
     salt, row[_SALT] = row[_SALT], None
     if isinstance(row[_RECIPIENT], str):
         row[_RECIPIENT] = None if salt is None else seal(salt, "recipient", row[_RECIPIENT])
+
+
+_TEXT, _ANSWER_SALT = (POSITIONS["clarification_answer"][name] for name in ("text", "salt"))
+_COMMENTS, _COMMENTS_SALT = (POSITIONS["evaluation"][name] for name in ("comments", "salt"))
+
+
+def _answer(row: Values) -> None:
+    salt, text = row[_ANSWER_SALT], row[_TEXT]
+    if isinstance(salt, bytes) and isinstance(text, str):
+        row[_TEXT], row[_ANSWER_SALT] = seal(salt, "answer", text), SEALED
+
+
+def _evaluation(row: Values) -> None:
+    """Comments by their salted hashes; they have no salt where an entry of an older format holds them as written."""
+    salt, stored = row[_COMMENTS_SALT], row[_COMMENTS]
+    if not isinstance(salt, bytes) or not isinstance(stored, str):
+        return
+    comments = orjson.loads(stored)
+    if comments and _sorted_json(comments) == stored:
+        row[_COMMENTS], row[_COMMENTS_SALT] = _sorted_json(sealed_comments(comments, salt)), SEALED
+
+
+def _sorted_json(value: object) -> str:
+    return orjson.dumps(value, option=orjson.OPT_SORT_KEYS).decode()
 
 
 def _package(row: Values) -> None:

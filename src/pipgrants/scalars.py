@@ -17,7 +17,7 @@ from typing import Generic, TypeVar
 LONGEST_NUMBER = 40
 
 _PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
-_MOMENT = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d))?", re.ASCII)
+_MOMENT = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::\d\d)?)?", re.ASCII)
 
 T = TypeVar("T")
 Ordered = TypeVar("Ordered", int, Decimal, date, datetime)
@@ -112,11 +112,20 @@ def _parse_number(text: str) -> str:
     return text
 
 
+def _parse_day(text: str) -> date:
+    return _parse_moment(text, has_time=False).date()
+
+
 def _parse_local_instant(text: str) -> datetime:
-    instant = datetime.fromisoformat(text)
-    if instant.tzinfo is not None:
+    return _parse_moment(text, has_time=True)
+
+
+def _parse_moment(text: str, *, has_time: bool) -> datetime:
+    """A day, or a day and time: ISO 8601 has more ways to write them, of which some leave the time out."""
+    found = _MOMENT.fullmatch(text)
+    if found is None or (found[4] is not None) is not has_time:
         raise ValueError(text)
-    return instant
+    return datetime.fromisoformat(text)
 
 
 _PARSERS: dict[object, Callable[[str], object]] = {
@@ -124,7 +133,7 @@ _PARSERS: dict[object, Callable[[str], object]] = {
     bool: _parse_bool,
     int: lambda text: int(_parse_number(text)),
     Decimal: lambda text: Decimal(_parse_number(text)),
-    date: date.fromisoformat,
+    date: _parse_day,
     datetime: _parse_local_instant,
 }
 

@@ -1,5 +1,6 @@
 """The counterpart: what counts, how far in kind counts, and the exact boundary."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -10,8 +11,8 @@ from hypothesis import strategies as st
 from pipgrants.domain.call import Base, CounterpartRule, InKindBase, InKindCap
 from pipgrants.domain.counterpart import Pledge, assess, contested_evidence
 from pipgrants.domain.finding import Finding, Note
-from pipgrants.domain.proposal import CounterpartLine, Proposal
-from pipgrants.domain.vocabulary import ContributionForm, FundingSource, Stage, Verdict
+from pipgrants.domain.proposal import BudgetLine, CounterpartLine, Evidence, Proposal
+from pipgrants.domain.vocabulary import ContributionForm, EvidenceKind, FundingSource, Stage, Verdict
 from pipgrants.money import EXACT, Rounding
 
 MET, NOT_MET, UNDETERMINED = Verdict.MET, Verdict.NOT_MET, Verdict.UNDETERMINED
@@ -322,3 +323,39 @@ pledges = st.builds(
 def test_order_of_import_never_decides(pledged, random, settled):
     shuffled = random.sample(pledged, len(pledged))
     assert contested_evidence(pledged, settled) == contested_evidence(shuffled, settled)
+
+
+# Amounts
+
+
+def test_what_is_shown_as_counted_is_never_more_than_what_counts():
+    rule = replace(RULE, in_kind_cap=InKindCap(Decimal("0.418"), InKindBase.TOTAL))
+    finding = assess(rule, proposal(cash("868.26"), in_kind("9000"), total="10588.56"), {}, "USD")
+    assert (finding.verdict, finding.seen["amount"]) == (NOT_MET, "5294.27")
+
+
+def test_a_cap_of_the_total_asks_where_the_budget_contradicts_the_total():
+    rule = replace(RULE, of=Base.GRANT, in_kind_cap=InKindCap(Decimal("0.10"), InKindBase.TOTAL))
+    lines = (
+        BudgetLine("B-1", None, "", None, FundingSource.GRANT, Decimal(50)),
+        BudgetLine("B-1", None, "", None, FundingSource.OWN_FUNDS, Decimal(150)),
+    )
+    subject = proposal(in_kind("25.00"), total="1000.00")._replace(budget_lines=lines)
+    finding = assess(rule, subject, {}, "USD")
+    assert (finding.verdict, codes(finding)) == (UNDETERMINED, ["budget.total_differs"])
+
+
+# Papers
+
+
+@pytest.mark.parametrize(
+    ("kind", "expected", "told"),
+    [
+        (EvidenceKind.COMMITMENT_LETTER, MET, []),
+        (EvidenceKind.TAX_CERTIFICATE, UNDETERMINED, ["counterpart.no_evidence"]),
+    ],
+)
+def test_a_contribution_is_proven_by_a_commitment_letter_and_no_other_paper(kind, expected, told):
+    subject = proposal(cash("60.00"))._replace(evidence=(Evidence("E-1", kind, "Bank"),))
+    finding = assess(RULE, subject, {}, "USD")
+    assert (finding.verdict, codes(finding)) == (expected, told)

@@ -63,12 +63,12 @@ def test_unanswered_clarification_makes_a_proposal_ineligible_where_the_call_say
     assert decision.reasons == (Note("screening.unanswered", CONSENT_OPEN.as_plain()),)
 
 
-def test_every_unmet_and_unanswered_criterion_is_a_reason_but_no_condition_is():
+def test_what_is_open_beside_an_unmet_criterion_was_not_asked_about_and_is_told_as_not_proven():
     findings = (CONSENT_OPEN, REGISTRATION_CONDITION, MEMBERS_NOT_MET)
     reasons = screen_out("P-1", findings, Unanswered.INELIGIBLE).reasons
     assert reasons == (
         Note("screening.not_met", MEMBERS_NOT_MET.as_plain()),
-        Note("screening.unanswered", CONSENT_OPEN.as_plain()),
+        Note("screening.not_proven", CONSENT_OPEN.as_plain()),
     )
 
 

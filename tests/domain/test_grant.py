@@ -179,3 +179,11 @@ def test_size_of_the_lead_limits_the_whole_proposal(grant, expected):
     limits = GrantLimits("5", maximum_share_by_size=BY_SIZE, by_size_of=MemberScope.LEAD)
     members = (Member("B-2", False, size_class=SizeClass.LARGE), Member("B-1", True, size_class=SizeClass.SMALL))
     assert assess(limits, proposal(grant, members=members), "USD")[0].verdict is expected
+
+
+def test_size_of_the_lead_is_undetermined_where_the_budget_contradicts_the_amounts():
+    limits = GrantLimits("5", maximum_share_by_size=BY_SIZE, by_size_of=MemberScope.LEAD)
+    members = (Member("B-1", True, size_class=SizeClass.SMALL),)
+    subject = proposal("40.00", members=members, budget_lines=costs("B-1", "70.00", "30.00"))
+    (finding,) = assess(limits, subject, "USD")
+    assert (finding.verdict, [note.code for note in finding.notes]) == (UNDETERMINED, ["budget.grant_differs"])

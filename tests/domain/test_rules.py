@@ -23,6 +23,7 @@ from pipgrants.domain.rules import (
     facts_of,
     mistakes,
     needs,
+    unwritten_codes,
 )
 from pipgrants.domain.vocabulary import EvidenceKind
 
@@ -69,6 +70,25 @@ def test_good_rule_has_no_mistake(rule):
 )
 def test_mistaken_rule_is_told(rule, code):
     assert [mistake.code for mistake in mistakes(rule)] == [code]
+
+
+@pytest.mark.parametrize(
+    ("rule", "code"),
+    [
+        (OneOf("applicant.sector", ("10", "manufacturing")), "manufacturing"),
+        (NoneOf((OneOf("proposal.territory", ("Honduras", "HN-FM")),)), "Honduras"),
+        (CountOf(at_least=1, territory=("hn",)), "hn"),
+        (CountOf(at_least=1, sector=("C10", "industry")), "industry"),
+    ],
+)
+def test_a_code_that_nothing_can_match_is_told(rule, code):
+    assert [mistake.values["code"] for mistake in unwritten_codes(rule)] == [code]
+    assert mistakes(rule) == ()
+
+
+def test_a_country_that_there_is_not_is_told():
+    (mistake,) = mistakes(OneOf("applicant.country", ("HN", "Honduras")))
+    assert (mistake.code, mistake.values["code"]) == ("rule.unknown_code", "Honduras")
 
 
 def test_unknown_fact_is_answered_with_the_allowed_ones():

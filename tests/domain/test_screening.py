@@ -168,7 +168,9 @@ def test_contested_evidence_reaches_the_counterpart(call):
 
 
 def test_needs_name_the_lines_that_the_stage_reads(call):
-    assert Screener(call, Stage.PROFILE).needs == {"members", "budget_lines", "counterpart_lines"}
+    assert Screener(call, Stage.PROFILE).needs == {"members", "budget_lines", "counterpart_lines", "evidence"}
+    unproven = replace(call.counterpart, evidence_required=False)
+    assert "evidence" not in Screener(replace(call, counterpart=unproven), Stage.PROFILE).needs
     assert Screener(call, Stage.PROPOSAL).needs == {"members", "budget_lines", "counterpart_lines", "evidence"}
     by_size = GrantLimits("4.1", maximum_share_by_size={SizeClass.MICRO: HALF}, by_size_of=MemberScope.EACH_MEMBER)
     bare = replace(call, prerequisites=(), counterpart=None, grant=by_size)

@@ -8,7 +8,7 @@ import pytest
 
 from pipgrants.domain.application import Application, Exclusion
 from pipgrants.domain.proposal import Evidence
-from pipgrants.domain.vocabulary import EvidenceKind, MemberType, PriorityGroup, SizeClass
+from pipgrants.domain.vocabulary import EvidenceKind, FundingSource, MemberType, PriorityGroup, SizeClass
 from pipgrants.errors import NotFoundError, RefusedError
 from pipgrants.services import answers, calls, notices, parties, ratify
 from pipgrants.services.findings import RecordedFindings
@@ -206,6 +206,11 @@ def with_line(made: Application, amount: str) -> Application:
     return made._replace(counterpart_lines=(*made.counterpart_lines, line))
 
 
+def of_source(made: Application, source: FundingSource) -> Application:
+    """The same contributions, said to come from another source."""
+    return made._replace(counterpart_lines=tuple(line._replace(source=source) for line in made.counterpart_lines))
+
+
 LINES_ASKED = "budget_lines, counterpart_lines, evidence"
 
 
@@ -218,8 +223,9 @@ LINES_ASKED = "budget_lines, counterpart_lines, evidence"
         (application("A1", firms=5), "members"),
         (application("A1")._replace(objectives=application("A1").objectives[:1]), "objectives"),
         (with_line(application("A1"), "50000"), "counterpart amount"),
+        (of_source(application("A1"), FundingSource.LOCAL_GOVERNMENT), "counterpart amount"),
     ],
-    ids=["title", "grant", "more members", "fewer members", "objectives", "counterpart"],
+    ids=["title", "grant", "more members", "fewer members", "objectives", "more counterpart", "another source"],
 )
 def test_an_answer_changes_nothing_that_was_not_asked(round_: Round, answer: Application, changed: str) -> None:
     round_.receive([without_letter("A1")])

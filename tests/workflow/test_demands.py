@@ -115,6 +115,7 @@ def test_reception_looks_at_the_time(spoil):
 @pytest.mark.parametrize(
     ("name", "trigger", "letter"),
     [
+        ("call", "amend", "corrigendum"),
         (ONE_STAGE, "receive", "receipt or late"),
         (ONE_STAGE, "screen", "clarification_request"),
         (TWO_STAGES, "screen", "clarification_request"),
@@ -148,6 +149,32 @@ def test_determination_has_an_outcome_with_its_own_letter_and_guard(spoil):
         "it leads to the outcome award",
         "it leads to the outcome decline",
     ]
+
+
+@pytest.mark.parametrize(
+    ("name", "trigger", "guard"),
+    [
+        (ONE_STAGE, "receive", "out_of_time"),
+        (ONE_STAGE, "screen", "some_criterion_not_met"),
+        (TWO_STAGES, "screen", "all_criteria_met"),
+        ("call", "ratify", "profile_stage"),
+    ],
+)
+def test_what_an_act_may_meet_has_a_way(spoil, name, trigger, guard):
+    other = next(word for word in DEMANDS[name][trigger].one_of if word != guard)
+    assert f"no transition of {trigger} has the guard {guard}" in spoil(name, trigger, {guard: other})
+
+
+@pytest.mark.parametrize(("name", "outcome"), [(ONE_STAGE, "reserve"), (TWO_STAGES, "profile_not_invited")])
+def test_every_outcome_has_a_way(spoil, name, outcome):
+    state = {"reserve": "reserved", "profile_not_invited": "not_invited"}[outcome]
+    found = spoil(name, "determine", {f"destination: {state}\n": "destination: eligible\n"})
+    assert f"no transition of determine leads to the outcome {outcome}" in found
+
+
+@pytest.mark.parametrize(("name", "trigger"), [("call", "cancel"), (ONE_STAGE, "notify"), ("programme", "revise")])
+def test_a_letter_that_no_act_sends_is_refused(spoil, name, trigger):
+    assert spoil(name, trigger, {"    entry: ": "    letter: receipt\n    entry: "}) == [f"{trigger} sends no letter"]
 
 
 @pytest.mark.parametrize("name", DEMANDS)

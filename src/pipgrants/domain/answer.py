@@ -2,8 +2,9 @@
 
 1. A single value may be supplied where it was missing. One that the budget contradicts may become what its lines on
    record add up to.
-2. Lines may change where an open criterion reads them; the others say what is on record. The counterpart is never
-   raised above what was pledged.
+2. Lines may change where an open criterion reads them; the others say what is on record. No contribution grows: what
+   each member brings in each form from each source is at most what it pledged, so that in kind never becomes cash, nor
+   other public money the applicants' own.
 3. The members stay who they are, with what is known of them; what is not may be supplied where they are asked about.
 """
 
@@ -15,9 +16,10 @@ from decimal import Decimal
 
 from pipgrants.domain.amounts import GRANT_DIFFERS, TOTAL_DIFFERS
 from pipgrants.domain.finding import Findings
-from pipgrants.domain.plain import exact_sum
+from pipgrants.domain.plain import ZERO
 from pipgrants.domain.proposal import Proposal
 from pipgrants.domain.vocabulary import MemberType, Verdict
+from pipgrants.money import EXACT
 
 VALUES = (
     "title",
@@ -77,9 +79,16 @@ def _lines(before: Proposal, after: Proposal, asked: Collection[str]) -> Iterato
     for name in LINES:
         if name not in asked and Counter(getattr(before, name) or ()) != Counter(getattr(after, name) or ()):
             yield name
-    if "counterpart_lines" in asked and _pledged(after) > _pledged(before):
+    pledged = _pledged(before)
+    is_more = any(amount > pledged.get(kind, ZERO) for kind, amount in _pledged(after).items())
+    if "counterpart_lines" in asked and is_more:
         yield "counterpart amount"
 
 
-def _pledged(proposal: Proposal) -> Decimal:
-    return exact_sum(line.amount for line in proposal.counterpart_lines or ())
+def _pledged(proposal: Proposal) -> dict[tuple[str | None, str, str], Decimal]:
+    """What each party brings in each form from each source."""
+    pledged: dict[tuple[str | None, str, str], Decimal] = {}
+    for line in proposal.counterpart_lines or ():
+        kind = (line.party, line.form, line.source)
+        pledged[kind] = EXACT.add(pledged.get(kind, ZERO), line.amount)
+    return pledged

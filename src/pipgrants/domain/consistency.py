@@ -16,7 +16,7 @@ from pipgrants.domain.calendar import WEEKDAYS, add_working_days, local_time_mis
 from pipgrants.domain.call import ZERO, Call, Criterion, Scale, Text, Window
 from pipgrants.domain.plain import exact_sum
 from pipgrants.domain.ranking import NUMBER, TIE_BREAKS, unknown_tie_breaks
-from pipgrants.domain.rules import Rule, mistakes
+from pipgrants.domain.rules import Rule, mistakes, unwritten_codes
 from pipgrants.domain.vocabulary import Language, SizeClass, Stage, SubsidyType
 from pipgrants.money import EXACT, minor_digits, to_minor
 from pipgrants.scalars import parse_scalar
@@ -193,7 +193,7 @@ def _rules(call: Call) -> Iterator[DefinitionMistake]:
 
 
 def _rule_mistakes(rule: Rule, name: str, clause: str, key: str) -> Iterator[DefinitionMistake]:
-    for mistake in mistakes(rule):
+    for mistake in (*mistakes(rule), *unwritten_codes(rule)):
         yield DefinitionMistake(mistake.code, f"{name}: {mistake.message}", clause, key, dict(mistake.values))
 
 

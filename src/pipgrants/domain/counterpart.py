@@ -4,8 +4,8 @@ The rules, in order:
 
 1. A contribution from an ineligible source is not counted, nor one whose evidence was settled on another proposal. The
    grant itself is no counterpart, whatever the call says.
-2. A contribution without the evidence or, in kind, the valuation basis that the call requires, or whose evidence is
-   contested, is not *certainly* counted: the applicant is asked.
+2. A contribution without the evidence (a commitment letter, no other paper) or, in kind, the valuation basis that the
+   call requires, or whose evidence is contested, is not *certainly* counted: the applicant is asked.
 3. In kind counts up to its cap, of the counterpart (cash included) or of the total of the proposal.
 4. The lines that certainly count reach the minimum: met. With the uncertain ones they would not either: not met.
    In between the criterion is undetermined, and so it is where the amount that the share is taken of is missing or
@@ -16,7 +16,7 @@ All comparisons are exact, by cross-multiplication, unless the call declares dec
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
 from typing import NamedTuple, TypeAlias
 
@@ -25,7 +25,7 @@ from pipgrants.domain.call import ONE, Base, CounterpartRule, InKindBase, InKind
 from pipgrants.domain.finding import Finding, Note, Plain
 from pipgrants.domain.plain import ZERO, plain_amount, plain_number, plain_share, required_share
 from pipgrants.domain.proposal import CounterpartLine, Proposal
-from pipgrants.domain.vocabulary import ContributionForm, FundingSource, Verdict
+from pipgrants.domain.vocabulary import ContributionForm, EvidenceKind, FundingSource, Verdict
 from pipgrants.money import EXACT, Rounding, divide, minor_digits, reaches_share
 
 Contested: TypeAlias = Mapping[str, str | None]
@@ -80,6 +80,12 @@ def assess(rule: CounterpartRule, proposal: Proposal, contested: Contested, curr
     return Finding(CODE, verdict, required, seen, rule.clause, tuple(notes))
 
 
+def lines_read(rule: CounterpartRule) -> frozenset[str]:
+    """The line tuples that a proposal must be loaded with."""
+    lines = frozenset({"budget_lines", "counterpart_lines"})
+    return lines | {"evidence"} if rule.evidence_required else lines
+
+
 def counted_amount(finding: Finding) -> Decimal | None:
     """The amount that a finding of ``assess`` counted, None where no line was on record."""
     seen = finding.seen
@@ -92,9 +98,11 @@ def _cap_base_is_missing(rule: CounterpartRule, proposal: Proposal) -> bool:
 
 
 def _contradictions(rule: CounterpartRule, proposal: Proposal, currency: str) -> list[Note]:
-    """What contradicts the amount that the share is taken of."""
-    of_base = contradictions_of_total if rule.of is Base.PROPOSAL else contradictions_of_grant
-    return of_base(proposal, currency)
+    """What contradicts the amounts that the share, and the cap of what is in kind, are taken of."""
+    cap = rule.in_kind_cap
+    of_total = rule.of is Base.PROPOSAL or (cap is not None and cap.of is InKindBase.TOTAL)
+    total = contradictions_of_total(proposal, currency) if of_total else []
+    return total + (contradictions_of_grant(proposal, currency) if rule.of is Base.GRANT else [])
 
 
 def _sort_lines(
@@ -103,8 +111,9 @@ def _sort_lines(
     """The sums that certainly count, the sums that may at most, and a note for each line left out."""
     cash = in_kind = possible_cash = possible_in_kind = ZERO
     notes: list[Note] = []
+    others = {paper.identity for paper in proposal.evidence or () if paper.kind is not EvidenceKind.COMMITMENT_LETTER}
     for line in proposal.counterpart_lines or ():
-        reasons = _reasons(rule, line, proposal.number, contested)
+        reasons = _reasons(rule, line, proposal.number, contested, others)
         if reasons:
             notes.extend(Note(reason, _line_values(line, currency)) for reason in reasons)
             if not _FINAL.isdisjoint(reasons):
@@ -118,11 +127,14 @@ def _sort_lines(
     return _Sums(cash, in_kind), _Sums(possible_cash, possible_in_kind), notes
 
 
-def _reasons(rule: CounterpartRule, line: CounterpartLine, number: str, contested: Contested) -> list[str]:
+def _reasons(
+    rule: CounterpartRule, line: CounterpartLine, number: str, contested: Contested, others: Collection[str]
+) -> list[str]:
+    """Why a line is not certainly counted; ``others`` are the papers that are no commitment letters."""
     if line.source is FundingSource.GRANT or line.source in rule.ineligible_sources:
         return [INELIGIBLE_SOURCE]
     reasons = []
-    if line.evidence is None:
+    if line.evidence is None or line.evidence in others:
         if rule.evidence_required:
             reasons.append(NO_EVIDENCE)
     elif line.evidence in contested:
@@ -192,8 +204,6 @@ def _seen(counted: _Counted, certain: _Sums, base: Decimal | None, currency: str
 
 def _amount(counted: _Counted, currency: str) -> Decimal:
     """What counts, for display: a fraction of the minor unit is left off."""
-    if counted.denominator == ONE:
-        return counted.numerator
     return divide(counted.numerator, counted.denominator, minor_digits(currency), Rounding.DOWN)
 
 

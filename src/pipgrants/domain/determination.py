@@ -20,6 +20,7 @@ from pipgrants.domain.vocabulary import Outcome, Verdict
 
 NOT_MET = "screening.not_met"
 UNANSWERED = "screening.unanswered"
+NOT_PROVEN = "screening.not_proven"
 BELOW_MINIMUM = "evaluation.below_minimum"
 INVITED = "invitation.invited"
 BELOW_MINIMUM_TOTAL = "invitation.below_minimum_total"
@@ -44,7 +45,8 @@ def screen_out(number: str, findings: tuple[Finding, ...], unanswered: Unanswere
     """The determination of a proposal that screening excludes, None where it goes on to be scored and ranked.
 
     Call it when the time to answer clarifications is over: ``unanswered`` says what a criterion that is still
-    undetermined means. Decided on record, it stays a condition of the award.
+    undetermined means. Decided on record, it stays a condition of the award. What is open beside a criterion that is
+    not met was not asked about: it is told as not proven.
     """
     verdict = overall(findings)
     excluded = verdict is Verdict.NOT_MET or (verdict is Verdict.UNDETERMINED and unanswered is Unanswered.INELIGIBLE)
@@ -53,7 +55,8 @@ def screen_out(number: str, findings: tuple[Finding, ...], unanswered: Unanswere
     reasons = _reasons(NOT_MET, findings, Verdict.NOT_MET)
     if unanswered is Unanswered.INELIGIBLE:
         open_findings = (finding for finding in findings if not finding.is_condition)
-        reasons += _reasons(UNANSWERED, open_findings, Verdict.UNDETERMINED)
+        code = UNANSWERED if verdict is Verdict.UNDETERMINED else NOT_PROVEN
+        reasons += _reasons(code, open_findings, Verdict.UNDETERMINED)
     return Determination(number, Outcome.INELIGIBLE, ZERO, reasons)
 
 

@@ -13,8 +13,9 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from functools import lru_cache, partial
 from typing import NamedTuple, TypeAlias, cast
+from zoneinfo import ZoneInfo
 
-from pipgrants.domain.facts import FACTS
+from pipgrants.domain.facts import FACTS, RECEIVED_ON
 from pipgrants.domain.finding import Plain
 from pipgrants.domain.hierarchies import sector_lies_within, territory_lies_within
 from pipgrants.domain.plain import FactValue, plain_share, plain_writer, required_share
@@ -35,6 +36,7 @@ from pipgrants.domain.rules import (
     Present,
     Rule,
     ShareOf,
+    facts_of,
     mistakes,
 )
 from pipgrants.domain.vocabulary import PriorityGroup, Stage, Verdict
@@ -64,12 +66,19 @@ _NOTHING_ON_RECORD = Proposal("", "", Stage.PROPOSAL, "", "", datetime.min.repla
 
 
 @lru_cache(maxsize=1024)
-def check_of(rule: Rule, currency: str) -> Check:
-    """The rule made ready for many proposals. Raises ValueError where the rule itself is mistaken."""
+def check_of(rule: Rule, currency: str, time_zone: str = "UTC") -> Check:
+    """The rule made ready for many proposals. The day of receipt is that of the time zone.
+
+    Raises ValueError where the rule itself is mistaken.
+    """
     found = mistakes(rule)
     if found:
         raise ValueError("; ".join(mistake.message for mistake in found))
-    return _check(rule, currency)
+    check = _check(rule, currency)
+    if RECEIVED_ON not in facts_of([rule]):
+        return check
+    zone = ZoneInfo(time_zone)
+    return lambda proposal: check(proposal._replace(received_at=proposal.received_at.astimezone(zone)))
 
 
 def _check(rule: Rule, currency: str) -> Check:

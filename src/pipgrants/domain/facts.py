@@ -11,7 +11,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from pipgrants.domain.hierarchies import sector_lies_within, territory_lies_within
+from pipgrants.domain.countries import COUNTRIES
+from pipgrants.domain.hierarchies import (
+    is_sector_code,
+    is_territory_code,
+    sector_lies_within,
+    territory_lies_within,
+)
 from pipgrants.domain.plain import ZERO, FactValue, Kind, exact_sum
 from pipgrants.domain.proposal import BudgetLine, CounterpartLine, Member, Objective, Proposal
 from pipgrants.domain.vocabulary import (
@@ -33,8 +39,8 @@ Reader: TypeAlias = Callable[[Proposal], FactValue]
 class Fact:
     """One fact: how it is read, from which line tuples, and what its values may be.
 
-    ``vocabulary`` is the closed list of its codes, None where the list is open; ``lies_within`` says whether a code
-    stands below another in a hierarchy.
+    ``vocabulary`` is the closed list of its codes, None where the list is open; ``is_code`` then says whether a text is
+    written as one of them. ``lies_within`` says whether a code stands below another in a hierarchy.
     """
 
     name: str
@@ -44,6 +50,7 @@ class Fact:
     lines: frozenset[str] = frozenset()
     vocabulary: frozenset[str] | None = None
     lies_within: Callable[[str, str], bool] | None = None
+    is_code: Callable[[str], bool] | None = None
 
 
 def _of_lead(read: Callable[[Member], FactValue]) -> Reader:
@@ -140,6 +147,8 @@ _BUDGET = frozenset({"budget_lines"})
 _COUNTERPART = frozenset({"counterpart_lines"})
 _OBJECTIVES = frozenset({"objectives"})
 
+RECEIVED_ON = "proposal.received_on"
+
 _PROPOSAL_FACTS = (
     Fact(
         "proposal.type",
@@ -154,6 +163,7 @@ _PROPOSAL_FACTS = (
         "where the project takes place",
         lambda proposal: proposal.territory,
         lies_within=territory_lies_within,
+        is_code=is_territory_code,
     ),
     Fact(
         "proposal.sector",
@@ -161,6 +171,7 @@ _PROPOSAL_FACTS = (
         "the sector of the project (ISIC revision 4)",
         lambda proposal: proposal.sector,
         lies_within=sector_lies_within,
+        is_code=is_sector_code,
     ),
     Fact("proposal.total_amount", Kind.AMOUNT, "the whole cost of the project", lambda proposal: proposal.total_amount),
     Fact("proposal.grant_amount", Kind.AMOUNT, "the grant asked for", lambda proposal: proposal.grant_amount),
@@ -169,9 +180,9 @@ _PROPOSAL_FACTS = (
     ),
     Fact("proposal.design_on", Kind.DATE, "when the project was designed", lambda proposal: proposal.design_on),
     Fact(
-        "proposal.received_on",
+        RECEIVED_ON,
         Kind.DATE,
-        "the day of receipt (screening reads it in the call's time zone)",
+        "the day of receipt, in the call's time zone",
         lambda proposal: proposal.received_at.date(),
     ),
     Fact(
@@ -206,6 +217,7 @@ _MEMBER_FACTS = (
         _of_lead(lambda lead: lead.sector),
         _MEMBERS,
         lies_within=sector_lies_within,
+        is_code=is_sector_code,
     ),
     Fact(
         "applicant.territory",
@@ -214,6 +226,7 @@ _MEMBER_FACTS = (
         _of_lead(lambda lead: lead.territory),
         _MEMBERS,
         lies_within=territory_lies_within,
+        is_code=is_territory_code,
     ),
     Fact(
         "applicant.country",
@@ -221,6 +234,7 @@ _MEMBER_FACTS = (
         "the country of the lead (ISO 3166-1 alpha-2)",
         _of_lead(lambda lead: lead.country),
         _MEMBERS,
+        vocabulary=COUNTRIES,
     ),
     Fact(
         "applicant.excluded",
@@ -257,6 +271,7 @@ _MEMBER_FACTS = (
         _members_territories,
         _MEMBERS,
         lies_within=territory_lies_within,
+        is_code=is_territory_code,
     ),
 )
 

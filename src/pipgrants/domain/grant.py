@@ -88,9 +88,13 @@ def _of_share(limits: GrantLimits, maximum: Decimal, proposal: Proposal, currenc
     required = required_share("at_most", maximum, "proposal", limits.tolerance_amount, currency)
     if grant is None or total is None:
         return Finding(MAXIMUM_SHARE, Verdict.UNDETERMINED, required, None, limits.clause)
-    notes = (*contradictions_of_total(proposal, currency), *contradictions_of_grant(proposal, currency))
+    notes = tuple(_contradictions(proposal, currency))
     verdict = _verdict(None if notes else within_share(grant, total, maximum, limits.tolerance_amount))
     return Finding(MAXIMUM_SHARE, verdict, required, _seen_share(grant, total, currency), limits.clause, notes)
+
+
+def _contradictions(proposal: Proposal, currency: str) -> list[Note]:
+    return contradictions_of_total(proposal, currency) + contradictions_of_grant(proposal, currency)
 
 
 def _seen_share(grant: Decimal, total: Decimal, currency: str) -> dict[str, Plain]:
@@ -103,16 +107,20 @@ def _seen_share(grant: Decimal, total: Decimal, currency: str) -> dict[str, Plai
 
 def _by_size(limits: GrantLimits, proposal: Proposal, currency: str) -> Finding:
     required: Plain = {"comparison": "all_of"}
-    parts = _lead_part(proposal) if limits.by_size_of is MemberScope.LEAD else _member_parts(proposal)
+    is_of_lead = limits.by_size_of is MemberScope.LEAD
+    contradictions = _contradictions(proposal, currency) if is_of_lead else []
+    parts = _lead_part(proposal) if is_of_lead else _member_parts(proposal)
     if not parts:
         return Finding(MAXIMUM_SHARE_BY_SIZE, Verdict.UNDETERMINED, required, None, limits.clause)
     verdicts = [_part_verdict(limits, part) for part in parts]
     plain: list[Plain] = [
         _plain_part(limits, part, verdict, currency) for part, verdict in zip(parts, verdicts, strict=True)
     ]
-    notes = tuple(Note("grant.size_missing", {"party": part.party}) for part in parts if part.size_class is None)
+    missing = [Note("grant.size_missing", {"party": part.party}) for part in parts if part.size_class is None]
     worst = next((verdict for verdict in _FROM_WORST if verdict in verdicts), Verdict.MET)
-    return Finding(MAXIMUM_SHARE_BY_SIZE, worst, required, {"parts": plain}, limits.clause, notes)
+    verdict = Verdict.UNDETERMINED if contradictions else worst
+    notes = (*missing, *contradictions)
+    return Finding(MAXIMUM_SHARE_BY_SIZE, verdict, required, {"parts": plain}, limits.clause, notes)
 
 
 _FROM_WORST = (Verdict.NOT_MET, Verdict.UNDETERMINED)

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from pipgrants.domain.call import Priority
-from pipgrants.domain.eligibility import evaluate
+from pipgrants.domain.eligibility import check_of
 from pipgrants.domain.finding import Finding
 from pipgrants.domain.plain import exact_sum
 from pipgrants.domain.proposal import Proposal
@@ -26,14 +26,14 @@ class Standing(NamedTuple):
     findings: tuple[Finding, ...]
 
 
-def assess(priorities: Sequence[Priority], proposal: Proposal, currency: str) -> Standing:
+def assess(priorities: Sequence[Priority], proposal: Proposal, currency: str, time_zone: str) -> Standing:
     """The standing of a proposal. The groups without points are equal among themselves, whatever their order."""
-    findings = tuple(_check(priority, proposal, currency) for priority in priorities)
+    findings = tuple(_check(priority, proposal, currency, time_zone) for priority in priorities)
     met = [priority for priority, finding in zip(priorities, findings, strict=True) if finding.verdict is Verdict.MET]
     points = exact_sum(priority.points for priority in met)
     return Standing(points, any(not priority.points for priority in met), findings)
 
 
-def _check(priority: Priority, proposal: Proposal, currency: str) -> Finding:
-    verdict, required, seen = evaluate(priority.rule, proposal, currency)
+def _check(priority: Priority, proposal: Proposal, currency: str, time_zone: str) -> Finding:
+    verdict, required, seen = check_of(priority.rule, currency, time_zone)(proposal)
     return Finding(f"priority.{priority.code}", verdict, required, seen, priority.clause)

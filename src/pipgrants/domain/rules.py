@@ -6,13 +6,14 @@ unknown word is refused when the definition is read, an unknown fact by ``mistak
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import ClassVar, NamedTuple, TypeAlias
 
 from pipgrants.domain.bounds import Amount, Count, Day, Number, ShareOfAny, Words
 from pipgrants.domain.facts import FACTS
+from pipgrants.domain.hierarchies import is_sector_code, is_territory_code
 from pipgrants.domain.plain import Kind
 from pipgrants.domain.vocabulary import EvidenceKind, MemberType, PriorityGroup, SizeClass
 
@@ -255,6 +256,26 @@ def _code_mistakes(rule: OneOf) -> Iterator[RuleMistake]:
             allowed = ", ".join(sorted(fact.vocabulary))
             message = f"{code!r} is no value of {rule.fact}; allowed: {allowed}"
             yield RuleMistake("rule.unknown_code", message, {"fact": rule.fact, "code": code})
+
+
+def unwritten_codes(rule: Rule) -> Iterator[RuleMistake]:
+    """The codes of open lists that are not written as sectors or territories are: nothing would ever match them."""
+    match rule:
+        case AllOf() | AnyOf() | NoneOf():
+            for part in rule.rules:
+                yield from unwritten_codes(part)
+        case CountOf():
+            yield from _unwritten("a member's territory", rule.territory, is_territory_code)
+            yield from _unwritten("a member's sector", rule.sector, is_sector_code)
+        case OneOf() if rule.fact in FACTS:
+            yield from _unwritten(rule.fact, rule.values, FACTS[rule.fact].is_code)
+
+
+def _unwritten(name: str, codes: Iterable[str], is_code: Callable[[str], bool] | None) -> Iterator[RuleMistake]:
+    for code in codes:
+        if is_code is not None and not is_code(code):
+            message = f"{code!r} is no code for {name}; sectors are written 10, 1071 or C, territories HN, HN-FM"
+            yield RuleMistake("rule.unknown_code", message, {"fact": name, "code": code})
 
 
 def _share_mistakes(rule: ShareOf) -> Iterator[RuleMistake]:

@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from functools import cached_property
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from pipgrants.domain import counterpart, eligible_costs, grant
 from pipgrants.domain.call import Call, Prerequisite, Undetermined
@@ -18,7 +17,7 @@ from pipgrants.domain.counterpart import Contested
 from pipgrants.domain.eligibility import check_of
 from pipgrants.domain.finding import Finding, Plain, read_finding
 from pipgrants.domain.proposal import Proposal
-from pipgrants.domain.rules import HasEvidence, facts_of, needs
+from pipgrants.domain.rules import HasEvidence, needs
 from pipgrants.domain.vocabulary import EvidenceKind, Stage, Verdict
 
 REQUIRED_EVIDENCE_CLAUSE = "required_evidence"
@@ -43,13 +42,11 @@ class Screener:
         self._call = call
         standing = [item for item in call.prerequisites if _stands(item.stage, stage)]
         papers = call.required_evidence if stage is Stage.PROPOSAL else ()
-        self._checks = [_prerequisite_check(item, call.currency) for item in standing]
+        self._checks = [_prerequisite_check(item, call) for item in standing]
         self._papers = [_paper_check(kind, call.currency) for kind in papers]
         self._costs = call.eligible_costs if call.eligible_costs and _stands(call.eligible_costs.stage, stage) else None
         self._counterpart = call.counterpart if call.counterpart and _stands(call.counterpart.stage, stage) else None
         self._grant = call.grant if _stands(call.grant.stage, stage) and grant.codes(call.grant) else None
-        rules = [item.rule for item in standing]
-        self._zone = ZoneInfo(call.time_zone) if "proposal.received_on" in facts_of(rules) else None
         self._lines = dict(self._lines_read(standing, papers))
         self.criteria = tuple(self._lines)
         self.needs = frozenset().union(*self._lines.values())
@@ -63,7 +60,7 @@ class Screener:
         if self._costs:
             yield eligible_costs.CODE, frozenset({"budget_lines"})
         if self._counterpart:
-            yield counterpart.CODE, frozenset({"budget_lines", "counterpart_lines"})
+            yield counterpart.CODE, counterpart.lines_read(self._counterpart)
         for code in grant.codes(self._grant) if self._grant else ():
             yield code, _GRANT_LINES.get(code, frozenset())
         for kind in papers:
@@ -76,8 +73,6 @@ class Screener:
 
     def screen(self, proposal: Proposal, contested: Contested) -> tuple[Finding, ...]:
         """One finding for each of ``criteria``, in that order."""
-        if self._zone is not None:
-            proposal = proposal._replace(received_at=proposal.received_at.astimezone(self._zone))
         findings = [check(proposal) for check in self._checks]
         if self._costs is not None:
             findings.append(eligible_costs.assess(self._costs, proposal, self._call.currency))
@@ -113,8 +108,8 @@ def _stands(first: Stage, stage: Stage) -> bool:
     return first is Stage.PROFILE or stage is Stage.PROPOSAL
 
 
-def _prerequisite_check(prerequisite: Prerequisite, currency: str) -> Callable[[Proposal], Finding]:
-    check = check_of(prerequisite.rule, currency)
+def _prerequisite_check(prerequisite: Prerequisite, call: Call) -> Callable[[Proposal], Finding]:
+    check = check_of(prerequisite.rule, call.currency, call.time_zone)
     code, clause = f"prerequisite.{prerequisite.code}", prerequisite.clause
     may_be_condition = prerequisite.if_undetermined is Undetermined.CONDITION
 

@@ -11,10 +11,10 @@ from enum import StrEnum
 from typing import TypeVar
 from zoneinfo import ZoneInfo
 
+from pipgrants.domain.countries import COUNTRIES
 from pipgrants.domain.hierarchies import is_sector_code
 from pipgrants.domain.names import EMAIL
 from pipgrants.domain.vocabulary import Language
-from pipgrants.exchange.countries import COUNTRIES
 from pipgrants.exchange.fields import Field, YesOrNo
 from pipgrants.exchange.problems import ProblemLog
 from pipgrants.exchange.tabular import Row

@@ -136,7 +136,7 @@ class Scoring:
         score = self._scorer.score(marks)
         if score.total is None:
             return False
-        standing = priority.assess(self._call.priorities, proposal, self._call.currency)
+        standing = priority.assess(self._call.priorities, proposal, self._call.currency, self._call.time_zone)
         below = [finding.as_plain() for finding in score.thresholds if finding.verdict is not Verdict.MET]
         detail: dict[str, object] = {
             "total": plain_number(score.total),

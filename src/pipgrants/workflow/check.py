@@ -230,7 +230,9 @@ def _incomplete_transitions(definition: Machine) -> Iterator[_Mistake]:
 def _unmet_demands(definition: Machine, demands: Mapping[str, Demand]) -> Iterator[_Mistake]:
     fired = {transition.trigger for transition in definition.transitions}
     for trigger, needed in demands.items():
-        if trigger not in fired and not needed.optional:
+        if trigger in fired:
+            yield from _ways_lacking(definition, trigger, needed)
+        elif not needed.optional:
             yield _Mistake(definition.line, "transitions", f"no transition has the trigger {trigger}")
     for place, transition in _numbered(definition):
         demand = demands.get(transition.trigger)
@@ -238,6 +240,20 @@ def _unmet_demands(definition: Machine, demands: Mapping[str, Demand]) -> Iterat
             yield from _unmet(definition, transition, place, demand)
         elif demands and _NAME.fullmatch(transition.trigger):
             yield _unknown(transition.line, f"{place}.trigger", transition.trigger, demands)
+
+
+def _ways_lacking(definition: Machine, trigger: str, demand: Demand) -> Iterator[_Mistake]:
+    """What a trigger may meet, and no transition of it provides for."""
+    fired = [transition for transition in definition.transitions if transition.trigger == trigger]
+    guards = {guard for transition in fired for guard in transition.guards}
+    entered = {name for transition in fired for _, name in transition.ways if name in definition.states}
+    outcomes = {definition.states[name].outcome for name in entered}
+    for guard in demand.one_of:
+        if guard not in guards:
+            yield _Mistake(fired[0].line, "transitions", f"no transition of {trigger} has the guard {guard}")
+    for outcome in demand.determines:
+        if outcome not in outcomes:
+            yield _Mistake(fired[0].line, "transitions", f"no transition of {trigger} leads to the outcome {outcome}")
 
 
 def _unmet(definition: Machine, transition: Transition, place: str, demand: Demand) -> Iterator[_Mistake]:
@@ -250,6 +266,8 @@ def _unmet(definition: Machine, transition: Transition, place: str, demand: Dema
         yield _Mistake(line, f"{place}.guards", f"{trigger} needs one of the guards {', '.join(demand.one_of)}")
     if demand.duty is not None and transition.duty is not demand.duty:
         yield _Mistake(line, f"{place}.duty", f"{trigger} needs duty: {demand.duty}")
+    if not demand.letters and not demand.determines and transition.letter is not None:
+        yield _Mistake(line, f"{place}.letter", f"{trigger} sends no letter", transition.letter)
     if demand.letters:
         yield from _unfit_letter(transition, place, demand, is_sent=not demand.asks or _asks(definition, transition))
     if demand.determines:

@@ -7,7 +7,7 @@ the determination named here would let it go wrong. Triggers that stand in no ta
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pipgrants.workflow.definition import Duty
 
@@ -22,9 +22,10 @@ OUTCOME_IS = "outcome_is_"
 class Demand:
     """What each transition of a trigger must have: all ``guards``, one of ``one_of``, the duty, one of the ``letters``.
 
+    Each of ``one_of`` has a transition, or the act would find no way for what it met. Without ``letters`` none is sent.
     ``asks``: the letter goes with those transitions, and those only, whose destination waits for the applicant (the
-    trigger ``clarify``). ``determines``: it leads to an outcome, with the letter of that outcome and the guard of no
-    other. ``optional``: a machine may do without the trigger.
+    trigger ``clarify``). ``determines``: it leads to an outcome, each of these has a way, with the letter of that
+    outcome and the guard of no other. ``optional``: a machine may do without the trigger.
     """
 
     guards: tuple[str, ...] = ()
@@ -32,12 +33,23 @@ class Demand:
     duty: Duty | None = None
     letters: tuple[str, ...] = ()
     asks: bool = False
-    determines: bool = False
+    determines: tuple[str, ...] = ()
     optional: bool = False
 
 
-def _approves(*guards: str, one_of: tuple[str, ...] = (), optional: bool = False) -> Demand:
-    return Demand((ANOTHER_PERSON, *guards), one_of, Duty.APPROVES, optional=optional)
+def _approves(*guards: str, one_of: tuple[str, ...] = (), letters: tuple[str, ...] = ()) -> Demand:
+    return Demand((ANOTHER_PERSON, *guards), one_of, Duty.APPROVES, letters)
+
+
+_CORRIGENDUM = Demand((ANOTHER_PERSON,), duty=Duty.APPROVES, letters=("corrigendum",), optional=True)
+_DETERMINE = Demand(
+    (ANOTHER_PERSON,),
+    duty=Duty.APPROVES,
+    determines=("award", "conditional_award", "reserve", "decline", "ineligible"),
+)
+_DETERMINE_IN_TWO_STAGES = replace(
+    _DETERMINE, determines=(*_DETERMINE.determines, "profile_invited", "profile_not_invited")
+)
 
 
 _FREE = Demand(optional=True)
@@ -53,8 +65,8 @@ _PROGRAMME = {
 _CALL = {
     "authorise": _approves("within_operating_criteria", "within_envelope"),
     "publish": Demand(("closes_in_future",)),
-    "extend": _approves(optional=True),
-    "amend": _approves(optional=True),
+    "extend": _CORRIGENDUM,
+    "amend": _CORRIGENDUM,
     "close": Demand(("deadline_passed",)),
     "screen": Demand(),
     "close_scores": Demand(("nothing_undetermined_open", "all_scores_in")),
@@ -76,7 +88,7 @@ _PROPOSAL = {
         asks=True,
     ),
     "clarify": Demand(("clarification_open",)),
-    "determine": Demand((ANOTHER_PERSON,), duty=Duty.APPROVES, determines=True),
+    "determine": _DETERMINE,
     "notify": Demand(),
     "appeal": Demand(("appeal_window_open",), optional=True),
     "settle": _FREE,
@@ -90,6 +102,10 @@ DEMANDS: Mapping[str, Mapping[str, Demand]] = {
     "programme": _PROGRAMME,
     "call": _CALL,
     "proposal_one_stage": _PROPOSAL,
-    "proposal_two_stage": {**_PROPOSAL, "lapse": Demand(("deadline_passed",))},
+    "proposal_two_stage": {
+        **_PROPOSAL,
+        "determine": _DETERMINE_IN_TWO_STAGES,
+        "lapse": Demand(("deadline_passed",)),
+    },
 }
 """By machine and trigger. ``workflow check`` refuses a machine that does not meet them."""

@@ -237,8 +237,15 @@ def test_count_of_says_how_many_may_match():
 def test_count_of_knows_each_characteristic(characteristic, details):
     rule = CountOf(at_least=1, **characteristic)
     assert evaluate(rule, EMPTY._replace(members=(member(1, **details),)), "USD")[0] is MET
-    other = member(1, size_class=SizeClass.LARGE, legal_form="company", sector="35")
+    youth = frozenset({PriorityGroup.YOUTH_LED})
+    other = member(1, size_class=SizeClass.LARGE, legal_form="company", sector="35", priority_groups=youth)
     assert evaluate(rule, EMPTY._replace(members=(other,)), "USD")[0] is NOT_MET
+
+
+def test_who_states_no_priority_group_may_be_in_one():
+    rule = CountOf(at_least=1, priority_group=(PriorityGroup.WOMEN_LED,))
+    verdict, _, seen = evaluate(rule, EMPTY._replace(members=(member(1),)), "USD")
+    assert (verdict, seen) == (UNDETERMINED, {"number": "0", "possible_number": "1"})
 
 
 def test_absent_evidence_asks_the_applicant():

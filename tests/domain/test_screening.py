@@ -19,7 +19,7 @@ from pipgrants.domain.call import (
 from pipgrants.domain.finding import Finding, overall
 from pipgrants.domain.proposal import BudgetLine, CounterpartLine, Evidence, Member, Proposal
 from pipgrants.domain.rules import AnyOf, AtMost, CountOf, IsTrue, OnOrBefore
-from pipgrants.domain.screening import Screener, criteria, screen
+from pipgrants.domain.screening import Screener
 from pipgrants.domain.vocabulary import (
     ContributionForm,
     CostCategory,
@@ -77,7 +77,7 @@ PROPOSAL = Proposal(
 
 
 def test_criteria_of_a_profile_leave_out_what_is_for_the_full_proposal(call):
-    assert criteria(call, Stage.PROFILE) == (
+    assert Screener(call, Stage.PROFILE).criteria == (
         "prerequisite.duration",
         "prerequisite.consent",
         "counterpart",
@@ -86,7 +86,7 @@ def test_criteria_of_a_profile_leave_out_what_is_for_the_full_proposal(call):
 
 
 def test_criteria_of_the_full_proposal_are_all(call):
-    assert criteria(call, Stage.PROPOSAL) == (
+    assert Screener(call, Stage.PROPOSAL).criteria == (
         "prerequisite.duration",
         "prerequisite.consent",
         "prerequisite.designed",
@@ -103,17 +103,17 @@ def test_counterpart_and_grant_may_wait_for_the_full_proposal(call):
         counterpart=replace(call.counterpart, stage=Stage.PROPOSAL),
         grant=replace(call.grant, stage=Stage.PROPOSAL),
     )
-    assert criteria(call, Stage.PROFILE) == ("prerequisite.duration", "prerequisite.consent")
+    assert Screener(call, Stage.PROFILE).criteria == ("prerequisite.duration", "prerequisite.consent")
 
 
 def test_there_is_one_finding_for_each_criterion(call):
     for stage in Stage:
-        findings = screen(call, stage, PROPOSAL, {})
-        assert tuple(finding.criterion for finding in findings) == criteria(call, stage)
+        findings = Screener(call, stage).screen(PROPOSAL, {})
+        assert tuple(finding.criterion for finding in findings) == Screener(call, stage).criteria
 
 
 def test_findings_carry_verdict_and_clause(call):
-    findings = screen(call, Stage.PROPOSAL, PROPOSAL, {})
+    findings = Screener(call, Stage.PROPOSAL).screen(PROPOSAL, {})
     assert [(finding.verdict, finding.clause) for finding in findings] == [
         (MET, "3.1"),
         (UNDETERMINED, "3.1"),
@@ -126,14 +126,14 @@ def test_findings_carry_verdict_and_clause(call):
 
 
 def test_missing_fact_becomes_a_condition_where_the_call_says_so(call):
-    findings = screen(call, Stage.PROFILE, PROPOSAL, {})
+    findings = Screener(call, Stage.PROFILE).screen(PROPOSAL, {})
     assert [finding.is_condition for finding in findings] == [False, True, False, False]
     assert overall(findings) is MET
 
 
 def test_unmet_prerequisite_is_no_condition(call):
     call = replace(call, prerequisites=(replace(DURATION, if_undetermined=Undetermined.CONDITION),))
-    findings = screen(call, Stage.PROFILE, PROPOSAL._replace(duration_months=48), {})
+    findings = Screener(call, Stage.PROFILE).screen(PROPOSAL._replace(duration_months=48), {})
     assert findings[0] == Finding(
         "prerequisite.duration", NOT_MET, {"comparison": "at_most", "number": "36"}, {"number": "48"}, "3.1"
     )
@@ -157,13 +157,13 @@ def test_findings_are_read_back_from_what_an_entry_of_any_stage_holds(call, stag
         prerequisites=(*call.prerequisites, received, either),
         grant=GrantLimits("4.1", HALF, HALF, HALF, {SizeClass.MICRO: HALF}, tolerance_amount=Decimal("0.01")),
     )
-    findings = screen(call, stage, PROPOSAL._replace(**changes), {"E-1": None})
+    findings = Screener(call, stage).screen(PROPOSAL._replace(**changes), {"E-1": None})
     reading = Screener(call, Stage.PROPOSAL)
     assert tuple(reading.read(finding.as_recorded()) for finding in findings) == findings
 
 
 def test_contested_evidence_reaches_the_counterpart(call):
-    findings = screen(call, Stage.PROFILE, PROPOSAL, {"E-1": None})
+    findings = Screener(call, Stage.PROFILE).screen(PROPOSAL, {"E-1": None})
     assert findings[2].verdict is UNDETERMINED
 
 
@@ -188,7 +188,7 @@ def test_screening_with_the_lines_needed_is_screening_with_all(call):
 def test_day_of_receipt_is_that_of_the_zone_of_the_call(call):
     until = prerequisite("early", OnOrBefore("proposal.received_on", date(2026, 2, 28)))
     call = replace(call, prerequisites=(until,))
-    findings = screen(call, Stage.PROFILE, PROPOSAL, {})
+    findings = Screener(call, Stage.PROFILE).screen(PROPOSAL, {})
     assert (findings[0].verdict, findings[0].seen) == (MET, {"date": "2026-02-28"})
 
 

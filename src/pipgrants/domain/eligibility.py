@@ -230,13 +230,13 @@ def _count_of(rule: CountOf, currency: str) -> Check:
 
 
 def _count_members(members: Iterable[Member], characteristics: list[_Characteristic]) -> tuple[int, int]:
-    """How many different parties match for certain, and how many may."""
+    """How many different parties match for certain, and how many may: who states no priority group may be in one."""
     certain, possible = set(), set()
     for member in members:
         is_certain = True
         for position, is_wanted in characteristics:
             value = member[position]
-            if value is None:
+            if not value:
                 is_certain = False
             elif not is_wanted(value):
                 break

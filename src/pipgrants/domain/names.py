@@ -11,6 +11,9 @@ _SLUG = re.compile(r"[a-z0-9][a-z0-9-]{0,59}")
 _PREFIX = re.compile(r"[A-Z0-9][A-Z0-9-]{0,15}")
 _CODE = re.compile(r"[a-z][a-z0-9_]*")
 
+_NO_PLACES = frozenset({"localtime", "posixrules", "Factory"})
+"""Names of the database that stand for the settings of a computer, or for none."""
+
 EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\".]+(?:\.[^@\s,;<>\".]+)+")
 """The shape of an e-mail address."""
 
@@ -40,6 +43,9 @@ def require_time_zone(name: str) -> None:
     """Raises MistakenValueError where there is no time zone of that name (IANA)."""
     try:
         ZoneInfo(name)
-    except (KeyError, ValueError, OSError) as error:
+        is_zone = name not in _NO_PLACES
+    except (KeyError, ValueError, OSError):
+        is_zone = False
+    if not is_zone:
         message = "there is no such time zone; expected an IANA name such as America/Tegucigalpa"
-        raise MistakenValueError("time_zone", message) from error
+        raise MistakenValueError("time_zone", message)

@@ -94,16 +94,6 @@ class Screener:
         return {finding.criterion: {"required": finding.required, "clause": finding.clause} for finding in blank}
 
 
-def criteria(call: Call, stage: Stage) -> tuple[str, ...]:
-    """The codes of the criteria that stand at a stage."""
-    return Screener(call, stage).criteria
-
-
-def screen(call: Call, stage: Stage, proposal: Proposal, contested: Contested) -> tuple[Finding, ...]:
-    """The findings on one proposal; for many, make one ``Screener``."""
-    return Screener(call, stage).screen(proposal, contested)
-
-
 def _stands(first: Stage, stage: Stage) -> bool:
     return first is Stage.PROFILE or stage is Stage.PROPOSAL
 

@@ -74,10 +74,6 @@ class Actors:
         row = self._connection.exec_driver_sql("SELECT count(*) FROM actor WHERE os_user IS NOT NULL").one()
         return bool(row[0])
 
-    def known(self) -> frozenset[str]:
-        """The short names of everybody."""
-        return frozenset(row[0] for row in self._connection.exec_driver_sql("SELECT actor FROM actor"))
-
     def _select(self, where: str, values: tuple[str, ...]) -> list[ActorRow]:
         rows = self._connection.exec_driver_sql(
             "SELECT actor.actor, name, os_user, party, role FROM actor LEFT JOIN actor_role "

@@ -10,8 +10,6 @@ from sqlalchemy import Connection, Table
 
 from pipgrants.errors import ConcurrentChangeError
 
-BATCH = 5_000
-
 
 def read_rows(connection: Connection, query: str, values: Sequence[object] = ()) -> Iterator[tuple[Any, ...]]:
     """The rows of a query one at a time, as the driver gives them."""
@@ -40,15 +38,3 @@ def update_guarded(connection: Connection, statement: str, rows: Sequence[tuple[
 
 def _driver(connection: Connection) -> sqlite3.Connection:
     return cast(sqlite3.Connection, connection.connection.dbapi_connection)
-
-
-def batches(rows: Iterable[tuple[object, ...]], size: int = BATCH) -> Iterable[list[tuple[object, ...]]]:
-    """Rows in lists of at most ``size``."""
-    batch: list[tuple[object, ...]] = []
-    for row in rows:
-        batch.append(row)
-        if len(batch) == size:
-            yield batch
-            batch = []
-    if batch:
-        yield batch

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
-import orjson
 from sqlalchemy import Connection
 
 from pipgrants.errors import NotFoundError
@@ -152,9 +151,3 @@ class Letters:
             f"UPDATE letter SET recipient = json_remove(recipient, ?), salt = NULL WHERE {cites_it}", name * 2
         )
         return [LetterRow(*row) for row in rows]
-
-
-def decode(content: bytes) -> dict[str, object]:
-    """The plain data of canonical bytes."""
-    loaded: dict[str, object] = orjson.loads(content)
-    return loaded

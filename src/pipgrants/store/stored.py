@@ -65,11 +65,16 @@ class Stored:
         query = "SELECT position, hash FROM node WHERE level = ? AND position >= ? AND position < ? ORDER BY position"
         return list(read_rows(self._connection, query, (level, first, first + count)))
 
-    def entries_by_proposal(self) -> Iterator[tuple[str, Iterator[Row]]]:
-        """The entries about each proposal in order, by its number: the values of a ``StoredEntry`` each."""
-        query = f"SELECT {_ENTRY} FROM entry WHERE subject >= ? AND subject < ? ORDER BY subject, sequence"
-        for subject, found in groupby(read_rows(self._connection, query, _OF_PROPOSALS), itemgetter(2)):
-            yield subject.removeprefix(PROPOSAL), found
+    def numbers(self) -> Iterator[str]:
+        """The numbers of the proposals that entries are about, in their order."""
+        query = "SELECT DISTINCT subject FROM entry WHERE subject >= ? AND subject < ? ORDER BY subject"
+        return (row[0].removeprefix(PROPOSAL) for row in read_rows(self._connection, query, _OF_PROPOSALS))
+
+    def entries_of_proposals(self, first: str, last: str) -> Iterator[Row]:
+        """The entries about the proposals from one number to another, by sequence: values of a ``StoredEntry`` each."""
+        about = "SELECT sequence FROM entry WHERE subject BETWEEN ? AND ?"
+        query = f"SELECT {_ENTRY} FROM entry WHERE sequence IN ({about}) ORDER BY sequence"
+        return read_rows(self._connection, query, (PROPOSAL + first, PROPOSAL + last))
 
     def all(self, table: str) -> Iterator[Row]:
         """All rows of a table, in the order of its key."""

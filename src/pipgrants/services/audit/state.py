@@ -15,7 +15,7 @@ from pipgrants.services.audit.stated_proposals import COMPLETED, StatedProposals
 from pipgrants.services.audit.stated_registers import EVIDENCE_SETTLED, StatedRegisters
 from pipgrants.services.audit.stored_forms import StoredForms
 from pipgrants.services.audit.trail import column_faults, said_by
-from pipgrants.store.stored import Row, Stored
+from pipgrants.store.stored import PROPOSAL, Row, Stored
 
 BATCH = 100
 
@@ -92,17 +92,13 @@ class StateCheck:
         return self._proposals.files | {values[place] for _, values in self.registers.rows.of["draw"].values()}
 
     def _of_proposals(self) -> Iterator[Fault]:
-        groups = self._stored.entries_by_proposal()
-        after: str | None = None
-        while True:
-            rows, until = StatedRows(), None
-            for number, entries in islice(groups, BATCH):
-                yield from self._tell(number, entries, rows)
-                until = number
+        numbers, after = self._stored.numbers(), None
+        while batch := list(islice(numbers, BATCH)):
+            rows, until = StatedRows(), batch[-1]
+            yield from self._tell(self._stored.entries_of_proposals(batch[0], until), rows)
             yield from self._batch(rows, after, until)
-            if until is None:
-                break
             after = until
+        yield from self._batch(StatedRows(), after, None)
         yield from self._left_parties()
 
     def _batch(self, rows: StatedRows, after: str | None, until: str | None) -> Iterator[Fault]:
@@ -141,8 +137,9 @@ class StateCheck:
         ]
         yield from self._compare("party", self._parties, stored)
 
-    def _tell(self, number: str, entries: Iterable[Row], rows: StatedRows) -> Iterator[Fault]:
-        do_fit = True
+    def _tell(self, entries: Iterable[Row], rows: StatedRows) -> Iterator[Fault]:
+        """What entries state of some proposals, told in the order of the trail: one kind follows the other for many."""
+        unfit: set[str] = set()
         for entry in entries:
             try:
                 content = orjson.loads(entry[-1])
@@ -153,11 +150,12 @@ class StateCheck:
             except UNREADABLE as error:
                 yield _unreadable(entry[0], error)
                 continue
+            number = entry[2].removeprefix(PROPOSAL)
             try:
-                if do_fit:
+                if number not in unfit:
                     self._proposals.take(rows, number, content)
             except UNREADABLE as error:
-                do_fit = False
+                unfit.add(number)
                 message = f"its entries do not fit together: {type(error).__name__} {error}"
                 yield Fault(f"proposal {number}", "", message, entry[0])
 

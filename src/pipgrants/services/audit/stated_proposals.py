@@ -58,7 +58,8 @@ class StatedProposals:
         columns: dict[str, object] = {"state": entry["to"]}
         if trigger == "receive":
             self._apply(rows, number, entry)
-        elif trigger == "clarify":
+            return
+        if trigger == "clarify":
             columns |= self._clarified(rows, number, entry)
         elif trigger == "screen":
             columns |= self._screened(entry)

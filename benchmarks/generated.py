@@ -80,7 +80,7 @@ def _mark(workspace: Workspace, call: str, draws: random.Random) -> None:
         numbers = [row.number for row in act.unit.proposals.rows(call)]
         for start in range(0, len(numbers), 2_000):
             rows = [
-                EvaluationRow(number, evaluator, {code: _mark_around(draws, quality) for code in codes}, {}, None)
+                EvaluationRow(number, evaluator, {code: _mark_around(draws, quality) for code in codes}, {}, None, None)
                 for number in numbers[start : start + 2_000]
                 for quality in [draws.gauss(6.5, 1.5)]
                 for evaluator in EVALUATORS

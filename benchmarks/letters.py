@@ -27,13 +27,14 @@ from round import machine
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "tests"))
 
-from golden_letters import DATED, RECORD, RELEASE, letter_data, shipped_layout, shipped_templates
+from golden_letters import DATED, RECORD, shipped_layout, shipped_templates
 from pipgrants.domain.vocabulary import Language, LetterKind
 from pipgrants.letters.data import LetterData
 from pipgrants.letters.document import Document
 from pipgrants.letters.layout import to_html
 from pipgrants.letters.letter import compose, phrasing_of, view_of
 from pipgrants.letters.pdf import PdfLayout
+from pipgrants.letters.sample import SAMPLE_RELEASE, sample_letter
 from pipgrants.letters.templates import Templates
 
 FEW, MANY = 1_000, 20_000
@@ -79,13 +80,13 @@ def _html_row(templates: Templates, kind: LetterKind, count: int) -> str:
 
 def _page(templates: Templates, kind: LetterKind, number: int) -> Callable[[], object]:
     data = _data(kind, number)
-    return lambda: to_html(templates, compose(templates, kind, "es", data, RELEASE))
+    return lambda: to_html(templates, compose(templates, kind, "es", data, SAMPLE_RELEASE))
 
 
 def _bare_page(templates: Templates, kind: LetterKind, number: int) -> Callable[[], object]:
     """The templates' own work: each block of the letter, and the page from a document that is made already."""
     document, data = _letter(templates, kind, number), _data(kind, number)
-    values = view_of(data, RELEASE, phrasing_of(templates, "es", data))
+    values = view_of(data, SAMPLE_RELEASE, phrasing_of(templates, "es", data))
     template = _plain(templates).get_template(f"letters/{kind}.es.j2")
     page = templates.page
 
@@ -163,13 +164,13 @@ def _pdf_row(templates: Templates, layout: PdfLayout, kind: LetterKind, count: i
 
 
 def _data(kind: LetterKind, number: int) -> LetterData:
-    data = {**letter_data(kind, Language.SPANISH), "letter": f"L-{number:06d}"}
+    data = {**sample_letter(kind, Language.SPANISH), "letter": f"L-{number:06d}"}
     data["recipient"] = {**data["recipient"], "name": f"Cooperativa {number}"}
     return data
 
 
 def _letter(templates: Templates, kind: LetterKind, number: int) -> Document:
-    return compose(templates, kind, "es", _data(kind, number), RELEASE)
+    return compose(templates, kind, "es", _data(kind, number), SAMPLE_RELEASE)
 
 
 def _whole(layout: PdfLayout, document: Document) -> Callable[[], object]:

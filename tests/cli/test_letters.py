@@ -180,3 +180,23 @@ def test_the_register_is_written_once(released: Desk, tmp_path: Path) -> None:
 def test_a_call_without_letters_says_so(open_desk: Desk) -> None:
     assert open_desk.do("letters", "status", CALL).out.endswith(f"{CALL} has no letter yet.\n")
     assert json.loads(open_desk.do("letters", "status", CALL, "--json").out)["counts"] == []
+
+
+@pytest.mark.parametrize(
+    ("file", "what"),
+    [
+        ("letters/award.pt.j2", "letter award"),
+        ("letters/base.pt.j2", "letter base"),
+        ("wording/words.pt.yaml", "wording words"),
+    ],
+)
+def test_a_language_that_the_workspace_lacks_is_named_before_the_shipped_text_goes_out(
+    released: Desk, file: str, what: str
+) -> None:
+    assert released.type("letters", "check").code == 0
+    (released.folder / "templates" / file).unlink()
+    answer = released.type("letters", "check")
+    assert answer.code == 3
+    said = " ".join(answer.err.split())
+    assert "1 mistake in the letters of" in said
+    assert f"{file}: the workspace has no {what} in pt; the shipped text would go out: copy " in said

@@ -89,18 +89,18 @@ def test_an_award_that_names_the_amount_asked_for_is_told(sources):
     asked = sources[AWARD].replace("decision.amount", "proposal.grant_amount")
     assert asked != sources[AWARD]
     (found,) = problems(sources, {AWARD: asked})
-    assert found.endswith("the letter does not say the amount of the grant")
+    assert found.endswith("decision: the letter with the least in it does not say the amount of the grant")
 
 
 @pytest.mark.parametrize(
     ("kind", "block", "missed"),
     [
         ("award", "decision", ["what was decided", "the amount of the grant"]),
+        ("award", "amount", ["in short the amount of the grant"]),
+        ("award", "due", ["in short until when to appeal"]),
         ("award", "contact", ["whom to ask"]),
-        ("award", "reasons", ["the reasons"]),
-        ("conditional_award", "reasons", ["the reasons"]),
         ("award", "appeal", ["until when to appeal", "under which clause to appeal", "where to appeal"]),
-        ("decline", "reasons", ["the reasons"]),
+        ("profile_invited", "next_steps", ["until when to submit"]),
         ("clarification_request", "next_steps", ["until when to answer"]),
         ("corrigendum", "reasons", ["the reason"]),
     ],
@@ -110,3 +110,64 @@ def test_what_a_letter_must_say_is_missed(sources, kind, block, missed):
     emptied = re.sub(rf"{{% block {block} %}}.*?{{% endblock %}}\n?", "", sources[name], flags=re.DOTALL)
     found = problems(sources, {name: f"{emptied}{{% block {block} %}}{{% endblock %}}"})
     assert [problem.partition("the letter does not say ")[2] for problem in found] == missed
+
+
+@pytest.mark.parametrize(
+    ("kind", "file", "part", "condition", "missed"),
+    [
+        ("award", AWARD, "{{ decision.amount }}", "proposal.title", ["with the least in it"]),
+        ("award", AWARD, "{{ decision.amount }}", "decision.line_total", ["with the least in it"]),
+        ("award", BASE, "{{ call.contact.email }}", "call.contact.telephone", ["with the least in it"]),
+        ("award", BASE, "{{ call.contact.email }}", "call.contact.postal_address", ["with the least in it"]),
+        ("award", BASE, "{{ call.contact.email }}", "not proposal.title", [""]),
+        ("reserve", BASE, "{{ call.appeal.addressee }}", "decision.reserve_position", []),
+        ("award", BASE, "{{ call.appeal.addressee }}", "decision.reserve_position", [""]),
+        ("award", BASE, "{{ call.appeal.clause }}", "conditions_count", [""]),
+        ("conditional_award", BASE, "{{ call.appeal.clause }}", "conditions_count", []),
+        ("decline", BASE, "{{ call.appeal.clause }}", "reasons", ["decided by a minimum mark"]),
+        ("ineligible", BASE, "{{ call.appeal.clause }}", "not asked", ["after a request without an answer"]),
+        ("late", "letters/late.en.j2", "{{ deadline or second_deadline }}", "deadline", ["of the second stage"]),
+    ],
+)
+def test_what_a_letter_says_on_a_condition_only_is_missed_where_it_does_not_hold(
+    sources, kind, file, part, condition, missed
+):
+    conditional = sources[file].replace(part, f"{{% if {condition} %}}{part}{{% endif %}}")
+    assert conditional != sources[file]
+    found = [problem for problem in problems(sources, {file: conditional}) if f"/{kind}.en" in problem]
+    assert [re.sub(r".*the letter ?(.*?) ?does not say.*", r"\1", problem) for problem in found] == missed
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (
+            "{% for reason in reasons %}{% if not reason %}{{ reason.txt }}{% endif %}{% endfor %}",
+            "reason.txt: each of reasons has no parts",
+        ),
+        (
+            "{% for part in call.title %}{{ part }}{% endfor %}",
+            "call.title: no list, so there is nothing to go through",
+        ),
+        ("{% if not reasons %}{{ (reasons | first).txt }}{% endif %}", "reasons.txt: each of reasons has no parts"),
+        (
+            "{% for reason in reasons %}{% if not reason %}{{ loop.count }}{% endif %}{% endfor %}",
+            "the template cannot be used: a loop has no 'count'; it has first, last, index, length",
+        ),
+    ],
+)
+def test_names_of_a_loop_are_looked_at_also_where_no_letter_leads(sources, text, said):
+    spoilt = sources[AWARD].replace("{{ call.title }}", f"{text}\n{{{{ call.title }}}}", 1)
+    (found,) = problems(sources, {AWARD: spoilt})
+    assert re.match(rf"letters/award\.en\.j2:\d+: {re.escape(said)}", found)
+
+
+def test_a_name_of_a_loop_that_is_used_rightly_is_no_mistake(sources):
+    text = (
+        "{% for reason in reasons if reason %}{{ loop.index }}. {{ reason }}{% endfor %}"
+        "{% if reasons %}{{ reasons | first | upper }}{% endif %}"
+    )
+    assert (
+        problems(sources, {AWARD: sources[AWARD].replace("{% block next_steps %}", "{% block next_steps %}" + text)})
+        == []
+    )

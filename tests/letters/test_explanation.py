@@ -37,10 +37,10 @@ def data(full):
         "maximum_total": "100",
         "rank": 12,
         "ranked_count": 40,
-        "tie_broken_by": "criterion:collective_action",
+        "tie_broken_by": "criterion:collective",
         "ties": {
             "tied_count": 3,
-            "rules": ["priority", "criterion:collective_action", "draw"],
+            "rules": ["priority", "criterion:collective", "draw"],
             "next_broken_by": "draw",
             "drawn_count": 2,
             "draw_key": "1.2./3.4./",

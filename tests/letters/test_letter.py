@@ -65,7 +65,7 @@ def test_decision_letter_gives_deadline_and_way_to_appeal(templates, kind, langu
     else:
         day = {"en": "May 18, 2026", "es": "18 de mayo de 2026", "pt": "18 de maio de 2026"}[language]
         assert day in words(appeal)
-        assert "7.2" in words(appeal) and "appeals@example.org" in words(appeal)
+        assert "7.2" in words(appeal) and "appeals@linkages.example" in words(appeal)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
@@ -84,7 +84,7 @@ def test_award_letter_states_the_amount_in_subject_summary_and_body(templates, l
 
 def test_ineligible_letter_tells_each_unmet_criterion_with_clause_required_seen_and_remedy(templates, full, release):
     document = compose(templates, LetterKind.INELIGIBLE, "en", full, release)
-    (table,) = section(document, "reasons").tables
+    table, _ = section(document, "reasons").tables
     assert table.columns == ("Criterion", "Clause", "Required", "Seen in your proposal", "How to remedy it")
     assert [row[:2] for row in table.rows] == [
         ("A horizontal network has at least five different enterprises.", "3.2"),
@@ -102,7 +102,8 @@ def test_conditional_award_lists_its_conditions_and_no_other_criterion(templates
     document = compose(templates, LetterKind.CONDITIONAL_AWARD, "en", full, release)
     (table,) = section(document, "conditions").tables
     assert [row[0] for row in table.rows] == ["The members have signed a consortium agreement."]
-    assert section(document, "reasons").tables == ()
+    (reasons,) = section(document, "reasons").tables
+    assert [row[:2] for row in reasons.rows] == [("Funds of the call", "6.1")]
 
 
 def test_decline_letter_shows_marks_totals_and_the_line(templates, full, release):
@@ -110,9 +111,10 @@ def test_decline_letter_shows_marks_totals_and_the_line(templates, full, release
     (table,) = section(document, "scores").tables
     assert [row[1:] for row in table.rows] == [
         ("3", "3,6667 de 5", "2", "11"),
-        ("2", "no aplicable", "—", "7,3333"),
-        ("", "", "", "71,5 de 100"),
-        ("", "", "", "74,25"),
+        ("2", "no aplicable", "—", "7"),
+        ("1", "4,6667 de 5", "2", "4,6667"),
+        ("", "", "", "22,6667 de 30"),
+        ("", "", "", "24"),
     ]
 
 
@@ -132,7 +134,59 @@ def test_draft_of_a_clarification_request_names_no_day(templates, language, full
 
 def test_invited_profile_learns_the_second_deadline_in_the_time_of_the_call(templates, full, release):
     document = compose(templates, LetterKind.PROFILE_INVITED, "en", full, release)
-    assert document.summary[-1].value == "August 31, 2026, 17:00 (Tegucigalpa time, UTC−06:00)"
+    assert document.summary[-1].value == "August 31, 2026, 17:00 (Tegucigalpa time, UTC−06:00); May 18, 2026 (appeal)"
+
+
+@pytest.mark.parametrize(
+    ("kind", "language", "due"),
+    [
+        (LetterKind.AWARD, "en", "May 18, 2026 (appeal)"),
+        (LetterKind.RESERVE, "es", "18 de mayo de 2026 (recurso)"),
+        (
+            LetterKind.CONDITIONAL_AWARD,
+            "en",
+            "Before the grant agreement is signed (conditions); May 18, 2026 (appeal)",
+        ),
+        (
+            LetterKind.CONDITIONAL_AWARD,
+            "pt",
+            "Antes da assinatura do termo de concessão (condições); 18 de maio de 2026 (recurso)",
+        ),
+    ],
+)
+def test_summary_of_a_letter_that_awards_says_by_when(templates, kind, language, due, full, release):
+    assert compose(templates, kind, language, full, release).summary[-1].value == due
+
+
+@pytest.mark.parametrize(
+    ("code", "values", "row"),
+    [
+        (
+            "allocation.funded",
+            {"asked": {"amount": "50000.00", "currency": "USD"}, "left": {"amount": "60000.00", "currency": "USD"}},
+            ("USD 50,000.00, which the proposal asks for", "USD 60,000.00 remained when its turn came"),
+        ),
+        (
+            "allocation.below_minimum_score",
+            {"required": {"number": "23"}, "seen": {"number": "22.5"}},
+            ("at least 23", "22.5"),
+        ),
+        (
+            "allocation.beyond_maximum_awards",
+            {"maximum": {"number": "10"}},
+            ("a place among the first 10", "as many proposals ranked higher"),
+        ),
+        ("allocation.of_tomorrow", {}, ("—", "—")),
+    ],
+)
+def test_reasons_of_a_decision_stand_in_a_table_with_what_was_required_and_what_was_found(
+    templates, code, values, row, full, release
+):
+    full["findings"], full["reasons"] = [], [{"code": code, "values": {**values, "clause": "6.1"}}]
+    reasons = section(compose(templates, LetterKind.DECLINE, "en", full, release), "reasons")
+    assert reasons.paragraphs == ()
+    assert reasons.tables[0].columns == ("Criterion", "Clause", "Required", "What was found")
+    assert reasons.tables[0].rows[0][1:] == ("6.1", *row)
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

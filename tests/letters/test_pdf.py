@@ -11,7 +11,7 @@ import pikepdf
 import pytest
 import segno
 
-from golden_letters import DATED, FONTS, RECORD, RELEASE, letter_data, shipped_layout
+from golden_letters import DATED, FONTS, RECORD, shipped_layout
 from pipgrants.domain.vocabulary import Language, LetterKind
 from pipgrants.errors import RefusedError
 from pipgrants.letters import pdf as pdf_module
@@ -20,6 +20,7 @@ from pipgrants.letters.layout import to_html, to_text
 from pipgrants.letters.letter import compose
 from pipgrants.letters.logo import read_logo
 from pipgrants.letters.pdf import PdfLayout, qr_code, renderer
+from pipgrants.letters.sample import SAMPLE_RELEASE, sample_letter
 
 needs_poppler = pytest.mark.skipif(
     shutil.which("pdftotext") is None, reason="needs the system tool pdftotext (poppler-utils)"
@@ -34,8 +35,8 @@ def layout():
     return shipped_layout()
 
 
-def letter(templates, kind=LetterKind.INELIGIBLE, language=Language.SPANISH, release=RELEASE, **changes):
-    return compose(templates, kind, language.value, {**letter_data(kind, language), **changes}, release)
+def letter(templates, kind=LetterKind.INELIGIBLE, language=Language.SPANISH, release=SAMPLE_RELEASE, **changes):
+    return compose(templates, kind, language.value, {**sample_letter(kind, language), **changes}, release)
 
 
 def opened(pdf):
@@ -147,7 +148,7 @@ def test_qr_code_has_a_description(ineligible, templates):
 
 def test_qr_code_tells_letter_entry_and_checkpoint(templates):
     code = letter(templates).code
-    assert code.text == f"letter L-000123\nentry 1234\nsize 5678\nroot {RELEASE['root']}"
+    assert code.text == f"letter L-000123\nentry 1234\nsize 5678\nroot {SAMPLE_RELEASE['root']}"
     rows = segno.make_qr(code.text, error="m", mask=3, boost_error=False).matrix
     drawn = [bytearray(len(rows)) for _ in rows]
     for x, y, length in re.findall(r"M(\d+) (\d+)h(\d+)v1h-\3z", qr_code(code.text)):
@@ -225,7 +226,7 @@ def test_hostile_value_comes_out_literally(templates, layout, value):
     ],
 )
 def test_value_of_thousands_of_characters_is_set_whole_and_within_its_page(templates, layout, value, mark, count):
-    data = letter_data(LetterKind.INELIGIBLE, Language.SPANISH)
+    data = sample_letter(LetterKind.INELIGIBLE, Language.SPANISH)
     finding = {**data["findings"][0], "title": value, "seen": {"text": value}}
     document = letter(templates, recipient={**data["recipient"], "name": value}, findings=[finding])
     pdf = layout.render(document, RECORD, DATED)

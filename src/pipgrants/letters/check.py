@@ -2,7 +2,8 @@
 
 Each kind of letter must exist in each language, use only what the sandbox allows and names that letters have, and say
 what a letter of its kind must say: the decision and its reasons, the clause, the amount, the conditions, until when and
-where to appeal, whom to ask. A text that must be said is looked for in the letter that ``sample`` fills.
+where to appeal, whom to ask. What must be said is looked for in several letters of each kind (``sample.variations``),
+so that it does not stand only where a condition holds that real letters do not meet.
 """
 
 from __future__ import annotations
@@ -11,36 +12,40 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from pipgrants.domain.vocabulary import APPEALABLE_LETTERS, Language, LetterKind
+from pipgrants.domain.vocabulary import APPEALABLE_LETTERS, Language, LetterKind, Verdict
 from pipgrants.errors import Problem, RefusedError
 from pipgrants.letters.data import LetterData
 from pipgrants.letters.document import Document
-from pipgrants.letters.letter import compose, phrasing_of, view_of
+from pipgrants.letters.letter import compose, deadline_in_words, phrasing_of, view_of
 from pipgrants.letters.phrasing import Phrasing
-from pipgrants.letters.sample import SAMPLE, SAMPLE_RELEASE
-from pipgrants.letters.sandbox import Used, names_used
+from pipgrants.letters.sample import SAMPLE_RELEASE, bare_letter, full_letter, variations
+from pipgrants.letters.sandbox import ITEM, LISTED, Used, names_used
 from pipgrants.letters.templates import Templates
+
+SUMMARY = "summary"
+"""The summary box, named as a place where something must be said."""
 
 _LOCATED = re.compile(r"(?P<file>[\w./-]+\.j2)(?::(?P<line>\d+))?: (?P<message>.*)", re.DOTALL)
 
 
 class Part(NamedTuple):
-    """Something that a letter must say: the section it is looked for in, and the words; any, where empty."""
+    """Something that a letter must say: the place it is looked for in, and the words; any, where empty.
+
+    The place is a section, the summary box, or, where empty, the whole letter.
+    """
 
     name: str
-    section: str
+    place: str
     words: str
 
 
 def check_letters(templates: Templates) -> tuple[Problem, ...]:
     """Every mistake of the letter templates with file and, where it has one, line."""
-    found = [
-        problem for kind in LetterKind for language in Language for problem in _check(templates, kind, language.value)
-    ]
+    found = [problem for kind in LetterKind for language in Language for problem in _check(templates, kind, language)]
     return tuple(dict.fromkeys(found))
 
 
-def _check(templates: Templates, kind: LetterKind, language: str) -> Iterator[Problem]:
+def _check(templates: Templates, kind: LetterKind, language: Language) -> Iterator[Problem]:
     name = f"letters/{kind}.{language}.j2"
     if name not in templates.sources:
         yield Problem(name, None, "", f"there is no letter {kind} in {language}; applicants of that language get none")
@@ -50,37 +55,60 @@ def _check(templates: Templates, kind: LetterKind, language: str) -> Iterator[Pr
         if unknown:
             yield from unknown
             return
-        letter = compose(templates, kind, language, SAMPLE, SAMPLE_RELEASE)
-        compose(templates, kind, language, SAMPLE, None)
-        compose(templates, kind, language, BARE, None)
+        compose(templates, kind, language, full_letter(language), SAMPLE_RELEASE)
+        compose(templates, kind, language, bare_letter(language), None)
+        yield from _unsaid(templates, name, kind, language)
     except RefusedError as refused:
         yield _located(refused, name)
-        return
-    yield from (
-        Problem(name, None, part.section, f"the letter does not say {part.name}")
-        for part in _required(templates, kind, language)
-        if not _says(letter, part)
-    )
 
 
-def _unknown_names(templates: Templates, name: str, language: str) -> Iterator[Problem]:
-    """Names that no letter has, also where the sample does not lead."""
-    known = view_of(SAMPLE, SAMPLE_RELEASE, phrasing_of(templates, language, SAMPLE))
+def _unsaid(templates: Templates, name: str, kind: LetterKind, language: Language) -> Iterator[Problem]:
+    """What letters of a kind do not say and must, with the first of the letters that does not say it."""
+    told: set[tuple[str, str]] = set()
+    for number, (which, data) in enumerate(variations(kind, language)):
+        letter = compose(templates, kind, language, data, SAMPLE_RELEASE)
+        compose(templates, kind, language, data, None)
+        for part in _required(phrasing_of(templates, language, data), kind, data):
+            if _says(letter, part) or (part.name, part.place) in told:
+                continue
+            told.add((part.name, part.place))
+            where = f" {which}" if number else ""
+            yield Problem(name, None, part.place, f"the letter{where} does not say {part.name}")
+
+
+def _unknown_names(templates: Templates, name: str, language: Language) -> Iterator[Problem]:
+    """Names that no letter has, also where no sample leads."""
+    full = full_letter(language)
+    known = view_of(full, SAMPLE_RELEASE, phrasing_of(templates, language, full))
     for used in names_used(templates.sources, name):
         problem = _objection(used, known)
         if problem:
-            yield Problem(used.file, used.line, ".".join(used.path), problem)
+            yield Problem(used.file, used.line, used.words, problem)
 
 
 def _objection(used: Used, known: Mapping[str, object]) -> str:
+    """What is wrong with a name; ``known`` holds every name, and a list with what its items are like."""
     here: object = known
     for depth, part in enumerate(used.path):
-        if not isinstance(here, Mapping):
-            return f"{'.'.join(used.path[:depth])} has no parts"
-        if part not in here:
+        if part == LISTED:
+            return "" if isinstance(here, list) else "no list, so there is nothing to go through"
+        if part == ITEM:
+            here = here[0] if isinstance(here, list) else ""
+        elif not isinstance(here, Mapping):
+            return f"{_shown(used.path[:depth])} has no parts"
+        elif part not in here:
             return f"letters have no such name; here there are {', '.join(sorted(here))}"
-        here = here[part]
+        else:
+            here = here[part]
     return ""
+
+
+def _shown(path: tuple[str, ...]) -> str:
+    """A path as its reader knows it: an item of a list is ``each of reasons``."""
+    shown = ""
+    for part in path:
+        shown = f"each of {shown}" if part == ITEM else f"{shown}.{part}" if shown else part
+    return shown
 
 
 def _located(refused: RefusedError, name: str) -> Problem:
@@ -91,79 +119,73 @@ def _located(refused: RefusedError, name: str) -> Problem:
     return Problem(found["file"], int(line) if line else None, "", found["message"])
 
 
-def _required(templates: Templates, kind: LetterKind, language: str) -> Iterator[Part]:
-    """What a letter of a kind must say, in the words of the sample."""
-    phrasing = phrasing_of(templates, language, SAMPLE)
-    appeal, contact = SAMPLE["call"]["appeal"], SAMPLE["call"]["contact"]
+def _required(phrasing: Phrasing, kind: LetterKind, data: LetterData) -> Iterator[Part]:
+    """What a letter must say, in its own words."""
+    appeal, decision = data["call"]["appeal"], data["decision"]
+    yield Part("in short what was decided", SUMMARY, "")
     yield Part("what was decided", "decision", "")
-    yield Part("whom to ask", "contact", contact["email"])
+    yield Part("whom to ask", "contact", data["call"]["contact"]["email"])
     if kind in APPEALABLE_LETTERS:
-        yield Part("until when to appeal", "appeal", phrasing.day(SAMPLE_RELEASE["appeal_until"]) or "")
+        until = phrasing.day(SAMPLE_RELEASE["appeal_until"]) or ""
+        yield Part("until when to appeal", "appeal", until)
         yield Part("under which clause to appeal", "appeal", appeal["clause"])
         yield Part("where to appeal", "appeal", appeal["addressee"])
-    yield from _own(phrasing)[kind]
+        yield Part("in short until when to appeal", SUMMARY, until)
+    if decision and decision["amount"]:
+        amount = phrasing.amount(decision["amount"]) or ""
+        yield Part("the amount of the grant", "decision", amount)
+        yield Part("in short the amount of the grant", SUMMARY, amount)
+    if data["reason"]:
+        yield Part("the reason", "", data["reason"])
+    yield from _grounds(data)
+    yield from _own(phrasing, kind, data)
 
 
-def _own(phrasing: Phrasing) -> Mapping[LetterKind, tuple[Part, ...]]:
+def _grounds(data: LetterData) -> Iterator[Part]:
+    """The reasons of a decision and the conditions of an award, each with its clause."""
+    for reason in data["reasons"]:
+        yield Part("the reasons, with their clauses", "reasons", str(reason["values"]["clause"]))
+    for finding in data["findings"]:
+        if finding["verdict"] == Verdict.MET:
+            continue
+        if finding["is_condition"]:
+            yield Part("the conditions, with their clauses", "conditions", finding["clause"])
+        else:
+            yield Part("the reasons, with their clauses", "reasons", finding["clause"])
+
+
+def _own(phrasing: Phrasing, kind: LetterKind, data: LetterData) -> Iterator[Part]:
     """What only letters of some kinds must say."""
-
-    def day(text: str) -> str:
-        return phrasing.day(text) or ""
-
-    amount = Part("the amount of the grant", "decision", phrasing.amount("43210.00") or "")
-    told = Part("the reasons", "reasons", phrasing.amount("1234.50") or "")
-    reason = Part("the reason", "", SAMPLE["reason"] or "")
-    return {
-        LetterKind.RECEIPT: (Part("the number of the application", "", SAMPLE["proposal"]["number"]),),
-        LetterKind.LATE: (Part("the deadline that was missed", "", day("2026-03-31")),),
-        LetterKind.INELIGIBLE: (Part("the reasons, with their clauses", "reasons", "3.29"),),
-        LetterKind.CLARIFICATION_REQUEST: (
-            Part("what is missing, with its clause", "reasons", "3.29"),
-            Part("until when to answer", "next_steps", day("2026-05-19")),
-        ),
-        LetterKind.PROFILE_INVITED: (Part("until when to submit", "", day("2026-08-29")),),
-        LetterKind.PROFILE_NOT_INVITED: (told,),
-        LetterKind.AWARD: (amount, told),
-        LetterKind.CONDITIONAL_AWARD: (amount, told, Part("the conditions", "conditions", "3.30")),
-        LetterKind.RESERVE: (told,),
-        LetterKind.DECLINE: (told,),
-        LetterKind.WITHDRAWAL: (reason,),
-        LetterKind.CORRIGENDUM: (reason,),
-        LetterKind.CALL_CANCELLED: (reason,),
-        LetterKind.CALL_VOID: (reason,),
-    }
+    deadline = deadline_in_words(data["deadline"] or data["second_deadline"], phrasing) or ""
+    answer_until = phrasing.day(SAMPLE_RELEASE["answer_until"]) or ""
+    submit_until = deadline_in_words(data["second_deadline"], phrasing) or ""
+    match kind:
+        case LetterKind.RECEIPT:
+            yield Part("the number of the application", "", data["proposal"]["number"])
+        case LetterKind.LATE:
+            yield Part("the deadline that was missed", "", deadline)
+        case LetterKind.CLARIFICATION_REQUEST:
+            yield Part("until when to answer", "next_steps", answer_until)
+            yield Part("in short until when to answer", SUMMARY, answer_until)
+        case LetterKind.PROFILE_INVITED:
+            yield Part("until when to submit", "next_steps", submit_until)
+            yield Part("in short until when to submit", SUMMARY, submit_until)
+        case LetterKind.CORRIGENDUM if deadline:
+            yield Part("the deadline in force", "", deadline)
 
 
 def _says(letter: Document, part: Part) -> bool:
-    """Whether the words stand in the section; without words, whether the section says anything."""
-    text = "\n".join(_texts(letter, part.section))
+    """Whether the words stand in the place; without words, whether the place says anything."""
+    text = "\n".join(_texts(letter, part.place))
     return bool(text.strip()) and part.words in text
 
 
-def _texts(letter: Document, section: str) -> Iterator[str]:
-    for pair in letter.summary if not section else ():
+def _texts(letter: Document, place: str) -> Iterator[str]:
+    for pair in letter.summary if place in ("", SUMMARY) else ():
         yield pair.value
     for found in letter.sections:
-        if section in ("", found.name):
+        if place in ("", found.name):
             for paragraph in found.paragraphs:
                 yield from (paragraph.text, *paragraph.items)
             for table in found.tables:
                 yield from (cell for row in table.rows for cell in row)
-
-
-BARE: LetterData = {
-    **SAMPLE,
-    "recipient": {"name": None, "postal_address": None, "email": None},
-    "proposal": {**SAMPLE["proposal"], "title": None, "received_at": None, "total_amount": None, "grant_amount": None},
-    "decision": None,
-    "findings": [],
-    "scores": [],
-    "reasons": [],
-    "clarification": None,
-    "asked": None,
-    "deadline": None,
-    "second_deadline": None,
-    "reason": None,
-    "changes": [],
-}
-"""A letter with as little as one can have."""

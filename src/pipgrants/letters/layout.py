@@ -5,6 +5,7 @@ from __future__ import annotations
 import textwrap
 import unicodedata
 from collections.abc import Iterable, Iterator
+from itertools import zip_longest
 
 from pipgrants.letters.document import Document, Pair, Paragraph, Section, Table
 from pipgrants.letters.phrasing import BULLETS
@@ -12,7 +13,7 @@ from pipgrants.letters.templates import Templates
 
 WIDTH = 78
 _GAP = "  "
-_NARROWEST_COLUMN = 24
+_NARROWEST_COLUMN = 21
 
 
 def to_html(templates: Templates, document: Document) -> str:
@@ -73,37 +74,46 @@ def _pairs(pairs: Iterable[Pair]) -> Iterator[str]:
 
 
 def _table(table: Table) -> str:
-    """A grid in which the widest column is wrapped, or, where that leaves it too narrow, a list of the rows."""
-    widths = [max(display_width(row[column]) for row in (table.columns, *table.rows)) for column in _columns(table)]
-    widest = widths.index(max(widths))
-    room = WIDTH - (sum(widths) - widths[widest]) - len(_GAP) * (len(widths) - 1)
+    """A grid whose wide columns are wrapped, or, where that leaves them too narrow, a list of the rows."""
+    natural = [max(display_width(row[column]) for row in (table.columns, *table.rows)) for column in _columns(table)]
+    room = WIDTH - len(_GAP) * (len(natural) - 1)
+    widest = _widest(natural, room)
     has_lines = any("\n" in cell for row in table.rows for cell in row)
-    if has_lines or room < min(widths[widest], _NARROWEST_COLUMN):
+    if has_lines or widest < min(max(natural), _NARROWEST_COLUMN):
         body = _records(table)
     else:
-        widths[widest] = min(widths[widest], room)
-        body = _grid(table, widths, widest)
+        body = _grid(table, [min(width, widest) for width in natural])
     return "\n\n".join(part for part in ("\n".join(_wrapped([table.caption])), body) if part)
+
+
+def _widest(natural: list[int], room: int) -> int:
+    """How wide a column can be at most, so that all fit: what narrow ones leave is shared among the wide ones."""
+    narrow = 0
+    for place, width in enumerate(sorted(natural)):
+        share = (room - narrow) // (len(natural) - place)
+        if width > share:
+            return share
+        narrow += width
+    return max(natural)
 
 
 def _columns(table: Table) -> range:
     return range(len(table.columns))
 
 
-def _grid(table: Table, widths: list[int], wrapped: int) -> str:
+def _grid(table: Table, widths: list[int]) -> str:
     rule = _GAP.join("-" * width for width in widths)
-    head = _grid_row(table, table.columns, widths, wrapped)
-    rows = (line for row in table.rows for line in _grid_row(table, row, widths, wrapped))
+    head = _grid_row(table, table.columns, widths)
+    rows = (line for row in table.rows for line in _grid_row(table, row, widths))
     return "\n".join([*head, rule, *rows])
 
 
-def _grid_row(table: Table, row: tuple[str, ...], widths: list[int], wrapped: int) -> Iterator[str]:
-    """The row on as many lines as its wrapped cell needs; the other cells stand on the first of them."""
-    lines = textwrap.wrap(row[wrapped], widths[wrapped], break_on_hyphens=False) or [""]
-    for number, line in enumerate(lines):
-        cells = [line if column == wrapped else "" if number else row[column] for column in _columns(table)]
+def _grid_row(table: Table, row: tuple[str, ...], widths: list[int]) -> Iterator[str]:
+    """The row on as many lines as its longest cell needs."""
+    wrapped = (textwrap.wrap(cell, width, break_on_hyphens=False) for cell, width in zip(row, widths, strict=True))
+    for line in zip_longest(*wrapped, fillvalue=""):
         yield _GAP.join(
-            _padded(cells[column], widths[column], right=column in table.numeric) for column in _columns(table)
+            _padded(cell, widths[column], right=column in table.numeric) for column, cell in enumerate(line)
         ).rstrip()
 
 

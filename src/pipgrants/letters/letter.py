@@ -110,8 +110,8 @@ def view_of(data: LetterData, release: Release | None, phrasing: Phrasing) -> di
         "conditions_count": len(_open(data, are_conditions=True)),
         "clarification": _clarification_view(data["clarification"], release, phrasing),
         "asked": _asked_view(data.get("asked"), phrasing),
-        "deadline": _deadline(data["deadline"], phrasing),
-        "second_deadline": _deadline(data["second_deadline"], phrasing),
+        "deadline": deadline_in_words(data["deadline"], phrasing),
+        "second_deadline": deadline_in_words(data["second_deadline"], phrasing),
         "reason": data["reason"],
         "changes_count": len(data["changes"]),
         "release": _release_view(release, phrasing),
@@ -179,7 +179,8 @@ def _asked_view(asked: AskedData | None, phrasing: Phrasing) -> dict[str, object
     return {"letter": asked["letter"], "released_on": released_on, "due_on": due_on}
 
 
-def _deadline(deadline: DeadlineData | None, phrasing: Phrasing) -> str | None:
+def deadline_in_words(deadline: DeadlineData | None, phrasing: Phrasing) -> str | None:
+    """The last minute of a window, in its own time zone."""
     if deadline is None:
         return None
     return formatting.instant(deadline["closes_at"], deadline["time_zone"], phrasing.wording.language)
@@ -211,8 +212,9 @@ def _tables(kind: LetterKind, data: LetterData, phrasing: Phrasing) -> dict[str,
     tables: dict[str, tuple[Table, ...]] = {}
     label = phrasing.wording.label
     unmet, conditions = _open(data, are_conditions=False), _open(data, are_conditions=True)
-    if unmet and kind in _SHOWS_FINDINGS:
-        tables["reasons"] = (phrasing.findings_table(unmet, label("unmet_criteria")),)
+    unmet_table = phrasing.findings_table(unmet if kind in _SHOWS_FINDINGS else (), label("unmet_criteria"))
+    reasons_table = phrasing.reasons_table(data["reasons"], label("decision_rests_on"))
+    tables["reasons"] = tuple(table for table in (unmet_table, reasons_table) if table.rows)
     if conditions and kind is LetterKind.CONDITIONAL_AWARD:
         tables["conditions"] = (phrasing.findings_table(conditions, label("conditions_to_fulfil")),)
     if data["changes"] and kind is LetterKind.CORRIGENDUM:

@@ -219,10 +219,10 @@ class Phrasing:
 
     def notes(self, notes: Iterable[NoteData]) -> tuple[str, ...]:
         """Each note or reason as a sentence."""
-        return tuple(
-            self.wording.note(note["code"], {name: self._note_value(name, note) for name in note["values"]})
-            for note in notes
-        )
+        return tuple(self.wording.note(note["code"], self._note_values(note)) for note in notes)
+
+    def _note_values(self, note: NoteData) -> dict[str, str]:
+        return {name: self._note_value(name, note) for name in note["values"]}
 
     def _note_value(self, name: str, note: NoteData) -> str:
         values = note["values"]
@@ -288,6 +288,15 @@ class Phrasing:
                 )
             )
         return Table(caption, tuple(map(label, columns)), tuple(rows))
+
+    def reasons_table(self, reasons: Iterable[NoteData], caption: str) -> Table:
+        """Criterion, clause, what was required and what was found for each reason of a decision."""
+        rows = []
+        for reason in reasons:
+            title, required, seen = self.wording.reason(reason["code"], self._note_values(reason))
+            rows.append((clean(title), self._word(str(reason["values"].get("clause") or NOTHING)), required, seen))
+        columns = ("criterion", "clause", "required", "found")
+        return Table(caption, tuple(map(self.wording.label, columns)), tuple(rows))
 
     def verdict(self, finding: FindingData) -> str:
         """The verdict in a word; an open criterion may be a condition of the award."""

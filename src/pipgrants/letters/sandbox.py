@@ -181,46 +181,92 @@ def _join(values: Frozen, separator: str = "") -> str:
     return separator.join(map(str, values))
 
 
+ITEM = "[]"
+"""The part of a path that stands for each item of a list."""
+LISTED = "[...]"
+"""The end of the path of what a loop goes through, which must be a list."""
+
+
 class Used(NamedTuple):
-    """A name that a template asks for, with what it reads of it: ``decision.amount`` as two parts."""
+    """A name that a template asks for, with what it reads of it: ``decision.amount`` as two parts.
+
+    A name of a loop is read from what the loop goes through: ``words`` says ``reason.text`` where the path is
+    ``reasons``, ``ITEM``, ``text``.
+    """
 
     file: str
     line: int
+    words: str
     path: tuple[str, ...]
 
 
 def names_used(sources: Mapping[str, str], name: str) -> list[Used]:
-    """The names of the data that a template and its base ask for, those of loops left out.
+    """The names of the data that a template and its base ask for.
 
-    Raises RefusedError as ``BlockTemplates.render`` does.
+    Raises RefusedError as ``BlockTemplates.render`` does, and for what a loop does not say of itself.
     """
     environment = _BlockEnvironment(loader=_CheckedLoader(sources))
     try:
         base = environment.parent_of(name)
         files = (name, base) if base else (name,)
-        return [used for file in files for used in _names_in(environment.tree_of(file), file)]
+        return [used for file in files for used in _names_in(environment.tree_of(file), file, {})]
     except TEMPLATE_ERRORS as error:
         raise _refusal(name, error) from error
 
 
-def _names_in(node: nodes.Node, file: str, bound: frozenset[str] = frozenset({"loop", "super"})) -> Iterator[Used]:
+def _names_in(node: nodes.Node, file: str, bound: Mapping[str, tuple[str, ...]]) -> Iterator[Used]:
+    """The names below a node; ``bound`` are the names of loops, with the path of what each stands for."""
     if isinstance(node, nodes.For):
-        bound = bound | {node.target.name} if isinstance(node.target, nodes.Name) else bound
-    path = _path(node)
-    if path:
-        if path[0] not in bound:
-            yield Used(file, node.lineno, path)
+        yield from _names_in_loop(node, file, bound)
         return
-    for child in node.iter_child_nodes():
+    path = () if isinstance(node, nodes.Filter) else _path(node)
+    if not path:
+        for child in node.iter_child_nodes():
+            yield from _names_in(child, file, bound)
+    elif path[0] == "loop" and bound:
+        _refuse_loop_name(path, file, node.lineno)
+    elif path[0] != "super":
+        yield from _used(path, file, node.lineno, bound)
+
+
+def _names_in_loop(node: nodes.For, file: str, bound: Mapping[str, tuple[str, ...]]) -> Iterator[Used]:
+    """What a loop goes through, and what it asks of each item; after ``else`` its name stands for nothing."""
+    listed = _path(node.iter)
+    if listed:
+        yield from _used((*listed, LISTED), file, node.lineno, bound)
+    else:
+        yield from _names_in(node.iter, file, bound)
+    inner = {**bound, str(getattr(node.target, "name", "")): (*listed, ITEM) if listed else ()}
+    for child in (*node.body, *([node.test] if node.test else [])):
+        yield from _names_in(child, file, inner)
+    for child in node.else_:
         yield from _names_in(child, file, bound)
 
 
+def _used(path: tuple[str, ...], file: str, line: int, bound: Mapping[str, tuple[str, ...]]) -> Iterator[Used]:
+    """The name with what it stands for; nothing for one of a loop over what has no name itself."""
+    stands_for = bound.get(path[0], path[:1])
+    if stands_for:
+        yield Used(file, line, ".".join(part for part in path if part not in (ITEM, LISTED)), (*stands_for, *path[1:]))
+
+
+def _refuse_loop_name(path: tuple[str, ...], file: str, line: int) -> None:
+    if len(path) > 1 and path[1] not in LOOP_NAMES:
+        raise _located(SecurityError(f"a loop has no {path[1]!r}; it has {', '.join(LOOP_NAMES)}"), file, line)
+
+
 def _path(node: nodes.Node) -> tuple[str, ...]:
-    """``a.b.c`` in its parts; nothing where a node is none of that form."""
-    if isinstance(node, nodes.Name):
-        return (node.name,)
-    before = _path(node.node) if isinstance(node, nodes.Getattr) else ()
-    return (*before, node.attr) if before and isinstance(node, nodes.Getattr) else ()
+    """``a.b.c`` in its parts, ``(a | first).b`` as ``a``, an item, ``b``; nothing where a node is of neither form."""
+    match node:
+        case nodes.Name():
+            return (node.name,)
+        case nodes.Getattr():
+            before = _path(node.node)
+            return (*before, node.attr) if before else ()
+        case nodes.Filter() if node.name in ("first", "last") and node.node is not None:
+            before = _path(node.node)
+            return (*before, ITEM) if before else ()
+    return ()
 
 
 class _CheckedLoader(BaseLoader):

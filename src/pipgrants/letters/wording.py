@@ -39,11 +39,21 @@ class CriterionText:
 
 
 @dataclass(frozen=True, slots=True)
+class ReasonText:
+    """A reason of a decision as a row of a table: what it is about, what was required, and what was found."""
+
+    title: str
+    required: str
+    seen: str
+
+
+@dataclass(frozen=True, slots=True)
 class FindingTexts:
-    """Criteria of pipgrants itself, sentences for the codes of notes and reasons, and what notes ask for."""
+    """Criteria of pipgrants itself, sentences for notes and reasons, reasons as rows, what notes ask for."""
 
     criteria: Mapping[str, CriterionText]
     notes: Mapping[str, str]
+    reasons: Mapping[str, ReasonText]
     remedies: Mapping[str, str]
 
 
@@ -65,6 +75,7 @@ class Wording:
     comparisons: Mapping[str, str]
     criteria: Mapping[str, CriterionText]
     notes: Mapping[str, str]
+    reasons: Mapping[str, ReasonText]
     remedies: Mapping[str, str]
     sentences: Mapping[str, str]
 
@@ -92,6 +103,13 @@ class Wording:
         listed = ", ".join(f"{name}: {value}" for name, value in values.items())
         return f"{code} ({listed})" if listed else code
 
+    def reason(self, code: str, values: Mapping[str, str]) -> tuple[str, str, str]:
+        """A reason as title, what was required and what was found; one without such wording is its sentence."""
+        text = self.reasons.get(code)
+        if text is None:
+            return self.note(code, values), NOTHING, NOTHING
+        return text.title, filled(text.required, values), filled(text.seen, values)
+
 
 class _Values(dict[str, str]):
     def __missing__(self, name: str) -> str:
@@ -116,6 +134,7 @@ def read_wording(sources: Mapping[str, str], language: str) -> Wording:
         comparisons=words.comparisons,
         criteria=findings.criteria,
         notes=findings.notes,
+        reasons=findings.reasons,
         remedies=findings.remedies,
         sentences=sentences.sentences,
     )

@@ -39,8 +39,22 @@ def check_workflows(today: date, workspace: Workspace | None = None) -> tuple[Pr
 
 def check_templates(workspace: Workspace | None = None) -> tuple[Problem, ...]:
     """Every mistake in the letter templates of a workspace, or in the shipped ones, with file and line."""
-    own = None if workspace is None else workspace.folder / "templates"
-    return check_letters(Templates(read_sources(shipped("templates"), own)))
+    if workspace is None:
+        return check_letters(Templates(read_sources(shipped("templates"))))
+    own = workspace.folder / "templates"
+    return (*_missing_languages(own), *check_letters(Templates(read_sources(shipped("templates"), own))))
+
+
+def _missing_languages(own: Path) -> Iterator[Problem]:
+    """The letters and wordings that a workspace lacks, so that the shipped text would go out in its place."""
+    for folder, what in (("letters", "letter"), ("wording", "wording")):
+        for path in sorted((shipped("templates") / folder).iterdir()):
+            name, language = path.name.split(".")[:2]
+            if not (own / folder / path.name).is_file():
+                message = (
+                    f"the workspace has no {what} {name} in {language}; the shipped text would go out: copy {path}"
+                )
+                yield Problem(f"{folder}/{path.name}", None, "", message)
 
 
 def _machines(folder: Path, templates: Path) -> Iterator[Problem]:

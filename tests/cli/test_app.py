@@ -92,7 +92,7 @@ def test_commands_of_the_issue_are_there() -> None:
         "evaluation": {"assign", "list", "import", "conflict", "close"},
         "rank": {"run", "show", "draw"},
         "letters": {"preview", "list", "release", "write", "send", "status", "resolve", "bounce", "reports", "correct"}
-        | {"register", "check", "print", "verify"},
+        | {"register", "check", "print", "posted", "verify"},
         "trail": {"show", "checkpoint"},
         "workflow": {"check", "show"},
         "workspace": {"backup", "upgrade"},
@@ -116,6 +116,7 @@ BULK = [
     ("ratify",),
     ("letters", "release"),
     ("letters", "send"),
+    ("letters", "posted"),
     ("call", "cancel"),
     ("call", "void"),
     ("call", "archive"),
@@ -138,6 +139,7 @@ IRREVERSIBLE = [
     ("screen",),
     ("letters", "release"),
     ("letters", "send"),
+    ("letters", "posted"),
 ]
 
 

@@ -36,6 +36,7 @@ ASKING = {
     ("rank", "draw"): (CALL, "--numbers", "Powerball=1,2,3,4,5,6", "--evidence", "pipgrants.db"),
     ("letters", "release"): (CALL,),
     ("letters", "send"): (CALL,),
+    ("letters", "posted"): (CALL,),
 }
 
 
@@ -93,6 +94,12 @@ def test_question_says_what_would_change_and_nothing_does(
     answer = received.type(*words, by=by, answers="n\n")
     assert (answer.code, f"{question} {QUESTION}" in answer.err) == (8, True)
     assert hash_of_tables(received.folder) == before
+
+
+def test_posted_letters_are_counted_before_it_is_put_on_record(received: Desk) -> None:
+    received.do("letters", "release", CALL, "--yes", by="olga")
+    answer = received.type("letters", "posted", CALL, "L-000001", by="olga", answers="n\n")
+    assert (answer.code, f"Put on record that 1 letter of {CALL} left by post? {QUESTION}" in answer.err) == (8, True)
 
 
 def test_amendment_is_asked_for_with_its_letters(open_desk: Desk, form: Callable[..., Path]) -> None:

@@ -20,6 +20,7 @@ from pipgrants.services import (
     notices,
     parties,
     party_details,
+    printing,
     programmes,
     rank,
     ratify,
@@ -60,6 +61,7 @@ ACTS = (
     notices,
     parties,
     party_details,
+    printing,
     programmes,
     rank,
     ratify,
@@ -160,6 +162,7 @@ def test_every_act_of_a_round_runs_dry_first(workspace: Workspace) -> None:
     twice(w, lambda dry: allocate.prepare_allocation(w, olga, AFTER_DRAW, call=CALL, dry_run=dry))
     approve(AFTER_DRAW)
     twice(w, lambda dry: release.release(w, olga, AFTER_DRAW, call=CALL, dry_run=dry))
+    twice(w, lambda dry: printing.post(w, olga, AFTER_DRAW, call=CALL, letters=["L-000001"], dry_run=dry))
     provider = {"kind": PartyKind.SERVICE_PROVIDER, "given": {"name": "Asesores"}}
     twice(w, lambda dry: party_details.add_party(w, olga, AFTER_DRAW, **provider, dry_run=dry))
     new = {"email": "otra@example.org", "reason": "Aviso"}

@@ -177,8 +177,44 @@ def print_all(
     run = run_of(context)
     found = merge_letters(run.workspace, run.who, run.now, call=call, path=out, everybody=everybody)
     pages = output.count(found.pages_count, "page")
-    text = [f"Put {output.count(len(found.letters), 'letter')} of {call} on {pages} of {out}."]
+    text = [
+        f"Put {output.count(len(found.letters), 'letter')} of {call} on {pages} of {out}.",
+        *output.next_steps(f"pipgrants letters posted {call}"),
+    ]
     run.show({"call": call, "file": out, **found._asdict()}, text)
+
+
+@commands.verb()
+def posted(
+    context: typer.Context,
+    call: CallName,
+    letters: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[NUMBER]...", help="Only these letters, also where they have an e-mail address."),
+    ] = None,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+) -> None:
+    """Say that printed letters were posted.
+
+    Without numbers, all that letters print puts together. They are on record as sent by post; what comes back is
+    recorded with letters bounce.
+    """
+    from pipgrants.services.printing import post
+
+    run = run_of(context)
+    found = run.carry_out(
+        lambda dry: post(run.workspace, run.who, run.now, call=call, letters=letters or (), dry_run=dry),
+        lambda would: f"Put on record that {output.count(len(would), 'letter')} of {call} left by post?",
+        yes=yes,
+        dry_run=dry_run,
+    )
+    text = [
+        f"Put on record that {output.count(len(found), 'letter')} of {call} left by post.",
+        *output.listed("Letters", found, most=MOST_SHOWN),
+        *output.next_steps(f"pipgrants letters status {call}"),
+    ]
+    run.show({"call": call, "letters": found}, text, dry_run=dry_run)
 
 
 @commands.verb()

@@ -86,6 +86,11 @@ def _next_steps(found: LettersStatus, to_send_count: int) -> list[str]:
     return [
         *([f"pipgrants letters release {found.call} --as OFFICER"] if waits else ()),
         *([f"pipgrants letters send {found.call} --as OFFICER"] if to_send_count else ()),
+        *(
+            [f"pipgrants letters print {found.call} --out FILE.pdf", f"pipgrants letters posted {found.call}"]
+            if found.to_print
+            else ()
+        ),
         *(["pipgrants letters resolve NUMBER --sent --reason TEXT, or --resend"] if found.in_doubt else ()),
         *(["pipgrants letters resolve NUMBER --resend --reason TEXT"] if found.failed and not found.in_doubt else ()),
         *(["pipgrants letters correct NUMBER --reason TEXT"] if found.failed else ()),

@@ -35,6 +35,7 @@ _STAGES: dict[str, tuple[LetterStage, tuple[str, ...]]] = {
     "LetterSuperseded": (LetterStage.SUPERSEDED, ()),
     "LetterSending": (LetterStage.SENDING, ()),
     "LetterSent": (LetterStage.SENT, ("sent_at",)),
+    "LetterPosted": (LetterStage.SENT, ("sent_at",)),
     "LetterDeferred": (LetterStage.RELEASED, ()),
     "LetterRefused": (LetterStage.FAILED, ("settled_at",)),
     "LetterInDoubt": (LetterStage.IN_DOUBT, ()),

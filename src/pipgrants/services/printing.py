@@ -1,9 +1,10 @@
-"""Letters for printing: one PDF of all that go by post, in postal order, each on sheets of its own."""
+"""Letters on paper: one PDF of all that go by post, in postal order, and the word of who posted them."""
 
 from __future__ import annotations
 
 import io
 import unicodedata
+from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -15,12 +16,16 @@ from pipgrants.errors import RefusedError
 from pipgrants.letters.pdf import require_pdf
 from pipgrants.paths import refuse_existing, written_whole
 from pipgrants.services.access import permitted_read
-from pipgrants.services.letters import Renderer, font_folders, letter_number
-from pipgrants.services.outbox import email_of
+from pipgrants.services.definitions import terms_of
+from pipgrants.services.letter_stages import change_letter
+from pipgrants.services.letters import MOST_NAMED, Renderer, font_folders, letter_number, number_of
+from pipgrants.services.outbox import ACT, email_of
 from pipgrants.services.workspace import Identity, Workspace
 from pipgrants.store.letters import LetterRow
 
 SHEET_PAGES = 2
+BY_POST = "by_post"
+"""With this a letter was sent that no mail server was asked to take."""
 A4_POINTS = (595, 842)
 
 
@@ -58,6 +63,40 @@ def merge_letters(
 
 def _goes_by_post(row: LetterRow, everybody: bool) -> bool:
     return row.superseded_by is None and (everybody or (row.stage == LetterStage.RELEASED and email_of(row) is None))
+
+
+def post(
+    workspace: Workspace,
+    who: Identity,
+    now: datetime,
+    *,
+    call: str,
+    letters: Sequence[str] = (),
+    dry_run: bool = False,
+) -> tuple[str, ...]:
+    """Says that letters of a call were posted: those named, or all that ``merge_letters`` puts together.
+
+    Each is on record as sent by post from then on; what is named may have an e-mail address, too. Returns them in
+    postal order. Raises RefusedError where one was not released, has left, belongs to another call or had its place
+    taken, and where there is none.
+    """
+    with workspace.act(who, now, dry_run=dry_run) as act:
+        act.permit(ACT, terms_of(act.unit.calls, call).programme.stands_in)
+        released = {row.number: row for row in act.unit.letters.released(call) if _goes_by_post(row, bool(letters))}
+        asked = {number_of(letter) for letter in letters} or set(released)
+        rows = sorted((row for row in released.values() if row.number in asked), key=postal_place)
+        others = asked - {row.number for row in rows if row.stage == LetterStage.RELEASED}
+        if others or not rows:
+            listed = ", ".join(letter_number(number) for number in sorted(others)[:MOST_NAMED])
+            raise RefusedError(
+                f"no letter of {call} that is released and not sent: {listed}"
+                if others
+                else f"no released letter of {call} is to be posted",
+                next_step=f"pipgrants letters status {call}",
+            )
+        for row in rows:
+            change_letter(act, row, "LetterPosted", reply=BY_POST, next_attempt_at=None)
+    return tuple(letter_number(row.number) for row in rows)
 
 
 def postal_place(row: LetterRow) -> tuple[list[str], int]:

@@ -376,3 +376,17 @@ def test_unknown_key_suggests_the_nearest_one_and_lists_all_of_them_once() -> No
         "fair.yaml:3: visitor_count: unknown key, perhaps 'visitors_count' is meant (seen: 'visitor_count')",
         "fair.yaml:4: colour: unknown key (seen: 'colour')",
     ]
+
+
+@dataclass(frozen=True)
+class Titled:
+    title: str
+
+
+@pytest.mark.parametrize(("written", "code"), [(r"\0", "U+0000"), (r"\uFFFE", "U+FFFE"), (r"\u202E", "U+202E")])
+def test_character_that_no_value_holds_is_refused_with_its_line_and_key(written: str, code: str) -> None:
+    with pytest.raises(DefinitionError) as refused:
+        read_text(f'\ntitle: "a{written}b"', Titled, file="call.yaml")
+    (problem,) = refused.value.problems
+    said = f"the text holds a character that is not shown ({code}); type it again"
+    assert (problem.line, problem.field, problem.message) == (2, "title", said)

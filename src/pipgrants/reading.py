@@ -21,7 +21,7 @@ from typing import TypeVar
 import yaml
 
 from pipgrants.errors import DefinitionError, MistakenValueError, Problem
-from pipgrants.scalars import Bound, expected, parse_scalar
+from pipgrants.scalars import Bound, expected, parse_scalar, unfit_character
 
 T = TypeVar("T")
 
@@ -308,6 +308,9 @@ class _Reader:
     def _scalar(self, node: yaml.Node, kind: object, field: str) -> object:
         if not isinstance(node, yaml.ScalarNode):
             return self.problem(node, field, f"expected {expected(kind)}")
+        unfit = unfit_character(node.value) if self.is_bounded else None
+        if unfit:
+            return self.problem(node, field, f"the text holds a character that is not shown ({unfit}); type it again")
         try:
             return parse_scalar(node.value, kind)
         except ValueError as error:

@@ -19,6 +19,13 @@ LONGEST_NUMBER = 40
 _PLAIN_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]+)?")
 _MOMENT = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::\d\d)?)?", re.ASCII)
 
+_NONCHARACTERS = "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
+_UNFIT = re.compile(
+    "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"  # control characters, but tabs and line ends
+    "\u200e\u200f\u2028-\u202e\u2066-\u2069"  # these turn the direction of writing, or end a line that goes on
+    f"\ufeff\ufff9-\ufffb\ud800-\udfff\ufdd0-\ufdef{_NONCHARACTERS}]"
+)
+
 T = TypeVar("T")
 Ordered = TypeVar("Ordered", int, Decimal, date, datetime)
 
@@ -49,6 +56,16 @@ def matching(pattern: re.Pattern[str], expected: str) -> Bound[str]:
 def listed_in(words: Collection[str], expected: str) -> Bound[str]:
     """One of some words, too many to be listed."""
     return Bound(lambda word: word in words, expected)
+
+
+def unfit_character(text: str) -> str | None:
+    """The first character that no value holds, as ``U+0000``: it is not shown, and XML or PDF cannot hold it.
+
+    That is what neither XML 1.0 (section 2.2) nor Unicode gives to text: control characters but tabs and line ends,
+    halves of a pair, noncharacters; and marks that turn the direction of writing, and with it what a reader sees.
+    """
+    found = _UNFIT.search(text)
+    return f"U+{ord(found[0]):04X}" if found else None
 
 
 def _shown(value: object) -> str:

@@ -233,6 +233,12 @@ def test_words_that_steer_a_terminal_are_refused(desk: Desk, word: str, place: s
     assert word not in answer.err
 
 
+def test_option_that_holds_a_null_byte_is_named(desk: Desk) -> None:
+    answer = desk.type("party", "correct", "E-000001", "--postal-address", "Calle\0 1", "--reason", "Aviso")
+    assert answer.code == 2
+    assert "Invalid value for --postal-address: 'Calle\\x00 1' holds control characters" in answer.err
+
+
 @pytest.mark.parametrize(
     "word", ["../../etc/passwd", "'; DROP TABLE call; --", "%s%n{0}{{7*7}}", "-", "ñandú 🐦", "x" * 10_000, ""]
 )

@@ -296,6 +296,13 @@ def test_territory_that_is_not_declared_is_kept_with_a_warning(workbook, changed
     assert read_applications(path, **options).warnings == ()
 
 
+@pytest.mark.parametrize("mark", [*"\x85\x9f\ufeff\ufdd0\U0001fffe\u200e\u2028"])
+def test_character_that_no_letter_can_hold_is_refused_with_its_field(workbook, changed, import_form, mark: str) -> None:
+    [problem] = import_form(workbook(changed("members", postal_address=f"Calle{mark} 1"))).problems
+    assert (problem.field, problem.code) == ("Members.postal_address", "import.control_character")
+    assert dict(problem.values) == {"character": f"U+{ord(mark):04X}"}
+
+
 @pytest.mark.parametrize("mark", [*"\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"])
 def test_mark_that_turns_the_direction_of_writing_is_refused(workbook, changed, import_form, mark: str) -> None:
     [problem] = import_form(workbook(changed(title=f"Coffee {mark}gnp.exe"))).problems

@@ -1,5 +1,6 @@
 """How a party is reached, corrected: new letters say so, old ones stay, and redaction finds the old values, too."""
 
+import re
 from typing import Any
 
 import pytest
@@ -232,3 +233,17 @@ def test_redacted_party_is_not_corrected(received: Round) -> None:
     redact(received)
     with pytest.raises(RefusedError, match="E-000001 was redacted on 2026-06-22"):
         correct(received, email=EMAIL)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"postal_address": "Calle\0 1"}, "postal address: the text holds a character that is not shown (U+0000)"),
+        ({"postal_address": "Calle\ufffe 1"}, "postal address: the text holds a character that is not shown (U+FFFE)"),
+        ({"email": "a\0@example.org"}, "email: the text holds a character that is not shown (U+0000)"),
+        ({"facts": {"legal_form": "S.\0A."}}, "legal form: the text holds a character that is not shown (U+0000)"),
+    ],
+)
+def test_character_that_no_letter_can_hold_is_refused_with_its_field(received: Round, given, said: str) -> None:
+    with pytest.raises(UsageError, match=re.escape(said)):
+        correct(received, **given)

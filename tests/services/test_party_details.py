@@ -243,3 +243,8 @@ def test_a_party_added_and_changed_past_the_program_is_located(round_: Round, co
     tamper(round_.workspace.folder, f"UPDATE party SET {column} = 'other'")
     [fault] = verify(round_.workspace, as_("aldo"), AFTER_DRAW).faults
     assert (fault.place, fault.field, fault.entry) == (f"party {LEAD}", column, round_.entries()[-1]["sequence"])
+
+
+def test_party_with_a_character_that_no_letter_can_hold_is_refused_with_its_field(round_: Round) -> None:
+    with pytest.raises(UsageError, match=r"name: the text holds a character that is not shown \(U\+0000\)"):
+        add(round_, name="Aseso\0res")

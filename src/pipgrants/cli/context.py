@@ -6,7 +6,6 @@ with their message and exit code.
 
 from __future__ import annotations
 
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -30,6 +29,7 @@ from pipgrants.errors import (
     UsageError,
     reason_of,
 )
+from pipgrants.scalars import unfit_character
 
 if TYPE_CHECKING:
     from pipgrants.services.workspace import Identity, Workspace
@@ -153,9 +153,9 @@ def shared_options() -> list[TyperOption]:
 
 
 def _keep(name: str, kind: Callable[[Any], object]) -> Callable[..., None]:
-    def keep(context: typer.Context, _parameter: object, value: str | bool | None) -> None:
+    def keep(context: typer.Context, parameter: TyperOption, value: str | bool | None) -> None:
         if value:
-            _refuse_unusable(value)
+            _refuse_unusable(value, parameter.opts[-1])
             setattr(run_of(context), name, kind(value))
 
     return keep
@@ -179,7 +179,8 @@ class Command(TyperCommand):
         """Does what the command does. Raises typer.Exit with the exit code of the error that it ends with."""
         context = cast(typer.Context, ctx)
         try:
-            _refuse_unusable(*context.params.values())
+            for parameter in context.command.params:
+                _refuse_unusable(context.params.get(parameter.name or ""), parameter.opts[-1])
             return super().invoke(context)
         except BrokenPipeError:
             raise
@@ -254,12 +255,14 @@ def _told(error: PipgrantsError | OSError | KeyboardInterrupt) -> PipgrantsError
     return kind(reason_of(error), next_step="check the path, the permissions and the space left")
 
 
-def _refuse_unusable(*given: object) -> None:
-    """Refuses words that hold control characters, or bytes that are no text."""
-    for word in (word for item in given for word in (item if isinstance(item, list | tuple) else [item])):
-        if any(unicodedata.category(mark) in ("Cc", "Cs") and mark not in "\n\t" for mark in str(word)):
-            shown = output.printable(str(word))[:60]
-            raise typer.BadParameter(f"{shown!r} holds control characters, or bytes that are not UTF-8 text")
+def _refuse_unusable(given: object, name: str) -> None:
+    """Refuses words that hold control characters, or others that no value holds, or bytes that are no text."""
+    for word in given if isinstance(given, list | tuple) else [given]:
+        text = str(word)
+        if "\r" in text or unfit_character(text):
+            shown = output.printable(text)[:60]
+            message = f"'{shown}' holds control characters, or bytes that are not UTF-8 text"
+            raise typer.BadParameter(message, param_hint=name)
 
 
 @contextmanager

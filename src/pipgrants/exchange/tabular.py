@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from pipgrants.errors import Problem
 from pipgrants.exchange.problems import Place
+from pipgrants.scalars import unfit_character
 
 LONGEST_CELL = 32_767
 """Characters in a cell: the most that spreadsheets hold."""
@@ -23,11 +24,6 @@ MOST_COLUMNS = 256
 
 Report = Callable[[Problem], None]
 
-_FORBIDDEN = re.compile(
-    r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f"
-    r"\u202a-\u202e\u2066-\u2069"  # these turn the direction of writing, and with it what a reader sees
-    r"\ud800-\udfff\ufffe\uffff]"
-)
 _LIKE_A_FORMULA = re.compile(r"'*[=+\-@\t\r]")
 _ESCAPED = re.compile(r"'+[=+\-@\t\r]")
 
@@ -106,10 +102,8 @@ def text_problem(text: str, place: Place, column: str) -> Problem | None:
     """What is wrong with the characters of a cell, if anything."""
     if len(text) > LONGEST_CELL:
         return place.problem("import.cell_too_long", column, text, seen=str(len(text)), limit=str(LONGEST_CELL))
-    forbidden = _FORBIDDEN.search(text)
-    if forbidden:
-        return place.problem("import.control_character", column, character=f"U+{ord(forbidden[0]):04X}")
-    return None
+    unfit = unfit_character(text)
+    return place.problem("import.control_character", column, character=unfit) if unfit else None
 
 
 def row_of(
@@ -119,7 +113,7 @@ def row_of(
     texts = [clean(unescaped(text) if escapes else text) if text else None for text in values]
     cells = dict(zip(columns, texts, strict=False))
     together = "".join(text for text in texts if text)
-    if len(together) <= LONGEST_CELL and not _FORBIDDEN.search(together):
+    if len(together) <= LONGEST_CELL and not unfit_character(together):
         return Row(place, cells)
     problems = [text_problem(text or "", place, column) for column, text in cells.items()]
     for problem in filter(None, problems):

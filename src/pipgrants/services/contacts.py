@@ -13,7 +13,7 @@ from pipgrants.letters.message import usable_address
 from pipgrants.services.definitions import terms_of
 from pipgrants.services.letters import letter_number
 from pipgrants.services.parties import CORRECTED, bearing
-from pipgrants.services.party_details import FACTS, with_facts
+from pipgrants.services.party_details import FACTS, refuse_unfit, with_facts
 from pipgrants.services.party_register import Registered
 from pipgrants.services.workspace import Act, Identity, Workspace
 from pipgrants.trail.entry import Deed
@@ -68,6 +68,7 @@ def correct_party(
         )
     with workspace.act(who, now, dry_run=dry_run) as act:
         act.permit("party.correct")
+        refuse_unfit({"reason": reason, "email": email or "", "postal_address": postal_address or ""})
         row = act.unit.parties.get(party)
         if row.salt is None:
             raise RefusedError(f"{party} was redacted on {row.redacted_at}; nothing of it is left to correct")

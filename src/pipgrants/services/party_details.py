@@ -15,6 +15,7 @@ from pipgrants.exchange.cells import NO_MONEY, RowReader
 from pipgrants.exchange.problems import Place, ProblemLog
 from pipgrants.exchange.records import read_member
 from pipgrants.exchange.tabular import Row
+from pipgrants.scalars import unfit_character
 from pipgrants.services.deadlines import RECEIVING_STATES
 from pipgrants.services.definitions import call_engine, proposal_engine
 from pipgrants.services.party_register import Register, write_parties
@@ -93,12 +94,23 @@ def with_facts(act: Act, row: PartyRow, given: Mapping[str, str]) -> PartyDetail
 def _read(given: Mapping[str, str]) -> PartyDetails:
     """Values by field as a row of the members sheet would give them."""
     log = ProblemLog("")
+    refuse_unfit(given)
     cells = {name: text.strip() or None for name, text in given.items()}
     details = read_member(RowReader(Row(Place(""), cells), (), NO_MONEY, log)).details
     if log.problems():
         told = "; ".join(f"{in_words(problem.field)}: {problem.message}" for problem in log.problems())
         raise UsageError(told, next_step="write it as in the application form: pipgrants proposal template CALL")
     return details
+
+
+def refuse_unfit(given: Mapping[str, str]) -> None:
+    """Raises UsageError naming the first value by field that holds a character which no letter can."""
+    for name, text in given.items():
+        unfit = unfit_character(text)
+        if unfit:
+            raise UsageError(
+                f"{in_words(name)}: the text holds a character that is not shown ({unfit})", next_step="type it again"
+            )
 
 
 def _refuse_screened(unit: Unit, party: str) -> None:

@@ -7,8 +7,10 @@ from email.message import EmailMessage
 from typing import cast
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
-from pipgrants.letters.message import Attachment, Mail, Mailbox, message_id, usable_address, write_mail
+from pipgrants.letters.message import Attachment, Mail, Mailbox, header_text, message_id, usable_address, write_mail
 
 SENDER = Mailbox("cartas@agencia.example", "Agencia de Ñandú")
 SENT = datetime(2026, 5, 4, 15, 30, tzinfo=UTC)
@@ -93,6 +95,18 @@ def test_nothing_in_a_name_or_subject_becomes_a_header_or_a_recipient(text: str)
     assert [address.addr_spec for address in message["To"].addresses] == ["ana@example.org"]
     assert set(message.keys()) == set(read(mail()).keys())
     assert body(message, "plain") == "Hola\n"
+
+
+WORD = st.text("abcXYZ019-_.,;:()[]<>@\"'=?/\\ñé—中🧵", min_size=1, max_size=1_500)
+
+
+@given(st.lists(WORD, min_size=1, max_size=4).map(" ".join))
+@example("A" * 5_000)
+@example('];\';_ZZcaX]<b?ñXZ\\@ba?/é_?"—]"\\XX_b/"- Zé,;ñ@ 中":.?.]Z中-@:Z-')
+def test_a_subject_arrives_as_it_is_on_lines_that_servers_take(subject: str) -> None:
+    sent = mail(subject=subject)
+    assert str(read(sent)["Subject"]) == header_text(subject)
+    assert max(map(len, sent.content.partition(b"Subject:")[2].partition(b"Date:")[0].split(b"\r\n"))) <= 78
 
 
 def test_names_of_every_script_arrive_as_they_are() -> None:

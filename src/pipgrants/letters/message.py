@@ -12,6 +12,7 @@ import unicodedata
 from collections.abc import Sequence
 from datetime import datetime
 from email import policy
+from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.utils import format_datetime
@@ -22,8 +23,29 @@ LONGEST_ADDRESS = 254
 LONGEST_LINE = 998
 """Octets of a line without its end (RFC 5322, section 2.1.1)."""
 
+LONGEST_PLAIN_SUBJECT = 68
+"""Characters of a subject that stands on one line of 78 with the name of its header, and room for its end."""
+
 _LOCAL_PART = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*")
 _DOMAIN = re.compile(r"([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)*[A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?")
+
+
+class _Policy(policy.EmailPolicy):
+    """How messages are written; a subject that is not one short line of ASCII is encoded as a whole (RFC 2047).
+
+    Encoded in part, it loses white space where its lines are folded.
+    """
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        """A header as it is sent."""
+        is_plain = value.isascii() and len(value) <= LONGEST_PLAIN_SUBJECT
+        if name != "Subject" or is_plain:
+            return super().fold_binary(name, value)
+        encoded = Header(value, "utf-8", header_name=name).encode(linesep="\r\n")
+        return f"{name}: {encoded}\r\n".encode("ascii")
+
+
+_POLICY = _Policy(linesep="\r\n")
 
 
 class Mailbox(NamedTuple):
@@ -82,7 +104,7 @@ def write_mail(
     attachments: Sequence[Attachment] = (),
 ) -> Mail:
     """The message of a letter; ``identity`` is its Message-ID."""
-    message = EmailMessage(policy=policy.SMTP)
+    message = EmailMessage(policy=_POLICY)
     message["From"] = _address("From", sender)
     message["To"] = _address("To", recipient)
     message["Subject"] = header_text(subject)

@@ -16,7 +16,8 @@ from typing import NamedTuple
 
 from pipgrants.errors import RefusedError
 from pipgrants.letters.carriers import SmtpCarrier
-from pipgrants.services.letters import Renderer, write_letters
+from pipgrants.services.letter_files import write_letters
+from pipgrants.services.letters import Renderer
 from pipgrants.services.outbox import send
 from pipgrants.services.printing import merge_letters
 from pipgrants.services.release import release

@@ -18,7 +18,7 @@ from openpyxl import load_workbook
 from older import made_older
 from pipgrants.errors import ConcurrentChangeError, RefusedError
 from pipgrants.exchange.tabular import escaped
-from pipgrants.services import corrections, deliveries, letter_register, letters, outbox, parties, upkeep
+from pipgrants.services import corrections, deliveries, letter_files, letter_register, letters, outbox, parties, upkeep
 from pipgrants.services.audit.verify import verify
 from pipgrants.services.letter_register import LettersStatus, letters_status
 from pipgrants.services.mailing import only_sender
@@ -486,7 +486,7 @@ def test_exactly_one_letter_leaves_for_each_decision_however_often_commands_are_
         lambda: release(workspace, as_("olga"), AFTER_DRAW, call=CALL, dry_run=True),
         lambda: send(round_, AFTER_DRAW),
         lambda: send(round_, AFTER_DRAW, is_patient=False),
-        lambda: letters.write_letters(workspace, CALL, AFTER_DRAW),
+        lambda: letter_files.write_letters(workspace, CALL, AFTER_DRAW),
         lambda: setattr(office, "at_rcpt", {A1: "451 later", A2: "451 later"}),
         lambda: office.at_rcpt.clear(),
     ]

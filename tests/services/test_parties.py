@@ -14,7 +14,7 @@ from sqlalchemy import Engine, event
 from pipgrants.domain.application import Application, Exclusion
 from pipgrants.domain.vocabulary import Language
 from pipgrants.errors import NotFoundError, RefusedError
-from pipgrants.services import answers, inquiries, letters, parties, people, results, upkeep
+from pipgrants.services import answers, inquiries, letter_files, letters, parties, people, results, upkeep
 from pipgrants.services.amend import amend_call
 from pipgrants.services.audit.verify import verify
 from pipgrants.services.letters import REDACTED
@@ -331,7 +331,7 @@ def test_redaction_removes_the_released_letters_from_the_folder(persons: Round) 
     count = len(list(folder.iterdir()))
     parties.redact(persons.workspace, as_("olga"), AFTER_DRAW, party=LEAD, reason="Solicitud de la titular")
     assert naming() == []
-    letters.write_letters(persons.workspace, persons.call, AFTER_DRAW)
+    letter_files.write_letters(persons.workspace, persons.call, AFTER_DRAW)
     assert naming() == []
     assert len(list(folder.iterdir())) == count
     assert "[datos suprimidos]" in letters.preview(persons.workspace, persons.numbers["A1"]).text

@@ -9,7 +9,7 @@ import pytest
 from pipgrants.domain.application import Application
 from pipgrants.errors import RefusedError
 from pipgrants.letters.letter import compose
-from pipgrants.services import letters, parties
+from pipgrants.services import letter_files, letters, parties
 from pipgrants.services.release import release
 from pipgrants.services.workspace import Workspace
 from rounds import AFTER_DEADLINE, Round, application, as_, publish
@@ -67,7 +67,7 @@ def test_letters_released_as_pdf_are_written_so_each_time(round_):
     pdf = round_.workspace.folder / "letters" / round_.call / f"{name}.pdf"
     content = pdf.read_bytes()
     pdf.unlink()
-    letters.write_letters(round_.workspace, round_.call, AFTER_DEADLINE)
+    letter_files.write_letters(round_.workspace, round_.call, AFTER_DEADLINE)
     assert (files(round_), pdf.read_bytes()) == (every, content)
 
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from pipgrants.errors import RefusedError
-from pipgrants.services import letters
+from pipgrants.services import letter_files
 from pipgrants.services.audit.verify import verify
 from pipgrants.services.workspace import Workspace
 from rounds import AFTER_DRAW, WHILE_OPEN, Round, application, as_, publish
@@ -42,7 +42,7 @@ def test_a_bad_template_stops_its_own_letters_and_no_others(spoilt: Round) -> No
 def test_nothing_is_released_where_no_letter_can_be_made(spoilt: Round) -> None:
     spoilt.receive([application("A1")])
     before = spoilt.acts()
-    with pytest.raises(RefusedError, match=r"1 letters could not be made: L-000001: letters/receipt\.es\.j2:3:"):
+    with pytest.raises(RefusedError, match=r"1 letter could not be made: L-000001: letters/receipt\.es\.j2:3:"):
         spoilt.release(WHILE_OPEN)
     assert spoilt.acts() == before
 
@@ -88,7 +88,7 @@ def test_letters_whose_files_cannot_be_written_are_released_and_said_to_be(round
     assert (dict(released.kinds), released.problem) == ({"receipt": 1}, f"{blocked}/pip-one-stage: Not a directory")
     assert [letter.stage for letter in round_.letters()] == ["released"]
     blocked.unlink()
-    assert letters.write_letters(round_.workspace, round_.call, WHILE_OPEN) == 1
+    assert letter_files.write_letters(round_.workspace, round_.call, WHILE_OPEN) == (1, 0)
 
 
 def folder(round_: Round) -> Path:

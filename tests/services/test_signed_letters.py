@@ -16,10 +16,11 @@ from certificates import PASSPHRASE, make_certificate
 from pipgrants.errors import RefusedError
 from pipgrants.letters import pdf
 from pipgrants.letters.pdf import revisions
+from pipgrants.services.letter_files import release_of, unlike_released, write_letters
 from pipgrants.services.letter_verification import Checked, Standing, verify_letters
-from pipgrants.services.letters import Renderer, font_folders, write_letters
+from pipgrants.services.letters import Renderer, font_folders
 from pipgrants.services.outbox import send
-from pipgrants.services.release import release, release_of, unlike_released
+from pipgrants.services.release import release
 from rounds import AFTER_DEADLINE, AFTER_DRAW, Round, application, as_, hash_of_tables
 
 VARIABLE = "PIPGRANTS_TEST_PASSPHRASE"

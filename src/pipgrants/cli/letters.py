@@ -252,15 +252,20 @@ def write(context: typer.Context, call: CallName) -> None:
     """Write the files of released letters again.
 
     They are made from the record, as PDF too where they were released so. PDFs are signed with the certificate that
-    workflows/outbox.yaml names, if it names one.
+    workflows/outbox.yaml names, if it names one. A file that other versions made, and that today's make otherwise, is
+    left as it stands if it is what was released.
     """
-    from pipgrants.services.letters import write_letters
+    from pipgrants.services.letter_files import write_letters
 
     run = run_of(context)
-    count = write_letters(run.workspace, call, run.now)
+    found = write_letters(run.workspace, call, run.now)
     folder = run.workspace.folder / "letters" / call
-    text = [f"Wrote {output.count(count, 'letter')} of {call} to {output.files([folder])[0]}."]
-    run.show({"call": call, "count": count, "folder": folder}, text)
+    left = output.count(found.left_count, "letter")
+    text = [
+        f"Wrote {output.count(found.written_count, 'letter')} of {call} to {output.files([folder])[0]}.",
+        *([f"Left {left} as released: other versions made what stands there."] if found.left_count else []),
+    ]
+    run.show({"call": call, "count": found.written_count, "left_count": found.left_count, "folder": folder}, text)
 
 
 for verb in (send, status, resolve, bounce, reports, correct, register):

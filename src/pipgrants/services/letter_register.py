@@ -13,10 +13,10 @@ from pipgrants.domain.vocabulary import LetterStage
 from pipgrants.exchange.listing import require_listing, write_listing
 from pipgrants.paths import refuse_existing
 from pipgrants.services.access import permitted_read
+from pipgrants.services.letter_files import release_of
 from pipgrants.services.letters import letter_number
 from pipgrants.services.mailing import is_sending
 from pipgrants.services.outbox import email_of
-from pipgrants.services.release import release_of
 from pipgrants.services.views import labels
 from pipgrants.services.workspace import Identity, Workspace
 from pipgrants.store.letters import LetterRow

@@ -19,8 +19,8 @@ from pipgrants.letters.pdf import has_extra, is_one_signature
 from pipgrants.services.access import permitted_read
 from pipgrants.services.audit.record import UNREADABLE
 from pipgrants.services.correspondence import vouched
-from pipgrants.services.letters import Renderer, files_of, font_folders, letter_number, renderers
-from pipgrants.services.release import release_of, stored_part, unlike_released
+from pipgrants.services.letter_files import files_of, release_of, stored_part, unlike_released
+from pipgrants.services.letters import Renderer, font_folders, letter_number, renderers
 from pipgrants.services.workspace import Identity, Workspace, silent
 from pipgrants.store.letters import LetterRow
 from pipgrants.store.unit import Unit

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, date, datetime, time
 from importlib.metadata import version
 from pathlib import Path
@@ -30,7 +30,6 @@ from pipgrants.services.definitions import (
     templates_of,
 )
 from pipgrants.services.letter_facts import LetterFacts
-from pipgrants.services.mailing import Sign, pdf_signer
 from pipgrants.services.shipped import shipped
 from pipgrants.services.workspace import Workspace
 from pipgrants.store.letters import LetterRow
@@ -38,8 +37,6 @@ from pipgrants.store.unit import Unit
 
 REDACTED = "[redacted]"
 MOST_NAMED = 20
-SUFFIXES = {"text": ".txt", "html": ".html", "pdf": ".pdf"}
-"""The parts of a letter, and how their files end."""
 _NUMBER = re.compile(r"(?:L-)?0*([1-9][0-9]{0,8})", re.IGNORECASE)
 
 
@@ -212,69 +209,11 @@ def list_letters(workspace: Workspace, call: str) -> list[LetterRow]:
         return list(unit.letters.of_call(call))
 
 
-def write_letters(workspace: Workspace, call: str, now: datetime) -> int:
-    """Writes the files of every released letter of a call, made again from the record, PDFs signed; returns how many.
-
-    Raises RefusedError where the certificate that the settings name cannot be used, and naming the letters that cannot
-    be made again, once everything else is written.
-    """
-    sign = pdf_signer(workspace, now)
-    with workspace.read() as unit:
-        return _write(workspace, unit, call, unit.letters.released(call), sign)
-
-
-def write_missing_letters(workspace: Workspace, call: str, sign: Sign) -> int:
-    """As ``write_letters``, of the released letters that lack a file; those that stand there are left as they are."""
-    with workspace.read() as unit:
-        return _write(workspace, unit, call, unwritten_letters(workspace, unit, call), sign)
-
-
-def unwritten_letters(workspace: Workspace, unit: Unit, call: str) -> Iterator[LetterRow]:
-    """The released letters of a call that lack a file: whoever released them was stopped, or the file was removed."""
-    for row in unit.letters.released(call):
-        files, release = files_of(workspace, row), _release_of(row)
-        if not all(path.exists() for name, path in files.items() if name != "pdf" or (release and has_pdf(release))):
-            yield row
-
-
-def _write(workspace: Workspace, unit: Unit, call: str, rows: Iterable[LetterRow], sign: Sign) -> int:
-    (workspace.folder / "letters" / call).mkdir(parents=True, exist_ok=True)
-    renderer = Renderer(unit, font_folders(workspace))
-    count, refused = 0, []
-    for row in rows:
-        try:
-            letter = renderer.whole(row, orjson.loads(row.release or b"{}"))
-        except RefusedError as error:
-            refused.append((letter_number(row.number), error.message))
-            continue
-        files, signed = files_of(workspace, row), letter._replace(pdf=letter.pdf and sign(letter.pdf))
-        for name, content in signed.parts.items():
-            with written_whole(files[name]) as file:
-                file.write_bytes(content.encode() if isinstance(content, str) else content)
-        count += 1
-    if refused:
-        raise letters_refused(refused, "could not be made again", "all other files are written")
-    return count
-
-
 def letters_refused(refused: Sequence[tuple[str, str]], what: str, others: str) -> RefusedError:
     """Says which letters failed, and why; the first of them where they are many."""
     listed = "; ".join(f"{number}: {message}" for number, message in refused[:MOST_NAMED])
     more = f"; and {len(refused) - MOST_NAMED} more" if len(refused) > MOST_NAMED else ""
     return RefusedError(
-        f"{len(refused)} letters {what}: {listed}{more}",
+        f"{len(refused)} letter{'s' if len(refused) > 1 else ''} {what}: {listed}{more}",
         next_step=f"correct what is named, and run the command again; {others}",
     )
-
-
-def remove_files(workspace: Workspace, rows: Iterable[LetterRow]) -> None:
-    """Removes the files of some letters; ``write_letters`` makes them again from what their records still say."""
-    for row in rows:
-        for path in files_of(workspace, row).values():
-            path.unlink(missing_ok=True)
-
-
-def files_of(workspace: Workspace, row: LetterRow) -> dict[str, Path]:
-    """Where the parts of a released letter are written."""
-    folder = workspace.folder / "letters" / row.call
-    return {name: folder / f"{file_name(row)}{suffix}" for name, suffix in SUFFIXES.items()}

@@ -21,6 +21,7 @@ from pipgrants.letters.carriers import Carrier, Outcome, Reply
 from pipgrants.letters.message import Attachment, Mail, Mailbox, message_id, usable_address, write_mail
 from pipgrants.letters.outbox_settings import OutboxSettings
 from pipgrants.services.definitions import Terms, terms_of
+from pipgrants.services.letter_files import as_released, release_of
 from pipgrants.services.letter_stages import change_letter
 from pipgrants.services.letters import Rendered, Renderer, file_name, font_folders, letter_number
 from pipgrants.services.mailing import (
@@ -33,7 +34,6 @@ from pipgrants.services.mailing import (
     place_of,
     sender_of,
 )
-from pipgrants.services.release import as_released, release_of
 from pipgrants.services.workspace import Act, Identity, Workspace, silent
 from pipgrants.store.letters import LetterRow
 from pipgrants.store.unit import Unit

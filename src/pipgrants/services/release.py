@@ -6,31 +6,24 @@ import base64
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
-from typing import Any, NamedTuple
-
-import orjson
+from typing import NamedTuple
 
 from pipgrants.domain.vocabulary import APPEALABLE_LETTERS, DECISION_LETTERS, LetterKind
-from pipgrants.errors import RefusedError, TrailIntegrityError
+from pipgrants.errors import RefusedError
 from pipgrants.letters.data import Release
-from pipgrants.letters.pdf import revisions
 from pipgrants.services.after_act import problem_of
 from pipgrants.services.checkpoints import Kept, keep, keep_after_act
 from pipgrants.services.deadlines import answer_until, appeal_until, local_day
 from pipgrants.services.definitions import Terms, call_engine, proposal_engine, terms_of
+from pipgrants.services.letter_files import sealed, unwritten_letters, write_missing_letters
 from pipgrants.services.letter_stages import change_letter, letter_subject
 from pipgrants.services.letters import (
-    SUFFIXES,
     Parts,
-    Rendered,
     Renderer,
-    files_of,
     font_folders,
     letter_number,
     letters_refused,
     renderers,
-    unwritten_letters,
-    write_missing_letters,
 )
 from pipgrants.services.mailing import pdf_signer
 from pipgrants.services.moves import move_call, proposal_deed
@@ -39,10 +32,8 @@ from pipgrants.services.signatures import require_own_key
 from pipgrants.services.workspace import Act, Identity, Workspace, silent
 from pipgrants.store.letters import LetterRow
 from pipgrants.store.proposals import ProposalRow
-from pipgrants.store.unit import Unit
 from pipgrants.trail.canonical import canonical
-from pipgrants.trail.entry import Deed, Entry, instant_text
-from pipgrants.trail.sealing import seal
+from pipgrants.trail.entry import Deed, instant_text
 from pipgrants.trail.signature import fingerprint_of
 from pipgrants.workflow.definition import Transition
 from pipgrants.workflow.engine import Fired
@@ -211,58 +202,6 @@ class _Release:
         if fired is not None and row.proposal:
             return proposal_deed(fired, row.proposal, self._terms, inputs=inputs)
         return Deed("LetterReleased", letter_subject(row), inputs=inputs, call=row.call)
-
-
-def sealed(row: LetterRow, parts: Parts) -> dict[str, str | None]:
-    """The salted hash of each part of a letter, as the entry of its release holds it."""
-    return {name: seal(row.salt or b"", name, content) for name, content in parts.items()}
-
-
-def unlike_released(row: LetterRow, parts: Parts, released: Mapping[str, Any]) -> list[str]:
-    """The parts of a letter that are not what the entry of its release vouches for."""
-    return [name for name, hashed in sealed(row, parts).items() if released.get(name) != hashed]
-
-
-def as_released(
-    workspace: Workspace, renderer: Renderer, row: LetterRow, released: Mapping[str, Any]
-) -> Rendered | None:
-    """A letter as it was released: made again, or from the stored files where other versions make it otherwise.
-
-    None where neither is what the trail vouches for.
-    """
-    try:
-        letter = renderer.whole(row, released["release"])
-    except RefusedError:
-        return None
-    if not unlike_released(row, letter.parts, released):
-        return letter
-    files = {name: path for name, path in files_of(workspace, row).items() if name in released and path.is_file()}
-    stored = {name: stored_part(row, name, path.read_bytes(), released) for name, path in files.items()}
-    text, html, pdf = (stored.get(name) for name in SUFFIXES)
-    if text is None or html is None or (pdf is None and letter.pdf is not None):
-        return None
-    return letter._replace(text=text.decode(), html=html.decode(), pdf=pdf)
-
-
-def stored_part(row: LetterRow, name: str, content: bytes, released: Mapping[str, Any]) -> bytes | None:
-    """What the trail vouches for of a stored file: all of it, or of a PDF what was there before it was signed.
-
-    None where neither is what the entry of the release vouches for. What follows the part is not looked at.
-    """
-    parts = (*revisions(content), content) if name == "pdf" else (content,)
-    return next((part for part in parts if not unlike_released(row, {name: part}, released)), None)
-
-
-def release_of(unit: Unit, row: LetterRow) -> tuple[Entry, Mapping[str, Any]]:
-    """The entry of a letter's release, and its inputs. Raises TrailIntegrityError where none tells of it."""
-    for entry in unit.ledger.entries(subject=letter_subject(row), after=row.entry):
-        inputs = orjson.loads(entry.content)["inputs"]
-        if inputs.get("letter") == row.number and "release" in inputs:
-            return entry, inputs
-    raise TrailIntegrityError(
-        f"{letter_number(row.number)} is on record as released, and no entry says so",
-        next_step="pipgrants audit verify says what was changed past the program",
-    )
 
 
 def _deciding_letters(transitions: Sequence[Transition]) -> dict[str, set[str]]:

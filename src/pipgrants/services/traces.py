@@ -10,7 +10,7 @@ from typing import NamedTuple
 from pipgrants.errors import ConcurrentChangeError
 from pipgrants.letters.outbox_settings import OutboxSettings
 from pipgrants.services.after_act import problem_of
-from pipgrants.services.letters import remove_files
+from pipgrants.services.letter_files import remove_files
 from pipgrants.services.mailing import remove_mail
 from pipgrants.services.results import write_results
 from pipgrants.services.workspace import BACKUPS, DATABASE, Workspace

@@ -20,8 +20,8 @@ from pipgrants.exchange.zipped import zipped_folder
 from pipgrants.services.access import permitted_read
 from pipgrants.services.audit.claims import VERIFIER, Claims
 from pipgrants.services.definitions import templates_of
+from pipgrants.services.letter_files import release_of
 from pipgrants.services.letters import Renderer, file_name, letter_number, number_of
-from pipgrants.services.release import release_of
 from pipgrants.services.workspace import Identity, Workspace
 from pipgrants.store.letters import LetterRow
 from pipgrants.store.unit import Unit

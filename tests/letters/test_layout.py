@@ -96,3 +96,16 @@ def test_html_needs_nothing_from_elsewhere(templates):
 
 def test_html_has_one_main_heading(templates):
     assert len(re.findall(r"<h1[ >]", to_html(templates, document()))) == 1
+
+
+def test_amount_stays_on_one_line() -> None:
+    words = "word " * 14
+    document = Document("en", "T", sections=(Section("decision", "", (Paragraph(f"{words}to USD 1,234.50 now"),)),))
+    assert to_text(document).splitlines()[-2:] == [f"{words}to", "USD 1,234.50 now"]
+
+
+def test_wide_columns_of_a_table_share_the_room() -> None:
+    table = Table("", ("Criterion", "Clause", "Required", "Found"), (("Funds", "6.1", "r" * 5 + " r" * 30, "f " * 40),))
+    lines = to_text(Document("en", "T", sections=(Section("reasons", "", (), (table,)),))).splitlines()
+    assert lines[3] == "Criterion  Clause  Required                      Found"
+    assert max(map(len, lines)) <= 78

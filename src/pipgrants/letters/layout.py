@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import textwrap
 import unicodedata
 from collections.abc import Iterable, Iterator
@@ -14,6 +15,9 @@ from pipgrants.letters.templates import Templates
 WIDTH = 78
 _GAP = "  "
 _NARROWEST_COLUMN = 21
+_UNBROKEN = "\xa0"
+"""A space at which no line ends; values that are printed hold none, because white space in them becomes plain."""
+_IN_AMOUNT = re.compile(r"(?<=\b[A-Z]{3}) (?=[0-9])")
 
 
 def to_html(templates: Templates, document: Document) -> str:
@@ -110,7 +114,7 @@ def _grid(table: Table, widths: list[int]) -> str:
 
 def _grid_row(table: Table, row: tuple[str, ...], widths: list[int]) -> Iterator[str]:
     """The row on as many lines as its longest cell needs."""
-    wrapped = (textwrap.wrap(cell, width, break_on_hyphens=False) for cell, width in zip(row, widths, strict=True))
+    wrapped = (_lines_of(cell, width) for cell, width in zip(row, widths, strict=True))
     for line in zip_longest(*wrapped, fillvalue=""):
         yield _GAP.join(
             _padded(cell, widths[column], right=column in table.numeric) for column, cell in enumerate(line)
@@ -144,10 +148,15 @@ def _wrapped(lines: Iterable[str]) -> list[str]:
 
 
 def _fill(text: str, *, first: str, following: str) -> list[str]:
+    return _lines_of(text, WIDTH, first, following) or [first.rstrip()]
+
+
+def _lines_of(text: str, width: int, first: str = "", following: str = "") -> list[str]:
+    """The text on lines of some width; the code of a currency and its amount stay on one."""
     wrapper = textwrap.TextWrapper(
-        width=WIDTH, initial_indent=first, subsequent_indent=following, break_on_hyphens=False, drop_whitespace=True
+        width=width, initial_indent=first, subsequent_indent=following, break_on_hyphens=False, drop_whitespace=True
     )
-    return wrapper.wrap(text) or [first.rstrip()]
+    return [line.replace(_UNBROKEN, " ") for line in wrapper.wrap(_IN_AMOUNT.sub(_UNBROKEN, text))]
 
 
 def display_width(text: str) -> int:

@@ -232,7 +232,8 @@ class LetterStage(StrEnum):
 
     ``approved`` waits for release like ``pending``, and tells a decision that was ratified. A letter is ``sending``
     while nobody can know whether it left; where its sender was stopped then, it is ``in_doubt`` until somebody finds
-    out. ``sent`` was accepted by the mail server, ``delivered`` reached the recipient's. ``superseded`` never left.
+    out. ``sent`` was accepted by the mail server, or posted; ``delivered`` reached the recipient's server.
+    ``superseded`` never left.
     """
 
     PENDING = "pending"

@@ -15,8 +15,8 @@ from pipgrants.letters.templates import Templates
 WIDTH = 78
 _GAP = "  "
 _NARROWEST_COLUMN = 21
-_UNBROKEN = "\xa0"
-"""A space at which no line ends; values that are printed hold none, because white space in them becomes plain."""
+_UNBROKEN = "\x1f"
+"""Stands for a space at which no line ends; no document holds this character."""
 _IN_AMOUNT = re.compile(r"(?<=\b[A-Z]{3}) (?=[0-9])")
 
 

@@ -278,7 +278,7 @@ def test_what_the_applicant_answered_is_told(round_: Round) -> None:
     round_.screen()
     answers.clarify(
         round_.workspace,
-        as_("iris"),
+        as_("olga"),
         AFTER_DEADLINE,
         proposal=round_.numbers["A1"],
         application=made,

@@ -6,7 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipgrants.domain.call import EligibleCosts, Scale
+from pipgrants.domain.call import EligibleCosts
+from pipgrants.domain.rubric import Scale
 
 
 def scale(minimum, maximum, step):

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from pipgrants.domain.call import Combination, Criterion, Rubric, Scale
 from pipgrants.domain.evaluation import MissingMark, Scorer, check_mark, score
 from pipgrants.domain.finding import Finding, Note
+from pipgrants.domain.rubric import Combination, Criterion, Rubric, Scale
 from pipgrants.domain.vocabulary import Stage, Verdict
 from pipgrants.errors import RefusedError
 from pipgrants.money import divide

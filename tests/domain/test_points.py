@@ -7,9 +7,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from pipgrants.domain.call import Criterion, Rubric, Scale
 from pipgrants.domain.evaluation import score
 from pipgrants.domain.points import points, shown_mark
+from pipgrants.domain.rubric import Criterion, Rubric, Scale
 from pipgrants.domain.vocabulary import Stage
 
 TO_TEN = Scale(Decimal(0), Decimal(10), Decimal("0.5"), {})

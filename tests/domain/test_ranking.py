@@ -8,9 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipgrants.domain.call import Criterion, RandomSource, RankingRule, Rubric, Scale
+from pipgrants.domain.call import RandomSource, RankingRule
 from pipgrants.domain.draw import canonical_key
 from pipgrants.domain.ranking import Candidate, RankedProposal, natural_key, rank, undrawn_ties, unknown_tie_breaks
+from pipgrants.domain.rubric import Criterion, Rubric, Scale
 from pipgrants.errors import RefusedError
 
 LOTTERY = RandomSource("national lottery", "first prize", date(2026, 3, 1), 1)

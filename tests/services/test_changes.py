@@ -16,7 +16,6 @@ from pipgrants.domain.call import (
     ClarificationTerms,
     Contact,
     CounterpartRule,
-    Criterion,
     EligibleCosts,
     GrantLimits,
     InKindCap,
@@ -25,9 +24,8 @@ from pipgrants.domain.call import (
     Priority,
     RandomSource,
     RankingRule,
-    Rubric,
-    Scale,
 )
+from pipgrants.domain.rubric import Criterion, Rubric, Scale
 from pipgrants.domain.rules import AllOf, AtMost
 from pipgrants.domain.vocabulary import EvidenceKind, SizeClass
 from pipgrants.letters.changes import change_sentences, changes_table

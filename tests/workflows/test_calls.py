@@ -13,13 +13,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from pipgrants.domain.call import AllocationRule, Base, Call, InKindBase, InKindCap, Rubric
+from pipgrants.domain.call import AllocationRule, Base, Call, InKindBase, InKindCap
 from pipgrants.domain.eligibility import evaluate
 from pipgrants.domain.evaluation import scale_of
 from pipgrants.domain.operating_criteria import check_call, check_programme
 from pipgrants.domain.programme import Programme
 from pipgrants.domain.proposal import Member, Proposal
 from pipgrants.domain.ranking import unknown_tie_breaks
+from pipgrants.domain.rubric import Rubric
 from pipgrants.domain.rules import mistakes
 from pipgrants.domain.vocabulary import (
     CostCategory,

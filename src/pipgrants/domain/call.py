@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date
-from decimal import Decimal, Inexact
+from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
@@ -21,7 +21,6 @@ from pipgrants.domain.bounds import (
     Day,
     Decimals,
     Email,
-    Evaluators,
     Minute,
     Points,
     Several,
@@ -31,7 +30,9 @@ from pipgrants.domain.bounds import (
     WorkingDays,
 )
 from pipgrants.domain.names import require_code, require_prefix, require_slug, require_time_zone
+from pipgrants.domain.rubric import Rubric
 from pipgrants.domain.rules import Rule
+from pipgrants.domain.text import Text
 from pipgrants.domain.vocabulary import (
     CostCategory,
     EvidenceKind,
@@ -42,17 +43,8 @@ from pipgrants.domain.vocabulary import (
     SubsidyType,
 )
 from pipgrants.errors import MistakenValueError
-from pipgrants.money import EXACT, Rounding
+from pipgrants.money import Rounding
 from pipgrants.scalars import NOT_EMPTY
-
-Text = Mapping[str, str]
-"""The same text by language code; a call gives every text in all of its languages."""
-
-
-def in_language(text: Text | str, language: str) -> str:
-    """A text in a language, or in the first language that it has; a proper name is the same in every one."""
-    return text if isinstance(text, str) else text.get(language) or next(iter(text.values()), "")
-
 
 ZERO = Decimal(0)
 ONE = Decimal(1)
@@ -91,13 +83,6 @@ class MemberScope(StrEnum):
 
     LEAD = "lead"
     EACH_MEMBER = "each_member"
-
-
-class Combination(StrEnum):
-    """How the scores of several evaluators become one."""
-
-    MEAN = "mean"
-    MEDIAN = "median"
 
 
 class AllocationRule(StrEnum):
@@ -204,71 +189,6 @@ class GrantLimits:
     by_size_of: MemberScope = MemberScope.EACH_MEMBER
     tolerance_amount: Amount = ZERO
     stage: Stage = Stage.PROFILE
-
-
-@dataclass(frozen=True, slots=True)
-class Scale:
-    """The marks an evaluator may give, none below zero, with an anchor in words for each mark named."""
-
-    minimum: Points
-    maximum: Points
-    step: Points
-    anchors: Mapping[str, Text]
-
-    def __post_init__(self) -> None:
-        if self.step <= 0 or self.maximum <= self.minimum:
-            raise ValueError("a scale rises from its minimum to its maximum in positive steps")
-        if not self._lies_on_a_step(self.maximum):
-            raise ValueError("the maximum lies a whole number of steps above the minimum")
-
-    def allows(self, mark: Decimal) -> bool:
-        """Whether a mark lies on the scale."""
-        return self.minimum <= mark <= self.maximum and self._lies_on_a_step(mark)
-
-    def _lies_on_a_step(self, mark: Decimal) -> bool:
-        try:
-            return not EXACT.remainder(EXACT.subtract(mark, self.minimum), self.step)
-        except Inexact:
-            return False
-
-
-@dataclass(frozen=True, slots=True)
-class Criterion:
-    """One heading of the rubric; ``strict`` thresholds must be exceeded, others reached."""
-
-    code: str
-    heading: Words
-    title: Text
-    weight: Points
-    minimum: Points | None = None
-    strict: bool = False
-    stages: tuple[Stage, ...] = (Stage.PROFILE, Stage.PROPOSAL)
-    scale: Scale | None = None
-
-    def __post_init__(self) -> None:
-        require_code(self.code)
-        if self.weight <= 0:
-            raise MistakenValueError("weight", "a weight is above zero")
-
-
-@dataclass(frozen=True, slots=True)
-class Rubric:
-    """How proposals are scored: the total is the sum over the criteria of weight times combined mark.
-
-    The combined mark of a criterion is the mean or median of its evaluators' marks. The total is computed from the
-    exact combined marks and rounded once, half up, to ``decimals``; so are the combined marks where they are shown. A
-    criterion's ``minimum`` is compared with its exact combined mark, ``minimum_total`` with the rounded total. "Not
-    applicable" is never zero: the total of the other criteria is scaled up to what all of them could reach.
-    """
-
-    clause: Words
-    scale: Scale
-    criteria: tuple[Criterion, ...]
-    combination: Combination = Combination.MEAN
-    decimals: Decimals = 4
-    minimum_total: Points | None = None
-    minimum_total_strict: bool = False
-    evaluators_count: Evaluators = 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,10 +13,12 @@ from datetime import date
 from decimal import Decimal
 
 from pipgrants.domain.calendar import WEEKDAYS, add_working_days, local_time_mistake
-from pipgrants.domain.call import ZERO, Call, Criterion, Scale, Text, Window
+from pipgrants.domain.call import ZERO, Call, Window
 from pipgrants.domain.plain import exact_sum
 from pipgrants.domain.ranking import NUMBER, TIE_BREAKS, unknown_tie_breaks
+from pipgrants.domain.rubric import Criterion, Scale
 from pipgrants.domain.rules import Rule, mistakes, unwritten_codes
+from pipgrants.domain.text import Text
 from pipgrants.domain.vocabulary import Language, SizeClass, Stage, SubsidyType
 from pipgrants.money import EXACT, minor_digits, to_minor
 from pipgrants.scalars import parse_scalar

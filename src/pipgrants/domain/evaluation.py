@@ -20,9 +20,9 @@ from functools import lru_cache
 from math import ceil, floor, lcm
 from typing import NamedTuple, TypeAlias
 
-from pipgrants.domain.call import Combination, Criterion, Rubric, Scale
 from pipgrants.domain.finding import Finding, Note, Plain, overall
 from pipgrants.domain.plain import plain_number
+from pipgrants.domain.rubric import Combination, Criterion, Rubric, Scale
 from pipgrants.domain.vocabulary import Stage, Verdict
 from pipgrants.errors import RefusedError
 from pipgrants.money import EXACT

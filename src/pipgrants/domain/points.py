@@ -14,8 +14,8 @@ from decimal import Decimal
 from fractions import Fraction
 from math import floor
 
-from pipgrants.domain.call import Rubric
 from pipgrants.domain.evaluation import half_up, scale_of
+from pipgrants.domain.rubric import Rubric
 
 
 def shown_mark(mark: str, decimals: int) -> Decimal:

@@ -8,8 +8,8 @@ from decimal import Decimal
 from enum import StrEnum
 
 from pipgrants.domain.bounds import Amount, Currency, Day, Share, Words
-from pipgrants.domain.call import Text
 from pipgrants.domain.names import require_slug
+from pipgrants.domain.text import Text
 from pipgrants.domain.vocabulary import CostCategory, FundingSource, SubsidyType, Tier
 
 

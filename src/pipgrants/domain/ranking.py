@@ -20,8 +20,9 @@ from operator import itemgetter
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
-from pipgrants.domain.call import ZERO, RankingRule, Rubric
+from pipgrants.domain.call import ZERO, RankingRule
 from pipgrants.domain.draw import select
+from pipgrants.domain.rubric import Rubric
 from pipgrants.errors import RefusedError
 from pipgrants.money import EXACT
 

@@ -11,7 +11,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from pipgrants.domain.call import Call, Window, in_language
+from pipgrants.domain.call import Call, Window
+from pipgrants.domain.text import in_language
 from pipgrants.exchange.export import unknown_suffix
 from pipgrants.exchange.fields import FORM, INSTRUCTIONS, PROPOSALS, Field, Kind
 from pipgrants.exchange.wording import FormWording

@@ -11,9 +11,10 @@ from enum import StrEnum
 from typing import NamedTuple, TypeAlias, cast
 
 from pipgrants.domain.calendar import instant_utc
-from pipgrants.domain.call import Call, Criterion, Prerequisite, Priority, RandomSource
+from pipgrants.domain.call import Call, Prerequisite, Priority, RandomSource
 from pipgrants.domain.eligibility import requirement
 from pipgrants.domain.plain import plain_amount, plain_number
+from pipgrants.domain.rubric import Criterion
 from pipgrants.domain.rules import Rule
 from pipgrants.domain.vocabulary import Language
 from pipgrants.letters.data import ChangeData, TypedValue

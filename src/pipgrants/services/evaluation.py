@@ -8,10 +8,10 @@ from datetime import date, datetime
 from pathlib import Path
 
 from pipgrants.domain.application import SubmittedScore
-from pipgrants.domain.call import Rubric
 from pipgrants.domain.evaluation import check_mark, scale_of
 from pipgrants.domain.finding import Note
 from pipgrants.domain.plain import plain_number
+from pipgrants.domain.rubric import Rubric
 from pipgrants.domain.vocabulary import Role
 from pipgrants.errors import ImportRefusedError, Problem, RefusedError, in_words
 from pipgrants.exchange.problems import Place

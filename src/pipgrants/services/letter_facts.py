@@ -8,12 +8,13 @@ from typing import Any
 import orjson
 
 from pipgrants.domain.calendar import closes_at_utc
-from pipgrants.domain.call import Call, Window, in_language
+from pipgrants.domain.call import Call, Window
 from pipgrants.domain.consistency import highest_ranked_total
 from pipgrants.domain.evaluation import scale_of
 from pipgrants.domain.plain import plain_number
 from pipgrants.domain.points import points, shown_mark
 from pipgrants.domain.programme import Programme
+from pipgrants.domain.text import in_language
 from pipgrants.domain.vocabulary import LetterKind, Stage
 from pipgrants.letters.data import CallData, DeadlineData, DecisionData, FindingData, LetterData, ScoreData
 from pipgrants.store.letters import LetterRow

@@ -10,7 +10,8 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from pipgrants.domain.call import Call, in_language
+from pipgrants.domain.call import Call
+from pipgrants.domain.text import in_language
 from pipgrants.errors import ConcurrentChangeError, RefusedError
 from pipgrants.letters.carriers import Carrier, FolderCarrier, SmtpCarrier, mail_file
 from pipgrants.letters.message import Mailbox, usable_address

@@ -14,9 +14,9 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipgrants.domain.application import Application, ApplicationMember, Exclusion, PartyDetails, SubmittedScore
-from pipgrants.domain.call import Criterion, Rubric
 from pipgrants.domain.evaluation import scale_of
 from pipgrants.domain.proposal import BudgetLine, CounterpartLine, Evidence, Objective
+from pipgrants.domain.rubric import Criterion, Rubric
 from pipgrants.domain.vocabulary import (
     Component,
     ContributionForm,

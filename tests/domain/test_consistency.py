@@ -9,6 +9,7 @@ import pytest
 
 from pipgrants.domain.call import Call, EligibleCosts, GrantLimits, Priority, RandomSource, RankingRule, Window
 from pipgrants.domain.consistency import DefinitionMistake, check_consistency, highest_total
+from pipgrants.domain.rubric import ScoringTerms
 from pipgrants.domain.rules import IsTrue
 from pipgrants.domain.vocabulary import CostCategory, Language, Stage, SubsidyType
 from pipgrants.reading import read_file
@@ -91,6 +92,13 @@ MISTAKES = [
     (with_criterion(minimum=CALL.rubric.scale.maximum + 1), "rubric.threshold_outside_scale"),
     (with_criterion(minimum=CALL.rubric.scale.maximum, strict=True), "rubric.threshold_outside_scale"),
     (with_rubric(minimum_total=HIGHEST + 1), "rubric.threshold_out_of_reach"),
+    (with_rubric(minimum_total_by_stage={Stage.PROFILE: HIGHEST}), "rubric.threshold_out_of_reach"),
+    (with_criterion(minimum_by_stage={Stage.PROPOSAL: Decimal(6)}), "rubric.threshold_outside_scale"),
+    (
+        with_criterion(stages=(Stage.PROPOSAL,), minimum_by_stage={Stage.PROFILE: Decimal(3)}),
+        "rubric.threshold_of_absent_stage",
+    ),
+    ({"scoring": ScoringTerms("5.9", due_on={Stage.PROFILE: CALL.window.closes_at.date()})}, "scoring.due_too_early"),
     ({"allocation": replace(CALL.allocation, minimum_score=HIGHEST + POINTS + 1)}, "rubric.threshold_out_of_reach"),
     ({"invitation": replace(CALL.invitation, minimum_total=Decimal(-1))}, "rubric.threshold_out_of_reach"),
     ({"ranking": replace(CALL.ranking, tie_breaks=("criterion:beauty",))}, "ranking.unknown_tie_break"),

@@ -5,10 +5,9 @@ from decimal import Decimal
 import pytest
 
 from pipgrants.domain.allocation import AllocationLine
-from pipgrants.domain.call import InvitationTerms, Unanswered
-from pipgrants.domain.determination import Determination, decide, invite, screen_out
+from pipgrants.domain.call import Unanswered
+from pipgrants.domain.determination import Determination, decide, screen_out
 from pipgrants.domain.finding import Finding, Note
-from pipgrants.domain.ranking import RankedProposal
 from pipgrants.domain.vocabulary import Outcome, Verdict
 
 NOTHING = Decimal(0)
@@ -118,45 +117,3 @@ def test_decline_below_a_threshold_names_each_threshold_that_was_not_reached():
     decision = decide(line(Outcome.DECLINE, code="allocation.below_threshold"), (), (TRUST_TOO_LOW, TOTAL_REACHED))
     assert decision.outcome is Outcome.DECLINE
     assert decision.reasons == (Note("evaluation.below_minimum", TRUST_TOO_LOW.as_plain()),)
-
-
-def invited(terms, *totals, below_threshold=()):
-    ranked = [RankedProposal(rank, f"P-{rank}", Decimal(total)) for rank, total in enumerate(totals, 1)]
-    decisions = invite(ranked[::-1], terms, dict.fromkeys(below_threshold, (TRUST_TOO_LOW,)))
-    assert [decision.number for decision in decisions] == [place.number for place in ranked]
-    return [(decision.outcome, decision.reasons[0].code) for decision in decisions]
-
-
-INVITED = (Outcome.PROFILE_INVITED, "invitation.invited")
-TOO_LOW = (Outcome.PROFILE_NOT_INVITED, "invitation.below_minimum_total")
-TOO_MANY = (Outcome.PROFILE_NOT_INVITED, "invitation.beyond_maximum_count")
-FAILED = (Outcome.PROFILE_NOT_INVITED, "evaluation.below_minimum")
-
-
-def test_all_profiles_are_invited_where_the_call_sets_no_limit():
-    assert invited(InvitationTerms("rules 4"), 90, 1) == [INVITED, INVITED]
-
-
-def test_profiles_are_invited_in_rank_order_up_to_the_maximum_count():
-    assert invited(InvitationTerms("rules 4", maximum_count=2), 90, 80, 70) == [INVITED, INVITED, TOO_MANY]
-
-
-def test_profile_that_reaches_the_minimum_total_is_invited():
-    terms = InvitationTerms("rules 4", minimum_total=Decimal(60))
-    assert invited(terms, "60", "59.9999") == [INVITED, TOO_LOW]
-
-
-def test_profile_below_a_threshold_is_not_invited_and_takes_no_place():
-    terms = InvitationTerms("rules 4", maximum_count=1)
-    assert invited(terms, 90, 80, 70, below_threshold=["P-1"]) == [FAILED, INVITED, TOO_MANY]
-
-
-def test_refusal_of_a_profile_says_what_was_required_and_seen():
-    terms = InvitationTerms("rules 4", minimum_total=Decimal(60))
-    (decision,) = invite([RankedProposal(1, "P-1", Decimal("59.5000"))], terms, {})
-    assert decision.reasons == (
-        Note(
-            "invitation.below_minimum_total",
-            {"required": {"number": "60"}, "seen": {"number": "59.5"}, "clause": "rules 4"},
-        ),
-    )

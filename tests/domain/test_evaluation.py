@@ -291,3 +291,42 @@ def test_equal_exact_totals_are_equal_whatever_the_distribution_among_the_criter
     rules = weighted(dict.fromkeys(CODES, weight), evaluators_count=len(rows))
     assert exact_total(dict.fromkeys(CODES, weight), evaluators) == exact_total(dict.fromkeys(CODES, weight), spread)
     assert proposal_score(rules, *evaluators).total == proposal_score(rules, *spread).total
+
+
+def test_weights_in_the_ranking_change_the_ranked_total_and_no_threshold():
+    rules = rubric(
+        criterion("excellence"), criterion("impact", ranking_weight=Decimal("1.5")), minimum_total=Decimal("8.5")
+    )
+    result = proposal_score(rules, marks(excellence="4", impact="4"))
+    assert (result.total, result.ranking_total) == (Decimal("8.0000"), Decimal("10.0000"))
+    assert result.verdict is Verdict.NOT_MET
+
+
+def test_without_weights_in_the_ranking_the_ranked_total_is_the_total():
+    result = proposal_score(rubric(criterion("context", "3")), marks(context="4"))
+    assert result.total == result.ranking_total == Decimal(12)
+
+
+def test_not_applicable_scales_the_ranked_total_by_its_own_weights():
+    rules = rubric(criterion("excellence"), criterion("impact", ranking_weight=Decimal("1.5")))
+    result = proposal_score(rules, marks(excellence="4", impact=None))
+    assert (result.total, result.ranking_total) == (Decimal("8.0000"), Decimal("10.0000"))
+
+
+@pytest.mark.parametrize(("stage", "verdict"), [(Stage.PROFILE, Verdict.NOT_MET), (Stage.PROPOSAL, Verdict.MET)])
+def test_minimum_by_stage_takes_the_place_of_the_minimum(stage, verdict):
+    rules = rubric(criterion("impact", minimum=Decimal(3), minimum_by_stage={Stage.PROFILE: Decimal(4)}))
+    assert score(rules, stage, [marks(impact="3.5")]).verdict is verdict
+
+
+@pytest.mark.parametrize(("stage", "verdict"), [(Stage.PROFILE, Verdict.MET), (Stage.PROPOSAL, Verdict.NOT_MET)])
+def test_minimum_total_by_stage_binds_that_stage_alone(stage, verdict):
+    rules = rubric(criterion("impact"), minimum_total_by_stage={Stage.PROPOSAL: Decimal(4)})
+    assert score(rules, stage, [marks(impact="3.5")]).verdict is verdict
+
+
+def test_consensus_stands_alone_however_many_evaluators_the_rubric_asks_for():
+    rules = rubric(criterion("impact"), combination=Combination.CONSENSUS, evaluators_count=3)
+    result = proposal_score(rules, marks(impact="4"))
+    assert (result.total, result.missing) == (Decimal(4), ())
+    assert proposal_score(rules).missing == (MissingMark(1, "impact"),)

@@ -67,3 +67,10 @@ def test_points_add_up_to_the_total_and_none_is_a_unit_away_from_its_exact_value
     assert sum(told.values()) == found.total
     finer = points(replace(rules, decimals=20), found.exact_marks)
     assert all(abs(told[code] - finer[code]) < Decimal(1).scaleb(-places) + Decimal(1).scaleb(-18) for code in told)
+
+
+def test_points_count_by_the_weights_in_the_ranking():
+    rules = rubric(2, excellence="1", impact="1")
+    excellence, impact = rules.criteria
+    rules = replace(rules, criteria=(excellence, replace(impact, ranking_weight=Decimal("1.5"))))
+    assert points(rules, {"excellence": "4", "impact": "4"}) == decimals(excellence="4", impact="6")

@@ -25,7 +25,7 @@ from pipgrants.domain.call import (
     RandomSource,
     RankingRule,
 )
-from pipgrants.domain.rubric import Criterion, Rubric, Scale
+from pipgrants.domain.rubric import Criterion, Rubric, Scale, ScoringTerms
 from pipgrants.domain.rules import AllOf, AtMost
 from pipgrants.domain.vocabulary import EvidenceKind, SizeClass
 from pipgrants.letters.changes import change_sentences, changes_table
@@ -236,6 +236,7 @@ def keys() -> set[str]:
         AppealTerms,
         Contact,
         InvitationTerms,
+        ScoringTerms,
     )
     named = {name.rpartition(".")[2] for name in NAMED}
     return {item.name for part in parts for item in fields(part) if item.compare} - named - {"code", "criteria"}

@@ -62,7 +62,7 @@ def allocate(
     ``requests`` gives the amount asked for by proposal number, in the envelope's currency; ``below_threshold`` are the
     numbers of those that failed a threshold of the rubric. Raises RefusedError where a request is absent or negative.
     """
-    _check_requests(ranked, requests)
+    check_requests(ranked, requests)
     spending = _Spending(envelope, terms)
     return tuple(
         spending.turn(proposal, requests[proposal.number], proposal.number in below_threshold)
@@ -129,7 +129,8 @@ class _Spending:
         return Note(code, {**values, "clause": self._terms.clause})
 
 
-def _check_requests(ranked: Sequence[RankedProposal], requests: Mapping[str, Decimal]) -> None:
+def check_requests(ranked: Sequence[RankedProposal], requests: Mapping[str, Decimal]) -> None:
+    """Raises RefusedError where a ranked proposal asks for no amount, or for a negative one."""
     unusable = [
         proposal.number for proposal in ranked if proposal.number not in requests or requests[proposal.number] < 0
     ]

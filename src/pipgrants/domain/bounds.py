@@ -33,6 +33,9 @@ ShareOfAny: TypeAlias = Annotated[Decimal, between(_ZERO, Decimal(100)), _NUMBER
 Points: TypeAlias = Annotated[Decimal, between(_ZERO, _LARGEST_NUMBER), _NUMBER]
 Number: TypeAlias = Annotated[Decimal, between(-LARGEST_AMOUNT, LARGEST_AMOUNT), _NUMBER]
 
+Times: TypeAlias = Annotated[Decimal, between(_ONE, Decimal(100)), _NUMBER]
+"""How many times something; once at least."""
+
 Count: TypeAlias = Annotated[int, between(0, _LARGEST_COUNT)]
 Several: TypeAlias = Annotated[int, between(1, _LARGEST_COUNT)]
 Decimals: TypeAlias = Annotated[int, between(0, MOST_DECIMALS)]

@@ -26,11 +26,12 @@ from pipgrants.domain.bounds import (
     Several,
     Share,
     ShareOfAny,
+    Times,
     Words,
     WorkingDays,
 )
 from pipgrants.domain.names import require_code, require_prefix, require_slug, require_time_zone
-from pipgrants.domain.rubric import Rubric
+from pipgrants.domain.rubric import Rubric, ScoringTerms
 from pipgrants.domain.rules import Rule
 from pipgrants.domain.text import Text
 from pipgrants.domain.vocabulary import (
@@ -281,11 +282,28 @@ class Contact:
 
 @dataclass(frozen=True, slots=True)
 class InvitationTerms:
-    """How many profiles are invited to submit a full proposal."""
+    """How many profiles are invited to submit a full proposal: a number, or those above a line that money sets.
+
+    The line is a total: profiles with the same total are invited or not together. It is set so that what those invited
+    ask for comes as close as possible to ``requests_times_envelope`` times the envelope, and to no less than
+    ``requests_times_envelope_minimum`` times it where those that pass every threshold ask for so much (``invitation``).
+    """
 
     clause: Words
     minimum_total: Points | None = None
     maximum_count: Several | None = None
+    requests_times_envelope: Times | None = None
+    requests_times_envelope_minimum: Times | None = None
+
+    def __post_init__(self) -> None:
+        if self.requests_times_envelope is not None and self.maximum_count is not None:
+            raise MistakenValueError("maximum_count", "a call invites a number of profiles, or those above a line")
+        if self.requests_times_envelope_minimum is not None:
+            if self.requests_times_envelope is None:
+                raise ValueError("requests_times_envelope_minimum goes with requests_times_envelope")
+            if self.requests_times_envelope_minimum > self.requests_times_envelope:
+                message = "the least is no more than requests_times_envelope"
+                raise MistakenValueError("requests_times_envelope_minimum", message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -323,6 +341,7 @@ class Call:
     stages: tuple[Stage, ...] = (Stage.PROPOSAL,)
     second_window: Window | None = None
     invitation: InvitationTerms | None = None
+    scoring: ScoringTerms | None = None
     priorities: tuple[Priority, ...] = ()
     required_evidence: tuple[EvidenceKind, ...] = ()
     weekend: tuple[str, ...] = ("saturday", "sunday")

@@ -54,6 +54,7 @@ def check_consistency(call: Call) -> tuple[DefinitionMistake, ...]:
         _rubric,
         _anchors,
         _thresholds,
+        _scoring,
         _ranking,
         _draw,
         _amounts,
@@ -219,17 +220,30 @@ def _codes(call: Call) -> Iterator[DefinitionMistake]:
 def _rubric(call: Call) -> Iterator[DefinitionMistake]:
     rubric = call.rubric
     for stage in call.stages:
-        if not _scored(call, stage):
+        if not rubric.scored_at(stage):
             message = f"no criterion of the rubric is scored at the stage {stage}"
             values = {"stage": stage.value}
             yield DefinitionMistake("rubric.no_criterion", message, rubric.clause, "rubric.criteria", values)
     for criterion in rubric.criteria:
-        if criterion.minimum is not None and not _is_reachable(criterion, rubric.scale):
-            scale = criterion.scale or rubric.scale
-            message = f"the minimum {criterion.minimum} of {criterion.code} does not fit its scale"
+        yield from _minimums(call, criterion)
+
+
+def _minimums(call: Call, criterion: Criterion) -> Iterator[DefinitionMistake]:
+    """The thresholds of a criterion that no mark reaches, or that belong to a stage at which it is not scored."""
+    key, scale, clause = f"rubric.criteria.{criterion.code}", criterion.scale or call.rubric.scale, call.rubric.clause
+    minimums = {f"{key}.minimum_by_stage.{stage}": minimum for stage, minimum in criterion.minimum_by_stage.items()}
+    if criterion.minimum is not None:
+        minimums[f"{key}.minimum"] = criterion.minimum
+    for at, minimum in minimums.items():
+        if not _is_reachable(minimum, scale, strict=criterion.strict):
+            message = f"the minimum {minimum} of {criterion.code} does not fit its scale"
             values = {"criterion": criterion.code, "scale": f"{scale.minimum} to {scale.maximum}"}
-            key = f"rubric.criteria.{criterion.code}.minimum"
-            yield DefinitionMistake("rubric.threshold_outside_scale", message, rubric.clause, key, values)
+            yield DefinitionMistake("rubric.threshold_outside_scale", message, clause, at, values)
+    for stage in criterion.minimum_by_stage:
+        if stage not in criterion.stages or stage not in call.stages:
+            message = f"{criterion.code} is not scored at the stage {stage}, for which it has a minimum"
+            at, values = f"{key}.minimum_by_stage.{stage}", {"criterion": criterion.code, "stage": str(stage)}
+            yield DefinitionMistake("rubric.threshold_of_absent_stage", message, clause, at, values)
 
 
 def _anchors(call: Call) -> Iterator[DefinitionMistake]:
@@ -249,43 +263,60 @@ def _is_mark(text: str, scale: Scale) -> bool:
     return isinstance(mark, Decimal) and scale.allows(mark)
 
 
-def _is_reachable(criterion: Criterion, default: Scale) -> bool:
-    scale, minimum = criterion.scale or default, criterion.minimum or ZERO
-    return scale.minimum <= minimum and (minimum < scale.maximum or (minimum == scale.maximum and not criterion.strict))
-
-
-def _scored(call: Call, stage: Stage) -> list[Criterion]:
-    return [criterion for criterion in call.rubric.criteria if stage in criterion.stages]
+def _is_reachable(minimum: Decimal, scale: Scale, *, strict: bool) -> bool:
+    return scale.minimum <= minimum and (minimum < scale.maximum or (minimum == scale.maximum and not strict))
 
 
 def highest_total(call: Call, stage: Stage) -> Decimal:
-    """The most that a proposal's scores can add up to, priority points apart."""
-    total = ZERO
-    for criterion in _scored(call, stage):
-        scale = criterion.scale or call.rubric.scale
-        total = EXACT.add(total, EXACT.multiply(criterion.weight, scale.maximum))
-    return total
+    """The most that a proposal's scores can add up to, weights for the ranking and priority points apart."""
+    return exact_sum(
+        EXACT.multiply(criterion.weight, (criterion.scale or call.rubric.scale).maximum)
+        for criterion in call.rubric.scored_at(stage)
+    )
 
 
 def highest_ranked_total(call: Call, stage: Stage) -> Decimal:
-    """The most that a proposal can be ranked by: all marks and all priority points."""
-    return exact_sum([highest_total(call, stage), *(priority.points for priority in call.priorities)])
+    """The most that a proposal can be ranked by: all marks by their ranking weights, and all priority points."""
+    marks = (
+        EXACT.multiply(criterion.weight_in_ranking, (criterion.scale or call.rubric.scale).maximum)
+        for criterion in call.rubric.scored_at(stage)
+    )
+    return exact_sum([*marks, *(priority.points for priority in call.priorities)])
 
 
 def _thresholds(call: Call) -> Iterator[DefinitionMistake]:
-    points = sum((priority.points for priority in call.priorities), ZERO)
-    invited = call.invitation.minimum_total if call.invitation is not None else None
-    thresholds = (
-        ("rubric.minimum_total", call.rubric.minimum_total, call.rubric.clause, Stage.PROPOSAL, ZERO),
-        ("allocation.minimum_score", call.allocation.minimum_score, call.allocation.clause, Stage.PROPOSAL, points),
-        ("invitation.minimum_total", invited, "", Stage.PROFILE, points),
-    )
-    for name, minimum, clause, stage, extra in thresholds:
-        highest = EXACT.add(highest_total(call, stage), extra)
+    rubric, invited = call.rubric, call.invitation.minimum_total if call.invitation is not None else None
+    of_full, of_profiles = (highest_ranked_total(call, stage) for stage in (Stage.PROPOSAL, Stage.PROFILE))
+    thresholds = {
+        "allocation.minimum_score": (call.allocation.minimum_score, call.allocation.clause, of_full),
+        "invitation.minimum_total": (invited, "", of_profiles),
+    }
+    for stage in sorted(call.stages, key=lambda stage: highest_total(call, stage), reverse=True):
+        key = f"minimum_total_by_stage.{stage}" if stage in rubric.minimum_total_by_stage else "minimum_total"
+        thresholds[f"rubric.{key}"] = (rubric.minimum_total_at(stage), rubric.clause, highest_total(call, stage))
+    for stage in rubric.minimum_total_by_stage:
+        if stage not in call.stages:
+            key = f"rubric.minimum_total_by_stage.{stage}"
+            message, values = f"{key}: the call does not have the stage {stage}", {"stage": str(stage)}
+            yield DefinitionMistake("rubric.threshold_of_absent_stage", message, rubric.clause, key, values)
+    for name, (minimum, clause, highest) in thresholds.items():
         if minimum is not None and not ZERO <= minimum <= highest:
             message = f"{name} is {minimum}, but totals go from 0 to {highest}"
             values = {"key": name, "minimum": str(minimum), "highest": str(highest)}
             yield DefinitionMistake("rubric.threshold_out_of_reach", message, clause, name, values)
+
+
+def _scoring(call: Call) -> Iterator[DefinitionMistake]:
+    if call.scoring is None:
+        return
+    for stage, due_on in call.scoring.due_on.items():
+        key, values = f"scoring.due_on.{stage}", {"stage": str(stage), "due_on": str(due_on)}
+        if stage not in call.stages:
+            message = f"{key}: the call does not have the stage {stage}"
+            yield DefinitionMistake("scoring.absent_stage", message, call.scoring.clause, key, values)
+        elif due_on <= _closing_day(call, stage):
+            message = f"{key}: marks are due on {due_on}, before there is anything to score"
+            yield DefinitionMistake("scoring.due_too_early", message, call.scoring.clause, key, values)
 
 
 def _ranking(call: Call) -> Iterator[DefinitionMistake]:

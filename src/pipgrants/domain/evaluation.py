@@ -1,7 +1,7 @@
 """Scores: the marks of several evaluators made one per criterion, a total, and the thresholds they must reach.
 
 1. The combined mark of a criterion is the mean or the median of the marks of those to whom it was applicable, kept as
-   an exact fraction. "Not applicable" is never zero: it is left out.
+   an exact fraction, or the mark of the evaluators' consensus. "Not applicable" is never zero: it is left out.
 2. The total is the sum of weight times combined mark over the criteria of the stage.
 3. A criterion that was applicable to no evaluator is left out, and the total is scaled up to what all could reach:
    total = sum(weight x mark) x sum over all(weight x scale maximum) / sum over the applicable(weight x scale maximum).
@@ -9,6 +9,8 @@
    they are spread over the criteria. The threshold in total is compared with the rounded total, the threshold of a
    criterion with its exact combined mark.
 5. Combined marks are shown, and break ties, rounded half up to the rubric's decimals.
+6. Where a criterion has a weight for the ranking, a second total is computed with it by rules 2 to 4; no threshold is
+   compared with that one.
 """
 
 from __future__ import annotations
@@ -44,7 +46,8 @@ class MissingMark(NamedTuple):
 class Score(NamedTuple):
     """The evaluation of one proposal at one stage.
 
-    ``total`` is None while a mark is missing, and where no criterion was applicable. ``by_criterion`` holds the
+    ``total`` is None while a mark is missing, and where no criterion was applicable; ``ranking_total`` is the one by
+    which it is ranked, the same where the rubric has no weights for the ranking. ``by_criterion`` holds the
     rounded combined marks, None where applicable to nobody; a criterion with a missing mark is absent. ``exact_marks``
     are the same unrounded, as text: ``3.5``, or ``11/3`` where the rubric's decimals do not hold the mark.
     ``thresholds`` has a finding for each minimum of the rubric (``evaluation.minimum.CODE``,
@@ -56,6 +59,7 @@ class Score(NamedTuple):
     exact_marks: dict[str, str | None]
     thresholds: tuple[Finding, ...]
     missing: tuple[MissingMark, ...]
+    ranking_total: Decimal | None
 
     @property
     def verdict(self) -> Verdict:
@@ -71,60 +75,19 @@ class _Combined(NamedTuple):
     shown: Decimal
 
 
-class Scorer:
-    """The rubric of one stage, made ready to score many proposals."""
+class _Weighing:
+    """The weights of some criteria, made ready to total many combined marks."""
 
-    def __init__(self, rubric: Rubric, stage: Stage) -> None:
-        """Raises RefusedError where the stage has no criterion."""
-        criteria = [criterion for criterion in rubric.criteria if stage in criterion.stages]
-        if not criteria:
-            raise RefusedError(f"the rubric has no criterion for the stage {stage.value}")
-        self._rubric = rubric
-        weights = {criterion.code: Fraction(criterion.weight) for criterion in criteria}
-        self._weight_unit = lcm(*(weight.denominator for weight in weights.values()))
-        self._weights = {code: int(weight * self._weight_unit) for code, weight in weights.items()}
-        self._reach = {
-            criterion.code: weights[criterion.code] * Fraction(scale_of(rubric, criterion).maximum)
-            for criterion in criteria
-        }
+    def __init__(self, weights: Mapping[str, Decimal], maximums: Mapping[str, Decimal], decimals: int) -> None:
+        exact = {code: Fraction(weight) for code, weight in weights.items()}
+        self._unit = lcm(*(weight.denominator for weight in exact.values()))
+        self._weights = {code: int(weight * self._unit) for code, weight in exact.items()}
+        self._reach = {code: weight * Fraction(maximums[code]) for code, weight in exact.items()}
         self._full_reach = sum(self._reach.values(), Fraction())
-        self._minimums = {
-            criterion.code: _threshold(MINIMUM + criterion.code, criterion.minimum, criterion.strict, rubric)
-            for criterion in criteria
-            if criterion.minimum is not None
-        }
-        self._minimum_total = (
-            _threshold(MINIMUM_TOTAL, rubric.minimum_total, rubric.minimum_total_strict, rubric)
-            if rubric.minimum_total is not None
-            else None
-        )
+        self._decimals = decimals
 
-    def score(self, marks: Sequence[Marks]) -> Score:
-        """The score of one proposal from the marks of its evaluators.
-
-        Evaluators fewer than the rubric asks for are missing all their marks.
-        """
-        rubric = self._rubric
-        expected: list[Marks] = [*marks, *[{}] * (rubric.evaluators_count - len(marks))]
-        missing = tuple(self._missing(expected))
-        open_criteria = {mark.criterion for mark in missing}
-        combined = {
-            code: _combine(tuple([given[code] for given in expected]), rubric.combination, rubric.decimals)
-            for code in self._weights
-            if code not in open_criteria
-        }
-        total = None if missing else self._total(combined)
-        shown = {code: mark and mark.shown for code, mark in combined.items()}
-        exact = {code: mark and _exact_text(mark) for code, mark in combined.items()}
-        return Score(total, shown, exact, tuple(self._check_thresholds(combined, total)), missing)
-
-    def _missing(self, expected: Sequence[Marks]) -> Iterator[MissingMark]:
-        for evaluator, given in enumerate(expected, 1):
-            if not self._weights.keys() <= given.keys():
-                yield from (MissingMark(evaluator, code) for code in self._weights if code not in given)
-
-    def _total(self, combined: Mapping[str, _Combined | None]) -> Decimal | None:
-        """The sum over a common denominator, rounded once."""
+    def total(self, combined: Mapping[str, _Combined | None]) -> Decimal | None:
+        """The sum over a common denominator, rounded once; None where no criterion was applicable."""
         applicable = [(code, mark) for code, mark in combined.items() if mark is not None]
         if not applicable:
             return None
@@ -132,11 +95,67 @@ class Scorer:
         numerator = sum(
             [self._weights[code] * mark.numerator * (common // mark.denominator) for code, mark in applicable]
         )
-        denominator = common * self._weight_unit
+        denominator = common * self._unit
         if len(applicable) < len(combined):
             scale_up = self._full_reach / sum((self._reach[code] for code, _ in applicable), Fraction())
             numerator, denominator = numerator * scale_up.numerator, denominator * scale_up.denominator
-        return half_up(numerator, denominator, self._rubric.decimals)
+        return half_up(numerator, denominator, self._decimals)
+
+
+class Scorer:
+    """The rubric of one stage, made ready to score many proposals."""
+
+    def __init__(self, rubric: Rubric, stage: Stage) -> None:
+        """Raises RefusedError where the stage has no criterion."""
+        criteria = rubric.scored_at(stage)
+        if not criteria:
+            raise RefusedError(f"the rubric has no criterion for the stage {stage.value}")
+        self._rubric = rubric
+        self._sheets_count = 1 if rubric.combination is Combination.CONSENSUS else rubric.evaluators_count
+        self._codes = tuple(criterion.code for criterion in criteria)
+        self._wanted = frozenset(self._codes)
+        maximums = {criterion.code: scale_of(rubric, criterion).maximum for criterion in criteria}
+        weights = {criterion.code: criterion.weight for criterion in criteria}
+        in_ranking = {criterion.code: criterion.weight_in_ranking for criterion in criteria}
+        self._weighing = _Weighing(weights, maximums, rubric.decimals)
+        self._ranking_weighing = None if in_ranking == weights else _Weighing(in_ranking, maximums, rubric.decimals)
+        self._minimums = {
+            criterion.code: _threshold(MINIMUM + criterion.code, minimum, criterion.strict, rubric)
+            for criterion in criteria
+            if (minimum := criterion.minimum_at(stage)) is not None
+        }
+        minimum_total = rubric.minimum_total_at(stage)
+        self._minimum_total = (
+            _threshold(MINIMUM_TOTAL, minimum_total, rubric.minimum_total_strict, rubric)
+            if minimum_total is not None
+            else None
+        )
+
+    def score(self, marks: Sequence[Marks]) -> Score:
+        """The score of one proposal from the marks of its evaluators, or from those of their consensus alone.
+
+        Evaluators fewer than the rubric asks for are missing all their marks.
+        """
+        rubric = self._rubric
+        expected: list[Marks] = [*marks, *[{}] * (self._sheets_count - len(marks))]
+        missing = tuple(self._missing(expected))
+        open_criteria = {mark.criterion for mark in missing}
+        combined = {
+            code: _combine(tuple([given[code] for given in expected]), rubric.combination, rubric.decimals)
+            for code in self._codes
+            if code not in open_criteria
+        }
+        total = None if missing else self._weighing.total(combined)
+        reweighed = self._ranking_weighing
+        ranking_total = total if total is None or reweighed is None else reweighed.total(combined)
+        shown = {code: mark and mark.shown for code, mark in combined.items()}
+        exact = {code: mark and _exact_text(mark) for code, mark in combined.items()}
+        return Score(total, shown, exact, tuple(self._check_thresholds(combined, total)), missing, ranking_total)
+
+    def _missing(self, expected: Sequence[Marks]) -> Iterator[MissingMark]:
+        for evaluator, given in enumerate(expected, 1):
+            if not given.keys() >= self._wanted:
+                yield from (MissingMark(evaluator, code) for code in self._codes if code not in given)
 
     def _check_thresholds(self, combined: Mapping[str, _Combined | None], total: Decimal | None) -> Iterator[Finding]:
         for code, check in self._minimums.items():
@@ -212,7 +231,7 @@ def _shown_beside(minimum: Decimal, mark: _Combined, decimals: int) -> Decimal:
 
 def check_mark(rubric: Rubric, stage: Stage, code: str, mark: Decimal | None) -> Note | None:
     """What is wrong with a mark, or None: the criterion is not scored at the stage, or the mark lies off its scale."""
-    criteria = {criterion.code: criterion for criterion in rubric.criteria if stage in criterion.stages}
+    criteria = {criterion.code: criterion for criterion in rubric.scored_at(stage)}
     if code not in criteria:
         return Note("evaluation.unknown_criterion", {"seen": {"code": code}, "allowed": {"codes": [*criteria]}})
     scale = scale_of(rubric, criteria[code])

@@ -1,6 +1,6 @@
-"""Points: what each criterion adds to the total of a proposal, told so that the points add up to the total.
+"""Points: what each criterion adds to the total by which a proposal is ranked, told so that they add up to it.
 
-1. A criterion that was applicable adds weight times exact combined mark.
+1. A criterion that was applicable adds its weight in the ranking times exact combined mark.
 2. One that was applicable to nobody adds of its own highest points the part that the others reached of theirs. Scaling
    the total of the others up (``evaluation``, rule 3) comes to the same.
 3. Points are rounded down to the rubric's decimals. The units that the rounded total then has more than they are given,
@@ -38,12 +38,9 @@ def points(rubric: Rubric, exact_marks: Mapping[str, str | None]) -> dict[str, D
 
 def _exact_points(rubric: Rubric, exact_marks: Mapping[str, str | None]) -> dict[str, Fraction]:
     marked = {item.code: item for item in rubric.criteria if item.code in exact_marks}
-    highest = {code: Fraction(item.weight) * Fraction(scale_of(rubric, item).maximum) for code, item in marked.items()}
-    added = {
-        code: Fraction(item.weight) * Fraction(mark)
-        for code, item in marked.items()
-        if (mark := exact_marks[code]) is not None
-    }
+    weights = {code: Fraction(item.weight_in_ranking) for code, item in marked.items()}
+    highest = {code: weights[code] * Fraction(scale_of(rubric, item).maximum) for code, item in marked.items()}
+    added = {code: weights[code] * Fraction(mark) for code in marked if (mark := exact_marks[code]) is not None}
     if not added or len(added) == len(marked):
         return added
     reached = sum(added.values(), Fraction()) / sum((highest[code] for code in added), Fraction())

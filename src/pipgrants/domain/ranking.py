@@ -1,6 +1,6 @@
 """Ranking: by total, then by the tie-breaks the call declares, then by a draw or by proposal number.
 
-1. The total, priority points included, from high to low.
+1. The total by the ranking weights, priority points included, from high to low.
 2. The declared tie-breaks, in their order. A fact that is not on record comes last within its tie-break.
 3. What remains tied is drawn (RFC 3797) over the tied proposals in number order, when the call names sources of
    randomness; each tied group is a pool of its own, drawn whole, with the same key. Otherwise the lower number comes
@@ -35,7 +35,8 @@ _DIGITS = re.compile("([0-9]+)")
 
 
 class Candidate(NamedTuple):
-    """What the ranking knows of a proposal; ``total`` is the score, before priority points.
+    """What the ranking knows of a proposal; ``total`` is the score by the ranking weights, before
+    priority points.
 
     ``marks`` maps a criterion's code to its combined mark, None where it was not applicable. ``has_priority`` says
     whether it is in a group that comes first among equals.

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal, Inexact
 from enum import StrEnum
 
-from pipgrants.domain.bounds import Decimals, Evaluators, Points, Words
+from pipgrants.domain.bounds import Day, Decimals, Evaluators, Points, Words
 from pipgrants.domain.names import require_code
 from pipgrants.domain.text import Text
 from pipgrants.domain.vocabulary import Stage
@@ -16,10 +16,41 @@ from pipgrants.money import EXACT
 
 
 class Combination(StrEnum):
-    """How the scores of several evaluators become one."""
+    """How the scores of several evaluators become one; a consensus is agreed on in a meeting, and recorded."""
 
     MEAN = "mean"
     MEDIAN = "median"
+    CONSENSUS = "consensus"
+
+
+class CommentsRequired(StrEnum):
+    """Which marks need a comment: all, or those below the minimum of their criterion."""
+
+    ALL = "all"
+    BELOW_THRESHOLD = "below_threshold"
+    NONE = "none"
+
+
+class LateMarks(StrEnum):
+    """What becomes of marks that come after their day: refused, or stored and said to be late."""
+
+    REFUSED = "refused"
+    FLAGGED = "flagged"
+
+
+@dataclass(frozen=True, slots=True)
+class ScoringTerms:
+    """How evaluators give their marks.
+
+    ``anonymous`` score sheets show proposals by their number alone. ``due_on`` is the last day for the marks of each
+    stage, in the call's time zone; a stage without one has no last day before the scores are closed.
+    """
+
+    clause: Words
+    anonymous: bool = False
+    comments_required: CommentsRequired = CommentsRequired.NONE
+    due_on: Mapping[Stage, Day] = field(default_factory=dict)
+    if_late: LateMarks = LateMarks.REFUSED
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +81,11 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class Criterion:
-    """One heading of the rubric; ``strict`` thresholds must be exceeded, others reached."""
+    """One heading of the rubric; ``strict`` thresholds must be exceeded, others reached.
+
+    ``minimum_by_stage`` takes the place of ``minimum`` at the stages that it names, and ``ranking_weight`` that of
+    ``weight`` in the total by which proposals are ranked.
+    """
 
     code: str
     heading: Words
@@ -60,21 +95,36 @@ class Criterion:
     strict: bool = False
     stages: tuple[Stage, ...] = (Stage.PROFILE, Stage.PROPOSAL)
     scale: Scale | None = None
+    ranking_weight: Points | None = None
+    minimum_by_stage: Mapping[Stage, Points] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         require_code(self.code)
-        if self.weight <= 0:
-            raise MistakenValueError("weight", "a weight is above zero")
+        for key in ("weight", "ranking_weight"):
+            weight = getattr(self, key)
+            if weight is not None and weight <= 0:
+                raise MistakenValueError(key, "a weight is above zero")
+
+    @property
+    def weight_in_ranking(self) -> Decimal:
+        """What a mark is multiplied by in the total by which proposals are ranked."""
+        return self.weight if self.ranking_weight is None else self.ranking_weight
+
+    def minimum_at(self, stage: Stage) -> Decimal | None:
+        """The threshold of the criterion at a stage."""
+        return self.minimum_by_stage.get(stage, self.minimum)
 
 
 @dataclass(frozen=True, slots=True)
 class Rubric:
     """How proposals are scored: the total is the sum over the criteria of weight times combined mark.
 
-    The combined mark of a criterion is the mean or median of its evaluators' marks. The total is computed from the
-    exact combined marks and rounded once, half up, to ``decimals``; so are the combined marks where they are shown. A
-    criterion's ``minimum`` is compared with its exact combined mark, ``minimum_total`` with the rounded total. "Not
-    applicable" is never zero: the total of the other criteria is scaled up to what all of them could reach.
+    The combined mark of a criterion is the mean or median of its evaluators' marks, or the one of their consensus. The
+    total is computed from the exact combined marks and rounded once, half up, to ``decimals``; so are the combined
+    marks where they are shown. A criterion's ``minimum`` is compared with its exact combined mark, ``minimum_total``
+    with the rounded total; ``minimum_total_by_stage`` takes its place at the stages that it names. Ranking weights
+    change the total by which proposals are ranked, and no threshold. "Not applicable" is never zero: the total of the
+    other criteria is scaled up to what all of them could reach.
     """
 
     clause: Words
@@ -85,3 +135,17 @@ class Rubric:
     minimum_total: Points | None = None
     minimum_total_strict: bool = False
     evaluators_count: Evaluators = 3
+    minimum_total_by_stage: Mapping[Stage, Points] = field(default_factory=dict)
+
+    @property
+    def has_ranking_weights(self) -> bool:
+        """Whether a criterion weighs otherwise in the ranking than for the thresholds."""
+        return any(criterion.weight_in_ranking != criterion.weight for criterion in self.criteria)
+
+    def minimum_total_at(self, stage: Stage) -> Decimal | None:
+        """The threshold in total at a stage."""
+        return self.minimum_total_by_stage.get(stage, self.minimum_total)
+
+    def scored_at(self, stage: Stage) -> tuple[Criterion, ...]:
+        """The criteria that are scored at a stage."""
+        return tuple(criterion for criterion in self.criteria if stage in criterion.stages)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from decimal import Decimal
 
 from pipgrants.domain.call import Call
 from pipgrants.domain.rubric import Criterion, Scale
@@ -155,24 +156,35 @@ class _NoticeParts:
     def _criteria_table(self) -> Table:
         rubric = self.call.rubric
         staged = len(self.call.stages) > 1
+        reweighed = rubric.has_ranking_weights
         rows = [
             (
                 clean(self.words.text(criterion.title)),
                 *((", ".join(self.words.wording.word(stage) for stage in criterion.stages),) if staged else ()),
                 self.words.number(criterion.weight) or "",
+                *((self.words.number(criterion.weight_in_ranking) or "",) if reweighed else ()),
                 self._minimum(criterion),
                 self._scale(criterion.scale or rubric.scale),
             )
             for criterion in rubric.criteria
         ]
-        columns = ("criterion", *(("checked_at",) if staged else ()), "weight", "minimum_mark", "scale")
+        columns = ("criterion", *(("checked_at",) if staged else ()), "weight")
+        columns += (*(("ranking_weight",) if reweighed else ()), "minimum_mark", "scale")
         return self._table("criteria_and_weights", columns, rows)
 
     def _minimum(self, criterion: Criterion) -> str:
-        if criterion.minimum is None:
+        """The minimum mark, by stage where the stages have different ones."""
+        stages = [stage for stage in self.call.stages if stage in criterion.stages]
+        minimums = {stage: self._at_least(criterion, criterion.minimum_at(stage)) for stage in stages}
+        if len(set(minimums.values())) == 1:
+            return minimums[stages[0]]
+        return "; ".join(f"{self.words.wording.word(stage)}: {minimum}" for stage, minimum in minimums.items())
+
+    def _at_least(self, criterion: Criterion, minimum: Decimal | None) -> str:
+        if minimum is None:
             return NOTHING
         sentence = "notice_minimum_strict" if criterion.strict else "notice_minimum"
-        return self.words.wording.sentence(sentence, minimum=self.words.number(criterion.minimum) or "")
+        return self.words.wording.sentence(sentence, minimum=self.words.number(minimum) or "")
 
     def _scale(self, scale: Scale) -> str:
         minimum, maximum, step = (

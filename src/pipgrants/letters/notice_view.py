@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from pipgrants.domain.call import Base, Call, CounterpartRule, Unanswered, Window
+from pipgrants.domain.rubric import LateMarks
 from pipgrants.domain.text import Text, in_language
 from pipgrants.letters import formatting
 from pipgrants.letters.example import worked_example
@@ -58,6 +59,7 @@ def notice_view(words: CallWords) -> dict[str, object]:
         "counterpart": _counterpart_view(words, call.counterpart),
         "grant": _grant_view(words),
         "rubric": _rubric_view(words),
+        "scoring": _scoring_view(words),
         "priorities_count": len(call.priorities),
         "ranking": _ranking_view(words),
         "allocation": _allocation_view(words),
@@ -144,6 +146,27 @@ def _rubric_view(words: CallWords) -> dict[str, object]:
         "decimals": rubric.decimals,
         "minimum_total": words.number(rubric.minimum_total),
         "minimum_total_strict": rubric.minimum_total_strict,
+        "minimum_totals": [
+            {"stage": words.wording.word(stage), "minimum": words.number(minimum)}
+            for stage, minimum in rubric.minimum_total_by_stage.items()
+        ],
+        "ranking_weights": rubric.has_ranking_weights,
+    }
+
+
+def _scoring_view(words: CallWords) -> dict[str, object] | None:
+    terms = words.call.scoring
+    if terms is None:
+        return None
+    return {
+        "clause": terms.clause,
+        "anonymous": terms.anonymous,
+        "comments_required": terms.comments_required.value,
+        "due_on": [
+            {"stage": words.wording.word(stage), "day": formatting.day(day.isoformat(), words.language)}
+            for stage, day in terms.due_on.items()
+        ],
+        "late_is_refused": terms.if_late is LateMarks.REFUSED,
     }
 
 
@@ -185,6 +208,8 @@ def _invitation_view(words: CallWords) -> dict[str, object] | None:
         "clause": terms.clause,
         "minimum_total": words.number(terms.minimum_total),
         "maximum_count": words.number(terms.maximum_count),
+        "times": words.number(terms.requests_times_envelope),
+        "minimum_times": words.number(terms.requests_times_envelope_minimum),
     }
 
 

@@ -15,9 +15,10 @@ import orjson
 
 from pipgrants.domain.allocation import allocate
 from pipgrants.domain.call import Call
-from pipgrants.domain.determination import Determination, decide, invite, screen_out
+from pipgrants.domain.determination import Determination, decide, screen_out
 from pipgrants.domain.duties import Duty
 from pipgrants.domain.finding import Finding, read_finding
+from pipgrants.domain.invitation import invite
 from pipgrants.domain.ranking import RankedProposal
 from pipgrants.domain.vocabulary import Stage, Verdict
 from pipgrants.errors import RefusedError
@@ -182,7 +183,7 @@ def decide_ranked(
         lines = allocate(ranked, requests, envelope, call.allocation, below.keys())
         decided = (decide(line, conditions.get(line.number, ()), below.get(line.number, ())) for line in lines)
     elif call.invitation is not None:
-        decided = invite(ranked, call.invitation, below)
+        decided = invite(ranked, call.invitation, below, requests, call.envelope_amount)
     for place, determination in zip(ranking, decided, strict=True):
         yield _line(place.rank, determination, call.currency)
 

@@ -37,6 +37,8 @@ NUMBERS = (
     "clarification.working_days",
     "invitation.minimum_total",
     "invitation.maximum_count",
+    "invitation.requests_times_envelope",
+    "invitation.requests_times_envelope_minimum",
     "rubric.minimum_total",
 )
 INSTANTS = ("window.opens_at", "window.closes_at", "second_window.opens_at", "second_window.closes_at")

@@ -180,7 +180,7 @@ class _Record:
                 **score,
                 given=sorted((mark for sheet in sheets if (mark := sheet.get(score["criterion"]))), key=Decimal),
             )
-            for score in criterion_scores(self._terms.call, marks, self._language)
+            for score in criterion_scores(self._terms.call, self._row.stage, marks, self._language)
         ]
 
     def _ties(self, place: RankingRow) -> TiesData | None:

@@ -54,7 +54,7 @@ class LetterFacts:
             },
             decision=self._decision(),
             findings=[criterion_finding(self._call, item, self._language) for item in self._open_findings()],
-            scores=criterion_scores(self._call, facts.get("by_criterion", {}), self._language),
+            scores=self._scores(),
             reasons=[reason for reason in facts.get("reasons", ()) if "criterion" not in reason["values"]],
             clarification={"working_days": self._call.clarification.working_days}
             if row.kind == LetterKind.CLARIFICATION_REQUEST
@@ -98,11 +98,18 @@ class LetterFacts:
         conditions = [{**item, "is_condition": True} for item in facts.get("conditions", ())]
         return [*facts.get("findings", ()), *reasons, *conditions]
 
+    @property
+    def _stage(self) -> Stage:
+        """The stage that the letter decides."""
+        return Stage.PROFILE if str(self._facts.get("outcome")).startswith("profile") else Stage.PROPOSAL
+
+    def _scores(self) -> list[ScoreData]:
+        return criterion_scores(self._call, self._stage, self._facts.get("by_criterion", {}), self._language)
+
     def _decision(self) -> DecisionData | None:
-        facts = self._facts
+        facts, stage = self._facts, self._stage
         if "outcome" not in facts:
             return None
-        stage = Stage.PROFILE if facts["outcome"].startswith("profile") else Stage.PROPOSAL
         return DecisionData(
             outcome=facts["outcome"],
             amount=facts["amount"],
@@ -141,17 +148,17 @@ def criterion_finding(call: Call, plain: Mapping[str, Any], language: str) -> Fi
     )
 
 
-def criterion_scores(call: Call, exact_marks: Mapping[str, str | None], language: str) -> list[ScoreData]:
-    """Each criterion marked, with its weight, minimum, scale and points."""
+def criterion_scores(call: Call, stage: Stage, exact_marks: Mapping[str, str | None], language: str) -> list[ScoreData]:
+    """Each criterion marked at a stage, with its weight in the ranking, minimum, scale and points."""
     rubric = call.rubric
     added = points(rubric, exact_marks)
     return [
         ScoreData(
             criterion=item.code,
             title=item.title[language],
-            weight=plain_number(item.weight),
+            weight=plain_number(item.weight_in_ranking),
             mark=None if (mark := exact_marks[item.code]) is None else plain_number(shown_mark(mark, rubric.decimals)),
-            minimum=None if item.minimum is None else plain_number(item.minimum),
+            minimum=None if (minimum := item.minimum_at(stage)) is None else plain_number(minimum),
             maximum=plain_number(scale_of(rubric, item).maximum),
             points=plain_number(added[item.code]) if added else None,
         )

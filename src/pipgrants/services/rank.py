@@ -134,7 +134,7 @@ class Scoring:
         """
         marks = [{code: None if text is None else _mark(text) for code, text in given.items()} for given in texts]
         score = self._scorer.score(marks)
-        if score.total is None:
+        if score.total is None or score.ranking_total is None:
             return False
         standing = priority.assess(self._call.priorities, proposal, self._call.currency, self._call.time_zone)
         below = [finding.as_plain() for finding in score.thresholds if finding.verdict is not Verdict.MET]
@@ -142,6 +142,8 @@ class Scoring:
             "total": plain_number(score.total),
             "by_criterion": score.exact_marks,
         }
+        if score.ranking_total != score.total:
+            detail["ranking_total"] = plain_number(score.ranking_total)
         if below:
             detail["below"] = below
         if standing.findings:
@@ -151,7 +153,7 @@ class Scoring:
         self.candidates.append(
             Candidate(
                 number=proposal.number,
-                total=score.total,
+                total=score.ranking_total,
                 marks={code: score.by_criterion.get(code) for code in self._codes},
                 priority_points=standing.points,
                 has_priority=standing.has_priority,

@@ -20,7 +20,7 @@ from pipgrants.domain.operating_criteria import check_call, check_programme
 from pipgrants.domain.programme import Programme
 from pipgrants.domain.proposal import Member, Proposal
 from pipgrants.domain.ranking import unknown_tie_breaks
-from pipgrants.domain.rubric import Rubric
+from pipgrants.domain.rubric import Combination, Rubric
 from pipgrants.domain.rules import mistakes
 from pipgrants.domain.vocabulary import (
     CostCategory,
@@ -108,6 +108,8 @@ class TestEveryProgramme:
             "innovation-facility",
             "local-productive-development",
             "participatory-budget",
+            "regional-productivity-fund",
+            "research-framework",
             "structural-funds",
         ]
 
@@ -155,13 +157,18 @@ class TestEveryCall:
             "compete-caribbean-clusters",
             "danish-structural-funds",
             "ecsel",
+            "horizon-europe-innovation",
+            "horizon-europe-research",
+            "horizon-europe-two-stage",
             "innterconecta-step",
             "lithuania",
             "matching-grant-facility",
+            "nuble-frpd",
             "participatory-budget",
             "pip-one-stage",
             "pip-two-stage",
             "territorial-initiatives",
+            "transmisiones",
         ]
         assert len({call.number_prefix for call in CALLS.values()}) == len(CALLS)
 
@@ -204,7 +211,8 @@ class TestEveryCall:
             assert anchored == sorted(anchored)
             assert (anchored[0], anchored[-1]) == (scale.minimum, scale.maximum)
             assert all(scale.allows(mark) for mark in anchored)
-            assert criterion.minimum is None or criterion.minimum in anchored
+            minimums = {criterion.minimum, *criterion.minimum_by_stage.values()} - {None}
+            assert minimums <= set(anchored)
 
     @every_call
     def test_codes_stand_once_and_tie_breaks_are_known(self, call):
@@ -226,7 +234,7 @@ class TestEveryCall:
     @every_call
     def test_call_in_two_stages_has_a_second_window_and_terms_of_invitation(self, call):
         in_two_stages = call.stages == (Stage.PROFILE, Stage.PROPOSAL)
-        assert in_two_stages == (call.call == "pip-two-stage")
+        assert in_two_stages == call.call.endswith("two-stage")
         assert in_two_stages == (call.second_window is not None) == (call.invitation is not None)
         assert not in_two_stages or call.second_window.opens_at > call.window.closes_at
 
@@ -368,21 +376,33 @@ class TestModelledCalls:
             "innterconecta-step": "cdti-innterconecta-step-2025",
             "cervera-centres": "cdti-cervera-centros",
             "compete-caribbean-clusters": "ccpf-cluster-2017",
+            "transmisiones": "cdti-transmisiones-2024",
+            "nuble-frpd": "nuble-frpd-2025",
         }
-        assert {name for name, call in CALLS.items() if call.modelled_on} == set(sources)
+        published = {name for name in CALLS if name.startswith("horizon-europe")}
+        assert {name for name, call in CALLS.items() if call.modelled_on} == set(sources) | published
+        assert all("Horizon Europe Work Programme, General Annexes" in CALLS[name].modelled_on for name in published)
         for name, source in sources.items():
             assert CALLS[name].modelled_on.startswith("Modelled on ")
-            assert real_rules[source]["source"].split(" data/")[0] in CALLS[name].modelled_on
+            assert " ".join(real_rules[source]["source"].split()[:2]) in CALLS[name].modelled_on
 
-    def test_innterconecta_grants_a_share_by_size_of_member(self, real_rules):
-        rule, call = real_rules["cdti-innterconecta-step-2025"], CALLS["innterconecta-step"]
+    @pytest.mark.parametrize(
+        ("name", "source"),
+        [("innterconecta-step", "cdti-innterconecta-step-2025"), ("transmisiones", "cdti-transmisiones-2024")],
+    )
+    def test_share_of_the_grant_follows_the_size_of_the_member(self, real_rules, name, source):
+        rule, call = real_rules[source], CALLS[name]
         shares = {SizeClass(size): share for size, share in rule["grant_share_max"].items()}
         assert call.grant.maximum_share_by_size == shares | {SizeClass.MICRO: shares[SizeClass.SMALL]}
         assert call.envelope_amount == rule["call_budget"]
 
     @pytest.mark.parametrize(
         ("name", "source"),
-        [("innterconecta-step", "cdti-innterconecta-step-2025"), ("cervera-centres", "cdti-cervera-centros")],
+        [
+            ("innterconecta-step", "cdti-innterconecta-step-2025"),
+            ("cervera-centres", "cdti-cervera-centros"),
+            ("transmisiones", "cdti-transmisiones-2024"),
+        ],
     )
     def test_criteria_have_the_maxima_and_minima_of_the_source(self, real_rules, name, source):
         rubric = CALLS[name].rubric
@@ -394,6 +414,75 @@ class TestModelledCalls:
         rule, rubric = real_rules["cdti-cervera-centros"], CALLS["cervera-centres"].rubric
         assert (rubric.minimum_total, rubric.minimum_total_strict) == (rule["total_min"], rule["total_min_strict"])
         assert sum(criterion.minimum for criterion in rubric.criteria) == rubric.minimum_total
+
+    @pytest.mark.parametrize(
+        ("name", "source"),
+        [
+            ("innterconecta-step", "cdti-innterconecta-step-2025"),
+            ("cervera-centres", "cdti-cervera-centros"),
+            ("transmisiones", "cdti-transmisiones-2024"),
+        ],
+    )
+    def test_members_and_amounts_outside_the_ranges_of_the_source_are_not_admitted(self, real_rules, name, source):
+        rule = real_rules[source]
+        for count in (rule["members_min"] - 1, rule["members_min"], rule["members_max"], rule["members_max"] + 1):
+            expected = rule["members_min"] <= count <= rule["members_max"]
+            group = consortium(*[MemberType.ENTERPRISE] * count)
+            assert (verdict(name, "consortium_size", group) is Verdict.MET) == expected
+        for amount in (rule["project_min"] - 1, rule["project_min"], rule["project_max"], rule["project_max"] + 1):
+            expected = rule["project_min"] <= amount <= rule["project_max"]
+            assert (verdict(name, "project_size", proposal(total_amount=Decimal(amount))) is Verdict.MET) == expected
+        assert CALLS[name].envelope_amount == rule["call_budget"]
+
+    def test_transmisiones_asks_half_of_the_points(self, real_rules):
+        rubric = CALLS["transmisiones"].rubric
+        assert (rubric.minimum_total, rubric.minimum_total_strict) == (
+            real_rules["cdti-transmisiones-2024"]["total_min"],
+            False,
+        )
+
+    def test_nuble_weighs_marks_of_its_scale_by_tenths(self, real_rules):
+        rule, rubric = real_rules["nuble-frpd-2025"], CALLS["nuble-frpd"].rubric
+        assert [mark for mark in range(9) if rubric.scale.allows(Decimal(mark))] == rule["scale"]
+        assert [item.weight for item in rubric.criteria] == [item["weight"] for item in rule["criteria"]]
+        assert (rubric.minimum_total, rubric.combination, rubric.evaluators_count) == (
+            rule["total_min"],
+            Combination.MEAN,
+            6,
+        )
+        assert (highest_total(rubric), sum(item.weight for item in rubric.criteria)) == (7, 1)
+
+    def test_nuble_limits_duration_staff_and_administration(self, real_rules):
+        rule = real_rules["nuble-frpd-2025"]
+        longest = rule["duration_max_months"]
+        assert verdict("nuble-frpd", "maximum_duration", proposal(duration_months=longest)) is Verdict.MET
+        assert verdict("nuble-frpd", "maximum_duration", proposal(duration_months=longest + 1)) is Verdict.NOT_MET
+        shares = {
+            item.code: item.rule.at_most for item in CALLS["nuble-frpd"].prerequisites if item.code.endswith("_costs")
+        }
+        assert shares == {"staff_costs": rule["staff_share_max"], "administration_costs": rule["admin_share_max"]}
+
+    @pytest.mark.parametrize("name", ["horizon-europe-research", "horizon-europe-innovation"])
+    def test_horizon_asks_three_in_each_and_ten_of_fifteen(self, name):
+        rubric = CALLS[name].rubric
+        assert [item.minimum for item in rubric.criteria] == [3, 3, 3]
+        assert (rubric.minimum_total, highest_total(rubric)) == (10, 15)
+        assert rubric.scale.allows(Decimal("4.5"))
+        assert not rubric.scale.allows(Decimal("4.2"))
+
+    def test_horizon_innovation_weighs_impact_for_the_ranking_only(self):
+        weights = {
+            item.code: (item.weight, item.weight_in_ranking)
+            for item in CALLS["horizon-europe-innovation"].rubric.criteria
+        }
+        assert weights == {"excellence": (1, 1), "impact": (1, Decimal("1.5")), "implementation": (1, 1)}
+
+    def test_horizon_asks_four_of_two_criteria_at_the_first_stage(self):
+        rubric = CALLS["horizon-europe-two-stage"].rubric
+        first = {item.code: item.minimum_at(Stage.PROFILE) for item in rubric.scored_at(Stage.PROFILE)}
+        assert first == {"excellence": 4, "impact": 4}
+        assert [item.minimum_at(Stage.PROPOSAL) for item in rubric.scored_at(Stage.PROPOSAL)] == [3, 3, 3]
+        assert rubric.minimum_total_at(Stage.PROPOSAL) == 10
 
     def test_compete_caribbean_caps_in_kind_as_a_share_of_the_counterpart(self, real_rules):
         rule, call = real_rules["ccpf-cluster-2017"], CALLS["compete-caribbean-clusters"]

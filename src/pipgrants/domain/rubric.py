@@ -42,12 +42,12 @@ class LateMarks(StrEnum):
 class ScoringTerms:
     """How evaluators give their marks.
 
-    ``anonymous`` score sheets show proposals by their number alone. ``due_on`` is the last day for the marks of each
-    stage, in the call's time zone; a stage without one has no last day before the scores are closed.
+    At the stages of ``anonymous_at`` score sheets show proposals by their number alone. ``due_on`` is the last day for
+    the marks of each stage, in the call's time zone; a stage without one has no last day before the scores are closed.
     """
 
     clause: Words
-    anonymous: bool = False
+    anonymous_at: tuple[Stage, ...] = ()
     comments_required: CommentsRequired = CommentsRequired.NONE
     due_on: Mapping[Stage, Day] = field(default_factory=dict)
     if_late: LateMarks = LateMarks.REFUSED

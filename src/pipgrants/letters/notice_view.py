@@ -160,7 +160,7 @@ def _scoring_view(words: CallWords) -> dict[str, object] | None:
         return None
     return {
         "clause": terms.clause,
-        "anonymous": terms.anonymous,
+        "anonymous_at": [words.wording.word(stage) for stage in terms.anonymous_at],
         "comments_required": terms.comments_required.value,
         "due_on": [
             {"stage": words.wording.word(stage), "day": formatting.day(day.isoformat(), words.language)}

@@ -128,6 +128,8 @@ POINTS = {
     "evaluation.assign": "screened",
     "evaluation.score": "assigned",
     "evaluation.conflict": "assigned",
+    "evaluation.sheets": "assigned",
+    "evaluation.consensus": "scored",
     "draw.enter": "closed",
     "package.ratify": "prepared",
     "letters.release": "prepared",

@@ -89,7 +89,7 @@ def test_commands_of_the_issue_are_there() -> None:
         "actor": {"add", "map", "tie", "grant", "revoke", "list", "delegate", "end-delegation", "delegations"},
         "audit": {"explain", "verify", "replay", "duties", "accesses", "dossier", "proof"},
         "proposal": {"template", "import", "export", "list", "show", "withdraw", "clarify", "attach", "settle"},
-        "evaluation": {"assign", "list", "import", "conflict", "close"},
+        "evaluation": {"assign", "list", "sheets", "import", "conflict", "consensus", "close"},
         "rank": {"run", "show", "draw"},
         "letters": {"preview", "list", "release", "write", "send", "status", "resolve", "bounce", "reports", "correct"}
         | {"register", "check", "print", "posted", "verify"},

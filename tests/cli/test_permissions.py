@@ -22,6 +22,7 @@ from rounds import (
     WHILE_OPEN,
     Round,
     application,
+    criteria,
     hash_of_tables,
 )
 
@@ -95,6 +96,15 @@ COMMANDS: dict[str, tuple[datetime, Words]] = {
         ],
     ),
     "evaluation.conflict": (SCORING, always(f"evaluation conflict {PROPOSAL} --evaluator eva --reason Socia --yes")),
+    "evaluation.consensus": (
+        SCORING,
+        lambda w: [
+            *("evaluation", "consensus", PROPOSAL, "--present", "eva,emilio,edna", "--held-on", "2026-06-01"),
+            *(word for code in criteria(Round(w)) for word in ("--mark", f"{code}=4")),
+            *("--minutes", str(paper(w))),
+        ],
+    ),
+    "evaluation.sheets": (SCORING, lambda w: ["evaluation", "sheets", CALL, "--out", str(w.folder / "sheets")]),
     "draw.enter": (
         AFTER_DRAW,
         lambda w: [

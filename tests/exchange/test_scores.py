@@ -10,7 +10,7 @@ import pytest
 from pipgrants.domain.application import SubmittedScore
 from pipgrants.errors import ImportRefusedError, UsageError
 from pipgrants.exchange.mapping import read_mapping
-from pipgrants.exchange.scores import read_scores
+from pipgrants.exchange.scores import MissingScore, read_scores
 
 HEADER = "proposal,evaluator,criterion,mark,comment\n"
 
@@ -34,16 +34,27 @@ def test_marks_and_not_applicable_are_read(sheet) -> None:
     assert (result.problems, result.rows, result.rows_read) == ((), (2, 3), 2)
 
 
-def test_mark_that_is_no_number_blank_or_given_twice_is_a_problem(sheet) -> None:
+def test_mark_that_is_no_number_or_given_twice_is_a_problem(sheet) -> None:
     text = 'P-1,ana,C1,4,\nP-1,ana,C1,5,\nP-1,ana,C2,high,\nP-1,ana,C3,,\nP-1,ana,C4,"4,5",\n'
     result = read_scores(sheet(HEADER + text))
     assert [(problem.line, problem.code) for problem in result.problems] == [
         (3, "import.score_twice"),
         (4, "import.not_a_number"),
-        (5, "import.required"),
         (6, "import.decimal_comma"),
     ]
     assert [score.mark for score in result.scores] == [Decimal(4)]
+
+
+def test_blank_mark_is_still_to_come_and_never_zero(sheet) -> None:
+    result = read_scores(sheet(HEADER + "P-1,ana,C1,0,\nP-1,ana,C2,,\nP-1,ana,C3,n/a,\n"))
+    assert [(score.criterion, score.mark) for score in result.scores] == [("C1", Decimal(0)), ("C3", None)]
+    assert result.missing == (MissingScore("P-1", "ana", "C2"),)
+    assert result.problems == ()
+
+
+def test_comment_without_a_mark_is_a_problem(sheet) -> None:
+    result = read_scores(sheet(HEADER + "P-1,ana,C1,,weak\n"))
+    assert [(problem.line, problem.code) for problem in result.problems] == [(2, "import.comment_without_mark")]
 
 
 def test_each_mark_has_its_own_row(sheet) -> None:

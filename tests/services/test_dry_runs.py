@@ -14,6 +14,7 @@ from pipgrants.services import (
     answers,
     assignment,
     calls,
+    consensus,
     contacts,
     evaluation,
     inquiries,
@@ -56,6 +57,7 @@ ACTS = (
     answers,
     assignment,
     calls,
+    consensus,
     contacts,
     evaluation,
     notices,
@@ -150,7 +152,25 @@ def test_every_act_of_a_round_runs_dry_first(workspace: Workspace) -> None:
         for name in EVALUATORS
         for code in criteria(Round(w))
     ]
-    twice(w, lambda dry: evaluation.score(w, olga, SCORING, call=CALL, scores=marks, source=SOURCE, dry_run=dry))
+    sheets = [evaluation.ScoreSheet(marks, SOURCE)]
+    twice(w, lambda dry: evaluation.score_all(w, olga, SCORING, call=CALL, sheets=sheets, dry_run=dry))
+    minutes = w.folder / "minutes.txt"
+    minutes.write_text("They agreed.")
+    agreed = dict.fromkeys(criteria(Round(w)), Decimal(4))
+    twice(
+        w,
+        lambda dry: consensus.record_consensus(
+            w,
+            olga,
+            SCORING,
+            proposal="PIP1-000001",
+            marks=agreed,
+            participants=EVALUATORS,
+            held_on=SCORING.date(),
+            minutes=minutes,
+            dry_run=dry,
+        ),
+    )
     twice(w, lambda dry: evaluation.close_scores(w, olga, SCORING, call=CALL, dry_run=dry))
     paper = w.folder / "draw.txt"
     paper.write_text("official results")

@@ -40,6 +40,7 @@ from pipgrants.services.audit.proof import prove_letter
 from pipgrants.services.audit.replay import replay
 from pipgrants.services.audit.verify import verify
 from pipgrants.services.audit.what_if import what_if
+from pipgrants.services.consensus import record_consensus
 from pipgrants.services.corrections import correct
 from pipgrants.services.deliveries import bounce
 from pipgrants.services.letter_register import write_register
@@ -48,6 +49,7 @@ from pipgrants.services.outbox import send
 from pipgrants.services.printing import merge_letters
 from pipgrants.services.release import release
 from pipgrants.services.rulebook import vocabulary
+from pipgrants.services.score_sheets import write_score_sheets
 from pipgrants.services.workspace import Identity, Workspace
 from pipgrants.trail.access_log import lines
 from pipgrants.trail.signature import read_public_key
@@ -78,6 +80,7 @@ from rounds import (
     Round,
     application,
     as_,
+    criteria,
     hash_of_tables,
 )
 
@@ -146,6 +149,17 @@ BY_PERMISSION: dict[str, Deed] = {
     "evaluation.conflict": lambda w, who: assignment.declare_conflict(
         w, who, SCORING, proposal=PROPOSAL, evaluator="eva", reason="Asesoró"
     ),
+    "evaluation.consensus": lambda w, who: record_consensus(
+        w,
+        who,
+        SCORING,
+        proposal=PROPOSAL,
+        marks=dict.fromkeys(criteria(Round(w)), Decimal(4)),
+        participants=("eva", "emilio", "edna"),
+        held_on=SCORING.date(),
+        minutes=paper(w),
+    ),
+    "evaluation.sheets": lambda w, who: write_score_sheets(w, who, SCORING, call=CALL, folder=w.folder / "sheets"),
     "draw.enter": lambda w, who: rank.enter_draw(w, who, AFTER_DRAW, call=CALL, numbers=DRAWN, evidence=paper(w)),
     "package.ratify": lambda w, who: ratify.ratify(w, who, AFTER_DRAW, package=waiting(w)),
     "letters.release": lambda w, who: release(w, who, AFTER_DRAW, call=CALL),

@@ -1,7 +1,10 @@
-"""``evaluation``: who scores what, the marks, conflicts of interest, and the close of the scores."""
+"""``evaluation``: who scores what, the marks, conflicts of interest, consensus, and the close of the scores."""
 
 from __future__ import annotations
 
+import re
+from datetime import datetime
+from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -22,6 +25,7 @@ from pipgrants.cli.context import (
     storing,
 )
 from pipgrants.domain.vocabulary import Language
+from pipgrants.errors import UsageError
 
 if TYPE_CHECKING:
     from pipgrants.services.assignment import Assigned, Lacking
@@ -29,7 +33,9 @@ if TYPE_CHECKING:
 MOST_LACKING = 5
 """Proposals that lack evaluators shown as text; in JSON all are there."""
 
-commands = Commands(name="evaluation", help="Assign evaluators, import their marks, and close the scores.")
+_NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,10})?", re.ASCII)
+
+commands = Commands(name="evaluation", help="Assign evaluators, take in their marks, and close the scores.")
 
 
 @commands.verb()
@@ -123,12 +129,41 @@ def list_all(
     run.show({"call": call, "evaluations": found}, text)
 
 
-@commands.verb("import")
-def import_file(
+@commands.verb()
+def sheets(
     context: typer.Context,
     call: CallName,
-    file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="Columns: proposal, evaluator, criterion, mark (or n/a), comment.")
+    out: Annotated[Path, typer.Option("--out", metavar="DIR", help="The new folder of the sheets.")],
+    language: Annotated[
+        Language | None, typer.Option("--language", help="Their language; without it, the call's first.")
+    ] = None,
+) -> None:
+    """Write a score sheet for each evaluator, to be filled in.
+
+    What is on record already stands in it. Where the call says so, proposals are shown by their number alone.
+    """
+    from pipgrants.services.score_sheets import write_score_sheets
+
+    run = run_of(context)
+    written = write_score_sheets(run.workspace, run.who, run.now, call=call, folder=out, language=language)
+    text = [
+        f"Wrote {output.count(len(written.files), 'score sheet')} into {out}.",
+        *output.listed("Files:", written.files, most=MOST_LACKING),
+        *output.next_steps(f"pipgrants evaluation import {call} {out}/*.xlsx --as OFFICER"),
+    ]
+    run.show({"call": call, **written._asdict(), "folder": str(out)}, text)
+
+
+@commands.verb("import")
+def import_files(
+    context: typer.Context,
+    call: CallName,
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            metavar="FILE...",
+            help="Score sheets, or tables with the columns proposal, evaluator, criterion, mark (or n/a), comment.",
+        ),
     ],
     reason: Annotated[
         str | None, typer.Option("--reason", metavar="TEXT", help="Why marks take the place of others.")
@@ -136,22 +171,29 @@ def import_file(
     language: RowLanguage = Language.ENGLISH,
     dry_run: DryRun = False,
 ) -> None:
-    """Import a score sheet, all or none of it.
+    """Import score sheets, all or none of them.
 
-    A mark given again takes the place of the last, with --reason.
+    A mark given again takes the place of the last, with --reason. A cell left blank is a mark still to come.
     """
     from pipgrants.services.imports import import_scores
 
     run = run_of(context)
     with storing("evaluations", run, language) as progress:
-        count = import_scores(
-            run.workspace, run.who, run.now, call=call, path=file, reason=reason, dry_run=dry_run, progress=progress
+        found = import_scores(
+            run.workspace, run.who, run.now, call=call, paths=files, reason=reason, dry_run=dry_run, progress=progress
         )
+    missing = [f"{item.proposal}: {item.criterion} of {item.evaluator}" for item in found.missing]
     text = [
-        f"Stored the marks of {output.count(count, 'evaluation')} of {call}.",
+        f"Stored the marks of {output.count(found.evaluations_count, 'evaluation')} of {call}.",
+        *(["They came after their day, and their entries say so."] if found.is_late else []),
+        *(
+            output.listed(f"{output.count(len(missing), 'mark')} still to come:", missing, most=MOST_LACKING)
+            if missing
+            else []
+        ),
         *output.next_steps(f"pipgrants evaluation list {call}", f"pipgrants evaluation close {call} --as OFFICER"),
     ]
-    run.show({"call": call, "evaluations_count": count}, text, dry_run=dry_run)
+    run.show({"call": call, **found._asdict()}, text, dry_run=dry_run)
 
 
 @commands.verb()
@@ -179,6 +221,64 @@ def conflict(
     steps = output.next_steps(f"pipgrants evaluation assign {call} --evaluators REPLACEMENT --as OFFICER")
     data = {"call": call, "proposal": proposal, "evaluator": evaluator, "reason": reason}
     run.show(data, [f"{evaluator} no longer scores {proposal}: {reason}", *steps])
+
+
+@commands.verb()
+def consensus(
+    context: typer.Context,
+    proposal: ProposalNumber,
+    marks: Annotated[
+        list[str],
+        typer.Option("--mark", metavar="CRITERION=MARK", help="The mark agreed on, or n/a; once for each criterion."),
+    ],
+    present: Annotated[str, typer.Option("--present", metavar="A,B,C", help="The evaluators who took part.")],
+    held_on: Annotated[
+        datetime, typer.Option("--held-on", metavar="DATE", formats=["%Y-%m-%d"], help="The day of the meeting.")
+    ],
+    minutes: Annotated[Path, typer.Option("--minutes", metavar="FILE", help="Its minutes; the file is kept.")],
+    reason: Annotated[
+        str | None, typer.Option("--reason", metavar="TEXT", help="Why it takes the place of another.")
+    ] = None,
+    dry_run: DryRun = False,
+) -> None:
+    """Record the marks on which the evaluators of a proposal agreed.
+
+    The marks that each gave stay beside them. The call says whether the consensus decides. One recorded again takes the
+    place of the last, with --reason.
+    """
+    from pipgrants.services.consensus import record_consensus
+
+    run = run_of(context)
+    given = dict(_mark(item) for item in marks)
+    if len(given) < len(marks):
+        raise UsageError("a criterion is given twice", next_step="give the mark of each criterion once")
+    call = record_consensus(
+        run.workspace,
+        run.who,
+        run.now,
+        proposal=proposal,
+        marks=given,
+        participants=tuple(filter(None, (name.strip() for name in present.split(",")))),
+        held_on=held_on.date(),
+        minutes=minutes,
+        reason=reason,
+        dry_run=dry_run,
+    )
+    text = [
+        f"Recorded the consensus on {proposal}.",
+        *output.next_steps(f"pipgrants evaluation list {call}", f"pipgrants evaluation close {call} --as OFFICER"),
+    ]
+    run.show({"call": call, "proposal": proposal, "marks": given}, text, dry_run=dry_run)
+
+
+def _mark(text: str) -> tuple[str, Decimal | None]:
+    code, is_given, mark = (part.strip() for part in text.partition("="))
+    is_number = bool(_NUMBER.fullmatch(mark))
+    if not (code and is_given and (is_number or mark.lower() == "n/a")):
+        raise UsageError(
+            f"{text!r} is no criterion with its mark", next_step="write --mark CRITERION=4.5, or CRITERION=n/a"
+        )
+    return code, Decimal(mark) if is_number else None
 
 
 @commands.verb()

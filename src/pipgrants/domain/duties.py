@@ -53,6 +53,7 @@ OVERRIDES: Mapping[str, str | None] = {
     "CallDeclaredVoid": None,
     "CallExtended": None,
     "ConflictDeclared": "late",
+    "ConsensusRecorded": "replaced",
     "DelegationEnded": None,
     "EvidenceSettled": None,
     "KeyRevoked": None,
@@ -67,8 +68,8 @@ OVERRIDES: Mapping[str, str | None] = {
 }
 """Acts that set aside what was on record or laid down before, and need a reason.
 
-Where an input is named, the act is one only if its entry holds that input: marks that took the place of others, a
-conflict of interest declared after the marks were given.
+Where an input is named, the act is one only if its entry holds that input: marks or a consensus
+that took the place of others, a conflict of interest declared after the marks were given.
 """
 
 

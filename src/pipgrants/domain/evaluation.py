@@ -24,7 +24,7 @@ from typing import NamedTuple, TypeAlias
 
 from pipgrants.domain.finding import Finding, Note, Plain, overall
 from pipgrants.domain.plain import plain_number
-from pipgrants.domain.rubric import Combination, Criterion, Rubric, Scale
+from pipgrants.domain.rubric import Combination, CommentsRequired, Criterion, Rubric, Scale, ScoringTerms
 from pipgrants.domain.vocabulary import Stage, Verdict
 from pipgrants.errors import RefusedError
 from pipgrants.money import EXACT
@@ -247,3 +247,15 @@ def check_mark(rubric: Rubric, stage: Stage, code: str, mark: Decimal | None) ->
             "step": {"number": plain_number(scale.step)},
         },
     )
+
+
+def needs_comment(scoring: ScoringTerms | None, rubric: Rubric, stage: Stage, code: str, mark: Decimal | None) -> bool:
+    """Whether the call asks for a comment on a mark, which lies on the scale of its criterion."""
+    required = CommentsRequired.NONE if scoring is None else scoring.comments_required
+    if required is not CommentsRequired.BELOW_THRESHOLD:
+        return required is CommentsRequired.ALL
+    criterion = next(criterion for criterion in rubric.criteria if criterion.code == code)
+    minimum = criterion.minimum_at(stage)
+    if mark is None or minimum is None:
+        return False
+    return mark <= minimum if criterion.strict else mark < minimum

@@ -154,9 +154,11 @@ SCORES = (
     Field("proposal", required=True),
     Field("evaluator", required=True),
     Field("criterion", required=True),
-    Field("mark", Kind.NUMBER, required=True),
+    Field("criterion_title"),
+    Field("mark", Kind.NUMBER),
     Field("comment"),
 )
+"""The columns of a score sheet; without a mark it is still to come. The title is for people and not read."""
 EXCLUSIONS = (
     Field("name", required=True),
     Field("tax_country", Kind.COUNTRY),

@@ -88,10 +88,16 @@ def open_table(
     file_format: FileFormat = SELF_EVIDENT,
     sheet: str | None = None,
     holding: Collection[str] = (),
+    among: str = "",
 ) -> Iterator[Table]:
-    """The one table of a file, or its sheet of that name. Raises ImportRefusedError where there is not exactly one."""
+    """The one table of a file, or its sheet of that name; where there are several, the one known as ``among``.
+
+    Raises ImportRefusedError where there is not exactly one.
+    """
     with open_tables(path, report, file_format, holding) as tables:
         chosen = [table for table in tables if sheet is None or table.name == sheet]
+        if len(chosen) > 1 and among:
+            chosen = [table for table in chosen if plain_name(table.name) == among] or chosen
         seen = ", ".join(table.name or "a list" for table in tables)
         if len(chosen) != 1 and sheet:
             raise Place(path.name).refusal("import.unexpected_sheets", expected=sheet, seen=seen or "none")

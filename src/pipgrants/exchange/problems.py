@@ -114,6 +114,9 @@ SENTENCES: dict[str, str] = {
     "import.no_lead": "the application has no lead; mark one member with is_lead = yes",
     "import.two_leads": "the application has $count leads; only one member leads",
     "import.score_twice": "row $row already gives this evaluator's mark",
+    "import.comment_without_mark": "there is a comment and no mark; write the mark too, or n/a where the criterion "
+    "does not apply",
+    "import.comment_required": "this call asks for a comment on this mark",
     "import.not_assigned": "$evaluator was not assigned $proposal, or declared a conflict of interest",
     "import.another_evaluator": "these are another evaluator's marks",
     "import.unknown_criterion": "no criterion of this stage; allowed: $allowed",

@@ -18,15 +18,27 @@ from pipgrants.exchange.problems import Place, ProblemLog
 from pipgrants.exchange.sheets import data_rows, require_columns
 from pipgrants.exchange.tabular import SELF_EVIDENT, Row, Table
 
+SCORES_SHEET = "scores"
+"""The name of the sheet of a workbook that holds the marks, where there are others; capitals do not matter."""
 NOT_APPLICABLE = "n/a"
 """Written as a mark: the criterion does not apply to the proposal, which is never zero."""
 
 
+class MissingScore(NamedTuple):
+    """A row without a mark, which is still to come: never zero, nor "not applicable"."""
+
+    proposal: str
+    evaluator: str
+    criterion: str
+
+
 class ScoresResult(NamedTuple):
-    """The marks of a file with the row of each, and what is wrong with the other rows."""
+    """The marks of a file with the sheet and row of each, those still to come, and what is wrong with other rows."""
 
     scores: tuple[SubmittedScore, ...]
     rows: tuple[int, ...]
+    sheet: str
+    missing: tuple[MissingScore, ...]
     problems: tuple[Problem, ...]
     rows_read: int
 
@@ -36,8 +48,9 @@ def read_scores(
 ) -> ScoresResult:
     """The marks of a score sheet, or of a list whose mapping says which columns hold them.
 
-    A score sheet has the columns proposal, evaluator, criterion, mark (a number, or n/a) and comment. Raises
-    NotFoundError where there is no such file, ImportRefusedError where it cannot be read as a whole or holds no mark.
+    A score sheet has the columns proposal, evaluator, criterion, mark (a number, or n/a) and comment; a workbook with
+    several sheets has it in the one called Scores. Raises NotFoundError where there is no such file, ImportRefusedError
+    where it cannot be read as a whole or holds no row.
     """
     log = ProblemLog(path.name)
     scores: dict[tuple[str, str, str], SubmittedScore] = {}
@@ -45,8 +58,10 @@ def read_scores(
     rows_read = 0
     notation = replace(NO_MONEY, decimal_mark=mapping.decimal_mark) if mapping else NO_MONEY
     wanted = only_where or {}
+    missing: list[MissingScore] = []
     file_format, sheet = (mapping.file_format, mapping.sheet) if mapping else (SELF_EVIDENT, None)
-    with open_table(path, log.problem, file_format, sheet, wanted.values()) as table:
+    with open_table(path, log.problem, file_format, sheet, wanted.values(), among=SCORES_SHEET) as table:
+        name = table.place.sheet
         rows = _mapped_rows(table, mapping, wanted) if mapping else data_rows(table, SCORES)
         for row in rows:
             rows_read += 1
@@ -55,12 +70,23 @@ def read_scores(
             mark_of = score[:3]
             if mark_of in first_rows and not reader.failed:
                 reader.problem("mark", "import.score_twice", row=str(first_rows[mark_of]))
-            if not reader.failed:
+            if not reader.failed and reader.text("mark") is None:
+                _take_missing(reader, score, missing)
+            elif not reader.failed:
                 scores[mark_of] = score
                 first_rows[mark_of] = row.place.row or rows_read
     if not rows_read and not log.problems():
         raise Place(path.name).refusal("import.no_mark")
-    return ScoresResult(tuple(scores.values()), tuple(first_rows.values()), log.problems(), rows_read)
+    found = tuple(scores.values()), tuple(first_rows.values()), name, tuple(missing)
+    return ScoresResult(*found, log.problems(), rows_read)
+
+
+def _take_missing(reader: RowReader, score: SubmittedScore, missing: list[MissingScore]) -> None:
+    """A row without a mark; with a comment alone nobody could tell what is meant."""
+    if score.comment:
+        reader.problem("mark", "import.comment_without_mark")
+    else:
+        missing.append(MissingScore(*score[:3]))
 
 
 def _score(reader: RowReader) -> SubmittedScore:

@@ -75,6 +75,13 @@ class AppealWayData(TypedDict):
     addressee: str
 
 
+class ConsensusData(TypedDict):
+    """The consensus by which the proposal was scored: how many evaluators agreed on it, and on which day."""
+
+    participants_count: int
+    held_on: str
+
+
 class EndingData(TypedDict):
     """How a proposal ended that no award, reserve or refusal was decided on.
 
@@ -116,6 +123,7 @@ class ExplanationData(TypedDict):
     asked: NotRequired[AskedData | None]
     answers: NotRequired[Sequence[str]]
     names: NotRequired[Mapping[str, str]]
+    consensus: NotRequired[ConsensusData | None]
 
 
 def explain(templates: Templates, data: ExplanationData, language: str) -> str:
@@ -136,7 +144,7 @@ def compose_explanation(templates: Templates, data: ExplanationData, language: s
         _section(
             "scores",
             phrasing,
-            (),
+            _consensus(data.get("consensus"), phrasing),
             phrasing.scores_table(data["scores"], _totals(data)),
         ),
         _section("ranking_result", phrasing, _ranking(data, phrasing)),
@@ -152,6 +160,14 @@ def compose_explanation(templates: Templates, data: ExplanationData, language: s
         references=tuple(_references(data["proposal"], phrasing)),
         sections=tuple(section for section in every if not section.is_empty),
     )
+
+
+def _consensus(consensus: ConsensusData | None, phrasing: Phrasing) -> tuple[str, ...]:
+    """That the marks were agreed on; who took part is not told."""
+    if consensus is None:
+        return ()
+    count, day = phrasing.number(consensus["participants_count"]) or "", phrasing.day(consensus["held_on"]) or ""
+    return (phrasing.wording.sentence("explain_consensus", count=count, day=day),)
 
 
 def _totals(data: ExplanationData) -> Totals:

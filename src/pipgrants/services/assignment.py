@@ -139,6 +139,8 @@ def declare_conflict(
 ) -> str:
     """Writes down an evaluator's conflict of interest: the marks given are set aside, another evaluator is needed.
 
+    So is a consensus in which they took part.
+
     It is due before the marks: one declared after them is on record as late. Returns the call, in which to assign the
     other. Raises NotAuthorisedError where an evaluator speaks for another.
     """
@@ -156,6 +158,9 @@ def declare_conflict(
         if evaluator not in given:
             raise RefusedError(f"{evaluator} was not assigned {proposal}", next_step=f"pipgrants explain {proposal}")
         act.unit.evaluations.declare_conflict(terms.row.stage, proposal, evaluator, reason)
+        agreed = act.unit.evaluations.consensus(terms.row.stage, proposal)
+        if agreed is not None and evaluator in agreed.participants:
+            act.unit.evaluations.set_aside_consensus(terms.row.stage, proposal)
         is_late = given[evaluator].marks is not None
         inputs = {"evaluator": evaluator, "stage": terms.row.stage.value, "late": is_late}
         act.record(Deed("ConflictDeclared", f"proposal/{proposal}", reason=reason, inputs=inputs, call=row.call))

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from pipgrants.domain.application import SubmittedScore
-from pipgrants.domain.evaluation import check_mark, scale_of
+from pipgrants.domain.evaluation import check_mark, needs_comment, scale_of
 from pipgrants.domain.finding import Note
 from pipgrants.domain.plain import plain_number
-from pipgrants.domain.rubric import Rubric
+from pipgrants.domain.rubric import Combination, LateMarks, Rubric
 from pipgrants.domain.vocabulary import Role
 from pipgrants.errors import ImportRefusedError, Problem, RefusedError, in_words
 from pipgrants.exchange.problems import Place
@@ -33,6 +35,32 @@ from pipgrants.trail.signature import fingerprint_of
 BATCH = 2_000
 
 
+@dataclass(frozen=True, slots=True)
+class ScoreSheet:
+    """The marks of a file: ``source`` says which, ``rows`` and ``sheet`` where each stands in it.
+
+    Without ``rows`` they stand one after another under a header.
+    """
+
+    scores: Sequence[SubmittedScore]
+    source: Mapping[str, str]
+    rows: Sequence[int] = ()
+    sheet: str = ""
+
+    def places(self) -> Iterator[tuple[Place, SubmittedScore]]:
+        """Each mark with its place."""
+        rows = self.rows or range(2, len(self.scores) + 2)
+        for row, item in zip(rows, self.scores, strict=True):
+            yield Place(self.source["file"], self.sheet, row), item
+
+
+class Scored(NamedTuple):
+    """How many evaluations changed; ``is_late`` says that the marks came after their day."""
+
+    evaluations_count: int
+    is_late: bool
+
+
 def score(
     workspace: Workspace,
     who: Identity,
@@ -41,72 +69,122 @@ def score(
     call: str,
     scores: Sequence[SubmittedScore],
     source: Mapping[str, str],
-    rows: Sequence[int] = (),
+    reason: str | None = None,
+) -> int:
+    """Stores the marks of one source; returns how many evaluations changed. Raises what ``score_all`` raises."""
+    sheets = [ScoreSheet(scores, source)]
+    return score_all(workspace, who, now, call=call, sheets=sheets, reason=reason).evaluations_count
+
+
+def score_all(
+    workspace: Workspace,
+    who: Identity,
+    now: datetime,
+    *,
+    call: str,
+    sheets: Sequence[ScoreSheet],
     reason: str | None = None,
     dry_run: bool = False,
     progress: Callable[[int], None] = silent,
-) -> int:
-    """Stores marks, one entry for each evaluation; returns how many evaluations.
+) -> Scored:
+    """Stores marks, all or none, with one entry for each evaluation that they change.
 
-    A mark given again takes the place of the last, which needs a ``reason``. ``rows`` are those of the file that the
-    scores stand in, one after another under a header by default. Raises ImportRefusedError listing every mark off its
-    scale, of an unknown criterion, or not assigned; RefusedError where an evaluator takes part in the decisions.
+    A mark given again takes the place of the last, which needs a ``reason``. Raises ImportRefusedError listing every
+    mark off its scale, of an unknown criterion, not assigned, or without the comment that the call asks for;
+    RefusedError where an evaluator takes part in the decisions, or the marks are late and the call refuses such.
     """
     with workspace.act(who, now, dry_run=dry_run) as act:
         terms = terms_of(act.unit.calls, call)
         act.permit("evaluation.score", terms.programme.stands_in)
         refuse_closed(terms)
+        is_late = _is_late(terms, local_day(now, terms.call))
         stage = terms.row.stage
         assigned = {
             (row.proposal, row.evaluator): row for row in act.unit.evaluations.of_call(call, stage) if not row.conflict
         }
-        refuse_deciders(act.unit, call, {item.evaluator for item in scores})
-        lines = rows or range(2, len(scores) + 2)
-        changed = _evaluations(act, terms, zip(lines, scores, strict=True), assigned, source)
+        refuse_deciders(act.unit, call, {item.evaluator for sheet in sheets for item in sheet.scores})
+        changed = _evaluations(act, terms, sheets, assigned)
         for start in range(0, len(changed), BATCH):
             batch = changed[start : start + BATCH]
-            act.unit.evaluations.score(stage, batch)
-            before = (assigned[row.proposal, row.evaluator] for row in batch)
-            act.record(*(scored_deed(terms, row, old, source, reason) for row, old in zip(batch, before, strict=True)))
+            act.unit.evaluations.score(stage, [row for row, _ in batch])
+            act.record(
+                *(
+                    scored_deed(terms, row, assigned[row.proposal, row.evaluator], source, reason, is_late=is_late)
+                    for row, source in batch
+                )
+            )
             progress(start + len(batch))
-    return len(changed)
+    return Scored(len(changed), is_late)
+
+
+def _is_late(terms: Terms, today: date) -> bool:
+    """Whether marks come after their day. Raises RefusedError where the call then refuses them."""
+    scoring = terms.call.scoring
+    due_on = scoring.due_on.get(terms.row.stage) if scoring else None
+    if scoring is None or due_on is None or today <= due_on:
+        return False
+    if scoring.if_late is LateMarks.REFUSED:
+        raise RefusedError(
+            f"the marks of {terms.row.call} were due on {due_on} (clause {scoring.clause}), and it refuses those that "
+            f"come later; today is {today}",
+            next_step="let management amend scoring.due_on (pipgrants call amend FILE --reason TEXT), then import them",
+        )
+    return True
 
 
 def _evaluations(
-    act: Act,
-    terms: Terms,
-    scores: Iterable[tuple[int, SubmittedScore]],
-    assigned: Mapping[tuple[str, str], EvaluationRow],
-    source: Mapping[str, str],
-) -> list[EvaluationRow]:
+    act: Act, terms: Terms, sheets: Iterable[ScoreSheet], assigned: Mapping[tuple[str, str], EvaluationRow]
+) -> list[tuple[EvaluationRow, Mapping[str, str]]]:
+    """The evaluations that sheets change, each with the source that changed it last."""
     problems: list[Problem] = []
-    rows: dict[tuple[str, str], EvaluationRow] = {}
+    rows: dict[tuple[str, str], tuple[EvaluationRow, Mapping[str, str]]] = {}
     is_officer = Role.COORDINATION_OFFICER in act.person.roles
-    for line, item in scores:
-        key = (item.proposal, item.evaluator)
-        wrong = check_mark(terms.call.rubric, terms.row.stage, item.criterion, item.mark)
-        place = Place(source["file"], row=line)
-        if key not in assigned:
-            values = {"evaluator": item.evaluator, "proposal": item.proposal}
-            problems.append(place.problem("import.not_assigned", "evaluator", item.evaluator, **values))
-        elif not is_officer and item.evaluator != act.actor.actor:
-            problems.append(place.problem("import.another_evaluator", "evaluator", item.evaluator))
-        elif wrong is not None:
-            problems.append(_mark_problem(place, terms.call.rubric, item, wrong))
-        else:
-            before = rows.get(key) or assigned[key]
-            mark = None if item.mark is None else plain_number(item.mark)
-            marks = {**(before.marks or {}), item.criterion: mark}
-            comments = {**before.comments, **({item.criterion: item.comment} if item.comment else {})}
-            salt = (before.salt or new_salt()) if comments else None
-            rows[key] = before._replace(marks=marks, comments=comments, salt=salt)
+    for sheet in sheets:
+        for place, item in sheet.places():
+            key = (item.proposal, item.evaluator)
+            before = rows[key][0] if key in rows else assigned.get(key)
+            if before is None:
+                values = {"evaluator": item.evaluator, "proposal": item.proposal}
+                problems.append(place.problem("import.not_assigned", "evaluator", item.evaluator, **values))
+            elif problem := _problem(act, terms, place, item, before, is_officer=is_officer):
+                problems.append(problem)
+            else:
+                rows[key] = _marked(before, item), sheet.source
     if problems:
+        files = ", ".join(dict.fromkeys(problem.file for problem in problems))
         raise ImportRefusedError(
-            f"{len(problems)} marks of {source['file']} cannot be stored; none was:",
+            f"{len(problems)} marks of {files} cannot be stored; none was:",
             problems,
             next_step="correct the rows named and import the file again",
         )
-    return list(rows.values())
+    return [(row, source) for key, (row, source) in rows.items() if _says_more(row, assigned[key])]
+
+
+def _marked(before: EvaluationRow, item: SubmittedScore) -> EvaluationRow:
+    mark = None if item.mark is None else plain_number(item.mark)
+    comments = {**before.comments, **({item.criterion: item.comment} if item.comment else {})}
+    salt = (before.salt or new_salt()) if comments else None
+    return before._replace(marks={**(before.marks or {}), item.criterion: mark}, comments=comments, salt=salt)
+
+
+def _says_more(row: EvaluationRow, before: EvaluationRow) -> bool:
+    return (row.marks, row.comments) != (before.marks, before.comments)
+
+
+def _problem(
+    act: Act, terms: Terms, place: Place, item: SubmittedScore, before: EvaluationRow, *, is_officer: bool
+) -> Problem | None:
+    """Why a mark cannot be stored, None where it can."""
+    rubric, stage = terms.call.rubric, terms.row.stage
+    if not is_officer and item.evaluator != act.actor.actor:
+        return place.problem("import.another_evaluator", "evaluator", item.evaluator)
+    wrong = check_mark(rubric, stage, item.criterion, item.mark)
+    if wrong is not None:
+        return _mark_problem(place, rubric, item, wrong)
+    has_comment = item.comment or before.comments.get(item.criterion)
+    if not has_comment and needs_comment(terms.call.scoring, rubric, stage, item.criterion, item.mark):
+        return place.problem("import.comment_required", "comment")
+    return None
 
 
 def _mark_problem(place: Place, rubric: Rubric, item: SubmittedScore, wrong: Note) -> Problem:
@@ -122,7 +200,13 @@ def _mark_problem(place: Place, rubric: Rubric, item: SubmittedScore, wrong: Not
 
 
 def scored_deed(
-    terms: Terms, row: EvaluationRow, before: EvaluationRow, source: Mapping[str, str], reason: str | None
+    terms: Terms,
+    row: EvaluationRow,
+    before: EvaluationRow,
+    source: Mapping[str, str],
+    reason: str | None,
+    *,
+    is_late: bool = False,
 ) -> Deed:
     """What is written down of an evaluator's marks, and of the ones they replace."""
     marks, earlier = row.marks or {}, before.marks or {}
@@ -136,6 +220,8 @@ def scored_deed(
     }
     if replaced:
         inputs["replaced"] = replaced
+    if is_late:
+        inputs["late"] = True
     subject, definitions = f"proposal/{row.proposal}", {"call": terms.row.definition_hash}
     explained = reason if replaced else None
     return Deed("ProposalScored", subject, None, None, explained, inputs, None, definitions, terms.row.call)
@@ -151,7 +237,8 @@ def close_scores(
 ) -> Kept | None:
     """Closes the scores of a stage: none can be given or changed after. The key in a file signs the checkpoint.
 
-    Raises RefusedError where scores are missing, or proposals still wait for screening or for the applicant.
+    Raises RefusedError where scores, or the consensus that decides, are missing, or proposals still wait for screening
+    or for the applicant.
     """
     fingerprint = fingerprint_of(key) if key else None
     with workspace.act(who, now, dry_run=dry_run) as act:
@@ -168,10 +255,27 @@ def close_scores(
                 next_step=f"pipgrants evaluation assign {call} --evaluators A,B,C where evaluators lack, then "
                 f"pipgrants evaluation import {call} FILE",
             )
+        _refuse_without_consensus(act, terms)
         move_call(act, terms, "close_scores", PreparedCase(unscored_count=len(missing)))
         act.unit.calls.close_scores(call, instant_text(now))
         checkpoint = act.unit.ledger.checkpoint()
     return None if dry_run else keep_after_act(workspace, checkpoint, key)
+
+
+def _refuse_without_consensus(act: Act, terms: Terms) -> None:
+    """Where the consensus decides, every proposal that competes has one."""
+    if terms.call.rubric.combination is not Combination.CONSENSUS:
+        return
+    agreed = act.unit.evaluations.agreed(terms.row.call, terms.row.stage)
+    states = competing_states(proposal_engine(act.unit.calls, terms.row))
+    missing = [row.number for row in act.unit.proposals.rows(terms.row.call, states) if row.number not in agreed]
+    if missing:
+        raise RefusedError(
+            f"{len(missing)} eligible proposals lack a consensus, by which this call decides: "
+            f"{', '.join(missing[:5])}{' ...' if len(missing) > 5 else ''}",
+            next_step=f"pipgrants evaluation consensus {missing[0]} --mark CRITERION=MARK ... --present A,B,C "
+            "--held-on DATE --minutes FILE",
+        )
 
 
 def _refuse_stale_draw(terms: Terms, today: date) -> None:
@@ -202,7 +306,7 @@ def unscored(act: Act, terms: Terms) -> list[tuple[str, int, int]]:
     """Competing proposals whose marks are not complete: (number, evaluations wanted, evaluations complete)."""
     states = competing_states(proposal_engine(act.unit.calls, terms.row))
     rubric, stage = terms.call.rubric, terms.row.stage
-    codes = {criterion.code for criterion in rubric.criteria if stage in criterion.stages}
+    codes = {criterion.code for criterion in rubric.scored_at(stage)}
     complete: defaultdict[str, int] = defaultdict(int)
     for row in act.unit.evaluations.of_call(terms.row.call, stage):
         complete[row.proposal] += not row.conflict and row.marks is not None and codes <= row.marks.keys()

@@ -13,11 +13,13 @@ from pipgrants.domain.calendar import closes_at_utc
 from pipgrants.domain.consistency import highest_ranked_total
 from pipgrants.domain.plain import plain_amount, plain_number
 from pipgrants.domain.ranking import DRAW, NUMBER
+from pipgrants.domain.rubric import Combination
 from pipgrants.domain.vocabulary import LetterKind, LetterStage, Role, Stage
 from pipgrants.letters.data import DecisionData, ScoreData
 from pipgrants.letters.explanation import (
     ActData,
     AppealWayData,
+    ConsensusData,
     EndingData,
     ExplainedProposal,
     ExplanationData,
@@ -123,6 +125,7 @@ class _Record:
             asked=unanswered(self._unit, self._engine, [self._row]).get(self._row.number),
             answers=[text for text in self._unit.answers.of(self._row.number) if text],
             names=self._names(findings),
+            consensus=self._consensus() if marks else None,
         )
 
     def _ending(self) -> EndingData | None:
@@ -182,6 +185,15 @@ class _Record:
             )
             for score in criterion_scores(self._terms.call, self._row.stage, marks, self._language)
         ]
+
+    def _consensus(self) -> ConsensusData | None:
+        """The consensus by which the proposal was scored, where the call decides by one."""
+        if self._terms.call.rubric.combination is not Combination.CONSENSUS:
+            return None
+        agreed = self._unit.evaluations.consensus(self._row.stage, self._row.number)
+        if agreed is None:
+            return None
+        return ConsensusData(participants_count=len(agreed.participants), held_on=agreed.held_on)
 
     def _ties(self, place: RankingRow) -> TiesData | None:
         """How ties were broken, None where no other proposal has the same total."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -18,7 +18,7 @@ from pipgrants.exchange.files import files_of
 from pipgrants.exchange.forms import write_template
 from pipgrants.exchange.mapping import ListMapping, read_mapping
 from pipgrants.exchange.problems import CORRECT_ROWS, refusal_of_rows
-from pipgrants.exchange.scores import read_scores
+from pipgrants.exchange.scores import MissingScore, read_scores
 from pipgrants.exchange.wording import read_form_wording
 from pipgrants.letters.templates import Templates, read_sources
 from pipgrants.letters.wording import Wording
@@ -26,11 +26,19 @@ from pipgrants.paths import refuse_existing
 from pipgrants.services.access import permitted_read
 from pipgrants.services.deadlines import current_stage, window_of
 from pipgrants.services.definitions import Terms, language_of, terms_of
-from pipgrants.services.evaluation import score
+from pipgrants.services.evaluation import Scored, ScoreSheet, score_all
 from pipgrants.services.parties import import_exclusions
 from pipgrants.services.receive import Received, receive_applications, to_application
 from pipgrants.services.workspace import Identity, Workspace, silent
 from pipgrants.store.proposal_lines import LINES
+
+
+class ImportedScores(NamedTuple):
+    """How many evaluations score sheets changed, whether late, and the marks that they leave for later."""
+
+    evaluations_count: int
+    is_late: bool
+    missing: tuple[MissingScore, ...]
 
 
 class ImportOutcome(NamedTuple):
@@ -124,27 +132,29 @@ def import_scores(
     now: datetime,
     *,
     call: str,
-    path: Path,
+    paths: Sequence[Path],
     reason: str | None = None,
     dry_run: bool = False,
     progress: Callable[[int], None] = silent,
-) -> int:
-    """Reads a score sheet and stores its marks, all or none; returns how many evaluations changed.
+) -> ImportedScores:
+    """Reads score sheets and stores their marks, all or none; a cell left blank is a mark still to come.
 
     Marks that take the place of others need a ``reason``. Raises ImportRefusedError listing together every row that
     cannot be read and every mark that cannot be stored.
     """
-    found = read_scores(path)
-    problems, changed = found.problems, 0
+    found = [read_scores(path) for path in paths]
+    problems = tuple(problem for item in found for problem in item.problems)
+    sheets = [
+        ScoreSheet(item.scores, source_of(path), item.rows, item.sheet) for path, item in zip(paths, found, strict=True)
+    ]
+    scored = Scored(0, is_late=False)
     try:
-        changed = score(
+        scored = score_all(
             workspace,
             who,
             now,
             call=call,
-            scores=found.scores,
-            rows=found.rows,
-            source=source_of(path),
+            sheets=sheets,
             reason=reason,
             dry_run=dry_run or bool(problems),
             progress=progress,
@@ -152,8 +162,8 @@ def import_scores(
     except ImportRefusedError as refused:
         problems += refused.problems
     if problems:
-        raise refusal_of_rows(path.name, problems, CORRECT_ROWS)
-    return changed
+        raise refusal_of_rows(", ".join(path.name for path in paths), problems, CORRECT_ROWS)
+    return ImportedScores(*scored, tuple(row for item in found for row in item.missing))
 
 
 def import_exclusion_list(

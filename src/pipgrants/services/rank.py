@@ -17,6 +17,7 @@ from pipgrants.domain.evaluation import Scorer
 from pipgrants.domain.plain import plain_number
 from pipgrants.domain.proposal import Proposal
 from pipgrants.domain.ranking import CRITERION, Candidate, RankedProposal, rank, undrawn_ties
+from pipgrants.domain.rubric import Combination
 from pipgrants.domain.rules import needs
 from pipgrants.domain.vocabulary import Stage, Verdict
 from pipgrants.errors import RefusedError
@@ -128,8 +129,9 @@ class Scoring:
     def score(
         self, proposal: Proposal, texts: Sequence[Mapping[str, str | None]], counterpart_minor: int | None
     ) -> bool:
-        """Scores a proposal by its evaluators' marks, as written; ``counterpart_minor`` is what screening counted.
+        """Scores a proposal by its evaluators' marks, or their consensus, as written.
 
+        ``counterpart_minor`` is what screening counted.
         Returns False, and takes no candidate, where marks are missing or no criterion was applicable.
         """
         marks = [{code: None if text is None else _mark(text) for code, text in given.items()} for given in texts]
@@ -185,8 +187,10 @@ def _score_all(act: Act, terms: Terms, scoring: Scoring, progress: Callable[[int
     """Scores the proposals that compete, batch by batch. Raises RefusedError where one has no score."""
     unit = act.unit
     states = competing_states(proposal_engine(unit.calls, terms.row))
+    by_consensus = terms.call.rubric.combination is Combination.CONSENSUS
+    marks_of = unit.evaluations.agreed_between if by_consensus else unit.evaluations.marks_between
     for batch in unit.proposals.batches(terms.row.call, terms.call.currency, scoring.needs, states=states):
-        marks = unit.evaluations.marks_between(terms.row.stage, batch[0][0].number, batch[-1][0].number)
+        marks = marks_of(terms.row.stage, batch[0][0].number, batch[-1][0].number)
         for row, proposal in batch:
             if not scoring.score(proposal, marks[row.number], row.counterpart_minor):
                 raise RefusedError(

@@ -28,6 +28,18 @@ class EvaluationRow(NamedTuple):
     salt: bytes | None
 
 
+class ConsensusRow(NamedTuple):
+    """What the evaluators of a proposal agreed on: marks by criterion as text, None for "not applicable".
+
+    ``participants`` are those who took part, ``held_on`` the day in ISO form, ``minutes`` the SHA-256 of the file.
+    """
+
+    marks: dict[str, str | None]
+    participants: tuple[str, ...]
+    held_on: str
+    minutes: str
+
+
 class Evaluations:
     """Assignments and marks."""
 
@@ -96,6 +108,47 @@ class Evaluations:
         for proposal, marks in rows:
             found[proposal].append(orjson.loads(marks))
         return found
+
+    def agree(self, stage: Stage, proposal: str, row: ConsensusRow) -> None:
+        """Writes a consensus in the place of any before."""
+        self.set_aside_consensus(stage, proposal)
+        marks = orjson.dumps(row.marks, option=orjson.OPT_SORT_KEYS).decode()
+        values = (proposal, stage, marks, " ".join(row.participants), row.held_on, row.minutes)
+        insert_rows(self._connection, tables.consensus, [values])
+
+    def set_aside_consensus(self, stage: Stage, proposal: str) -> None:
+        """Removes the consensus on a proposal, where there is one."""
+        self._connection.exec_driver_sql("DELETE FROM consensus WHERE proposal = ? AND stage = ?", (proposal, stage))
+
+    def consensus(self, stage: Stage, proposal: str) -> ConsensusRow | None:
+        """The consensus on a proposal."""
+        row = self._connection.exec_driver_sql(
+            "SELECT marks, participants, held_on, minutes FROM consensus WHERE proposal = ? AND stage = ?",
+            (proposal, stage),
+        ).one_or_none()
+        return None if row is None else ConsensusRow(orjson.loads(row[0]), tuple(row[1].split()), row[2], row[3])
+
+    def agreed_between(self, stage: Stage, first: str, last: str) -> defaultdict[str, list[dict[str, str | None]]]:
+        """The marks of the consensus on each of the proposals between two numbers, as the one sheet of marks."""
+        found: defaultdict[str, list[dict[str, str | None]]] = defaultdict(list)
+        rows = read_rows(
+            self._connection,
+            "SELECT proposal, marks FROM consensus WHERE proposal BETWEEN ? AND ? AND stage = ?",
+            (first, last, stage),
+        )
+        for proposal, marks in rows:
+            found[proposal].append(orjson.loads(marks))
+        return found
+
+    def agreed(self, call: str, stage: Stage) -> set[str]:
+        """The proposals of a call on which there is a consensus."""
+        rows = read_rows(
+            self._connection,
+            "SELECT consensus.proposal FROM consensus JOIN proposal ON proposal.number = consensus.proposal "
+            "WHERE proposal.call = ? AND consensus.stage = ?",
+            (call, stage),
+        )
+        return {proposal for (proposal,) in rows}
 
     def lacking(
         self, call: str, stage: Stage, states: Sequence[str], wanted: int, criteria_count: int

@@ -321,6 +321,20 @@ evaluation = Table(
     sqlite_with_rowid=False,
 )
 
+consensus = Table(
+    "consensus",
+    metadata,
+    Column("proposal", Text, ForeignKey("proposal.number"), nullable=False),
+    _text("stage", required=True),
+    _text("marks", required=True),
+    _text("participants", required=True),
+    _text("held_on", required=True),
+    _text("minutes", required=True),
+    PrimaryKeyConstraint("proposal", "stage"),
+    CheckConstraint("json_valid(marks)", name="marks_json"),
+    sqlite_with_rowid=False,
+)
+
 draw = Table(
     "draw",
     metadata,

@@ -162,7 +162,7 @@ class Derivation:
         call, stage = self.call.call, self.call.stage
         scoring = Scoring(call, stage)
         competing = self._competing()
-        marks = self._record.marks(competing, stage)
+        marks = self._record.marks(competing, stage, call.rubric.combination)
         for (proposal, read), given in zip(self._record.read(competing), marks, strict=True):
             scoring.score(read, given, proposal.counterpart_minor)
         return scoring.rows(rank(scoring.candidates, call.ranking.of_stage(stage), draw_key))

@@ -20,6 +20,7 @@ from pipgrants.domain.call import Call
 from pipgrants.domain.counterpart import CODE as COUNTERPART
 from pipgrants.domain.counterpart import Contested, Pledge, contested_evidence
 from pipgrants.domain.proposal import Member, Proposal
+from pipgrants.domain.rubric import Combination
 from pipgrants.domain.vocabulary import Stage
 from pipgrants.errors import NotFoundError, TrailIntegrityError
 from pipgrants.money import to_minor
@@ -50,7 +51,8 @@ STATING_PARTIES = frozenset({"PartyAdded", "PartyCorrected"})
 class RecordedProposal:
     """What entries say of a proposal so far; ``application`` and ``screening`` are the entries that hold them.
 
-    ``evaluations`` gives the entry of the marks by stage and evaluator, None after a conflict of interest.
+    ``evaluations`` gives the entry of the marks by stage and evaluator, None after a conflict of interest;
+    ``consensus`` that of the consensus by stage, with those who took part.
     """
 
     number: str
@@ -66,6 +68,13 @@ class RecordedProposal:
     due_on: date | None = None
     counterpart_minor: int | None = None
     evaluations: dict[tuple[str, str], int | None] = field(default_factory=dict)
+    consensus: dict[str, tuple[int, frozenset[str]]] = field(default_factory=dict)
+
+    def set_aside(self, stage: str, evaluator: str) -> None:
+        """Neither the marks of somebody with a conflict of interest count, nor a consensus they took part in."""
+        self.evaluations[stage, evaluator] = None
+        if stage in self.consensus and evaluator in self.consensus[stage][1]:
+            del self.consensus[stage]
 
     def begin_stage(self) -> None:
         """Nothing found of the profile stands for the full proposal."""
@@ -135,7 +144,9 @@ class Record:
             case "ProposalScored":
                 proposal.evaluations[inputs["stage"], inputs["evaluator"]] = entry["sequence"]
             case "ConflictDeclared":
-                proposal.evaluations[inputs["stage"], inputs["evaluator"]] = None
+                proposal.set_aside(inputs["stage"], inputs["evaluator"])
+            case "ConsensusRecorded":
+                proposal.consensus[inputs["stage"]] = entry["sequence"], frozenset(inputs["participants"])
         if entry["to"] is not None:
             self._move(proposal, entry)
             proposal.state = entry["to"]
@@ -235,24 +246,28 @@ class Record:
             attached=proposal.attached,
         )
 
-    def marks(self, proposals: Iterable[RecordedProposal], stage: Stage) -> Iterator[list[Mapping[str, str | None]]]:
-        """For each proposal the marks of its evaluators at a stage, as written, without conflicts of interest."""
+    def marks(
+        self, proposals: Iterable[RecordedProposal], stage: Stage, combination: Combination
+    ) -> Iterator[list[Mapping[str, str | None]]]:
+        """For each proposal the marks that count at a stage, as written: of its evaluators, or of their consensus."""
         waiting = iter(proposals)
         while batch := list(islice(waiting, BATCH)):
-            given = [sorted(_scored(item, stage).items()) for item in batch]
-            entries = self._ledger.contents([sequence for scored in given for _, sequence in scored])
-            for scored in given:
-                yield [entries[sequence]["inputs"]["marks"] for _, sequence in scored]
+            given = [_counting(item, stage, combination) for item in batch]
+            entries = self._ledger.contents([sequence for sequences in given for sequence in sequences])
+            for sequences in given:
+                yield [entries[sequence]["inputs"]["marks"] for sequence in sequences]
 
 
 def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def _scored(proposal: RecordedProposal, stage: Stage) -> dict[str, int]:
-    """The entries of the marks of a proposal at a stage, by evaluator."""
-    return {
-        evaluator: sequence
-        for (scored_at, evaluator), sequence in proposal.evaluations.items()
+def _counting(proposal: RecordedProposal, stage: Stage, combination: Combination) -> list[int]:
+    """The entries of the marks that count, those of evaluators in the order of their names."""
+    if combination is Combination.CONSENSUS:
+        return [proposal.consensus[stage][0]] if stage in proposal.consensus else []
+    return [
+        sequence
+        for (scored_at, _), sequence in sorted(proposal.evaluations.items())
         if sequence is not None and scored_at == stage
-    }
+    ]

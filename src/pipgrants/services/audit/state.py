@@ -31,6 +31,7 @@ OF_PROPOSALS = (
     "evidence",
     "clarification_answer",
     "evaluation",
+    "consensus",
     "letter",
 )
 """The tables whose rows belong to one proposal each."""

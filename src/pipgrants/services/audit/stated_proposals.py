@@ -21,13 +21,16 @@ from pipgrants.store.stored import PROPOSAL
 UNDETERMINED = Verdict.UNDETERMINED.value
 
 EVIDENCE_ATTACHED = "EvidenceAttached"
+CONSENSUS_RECORDED = "ConsensusRecorded"
+_KEPT = {EVIDENCE_ATTACHED: "sha256", CONSENSUS_RECORDED: "minutes"}
+"""The acts that keep a file, and where their entry says its hash."""
 
 COMPLETED = "completed party"
 """Under this name stand parties that were on record, with what a later application supplied of them."""
 
 
 class StatedProposals:
-    """Folds the entries of proposals, one after the other; ``files`` are the hashes of those that were attached."""
+    """Folds the entries of proposals, one after the other; ``files`` are the hashes of those that acts kept."""
 
     def __init__(self, named: NamedDefinitions) -> None:
         self._named = named
@@ -38,8 +41,8 @@ class StatedProposals:
         act = _ACTS.get(entry["act"])
         if act is not None:
             act(rows, number, entry)
-            if entry["act"] == EVIDENCE_ATTACHED:
-                self.files.add(entry["inputs"]["sha256"])
+            if (kept := _KEPT.get(entry["act"])) is not None:
+                self.files.add(entry["inputs"][kept])
         elif (trigger := self._named.trigger(entry, "machine")) is not None:
             self._move(rows, number, entry, trigger)
         if "letter" in entry["inputs"]:
@@ -256,6 +259,16 @@ def _scored(rows: StatedRows, number: str, entry: Content) -> None:
 def _conflicted(rows: StatedRows, number: str, entry: Content) -> None:
     key = (number, entry["inputs"]["stage"], entry["inputs"]["evaluator"])
     rows.change("evaluation", key, entry["sequence"], conflict=entry["reason"], marks=None)
+    agreed = rows.of["consensus"].get(key[:2])
+    if agreed is not None and key[2] in agreed[1][POSITIONS["consensus"]["participants"]].split():
+        del rows.of["consensus"][key[:2]]
+
+
+def _agreed(rows: StatedRows, number: str, entry: Content) -> None:
+    inputs = entry["inputs"]
+    participants = " ".join(inputs["participants"])
+    values = [number, inputs["stage"], _json(inputs["marks"]), participants, inputs["held_on"], inputs["minutes"]]
+    rows.put("consensus", (number, inputs["stage"]), entry["sequence"], values)
 
 
 def _attached(rows: StatedRows, number: str, entry: Content) -> None:
@@ -292,6 +305,7 @@ _ACTS: dict[str, Callable[[StatedRows, str, Content], None]] = {
     "EvaluatorAssigned": _assigned,
     "ProposalScored": _scored,
     "ConflictDeclared": _conflicted,
+    CONSENSUS_RECORDED: _agreed,
     EVIDENCE_ATTACHED: _attached,
     "LanguageCorrected": _language_corrected,
 }

@@ -162,10 +162,14 @@ class _Point:
         states = (*competing_states(engine), *excluded_states(engine), *unscreened_states(engine))
         proposals = self._record.of_call(self._name, states)
         self.proposals_count = len(proposals)
-        marks = self._record.marks(proposals, self._stage)
-        for (proposal, read), given in zip(self._record.read(proposals, self._excluded), marks, strict=True):
+        combinations = dict.fromkeys(side.call.rubric.combination for side in sides)
+        marks = (self._record.marks(proposals, self._stage, combination) for combination in combinations)
+        every = zip(self._record.read(proposals, self._excluded), zip(*marks, strict=True), strict=True)
+        for (proposal, read), counting in every:
             asked: frozenset[str] = frozenset()
+            given_by = dict(zip(combinations, counting, strict=True))
             for side in sides:
+                given = given_by[side.call.rubric.combination]
                 findings = side.screen(read, self._contested or {})
                 asked = asked or (open_criteria(findings) if proposal.has_lapsed else frozenset())
                 side.judge(proposal, read, findings, given, asked)

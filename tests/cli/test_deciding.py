@@ -4,9 +4,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from openpyxl import load_workbook
 
 from desk import Answer, Desk
-from rounds import AFTER_DRAW, CALL, hash_of_tables
+from pipgrants.services.workspace import Workspace
+from rounds import AFTER_DRAW, CALL, Round, criteria, hash_of_tables
 
 Form = Callable[..., Path]
 
@@ -111,6 +113,72 @@ class TestEvaluation:
         assert [(problem["line"], problem["field"]) for problem in problems] == [(3, "mark"), (4, "evaluator")]
         assert problems[0]["message"] == "se espera una nota de 0 a 5, de 0.5 en 0.5, para territorial_vision"
         assert hash_of_tables(eligible.folder) == before
+
+    def test_sheets_go_out_and_come_back(self, eligible: Desk, tmp_path: Path) -> None:
+        eligible.do("evaluation", "assign", CALL, "--evaluators", "eva,emilio,edna", by="olga")
+        out = tmp_path / "sheets"
+        written = eligible.do("evaluation", "sheets", CALL, "--out", str(out), "--language", "pt", "--json", by="olga")
+        assert (written.json["files"], written.json["language"]) == (["edna.xlsx", "emilio.xlsx", "eva.xlsx"], "pt")
+        for name in written.json["files"]:
+            fill(out / name, 4)
+        paths = [str(out / name) for name in written.json["files"]]
+        eligible.try_out("evaluation", "import", CALL, *paths)
+        taken = eligible.do("evaluation", "import", CALL, *paths, by="olga")
+        assert unlabelled(taken)[0] == f"Stored the marks of 6 evaluations of {CALL}."
+        eligible.do("evaluation", "close", CALL, "--yes", by="olga")
+
+    def test_marks_still_to_come_are_listed(self, eligible: Desk, tmp_path: Path) -> None:
+        eligible.do("evaluation", "assign", CALL, "--evaluators", "eva,emilio,edna", by="olga")
+        path = tmp_path / "scores.csv"
+        rows = ("PIP1-000001,eva,business_ideas,4", "PIP1-000001,eva,collective_action,")
+        path.write_text("\n".join(("proposal,evaluator,criterion,mark", *rows, "")))
+        answer = eligible.do("evaluation", "import", CALL, str(path), by="olga")
+        assert "1 mark still to come:" in answer.out
+        assert "PIP1-000001: collective_action of eva" in answer.out
+
+    def test_mark_that_is_off_its_scale_is_said_in_the_language_of_the_evaluator(
+        self, eligible: Desk, tmp_path: Path
+    ) -> None:
+        eligible.do("evaluation", "assign", CALL, "--evaluators", "eva,emilio,edna", by="olga")
+        eligible.do("evaluation", "sheets", CALL, "--out", str(tmp_path / "sheets"), by="olga")
+        fill(tmp_path / "sheets/eva.xlsx", 9)
+        words = ("evaluation", "import", CALL, str(tmp_path / "sheets/eva.xlsx"))
+        for language, place in (("es", "fila 3, columna"), ("pt", "linha 3, coluna"), ("en", "row 3, column")):
+            answer = eligible.type(*words, "--language", language, by="olga")
+            assert answer.code == 3
+            assert f"eva.xlsx, {place} Scores.mark" in " ".join(answer.err.split())
+
+    def test_consensus_is_recorded_and_listed(self, eligible: Desk, tmp_path: Path) -> None:
+        eligible.do("evaluation", "assign", CALL, "--evaluators", "eva,emilio,edna", by="olga")
+        eligible.do("evaluation", "sheets", CALL, "--out", str(tmp_path / "sheets"), by="olga")
+        for path in sorted((tmp_path / "sheets").glob("*.xlsx")):
+            eligible.do("evaluation", "import", CALL, str(fill(path, 4)), by="olga")
+        minutes = tmp_path / "minutes.txt"
+        minutes.write_text("They agreed.")
+        marks = [word for code in criteria(Round(Workspace(eligible.folder))) for word in ("--mark", f"{code}=4.5")]
+        held = ("--present", "eva, emilio", "--held-on", "2026-06-01", "--minutes", str(minutes))
+        eligible.try_out("evaluation", "consensus", "PIP1-000001", *marks, *held)
+        eligible.do("evaluation", "consensus", "PIP1-000001", *marks, *held, by="olga")
+        assert eligible.do("evaluation", "list", CALL, "--json").json["consensus"] == ["PIP1-000001"]
+        assert "Consensus recorded:" in eligible.do("evaluation", "list", CALL).out
+        again = eligible.type("evaluation", "consensus", "PIP1-000001", *marks, *held, by="olga")
+        assert (again.code, "needs a reason" in again.err) == (3, True)
+
+    @pytest.mark.parametrize("mark", ["business_ideas", "=4", "business_ideas=four", "business_ideas=1e3"])
+    def test_what_is_no_mark_is_refused(self, eligible: Desk, mark: str) -> None:
+        words = ("--present", "eva", "--held-on", "2026-06-01", "--minutes", "minutes.txt")
+        answer = eligible.type("evaluation", "consensus", "PIP1-000001", "--mark", mark, *words, by="olga")
+        assert (answer.code, "is no criterion with its mark" in answer.err) == (2, True)
+
+
+def fill(path: Path, mark: int) -> Path:
+    """Gives every mark of a score sheet."""
+    book = load_workbook(path)
+    page = book["Scores"]
+    for row in range(3, page.max_row + 1):
+        page.cell(row, 5, mark)
+    book.save(path)
+    return path
 
 
 class TestLetters:

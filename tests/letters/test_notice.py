@@ -49,6 +49,86 @@ def test_every_shipped_call_has_a_notice(templates, path, language):
     assert notice == render_notice(templates, call, PROGRAMME, language)
 
 
+def shipped(name):
+    return read_file(next(path for path in CALLS if path.stem == name), Call)
+
+
+@pytest.mark.parametrize(
+    ("language", "rubric", "allocation"),
+    [
+        (
+            "en",
+            "Proposals are ranked by another total, in which the marks count by their weights in the ranking.",
+            "as close as possible to 3 times the funds of the call, and to no less than 2.5 times.",
+        ),
+        (
+            "es",
+            "se ordenan por otro total, en el que las notas cuentan según su peso en el orden de mérito.",
+            "lo más posible a 3 veces los fondos de la convocatoria, y no sea inferior a 2,5 veces.",
+        ),
+        (
+            "pt",
+            "são classificadas por outro total, em que as notas contam segundo o seu peso na classificação.",
+            "mais perto possível de 3 vezes os recursos da chamada, e não seja inferior a 2,5 vezes.",
+        ),
+    ],
+)
+def test_weights_in_the_ranking_and_the_line_of_the_invitation_are_told(templates, language, rubric, allocation):
+    innovation = compose_notice(templates, shipped("horizon-europe-innovation"), PROGRAMME, language)
+    assert rubric in words(innovation, "rubric")
+    section = next(section for section in innovation.sections if section.name == "rubric")
+    assert [row[1:3] for row in section.tables[0].rows] == [
+        ("1", "1"),
+        ("1", "1.5" if language == "en" else "1,5"),
+        ("1", "1"),
+    ]
+    two_stages = compose_notice(templates, shipped("horizon-europe-two-stage"), PROGRAMME, language)
+    assert allocation in words(two_stages, "allocation")
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        (
+            "en",
+            [
+                "profile: a total of at least 8 is needed",
+                "one on which they agree in a recorded consensus",
+                "evaluators see proposals by their number, without the names of the applicants (stage: profile);",
+                "every mark is explained;",
+                "marks come in until May 29, 2026 (stage: profile); those that come later are refused;",
+            ],
+        ),
+        (
+            "es",
+            [
+                "perfil: se necesita un total de al menos 8",
+                "aquella en la que coinciden en un consenso que queda registrado",
+                "sin los nombres de los solicitantes (etapa: perfil);",
+                "cada nota se explica;",
+                "se reciben hasta el 29 de mayo de 2026 (etapa: perfil); las que lleguen después se rechazan;",
+            ],
+        ),
+        (
+            "pt",
+            [
+                "perfil: é preciso um total de no mínimo 8",
+                "aquela em que concordam num consenso que fica registrado",
+                "sem os nomes dos proponentes (etapa: perfil);",
+                "cada nota é explicada;",
+                "as notas são recebidas até 29 de maio de 2026 (etapa: perfil); as que chegarem depois são recusadas;",
+            ],
+        ),
+    ],
+)
+def test_thresholds_by_stage_consensus_and_scoring_terms_are_told(templates, language, told):
+    call = shipped("horizon-europe-two-stage")
+    due = dataclasses.replace(call.scoring, due_on={Stage.PROFILE: date(2026, 5, 29)})
+    notice = compose_notice(templates, dataclasses.replace(call, scoring=due), PROGRAMME, language)
+    text = words(notice, "rubric")
+    assert [sentence for sentence in told if sentence not in text] == []
+
+
 def test_counterpart_is_explained_with_the_numbers_of_the_call(templates, call):
     assert words(compose_notice(templates, call, PROGRAMME, "en"), "counterpart").endswith(
         "Example: a proposal of USD 500,000.00 needs a counterpart of at least USD 250,000.00. With that counterpart, "

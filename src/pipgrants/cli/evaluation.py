@@ -108,10 +108,10 @@ def list_all(
     ] = None,
 ) -> None:
     """List who scores what, and whose marks are missing."""
-    from pipgrants.services.views import list_evaluations
+    from pipgrants.services.views import list_agreed, list_evaluations
 
     run = run_of(context)
-    found = list_evaluations(run.workspace, call, evaluator)
+    found, agreed = list_evaluations(run.workspace, call, evaluator), list_agreed(run.workspace, call)
     rows = [
         (
             item.proposal,
@@ -126,7 +126,9 @@ def list_all(
     ]
     empty = [f"Nobody is assigned to {call} yet.", *output.next_steps(f"pipgrants evaluation assign {call} --help")]
     text = output.table(("Proposal", "Evaluator", "Marks"), rows) if rows else empty
-    run.show({"call": call, "evaluations": found}, text)
+    if agreed:
+        text = [*text, *output.listed("Consensus recorded:", agreed, most=MOST_LACKING)]
+    run.show({"call": call, "evaluations": found, "consensus": agreed}, text)
 
 
 @commands.verb()

@@ -28,6 +28,7 @@ from pipgrants.services.signatures import require_own_key
 from pipgrants.services.states import competing_states, unscreened_states
 from pipgrants.services.workspace import Act, Identity, Workspace, silent
 from pipgrants.store.evaluations import EvaluationRow
+from pipgrants.store.unit import Unit
 from pipgrants.trail.entry import Deed, instant_text
 from pipgrants.trail.sealing import new_salt, seal
 from pipgrants.trail.signature import fingerprint_of
@@ -262,13 +263,17 @@ def close_scores(
     return None if dry_run else keep_after_act(workspace, checkpoint, key)
 
 
-def _refuse_without_consensus(act: Act, terms: Terms) -> None:
-    """Where the consensus decides, every proposal that competes has one."""
+def without_consensus(unit: Unit, terms: Terms) -> list[str]:
+    """The competing proposals that lack a consensus, where the call decides by one."""
     if terms.call.rubric.combination is not Combination.CONSENSUS:
-        return
-    agreed = act.unit.evaluations.agreed(terms.row.call, terms.row.stage)
-    states = competing_states(proposal_engine(act.unit.calls, terms.row))
-    missing = [row.number for row in act.unit.proposals.rows(terms.row.call, states) if row.number not in agreed]
+        return []
+    agreed = unit.evaluations.agreed(terms.row.call, terms.row.stage)
+    states = competing_states(proposal_engine(unit.calls, terms.row))
+    return [row.number for row in unit.proposals.rows(terms.row.call, states) if row.number not in agreed]
+
+
+def _refuse_without_consensus(act: Act, terms: Terms) -> None:
+    missing = without_consensus(act.unit, terms)
     if missing:
         raise RefusedError(
             f"{len(missing)} eligible proposals lack a consensus, by which this call decides: "

@@ -10,6 +10,7 @@ from pipgrants.domain.calendar import closes_at_utc
 from pipgrants.money import Money
 from pipgrants.services.deadlines import RECEIVING_STATES, current_stage, window_of
 from pipgrants.services.definitions import Terms, call_engine, proposal_engine, read_programme, terms_of
+from pipgrants.services.evaluation import without_consensus
 from pipgrants.services.next_steps import next_steps
 from pipgrants.services.packages import PackageKind
 from pipgrants.services.programmes import open_reviews
@@ -127,7 +128,9 @@ def _still_to_do(unit: Unit, terms: Terms) -> list[str]:
         evaluators, marks = _lacking(unit, terms)
         done |= set() if evaluators else {("evaluation", "assign")}
         done |= set() if marks else {("evaluation", "import")}
-    return [step for step in steps if verbs[step] not in done]
+        if not marks and (lacking := without_consensus(unit, terms)):
+            steps = [f"pipgrants evaluation consensus {lacking[0]} --help", *steps]
+    return [step for step in steps if verbs.get(step) not in done]
 
 
 def _lacking(unit: Unit, terms: Terms) -> tuple[int, int]:

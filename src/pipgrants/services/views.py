@@ -185,6 +185,12 @@ def list_evaluations(workspace: Workspace, call: str, evaluator: str | None = No
         return [row for row in rows if evaluator in (None, row.evaluator)]
 
 
+def list_agreed(workspace: Workspace, call: str) -> list[str]:
+    """The proposals of the stage being selected on which the evaluators recorded a consensus."""
+    with workspace.read() as unit:
+        return sorted(unit.evaluations.agreed(call, unit.calls.get(call).stage))
+
+
 def list_ranking(workspace: Workspace, call: str) -> list[PlaceView]:
     """The ranking of the stage being selected, best first. Raises NotFoundError before there is one."""
     with workspace.read() as unit:

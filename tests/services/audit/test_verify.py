@@ -5,7 +5,8 @@ import shutil
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from itertools import zip_longest
 from pathlib import Path
 from typing import Any
@@ -18,12 +19,15 @@ from pipgrants.domain.application import ApplicationMember
 from pipgrants.domain.vocabulary import EvidenceKind, Language, Role
 from pipgrants.errors import TrailIntegrityError, UsageError
 from pipgrants.services import answers, contacts, delegate, inquiries, parties, people
+from pipgrants.services import demo as demonstration
 from pipgrants.services.audit import state
 from pipgrants.services.audit.stated import Fault
 from pipgrants.services.audit.verify import Verified, verify
+from pipgrants.services.consensus import record_consensus
 from pipgrants.services.demo import run_demo
+from pipgrants.services.evaluation import close_scores
 from pipgrants.services.letters import REDACTED
-from pipgrants.services.workspace import DATABASE, Workspace
+from pipgrants.services.workspace import DATABASE, Identity, Workspace
 from pipgrants.store.guards import GUARDS
 from pipgrants.store.stored import COLUMNS, KEYS
 from pipgrants.trail.canonical import canonical
@@ -40,7 +44,9 @@ MOST_ENTRIES = 40
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     """A whole demonstration round, and the acts that it lacks."""
     folder = tmp_path_factory.mktemp("audited") / "demo"
-    run_demo(folder)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(demonstration, "close_scores", agree_and_close)
+        run_demo(folder)
     workspace = Workspace(folder)
     inquiries.ask(workspace, as_("officer"), LATER, call=CALL, question="May a university lead?")
     inquiries.answer(workspace, as_("officer"), LATER, call=CALL, number=1, text="Yes, with enterprises.")
@@ -79,6 +85,28 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     )
     workspace.database.close()
     return workspace
+
+
+def agree_and_close(workspace: Workspace, who: Identity, now: datetime, *, call: str, key: Path | None = None) -> None:
+    """Records a consensus on the first proposal that was scored, and closes the scores."""
+    with workspace.read() as unit:
+        stage = unit.calls.get(call).stage
+        first = next(row for row in unit.evaluations.of_call(call, stage) if row.marks)
+        present = [row.evaluator for row in unit.evaluations.of_proposal(first.proposal, stage)]
+    minutes = workspace.folder / "minutes.txt"
+    minutes.write_text("They agreed.")
+    marks = {code: None if mark is None else Decimal(mark) for code, mark in (first.marks or {}).items()}
+    record_consensus(
+        workspace,
+        who,
+        now,
+        proposal=first.proposal,
+        marks=marks,
+        participants=present,
+        held_on=now.date() - timedelta(days=1),
+        minutes=minutes,
+    )
+    close_scores(workspace, who, now, call=call, key=key)
 
 
 @pytest.fixture
@@ -450,7 +478,7 @@ def test_every_column_of_every_table_is_located(copy: Copy) -> None:
             assert any(place.startswith(place_of(table, row)) for place in found), (table, COLUMNS[table][turn])
             copy.restore(table)
         located += len(edited)
-    assert located == 198
+    assert located == 204
 
 
 @pytest.mark.parametrize("column", COLUMNS["definition"])

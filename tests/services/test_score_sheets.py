@@ -93,6 +93,16 @@ class TestWritten:
         assert (rule.type, rule.formula1, rule.errorStyle) == ("list", "Marks!$A$2:$A$13", "stop")
         assert len(rules) == len(criteria(round_))
 
+    def test_scale_too_long_to_list_asks_for_a_number_between_its_ends(self, workspace, tmp_path) -> None:
+        edit(workspace, "calls", CALL, {"    maximum: 5\n    step: 0.5": "    maximum: 5\n    step: 0.001"})
+        sheets(begin(workspace), tmp_path / "sheets")
+        page = load_workbook(tmp_path / "sheets/eva.xlsx")["Scores"]
+        told = {
+            (rule.type, rule.operator, rule.formula1, rule.formula2, rule.errorStyle)
+            for rule in page.data_validations.dataValidation
+        }
+        assert told == {("decimal", "between", "0", "5", "warning")}
+
     def test_anchors_titles_and_amounts_stand_in_the_language_asked_for(self, workspace, tmp_path) -> None:
         round_ = begin(workspace)
         assert sheets(round_, tmp_path / "sheets", "pt").language == "pt"

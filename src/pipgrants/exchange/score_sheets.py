@@ -19,6 +19,7 @@ from pipgrants.exchange.scores import NOT_APPLICABLE, SCORES_SHEET
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
+    from openpyxl.worksheet.datavalidation import DataValidation
     from openpyxl.worksheet.worksheet import Worksheet
 
 MOST_MARKS_LISTED = 1_000
@@ -104,7 +105,7 @@ def _table(workbook: Workbook, name: str, lines: Sequence[Sequence[str]], width:
 
 
 def _write_row(page: Worksheet, number: int, values: Sequence[str | None]) -> None:
-    """Texts are never formulas; marks are numbers, so that a spreadsheet shows them in its own way."""
+    """Writes texts, which are never formulas."""
     from openpyxl.styles import Alignment
 
     for column, value in enumerate(values, 1):
@@ -119,30 +120,42 @@ def _offer_marks(
 ) -> None:
     """Lets every cell for a mark take the marks of its criterion and n/a, which a sheet of their own lists."""
     from openpyxl.utils import get_column_letter
-    from openpyxl.worksheet.datavalidation import DataValidation
 
     listed: Worksheet = workbook.create_sheet(_MARKS)
     mark_letter = get_column_letter([field.name for field in SCORES].index("mark") + 1)
     for column, (code, scale) in enumerate(scales.items(), 1):
-        letter, marks = get_column_letter(column), allowed_marks(scale)
+        marks = allowed_marks(scale)
         _write_row(listed, 1, [*[None] * (column - 1), code])
-        for row, mark in enumerate(marks, 2):
-            listed.cell(row, column, mark)
-        listed.cell(len(marks) + 2, column, NOT_APPLICABLE)
-        rule = (
-            DataValidation("list", formula1=f"{_MARKS}!${letter}$2:${letter}${len(marks) + 2}")
-            if marks
-            else DataValidation("decimal", "between", plain_number(scale.minimum), plain_number(scale.maximum))
+        offers: list[Decimal | str] = [*marks, NOT_APPLICABLE]
+        for row, value in enumerate(offers, 2):
+            listed.cell(row, column, value)
+        letter = get_column_letter(column)
+        offered = f"{_MARKS}!${letter}$2:${letter}${len(marks) + 2}" if marks else None
+        cells = {
+            f"{mark_letter}{place}": row.mark for place, row in enumerate(rows, FIRST_ROW) if row.criterion == code
+        }
+        page.add_data_validation(_rule(" ".join(cells), offered, scale, off_scale))
+        for cell, mark in cells.items():
+            if mark not in (None, NOT_APPLICABLE):
+                page[cell] = Decimal(mark)
+
+
+def _rule(cells: str, offered: str | None, scale: Scale, off_scale: str) -> DataValidation:
+    """What cells may hold: the marks of a range, or, of a scale too long to list, a number between its ends."""
+    from openpyxl.worksheet.cell_range import MultiCellRange
+    from openpyxl.worksheet.datavalidation import DataValidation
+
+    rule = (
+        DataValidation(type="list", formula1=offered, errorStyle="stop")
+        if offered is not None
+        else DataValidation(
+            type="decimal",
+            operator="between",
+            formula1=plain_number(scale.minimum),
+            formula2=plain_number(scale.maximum),
+            errorStyle="warning",
         )
-        rule.allow_blank, rule.showErrorMessage, rule.error = True, True, off_scale
-        rule.errorStyle = "stop" if marks else "warning"
-        for number, row_of in enumerate(rows, FIRST_ROW):
-            if row_of.criterion == code:
-                rule.add(f"{mark_letter}{number}")
-                _as_number(page, f"{mark_letter}{number}", row_of.mark)
-        page.add_data_validation(rule)
-
-
-def _as_number(page: Worksheet, cell: str, mark: str | None) -> None:
-    if mark not in (None, NOT_APPLICABLE):
-        page[cell] = Decimal(mark or 0)
+    )
+    rule.sqref = MultiCellRange(cells)
+    rule.allow_blank, rule.showErrorMessage, rule.error = True, True, off_scale
+    return rule

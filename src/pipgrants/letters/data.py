@@ -110,7 +110,11 @@ class ProposalData(TypedDict):
 
 
 class DecisionData(TypedDict):
-    """What was determined."""
+    """What was determined.
+
+    ``total`` is the one that it was ranked by; ``threshold_total`` that without the weights in the ranking, where there
+    are such.
+    """
 
     outcome: str | None
     amount: str | None
@@ -121,6 +125,7 @@ class DecisionData(TypedDict):
     line_total: str | None
     reserve_position: int | None
     points: NotRequired[str | None]
+    threshold_total: NotRequired[str | None]
 
 
 class ClarificationData(TypedDict):

@@ -109,6 +109,7 @@ class ExplanationData(TypedDict):
     total: str | None
     maximum_total: str | None
     points: NotRequired[str | None]
+    threshold_total: NotRequired[str | None]
     rank: int | None
     ranked_count: int | None
     tie_broken_by: str | None
@@ -174,7 +175,8 @@ def _totals(data: ExplanationData) -> Totals:
     line, decision = data["line"], data["decision"]
     of_profiles = decision is not None and (decision["outcome"] or "").startswith("profile")
     last = line["last_funded_total"] if line else None
-    return Totals(data["total"], data["maximum_total"], last, of_profiles, data.get("points"))
+    threshold = data.get("threshold_total")
+    return Totals(data["total"], data["maximum_total"], last, of_profiles, data.get("points"), threshold)
 
 
 def _section(name: str, phrasing: Phrasing, sentences: Sequence[str], *tables: Table) -> Section:

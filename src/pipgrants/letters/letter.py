@@ -229,7 +229,12 @@ def _totals(kind: LetterKind, decision: DecisionData | None) -> Totals:
         return Totals(None, None, None)
     of_profiles = kind in (LetterKind.PROFILE_INVITED, LetterKind.PROFILE_NOT_INVITED)
     return Totals(
-        decision["total"], decision["maximum_total"], decision["line_total"], of_profiles, decision.get("points")
+        decision["total"],
+        decision["maximum_total"],
+        decision["line_total"],
+        of_profiles,
+        decision.get("points"),
+        decision.get("threshold_total"),
     )
 
 

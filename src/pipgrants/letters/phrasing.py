@@ -48,6 +48,8 @@ class Totals(NamedTuple):
     of_profiles: bool = False
     points: str | None = None
     """Priority points, which the total includes."""
+    threshold: str | None = None
+    """The total that thresholds are compared with, where the ranking weighs otherwise."""
 
 
 class Phrasing:
@@ -315,6 +317,8 @@ class Phrasing:
         rows = [self._score_row(score, has_given=bool(given)) for score in scores]
         if scores and totals.points not in (None, "0"):
             rows.append((label("priority_points"), *blank, self.number(totals.points) or ""))
+        if scores and totals.threshold is not None:
+            rows.append((label("threshold_total"), *blank, self.number(totals.threshold) or ""))
         if scores and totals.reached is not None:
             rows.append((label("total"), *blank, self._mark(totals.reached, totals.maximum)))
         if scores and totals.line is not None:

@@ -33,7 +33,7 @@ from pipgrants.services.correspondence import cited_in
 from pipgrants.services.deadlines import window_of
 from pipgrants.services.definitions import Terms, language_of, proposal_engine, templates_of, terms_of
 from pipgrants.services.findings import RecordedFindings
-from pipgrants.services.letter_facts import criterion_finding, criterion_scores
+from pipgrants.services.letter_facts import criterion_finding, criterion_scores, threshold_total
 from pipgrants.services.letters import letter_number
 from pipgrants.services.packages import PACKAGE_PREPARED
 from pipgrants.services.ratify import FUNDED
@@ -110,6 +110,7 @@ class _Record:
             scores=self._scores(marks),
             total=place.total if place else None,
             points=score.get("points"),
+            threshold_total=threshold_total(score),
             maximum_total=plain_number(highest_ranked_total(call, self._row.stage)) if place else None,
             rank=place.rank if place else None,
             ranked_count=sum(1 for _ in self._ranking()) if place else None,

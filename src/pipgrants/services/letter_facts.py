@@ -120,6 +120,7 @@ class LetterFacts:
             line_total=facts["line_total"],
             reserve_position=facts.get("reserve_position"),
             points=facts.get("points"),
+            threshold_total=facts.get("threshold_total"),
         )
 
     def _deadline(self, window: Window | None) -> DeadlineData | None:
@@ -127,6 +128,11 @@ class LetterFacts:
             return None
         closes_at = instant_text(closes_at_utc(window, self._call.time_zone))
         return DeadlineData(closes_at=closes_at, time_zone=self._call.time_zone)
+
+
+def threshold_total(score: Mapping[str, Any]) -> str | None:
+    """The total that thresholds are compared with, of the detail of a ranking, where the ranking weighs otherwise."""
+    return score["total"] if "ranking_total" in score else None
 
 
 def criterion_finding(call: Call, plain: Mapping[str, Any], language: str) -> FindingData:

@@ -23,6 +23,7 @@ from pipgrants.services.calls import authorise
 from pipgrants.services.checkpoints import Kept, keep_after_act
 from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
 from pipgrants.services.definitions import Terms, proposal_engine, read_programme, terms_of
+from pipgrants.services.letter_facts import threshold_total
 from pipgrants.services.moves import letter_kind, move_call, proposal_deed
 from pipgrants.services.notices import renew_notices, write_notices
 from pipgrants.services.packages import PACKAGE_PREPARED, PACKAGE_RETURNED, PackageKind, hash_lines, refuse_changed
@@ -233,6 +234,7 @@ class _RoundFacts:
             "line_total": self._line_total,
             "by_criterion": score.get("by_criterion", {}),
             "points": score.get("points"),
+            **({"threshold_total": total} if (total := threshold_total(score)) else {}),
             **detail,
         }
 

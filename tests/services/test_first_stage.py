@@ -12,6 +12,7 @@ from pipgrants.services.audit.replay import replay
 from pipgrants.services.audit.verify import verify
 from pipgrants.services.audit.what_if import what_if
 from pipgrants.services.consensus import record_consensus
+from pipgrants.services.explain import explain
 from pipgrants.services.letters import preview
 from pipgrants.services.workspace import Workspace
 from rounds import EVALUATORS, SCORING, SOURCE, Round, application, as_, publish
@@ -47,7 +48,7 @@ def score(round_: Round, reference: str, marks: dict[str, Decimal]) -> None:
     """Every evaluator gives the marks with a comment, and they agree on them."""
     number = round_.numbers[reference]
     scores = [SubmittedScore(number, name, code, mark, "Clara") for name in EVALUATORS for code, mark in marks.items()]
-    evaluation.score(round_.workspace, as_("olga"), SCORING, call=CALL, scores=scores, source=SOURCE)
+    evaluation.score(round_.workspace, as_("olga"), SCORING, call=round_.call, scores=scores, source=SOURCE)
     minutes = round_.workspace.folder.parent / "minutes.txt"
     minutes.write_text(f"Agreed on {reference}.")
     record_consensus(
@@ -106,3 +107,19 @@ def test_what_if_the_line_aimed_at_four_times(decided: Round) -> None:
     assert {names[item.proposal]: item.after.outcome for item in found.moves if item.is_decided_otherwise} == {
         "A4": "profile_invited"
     }
+
+
+def test_letter_tells_the_total_of_the_thresholds_beside_that_of_the_ranking(workspace: Workspace) -> None:
+    round_ = publish(workspace, "horizon-europe-innovation", "research-framework")
+    round_.receive([application("A1", total="2000000", language=Language.ENGLISH)])
+    round_.screen()
+    round_.assign()
+    score(round_, "A1", {"excellence": Decimal(4), "impact": Decimal(5), "implementation": Decimal("3.5")})
+    round_.close_scores()
+    round_.rank(END)
+    round_.ratify(round_.prepare(END).package, END)
+    lines = [" ".join(line.split()) for line in preview(workspace, round_.numbers["A1"]).text.splitlines()]
+    assert "Total for the thresholds 12.5" in " ".join(lines)
+    assert "15 of 17.5" in " ".join(lines)
+    told = " ".join(explain(workspace, round_.numbers["A1"], "en").text.split())
+    assert "Total for the thresholds" in told

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Annotated, TypeAlias
@@ -22,6 +23,8 @@ _ZERO, _ONE = Decimal(0), Decimal(1)
 _NUMBER = with_decimals(MOST_DECIMALS)
 
 Words: TypeAlias = Annotated[str, FILLED]
+Text: TypeAlias = Mapping[str, str]
+"""The same text by language code; a call gives every text in all of its languages."""
 Email: TypeAlias = Annotated[str, matching(EMAIL, "an address such as calls@agency.example")]
 Currency: TypeAlias = Annotated[str, listed_in(CURRENCIES, "an ISO 4217 code such as USD")]
 

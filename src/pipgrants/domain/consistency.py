@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from pipgrants.domain.bounds import Text
 from pipgrants.domain.calendar import WEEKDAYS, add_working_days, local_time_mistake
-from pipgrants.domain.call import ZERO, Call, Criterion, Scale, Text, Window
+from pipgrants.domain.call import ZERO, Call, Criterion, Scale, Window
 from pipgrants.domain.plain import exact_sum
 from pipgrants.domain.ranking import NUMBER, TIE_BREAKS, unknown_tie_breaks
 from pipgrants.domain.rules import Rule, mistakes, unwritten_codes

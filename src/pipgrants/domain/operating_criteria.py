@@ -11,7 +11,8 @@ from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
-from pipgrants.domain.call import Base, Call, CounterpartRule, Text
+from pipgrants.domain.bounds import Text
+from pipgrants.domain.call import Base, Call, CounterpartRule
 from pipgrants.domain.consistency import DefinitionMistake, check_consistency, fits_currency, unfit_amount
 from pipgrants.domain.hierarchies import is_territory_code
 from pipgrants.domain.plain import plain_amount, plain_number

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
-from pipgrants.domain.bounds import Amount, Currency, Day, Share, Words
-from pipgrants.domain.call import Text
+from pipgrants.domain.bounds import Amount, Currency, Day, Share, Text, Words
 from pipgrants.domain.names import require_slug
 from pipgrants.domain.vocabulary import CostCategory, FundingSource, SubsidyType, Tier
 

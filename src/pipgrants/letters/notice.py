@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from pipgrants.domain.call import Call, Criterion, Scale, Text, in_language
+from pipgrants.domain.bounds import Text
+from pipgrants.domain.call import Call, Criterion, Scale, in_language
 from pipgrants.domain.vocabulary import SizeClass
 from pipgrants.letters import formatting
 from pipgrants.letters.document import Document, Pair, Table, one_line, sections

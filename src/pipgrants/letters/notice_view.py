@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime
 from decimal import Decimal
 
-from pipgrants.domain.call import Base, Call, CounterpartRule, Text, Unanswered, Window, in_language
+from pipgrants.domain.bounds import Text
+from pipgrants.domain.call import Base, Call, CounterpartRule, Unanswered, Window, in_language
 from pipgrants.letters import formatting
 from pipgrants.letters.example import worked_example
 from pipgrants.letters.phrasing import Phrasing

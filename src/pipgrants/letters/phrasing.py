@@ -6,7 +6,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import NamedTuple
 
-from pipgrants.domain.call import Text, in_language
+from pipgrants.domain.bounds import Text
+from pipgrants.domain.call import in_language
 from pipgrants.domain.vocabulary import Verdict
 from pipgrants.letters import formatting
 from pipgrants.letters.data import FindingData, NoteData, ScoreData, TypedValue

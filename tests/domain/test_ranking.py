@@ -148,7 +148,8 @@ def test_tie_break_that_is_no_known_word_is_refused():
     with pytest.raises(RefusedError) as refusal:
         rank([candidate("P-1")], by("cheapest"))
     assert refusal.value.next_step == (
-        "use one of: priority, lower_grant, higher_counterpart_share, earlier_receipt, number, criterion:CODE"
+        "use one of: priority, lower_grant, higher_counterpart_share, earlier_receipt, territory_not_yet_funded, "
+        "number, criterion:CODE"
     )
 
 

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from pipgrants.domain.allocation_terms import AllocationRule, AllocationTerms
 from pipgrants.domain.call import (
-    AllocationRule,
-    AllocationTerms,
     Base,
     Call,
     EligibleCosts,

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from pipgrants.domain.calendar import ends_at_utc
 from pipgrants.domain.call import Call
-from pipgrants.domain.consistency import DefinitionMistake
+from pipgrants.domain.mistakes import DefinitionMistake
 from pipgrants.domain.operating_criteria import check_call
 from pipgrants.domain.programme import Programme
 from pipgrants.errors import DefinitionError, RefusedError, in_words

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
-from pipgrants.domain.envelopes import Groups
-from pipgrants.domain.ranking import DRAW, NUMBER, RankedProposal
+from pipgrants.domain.call import Call
+from pipgrants.domain.envelopes import Groups, groups_of
+from pipgrants.domain.proposal import Proposal
+from pipgrants.domain.ranking import DRAW, NUMBER, TERRITORY_NOT_YET_FUNDED, RankedProposal, undecided_ties
+from pipgrants.domain.rules import needs
 
 _NOBODY: frozenset[str] = frozenset()
 
@@ -38,6 +41,49 @@ class Circumstances(NamedTuple):
 
 
 NOTHING_KNOWN = Circumstances()
+
+
+class Gathering:
+    """Gathers what the rules of a call ask of proposals, one after the other."""
+
+    def __init__(self, call: Call) -> None:
+        self._call = call
+        self._envelopes = call.allocation.envelopes
+        self._asks_territory = TERRITORY_NOT_YET_FUNDED in call.ranking.tie_breaks
+        self._asks_applicant = call.allocation.one_award_per_applicant
+        self._applicants: dict[str, str] = {}
+        self._territories: dict[str, str | None] = {}
+        self._groups: dict[str, Groups] = {}
+
+    @property
+    def is_needed(self) -> bool:
+        """Whether the call has such rules."""
+        return bool(self._envelopes) or self._asks_territory or self._asks_applicant
+
+    @property
+    def needs(self) -> frozenset[str]:
+        """The line tuples a proposal must be loaded with."""
+        members = frozenset({"members"}) if self._asks_applicant else frozenset()
+        return members | needs(item.rule for item in self._envelopes)
+
+    def add(self, proposal: Proposal) -> None:
+        """Takes what the rules ask of a proposal."""
+        if self._asks_applicant:
+            leads = (member.party for member in proposal.members or () if member.is_lead)
+            self._applicants.update((proposal.number, party) for party in leads)
+        if self._asks_territory:
+            self._territories[proposal.number] = proposal.territory
+        if self._envelopes:
+            self._groups[proposal.number] = groups_of(self._envelopes, proposal, self._call.currency)
+
+    def known(self, exclusive: Iterable[Sequence[str]]) -> Circumstances:
+        """What was gathered; ``exclusive`` are the groups of proposals of which one award excludes the others."""
+        rivals: dict[str, frozenset[str]] = {}
+        for group in exclusive:
+            for number in group:
+                rivals[number] = rivals.get(number, _NOBODY) | (frozenset(group) - {number})
+        ties = undecided_ties(self._call.ranking)
+        return Circumstances(self._applicants, self._territories, self._groups, rivals, ties)
 
 
 class Holders:

@@ -34,6 +34,7 @@ _AFTER: Mapping[str, Sequence[str]] = {
         "pipgrants letters send {call} --as OFFICER",
         "pipgrants call results {call}",
         "pipgrants explain PROPOSAL",
+        "pipgrants reserve promote {call} --as OFFICER, if an award was given up or money came back",
         "pipgrants call archive {call} --as OFFICER, once the time for appeals is over",
     ),
 }

@@ -13,9 +13,18 @@ from pipgrants.errors import RefusedError
 from pipgrants.letters.results import ResultRow, ResultsCall, compose_results
 from pipgrants.money import from_minor
 from pipgrants.services.deadlines import local_day
-from pipgrants.services.definitions import Terms, call_engine, first_stage, templates_of, terms_of
+from pipgrants.services.definitions import (
+    Terms,
+    call_engine,
+    first_stage,
+    proposal_engine,
+    templates_of,
+    terms_of,
+)
 from pipgrants.services.letters import REDACTED
 from pipgrants.services.notices import pages, write_pages
+from pipgrants.services.packages import PackageKind
+from pipgrants.services.states import given_up_states, states_with
 from pipgrants.services.workspace import Workspace
 from pipgrants.store.packages import PackageLine
 from pipgrants.store.unit import Unit
@@ -86,6 +95,9 @@ def _rows(unit: Unit, terms: Terms, stage: Stage, package: str) -> list[ResultRo
     """What became of every proposal that took part in a stage: all in the first, then those invited."""
     call = terms.row.call
     lines = {line.proposal: line for line in unit.packages.lines(package)}
+    engine = proposal_engine(unit.calls, terms.row)
+    given_up, unreleased = given_up_states([engine]), states_with(engine, "notify")
+    promoted = _promoted(unit, call) if stage is Stage.PROPOSAL else {}
     totals = {row.proposal: row.total for row in unit.packages.ranking(call, stage)}
     late = unit.letters.about(call, LetterKind.LATE)
     heads = list(unit.proposals.rows(call))
@@ -95,7 +107,8 @@ def _rows(unit: Unit, terms: Terms, stage: Stage, package: str) -> list[ResultRo
     names = unit.parties.names({head.lead for head in heads})
     rows = []
     for head in heads:
-        line = lines.get(head.number)
+        line = lines.get(head.number) if head.state in unreleased else promoted.get(head.number, lines.get(head.number))
+        line = None if head.state in given_up else line
         rows.append(
             ResultRow(
                 number=head.number,
@@ -108,6 +121,13 @@ def _rows(unit: Unit, terms: Terms, stage: Stage, package: str) -> list[ResultRo
             )
         )
     return rows
+
+
+def _promoted(unit: Unit, call: str) -> dict[str, PackageLine]:
+    """The decisions on those promoted from the reserve list."""
+    packages = (row for row in unit.packages.of_call(call) if row.kind == PackageKind.PROMOTION)
+    ratified = (row.hash for row in packages if row.state == "ratified")
+    return {line.proposal: line for package in ratified for line in unit.packages.lines(package)}
 
 
 def _invited(unit: Unit, call: str) -> frozenset[str]:

@@ -75,6 +75,7 @@ _CALL = {
     "return_package": Demand(),
     "ratify": _approves("package_unchanged", one_of=("proposal_stage", "profile_stage")),
     "release": Demand(),
+    "promote": _approves("package_unchanged", "reserve_in_force", optional=True),
     "archive": Demand(("appeal_window_over",)),
     "cancel": _FREE,
     "declare_void": _FREE,
@@ -94,6 +95,8 @@ _PROPOSAL = {
     "settle": _FREE,
     "finalise": Demand(("appeal_window_over",)),
     "withdraw": Demand(letters=("withdrawal",)),
+    "renounce": Demand(("holds_award_or_place",), letters=("withdrawal",), optional=True),
+    "promote": Demand((ANOTHER_PERSON, "holds_place"), duty=Duty.APPROVES, determines=True, optional=True),
     "cancel": Demand(letters=("call_cancelled",)),
     "declare_void": Demand(letters=("call_void",)),
 }

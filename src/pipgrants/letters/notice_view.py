@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date, datetime
 from decimal import Decimal
 
-from pipgrants.domain.allocation_terms import PartialFunding, PartialRule
+from pipgrants.domain.allocation_terms import EnvelopeKind, PartialFunding, PartialRule
 from pipgrants.domain.bounds import Text
 from pipgrants.domain.call import Base, Call, CounterpartRule, Unanswered, Window, in_language
 from pipgrants.domain.eligibility import requirement
@@ -184,6 +184,7 @@ def _allocation_view(words: CallWords) -> dict[str, object]:
         "partial": _partial_view(words, terms.partial),
         "ties_at_line": terms.ties_at_line.value,
         "envelopes": _envelopes_view(words),
+        "keeps_money": any(item.kind is not EnvelopeKind.CAP for item in terms.envelopes),
         "one_award_per_applicant": terms.one_award_per_applicant,
         "appeal_margin": words.amount(terms.appeal_margin_amount) if terms.appeal_margin_amount else None,
         "reserve_count": words.number(terms.reserve_count) if terms.reserve_count else None,

@@ -257,6 +257,14 @@ def test_applicant_whose_best_does_not_fit_receives_the_next():
     assert amounts(allocated([110, 10], 100, rules, known=known)) == [0, 10]
 
 
+def test_applicant_that_receives_an_award_later_does_not_wait_for_another():
+    rules = terms(AllocationRule.SKIP_AND_FILL, one_award_per_applicant=True, reserve_count=2)
+    known = Circumstances(applicants={"P-1": "A", "P-2": "A", "P-3": "B"})
+    lines = allocated([110, 60, 50], 100, rules, known=known)
+    assert codes(lines) == ["allocation.applicant_has_award", FUNDED, EXHAUSTED]
+    assert [line.reserve_position for line in lines] == [None, None, 1]
+
+
 def test_award_excludes_the_proposals_recorded_as_its_rivals():
     known = Circumstances(rivals={"P-1": frozenset({"P-3"}), "P-3": frozenset({"P-1"})})
     lines = allocated([10, 10, 10], 100, SKIP, known=known)

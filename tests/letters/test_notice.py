@@ -214,7 +214,7 @@ EXPIRES = {"rule": AllocationRule.STOP_AT_FIRST, "reserve_count": 3, "reserve_ex
 @pytest.mark.parametrize(
     ("terms", "language", "told"),
     [
-        (REST, "en", "receives what is left if that is at least 80 % of what it asks for, and funding ends there"),
+        (REST, "en", "receives what is left if that is at least 80% of what it asks for, and funding ends there"),
         (REST, "es", "recibe el resto si este es al menos el 80 % de lo que solicita"),
         (REST, "pt", "recebe o resto se este for no mínimo 80% do que solicita"),
         (SHARED, "en", "The funds are shared among the best proposals of the ranking (clause 6.1)."),

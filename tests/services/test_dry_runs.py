@@ -261,6 +261,7 @@ def test_every_act_that_can_run_dry_is_tested_here() -> None:
                 test_every_act_of_a_round_runs_dry_first,
                 test_publishing_a_call_with_its_notice_runs_dry_first,
                 test_cancelling_runs_dry_first,
+                test_promoting_from_the_reserve_list_runs_dry_first,
                 test_answering_and_declaring_a_conflict_of_interest_run_dry_first,
             ),
         )

@@ -151,13 +151,24 @@ class _Spending:
         self._holders.add(number)
 
     def run(self, tied: Sequence[Sequence[RankedProposal]]) -> None:
-        """Gives every proposal its turn, and those that wait another one each time that money is released."""
+        """Gives every proposal its turn, and those that wait another one each time that money is released.
+
+        Whoever waits at the end, and is excluded by an award made after its turn, does not wait any more.
+        """
         for group in tied:
             self._decide(group)
         for _ in self._purse.releases():
             for group in tied:
-                if waiting := [place for place in group if self.lines[place.number].reason.code in WAITING]:
+                if waiting := self._waiting(group):
                     self._decide(waiting)
+        if self._holders.exclude:
+            for place in (place for group in tied for place in self._waiting(group)):
+                if not self._holders.admits(place.number):
+                    self._turn(place)
+
+    def _waiting(self, group: Iterable[RankedProposal]) -> list[RankedProposal]:
+        """Those that only money or places kept out so far."""
+        return [place for place in group if self.lines[place.number].reason.code in WAITING]
 
     def _decide(self, group: Sequence[RankedProposal]) -> None:
         """Decides proposals that are tied."""

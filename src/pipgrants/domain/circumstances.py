@@ -102,6 +102,11 @@ class Holders:
     def __contains__(self, number: str) -> bool:
         return number in self._numbers
 
+    @property
+    def exclude(self) -> bool:
+        """Whether an award can exclude other proposals."""
+        return bool(self._applicants or self._known.rivals)
+
     def add(self, number: str) -> None:
         """A proposal holds an award."""
         self._numbers.add(number)

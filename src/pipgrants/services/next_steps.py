@@ -31,6 +31,7 @@ _AFTER: Mapping[str, Sequence[str]] = {
     ),
     "ratified": ("pipgrants letters release {call} --as OFFICER",),
     "released": (
+        "pipgrants letters release {call} --as OFFICER",
         "pipgrants letters send {call} --as OFFICER",
         "pipgrants call results {call}",
         "pipgrants explain PROPOSAL",

@@ -52,6 +52,11 @@ _DETERMINE_IN_TWO_STAGES = replace(
 )
 
 
+_PROMOTE = Demand(
+    (ANOTHER_PERSON, "holds_place"), duty=Duty.APPROVES, determines=("award", "conditional_award"), optional=True
+)
+_PROMOTE_ON_CALL = Demand((ANOTHER_PERSON, "package_unchanged", "reserve_in_force"), duty=Duty.APPROVES, optional=True)
+
 _FREE = Demand(optional=True)
 
 _PROGRAMME = {
@@ -75,7 +80,7 @@ _CALL = {
     "return_package": Demand(),
     "ratify": _approves("package_unchanged", one_of=("proposal_stage", "profile_stage")),
     "release": Demand(),
-    "promote": _approves("package_unchanged", "reserve_in_force", optional=True),
+    "promote": _PROMOTE_ON_CALL,
     "archive": Demand(("appeal_window_over",)),
     "cancel": _FREE,
     "declare_void": _FREE,
@@ -96,7 +101,7 @@ _PROPOSAL = {
     "finalise": Demand(("appeal_window_over",)),
     "withdraw": Demand(letters=("withdrawal",)),
     "renounce": Demand(("holds_award_or_place",), letters=("withdrawal",), optional=True),
-    "promote": Demand((ANOTHER_PERSON, "holds_place"), duty=Duty.APPROVES, determines=True, optional=True),
+    "promote": _PROMOTE,
     "cancel": Demand(letters=("call_cancelled",)),
     "declare_void": Demand(letters=("call_void",)),
 }

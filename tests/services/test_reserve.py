@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
@@ -10,6 +11,7 @@ from pipgrants.errors import NotAuthorisedError, RefusedError
 from pipgrants.services import people
 from pipgrants.services.allocate import Proposed
 from pipgrants.services.answers import withdraw
+from pipgrants.services.audit.dossier import write_dossier
 from pipgrants.services.audit.duties import review_duties
 from pipgrants.services.audit.replay import replay
 from pipgrants.services.audit.verify import verify
@@ -22,12 +24,12 @@ from pipgrants.services.results import write_results
 from pipgrants.services.returned_money import record_return
 from pipgrants.services.workspace import Workspace
 from rounds import AFTER_DRAW, CALL, Round, application, as_, edit, hash_of_tables, open_workspace, publish
+from unpacked import check, unpack
 
 DECIDED = datetime(2026, 6, 23, 15, 0, tzinfo=UTC)
 LATER = datetime(2026, 7, 1, 15, 0, tzinfo=UTC)
 EXPIRED = datetime(2026, 12, 1, 15, 0, tzinfo=UTC)
 MARKS = {"A1": "5", "A2": "4", "A3": "3.5", "A4": "3"}
-RULE = 'allocation:\n  clause: "6.1"\n  rule: '
 
 
 def decided(workspace: Workspace, changes: dict[str, str], marks: dict[str, str] = MARKS) -> Round:
@@ -103,6 +105,15 @@ def test_promotion_stands_in_the_record(reserved: Round) -> None:
     assert explained.data["decision"]["outcome"] == "award"
     assert explained.data["proposal"]["approved_by"] == "marcos"
     assert review_duties(reserved.workspace, as_("aldo"), LATER, call=CALL).conflicts == []
+
+
+def test_dossier_of_a_call_with_promotions_is_checked_without_the_program(reserved: Round, tmp_path: Path) -> None:
+    give_up(reserved, "A1")
+    reserved.ratify(promote(reserved).package, LATER)
+    out = tmp_path / "dossier.zip"
+    write_dossier(reserved.workspace, as_("aldo"), LATER, subject=CALL, out=out)
+    code, told = check(unpack(out, tmp_path), "proofs")
+    assert (code, told[-1]) == (0, "Everything above holds.")
 
 
 def test_results_name_who_was_promoted_and_who_gave_up(reserved: Round) -> None:
@@ -196,11 +207,8 @@ def test_promotion_whose_ground_changed_is_refused(reserved: Round) -> None:
 
 def test_declined_proposal_has_nothing_to_give_up(folder_of_call: tuple[Workspace, dict[str, str]]) -> None:
     workspace, changes = folder_of_call
-    last = decided(
-        workspace,
-        {**changes, "  reserve_count: ": "  reserve_count: "}
-        | {key: value.replace("reserve_count: 5", "reserve_count: 1") for key, value in changes.items()},
-    )
+    short = {old: new.replace("reserve_count: 5", "reserve_count: 1") for old, new in changes.items()}
+    last = decided(workspace, short)
     with pytest.raises(RefusedError, match="holds neither an award nor a place on the reserve list"):
         give_up(last, "A4")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
@@ -27,6 +28,7 @@ from pipgrants.services.packages import PackageKind
 from pipgrants.services.states import given_up_states, states_with
 from pipgrants.services.workspace import Workspace
 from pipgrants.store.packages import PackageLine
+from pipgrants.store.proposals import ProposalRow
 from pipgrants.store.unit import Unit
 
 FILES = {Stage.PROFILE: "results-profiles", Stage.PROPOSAL: "results"}
@@ -95,20 +97,18 @@ def _rows(unit: Unit, terms: Terms, stage: Stage, package: str) -> list[ResultRo
     """What became of every proposal that took part in a stage: all in the first, then those invited."""
     call = terms.row.call
     lines = {line.proposal: line for line in unit.packages.lines(package)}
-    engine = proposal_engine(unit.calls, terms.row)
-    given_up, unreleased = given_up_states([engine]), states_with(engine, "notify")
-    promoted = _promoted(unit, call) if stage is Stage.PROPOSAL else {}
     totals = {row.proposal: row.total for row in unit.packages.ranking(call, stage)}
     late = unit.letters.about(call, LetterKind.LATE)
     heads = list(unit.proposals.rows(call))
     if stage is not first_stage(terms.call):
         invited = _invited(unit, call)
         heads = [head for head in heads if head.number in invited]
+    if stage is Stage.PROPOSAL:
+        lines = _standing(unit, terms, heads, lines)
     names = unit.parties.names({head.lead for head in heads})
     rows = []
     for head in heads:
-        line = lines.get(head.number) if head.state in unreleased else promoted.get(head.number, lines.get(head.number))
-        line = None if head.state in given_up else line
+        line = lines.get(head.number)
         rows.append(
             ResultRow(
                 number=head.number,
@@ -123,11 +123,19 @@ def _rows(unit: Unit, terms: Terms, stage: Stage, package: str) -> list[ResultRo
     return rows
 
 
-def _promoted(unit: Unit, call: str) -> dict[str, PackageLine]:
-    """The decisions on those promoted from the reserve list."""
-    packages = (row for row in unit.packages.of_call(call) if row.kind == PackageKind.PROMOTION)
+def _standing(
+    unit: Unit, terms: Terms, heads: Sequence[ProposalRow], lines: Mapping[str, PackageLine]
+) -> dict[str, PackageLine]:
+    """The decisions that stand: without what was given up, and with promotions whose letter is released."""
+    engine = proposal_engine(unit.calls, terms.row)
+    given_up, unreleased = given_up_states([engine]), states_with(engine, "notify")
+    packages = (row for row in unit.packages.of_call(terms.row.call) if row.kind == PackageKind.PROMOTION)
     ratified = (row.hash for row in packages if row.state == "ratified")
-    return {line.proposal: line for package in ratified for line in unit.packages.lines(package)}
+    promoted = {line.proposal: line for package in ratified for line in unit.packages.lines(package)}
+    told = {head.number for head in heads if head.state not in unreleased}
+    kept = {head.number for head in heads if head.state not in given_up}
+    standing = {**lines, **{number: line for number, line in promoted.items() if number in told}}
+    return {number: line for number, line in standing.items() if number in kept}
 
 
 def _invited(unit: Unit, call: str) -> frozenset[str]:

@@ -4,7 +4,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from pipgrants.domain.vocabulary import Role
-from pipgrants.services import calls, delegate, inquiries, keys
+from pipgrants.services import amend, answers, calls, delegate, inquiries, keys
 from pipgrants.services.outbox import send
 from pipgrants.services.programmes import move_programme
 from pipgrants.services.release import release
@@ -116,6 +116,7 @@ def make_points(published: Round, folder: Path) -> dict[str, Round]:
     found["released"] = current
     found["sent"] = current.copy(folder / "sent")
     send(found["sent"].workspace, as_("olga"), lambda: AFTER_DRAW, call=CALL, ask_password=str)
+    found["waiting"] = given_up(published.copy(folder / "waiting"))
     suspended, idle = (published.copy(folder / name) for name in ("suspended", "idle"))
     found |= {"suspended": suspended, "idle": idle}
     move_programme(suspended.workspace, as_("marcos"), WHILE_OPEN, programme=FUND, trigger="suspend", reason="Pausa")
@@ -123,7 +124,23 @@ def make_points(published: Round, folder: Path) -> dict[str, Round]:
     return found
 
 
+def given_up(round_: Round) -> Round:
+    """A round whose envelope funds one of two proposals; the one awarded gives it up."""
+    edit(round_.workspace, "calls", CALL, {"envelope_amount: 9000000": "envelope_amount: 100000"})
+    olga = as_("olga")
+    amended = amend.amend_call(round_.workspace, olga, WHILE_OPEN, file=CALL, reason="Menos fondos")
+    round_.ratify(amended.package, WHILE_OPEN)
+    round_.receive([application("A1"), application("A2")])
+    round_.ratify(round_.to_package({"A1": "5", "A2": "4"}))
+    round_.release(AFTER_DRAW)
+    answers.withdraw(round_.workspace, olga, AFTER_DRAW, proposal=PROPOSAL, reason="Otro fondo")
+    return round_
+
+
 POINTS = {
+    "proposal.exclude": "asked",
+    "reserve.promote": "waiting",
+    "reserve.record_return": "released",
     "call.draft": "fresh",
     "evaluation.assign": "screened",
     "evaluation.score": "assigned",

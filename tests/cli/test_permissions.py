@@ -105,6 +105,9 @@ COMMANDS: dict[str, tuple[datetime, Words]] = {
         ],
     ),
     "evaluation.sheets": (SCORING, lambda w: ["evaluation", "sheets", CALL, "--out", str(w.folder / "sheets")]),
+    "proposal.exclude": (AFTER_DEADLINE, always("proposal exclude PIP1-000001 PIP1-000002 --reason Igual")),
+    "reserve.promote": (AFTER_DRAW, always(f"reserve promote {CALL}")),
+    "reserve.record_return": (AFTER_DRAW, always(f"reserve record-return {PROPOSAL} --amount 1.00 --reason Sobró")),
     "draw.enter": (
         AFTER_DRAW,
         lambda w: [

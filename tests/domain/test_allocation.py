@@ -1,4 +1,4 @@
-"""Allocation: the four rules, the reserve list, and the laws that none may break."""
+"""Allocation: the rules, ties at the line, partial funding, the reserve list, and the laws that none may break."""
 
 from decimal import Decimal
 
@@ -7,7 +7,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipgrants.domain.allocation import allocate
-from pipgrants.domain.call import AllocationRule, AllocationTerms
+from pipgrants.domain.allocation_terms import (
+    AllocationRule,
+    AllocationTerms,
+    PartialFunding,
+    PartialRule,
+    TiesAtLine,
+)
+from pipgrants.domain.circumstances import NOTHING_KNOWN, Circumstances
 from pipgrants.domain.finding import Note
 from pipgrants.domain.ranking import RankedProposal
 from pipgrants.domain.vocabulary import Outcome
@@ -32,11 +39,15 @@ def ranking(*totals):
     return [RankedProposal(rank, f"P-{rank}", Decimal(total)) for rank, total in enumerate(totals, 1)]
 
 
-def allocated(asked, envelope, rules, totals=None, below_threshold=frozenset()):
-    """Lines for proposals P-1, P-2, ... in rank order that ask for these amounts."""
+def allocated(asked, envelope, rules, totals=None, below_threshold=frozenset(), tied=(), known=NOTHING_KNOWN):
+    """Lines for proposals P-1, P-2, ... in rank order that ask for these amounts.
+
+    ``tied`` are the ranks of those that only the draw put below the one above.
+    """
     ranked = ranking(*(totals or [90 - place for place in range(len(asked))]))
+    ranked = [place._replace(tie_broken_by="draw" if place.rank in tied else None) for place in ranked]
     requests = {place.number: Decimal(amount) for place, amount in zip(ranked, asked, strict=True)}
-    return allocate(ranked, requests, Money(Decimal(envelope), "USD"), rules, below_threshold)
+    return allocate(ranked, requests, Money(Decimal(envelope), "USD"), rules, below_threshold, known)
 
 
 def codes(lines):
@@ -120,6 +131,167 @@ def test_reserve_list_is_the_next_in_rank_order_that_passed_the_thresholds():
         (Outcome.RESERVE, 2),
         (Outcome.DECLINE, None),
     ]
+
+
+REST = terms(AllocationRule.FUND_NEXT_IF_REST_COVERS, minimum_rest_share=Decimal("0.8"))
+
+
+def test_next_proposal_receives_the_rest_where_that_covers_enough_of_what_it_asked_for():
+    lines = allocated([60, 50, 10], 100, REST)
+    assert amounts(lines) == [60, 40, 0]
+    assert codes(lines) == [FUNDED, "allocation.funded_in_part", AFTER_FIRST]
+    assert lines[1].outcome is Outcome.AWARD
+    assert lines[1].reason.values == {
+        "asked": {"amount": "50.00", "currency": "USD"},
+        "left": {"amount": "40.00", "currency": "USD"},
+        "granted": {"amount": "40.00", "currency": "USD"},
+        "clause": RULES,
+    }
+
+
+def test_rest_that_covers_too_little_ends_the_funding():
+    assert codes(allocated([60, 51, 10], 100, REST)) == [FUNDED, EXHAUSTED, AFTER_FIRST]
+
+
+def partial(rule, minimum_share="0.5", by=AllocationRule.STOP_AT_FIRST, **details):
+    return terms(by, partial=PartialFunding(rule, minimum_share=Decimal(minimum_share)), **details)
+
+
+def test_last_only_gives_the_rest_once():
+    rules = partial(PartialRule.LAST_ONLY, by=AllocationRule.SKIP_AND_FILL)
+    assert amounts(allocated([60, 90, 70, 10], 100, rules)) == [60, 0, 40, 0]
+
+
+def test_pro_rata_funds_as_many_as_can_receive_a_viable_grant():
+    lines = allocated([40, 40, 40, 40], 60, partial(PartialRule.PRO_RATA, reserve_count=1))
+    assert amounts(lines) == [20, 20, 20, 0]
+    assert codes(lines)[3] == "allocation.share_not_viable"
+    assert lines[3].outcome is Outcome.RESERVE
+    assert lines[3].reason.values["least"] == {"amount": "20.00", "currency": "USD"}
+
+
+def test_constrained_equal_halves_what_the_small_requests_leave():
+    lines = allocated([100, 20, 60], 100, partial(PartialRule.CONSTRAINED_EQUAL, "0.4"))
+    assert amounts(lines) == [40, 20, 40]
+    assert codes(lines) == ["allocation.funded_in_part", FUNDED, "allocation.funded_in_part"]
+
+
+def test_money_is_shared_among_those_that_pass_and_up_to_the_highest_number_of_awards():
+    rules = partial(PartialRule.PRO_RATA, by=AllocationRule.RANK_AND_CUT, maximum_awards=2)
+    lines = allocated([40, 40, 40, 40], 60, rules, below_threshold={"P-1"})
+    assert amounts(lines) == [0, 30, 30, 0]
+    assert codes(lines)[3] == "allocation.beyond_maximum_awards"
+
+
+def test_whoever_stands_at_the_line_of_shared_money_falls_with_those_it_is_tied_with():
+    rules = partial(PartialRule.PRO_RATA, ties_at_line=TiesAtLine.FUND_NONE)
+    assert amounts(allocated([40, 40, 40, 40], 60, rules, tied=(4,))) == [30, 30, 0, 0]
+
+
+def ties(how, rule=AllocationRule.STOP_AT_FIRST, **details):
+    return terms(rule, ties_at_line=how, **details)
+
+
+def test_strict_order_funds_the_tied_as_they_were_drawn():
+    assert amounts(allocated([40, 40, 40], 100, ties(TiesAtLine.STRICT_ORDER), tied=(2, 3))) == [40, 40, 0]
+
+
+def test_none_of_the_tied_is_funded_where_the_money_does_not_cover_all():
+    lines = allocated([40, 40, 40, 10], 100, ties(TiesAtLine.FUND_NONE), tied=(3,))
+    assert amounts(lines) == [40, 0, 0, 0]
+    assert codes(lines) == [FUNDED, "allocation.tied_at_line", "allocation.tied_at_line", AFTER_FIRST]
+    assert lines[1].reason.values["tied"] == {"number": "2"}
+    assert lines[3].reason.values["first"] == {"number": "2"}
+
+
+def test_skipping_the_tied_goes_on_below_them():
+    rules = ties(TiesAtLine.FUND_NONE, AllocationRule.SKIP_AND_FILL)
+    assert amounts(allocated([40, 40, 40, 10], 100, rules, tied=(3,))) == [40, 0, 0, 10]
+
+
+def test_tied_are_funded_where_the_money_covers_them_all():
+    assert amounts(allocated([40, 30, 30], 100, ties(TiesAtLine.FUND_NONE), tied=(3,))) == [40, 30, 30]
+
+
+def test_all_of_the_tied_are_funded_beyond_the_highest_number_of_awards_if_the_money_allows():
+    rules = ties(TiesAtLine.FUND_ALL_IF_MONEY_ALLOWS, AllocationRule.RANK_AND_CUT, maximum_awards=2)
+    assert amounts(allocated([40, 30, 30, 10], 120, rules, tied=(3,))) == [40, 30, 30, 0]
+    assert amounts(allocated([40, 30, 30, 10], 99, rules, tied=(3,))) == [40, 30, 0, 0]
+
+
+def test_none_of_the_tied_takes_the_last_place():
+    rules = ties(TiesAtLine.FUND_NONE, AllocationRule.RANK_AND_CUT, maximum_awards=2)
+    lines = allocated([40, 30, 30, 10], 120, rules, tied=(3,))
+    assert codes(lines) == [FUNDED, "allocation.tied_at_line", "allocation.tied_at_line", AFTER_FIRST]
+
+
+def test_tied_below_a_threshold_hold_nobody_back():
+    rules = ties(TiesAtLine.FUND_NONE)
+    assert amounts(allocated([60, 60, 40], 100, rules, tied=(2, 3), below_threshold={"P-2"})) == [60, 0, 40]
+
+
+def test_territory_without_an_award_comes_first_among_equals():
+    territories = {"P-1": "HN-FM", "P-2": "HN-FM", "P-3": "HN-CP", "P-4": None}
+    known = Circumstances(territories=territories)
+    lines = allocated([50, 50, 50, 50], 100, SKIP, tied=(2, 3, 4), known=known)
+    assert amounts(lines) == [50, 0, 50, 0]
+
+
+def test_territory_gives_no_turn_before_a_better_proposal():
+    known = Circumstances(territories={"P-1": "HN-FM", "P-2": "HN-FM", "P-3": "HN-CP"})
+    assert amounts(allocated([50, 50, 50], 100, SKIP, known=known)) == [50, 50, 0]
+
+
+def test_applicant_with_an_award_receives_no_other():
+    rules = terms(AllocationRule.SKIP_AND_FILL, one_award_per_applicant=True, reserve_count=2)
+    known = Circumstances(applicants={"P-1": "A", "P-2": "A", "P-3": "B"})
+    lines = allocated([10, 10, 10], 100, rules, known=known)
+    assert codes(lines) == [FUNDED, "allocation.applicant_has_award", FUNDED]
+    assert lines[1].outcome is Outcome.DECLINE
+    assert lines[1].reason.values["other"] == {"text": "P-1"}
+
+
+def test_applicant_whose_best_does_not_fit_receives_the_next():
+    rules = terms(AllocationRule.SKIP_AND_FILL, one_award_per_applicant=True)
+    known = Circumstances(applicants={"P-1": "A", "P-2": "A"})
+    assert amounts(allocated([110, 10], 100, rules, known=known)) == [0, 10]
+
+
+def test_applicant_that_receives_an_award_later_does_not_wait_for_another():
+    rules = terms(AllocationRule.SKIP_AND_FILL, one_award_per_applicant=True, reserve_count=2)
+    known = Circumstances(applicants={"P-1": "A", "P-2": "A", "P-3": "B"})
+    lines = allocated([110, 60, 50], 100, rules, known=known)
+    assert codes(lines) == ["allocation.applicant_has_award", FUNDED, EXHAUSTED]
+    assert [line.reserve_position for line in lines] == [None, None, 1]
+
+
+def test_award_excludes_the_proposals_recorded_as_its_rivals():
+    known = Circumstances(rivals={"P-1": frozenset({"P-3"}), "P-3": frozenset({"P-1"})})
+    lines = allocated([10, 10, 10], 100, SKIP, known=known)
+    assert codes(lines) == [FUNDED, FUNDED, "allocation.excluded_by_award"]
+
+
+def test_margin_kept_for_appeals_is_not_spent():
+    rules = terms(AllocationRule.SKIP_AND_FILL, appeal_margin_amount=Decimal(30))
+    assert amounts(allocated([50, 30, 20], 100, rules)) == [50, 0, 20]
+
+
+def test_refused_proposal_changes_other_awards_where_the_rule_says_so():
+    """Each of these rules tells the applicants that a proposal which is not funded may keep others from funding."""
+    share = partial(PartialRule.PRO_RATA)
+    for rules, asked, tied in (
+        (STOP, [70, 60, 30], ()),
+        (ties(TiesAtLine.FUND_NONE, AllocationRule.SKIP_AND_FILL), [70, 30, 30], (3,)),
+        (share, [70, 200, 30], ()),
+    ):
+        ranked = [place._replace(tie_broken_by="draw" if place.rank in tied else None) for place in ranking(90, 80, 70)]
+        requests = {place.number: Decimal(amount) for place, amount in zip(ranked, asked, strict=True)}
+        envelope = Money(Decimal(100), "USD")
+        whole = {line.number: line.amount for line in allocate(ranked, requests, envelope, rules)}
+        assert whole["P-2"] == 0
+        without = [ranked[0], ranked[2]._replace(tie_broken_by=None)]
+        rest = {line.number: line.amount for line in allocate(without, requests, envelope, rules)}
+        assert rest != {number: amount for number, amount in whole.items() if number != "P-2"}
 
 
 def test_ranking_without_a_request_is_refused_naming_the_proposals():

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from pipgrants.domain.call import Call, EligibleCosts, GrantLimits, Priority, RandomSource, RankingRule, Window
-from pipgrants.domain.consistency import DefinitionMistake, check_consistency, highest_total
+from pipgrants.domain.consistency import check_consistency, highest_total
+from pipgrants.domain.mistakes import DefinitionMistake
 from pipgrants.domain.rubric import ScoringTerms
 from pipgrants.domain.rules import IsTrue
 from pipgrants.domain.vocabulary import CostCategory, Language, Stage, SubsidyType

@@ -10,7 +10,8 @@ from decimal import Decimal
 import pytest
 
 from pipgrants.domain.allocation import allocate
-from pipgrants.domain.call import AllocationRule, AllocationTerms, RankingRule
+from pipgrants.domain.allocation_terms import AllocationRule, AllocationTerms
+from pipgrants.domain.call import RankingRule
 from pipgrants.domain.ranking import Candidate, rank
 from pipgrants.domain.vocabulary import Outcome
 from pipgrants.money import Money

@@ -10,7 +10,15 @@ from hypothesis import strategies as st
 
 from pipgrants.domain.call import RandomSource, RankingRule
 from pipgrants.domain.draw import canonical_key
-from pipgrants.domain.ranking import Candidate, RankedProposal, natural_key, rank, undrawn_ties, unknown_tie_breaks
+from pipgrants.domain.ranking import (
+    Candidate,
+    RankedProposal,
+    natural_key,
+    rank,
+    undecided_ties,
+    undrawn_ties,
+    unknown_tie_breaks,
+)
 from pipgrants.domain.rubric import Criterion, Rubric, Scale
 from pipgrants.errors import RefusedError
 
@@ -141,7 +149,8 @@ def test_tie_break_that_is_no_known_word_is_refused():
     with pytest.raises(RefusedError) as refusal:
         rank([candidate("P-1")], by("cheapest"))
     assert refusal.value.next_step == (
-        "use one of: priority, lower_grant, higher_counterpart_share, earlier_receipt, number, criterion:CODE"
+        "use one of: priority, lower_grant, higher_counterpart_share, earlier_receipt, territory_not_yet_funded, "
+        "number, criterion:CODE"
     )
 
 
@@ -214,3 +223,14 @@ def test_tie_word_is_given_exactly_where_the_total_equals_that_above(candidates,
 def test_groups_that_need_a_draw_are_those_that_were_drawn(candidates, rule):
     drawn = {place.drawn_among for place in rank(candidates, rule, KEY)} - {()}
     assert drawn == set(undrawn_ties(candidates, rule))
+
+
+def test_territory_not_yet_funded_separates_nobody_before_the_money_is_spent():
+    rule = by("priority", "territory_not_yet_funded", "lower_grant")
+    candidates = [candidate("P-1", grant_amount=Decimal(2)), candidate("P-2", grant_amount=Decimal(1))]
+    assert [(place.number, place.tie_broken_by) for place in rank(candidates, rule)] == [
+        ("P-2", None),
+        ("P-1", "lower_grant"),
+    ]
+    assert undecided_ties(rule) == {"lower_grant", "draw", "number"}
+    assert undecided_ties(by("lower_grant")) == {"draw", "number"}

@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from pipgrants.domain.allocation_terms import AllocationRule, AllocationTerms, PartialFunding, PartialRule, TiesAtLine
 from pipgrants.domain.call import (
-    AllocationRule,
-    AllocationTerms,
     Base,
     Call,
     EligibleCosts,
@@ -269,6 +268,60 @@ def test_stage_without_a_source_keeps_its_ties_by_number(templates, call, langua
 def test_allocation_rule_is_told_in_words(templates, call, rule, terms, told):
     changed = dataclasses.replace(call, allocation=AllocationTerms("6.1", rule, **terms))
     assert told in words(compose_notice(templates, changed, PROGRAMME, "en"), "allocation")
+
+
+HALF = Decimal("0.5")
+REST = {"rule": AllocationRule.FUND_NEXT_IF_REST_COVERS, "minimum_rest_share": Decimal("0.8")}
+SHARED = {"rule": AllocationRule.STOP_AT_FIRST, "partial": PartialFunding(PartialRule.PRO_RATA, minimum_share=HALF)}
+LAST = {
+    "rule": AllocationRule.SKIP_AND_FILL,
+    "partial": PartialFunding(PartialRule.LAST_ONLY, minimum_amount=Decimal(5000)),
+}
+EQUAL = {
+    "rule": AllocationRule.RANK_AND_CUT,
+    "maximum_awards": 9,
+    "partial": PartialFunding(PartialRule.CONSTRAINED_EQUAL, minimum_share=HALF),
+}
+TIES = {"rule": AllocationRule.STOP_AT_FIRST, "ties_at_line": TiesAtLine.FUND_NONE}
+ALL_TIED = {
+    "rule": AllocationRule.RANK_AND_CUT,
+    "maximum_awards": 9,
+    "ties_at_line": TiesAtLine.FUND_ALL_IF_MONEY_ALLOWS,
+}
+EXPIRES = {"rule": AllocationRule.STOP_AT_FIRST, "reserve_count": 3, "reserve_expires_on": date(2026, 12, 31)}
+
+
+@pytest.mark.parametrize(
+    ("terms", "language", "told"),
+    [
+        (REST, "en", "receives what is left if that is at least 80% of what it asks for, and funding ends there"),
+        (REST, "es", "recibe el resto si este es al menos el 80 % de lo que solicita"),
+        (REST, "pt", "recebe o resto se este for no mínimo 80% do que solicita"),
+        (SHARED, "en", "The funds are shared among the best proposals of the ranking (clause 6.1)."),
+        (SHARED, "en", "each receives the same share of what it asks for"),
+        (SHARED, "es", "Una subvención viable es de al menos el 50 % de lo solicitado."),
+        (SHARED, "pt", "cada uma recebe o mesmo percentual do que solicita"),
+        (LAST, "en", "A viable grant is at least USD 5,000.00, or all that is asked for where that is less."),
+        (LAST, "es", "salvo una: la primera que el dinero restante no alcance a cubrir"),
+        (LAST, "pt", "salvo uma: a primeira que o dinheiro restante não cobrir"),
+        (EQUAL, "en", "at most 9 of them (clause 6.1)."),
+        (EQUAL, "es", "cada una recibe el mismo monto, o lo que solicita si es menos"),
+        (EQUAL, "pt", "cada uma recebe o mesmo valor, ou o que solicita se for menos"),
+        (TIES, "en", "cannot all be funded, are none of them funded."),
+        (TIES, "es", "no se financia ninguna de ellas."),
+        (TIES, "pt", "nenhuma delas é financiada."),
+        (ALL_TIED, "en", "are all funded if the funds cover them all; otherwise the order of the ranking counts."),
+        (ALL_TIED, "es", "se financian todas si los fondos las cubren"),
+        (ALL_TIED, "pt", "são todas financiadas se os recursos as cobrirem"),
+        (EXPIRES, "en", "The next 3 proposals stand on a reserve list until December 31, 2026:"),
+        (EXPIRES, "es", "quedan en una lista de reserva hasta el 31 de diciembre de 2026:"),
+        (EXPIRES, "pt", "ficam em uma lista de reserva até 31 de dezembro de 2026:"),
+    ],
+)
+def test_what_the_call_says_of_spending_is_told_in_every_language(templates, call, terms, language, told):
+    changed = dataclasses.replace(call, allocation=AllocationTerms("6.1", **terms))
+    text = " ".join(words(compose_notice(templates, changed, PROGRAMME, language), "allocation").split())
+    assert told in text.replace("\u00a0", " ").replace("\u202f", " ")
 
 
 def test_dates_are_in_the_time_zone_of_the_call(templates, call):

@@ -8,9 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from pipgrants.domain.allocation_terms import AllocationRule, AllocationTerms, PartialFunding, SubEnvelope
 from pipgrants.domain.call import (
-    AllocationRule,
-    AllocationTerms,
     AppealTerms,
     Call,
     ClarificationTerms,
@@ -232,6 +231,8 @@ def keys() -> set[str]:
         RandomSource,
         RankingRule,
         AllocationTerms,
+        PartialFunding,
+        SubEnvelope,
         ClarificationTerms,
         AppealTerms,
         Contact,

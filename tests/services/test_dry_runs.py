@@ -18,6 +18,7 @@ from pipgrants.services import (
     contacts,
     evaluation,
     inquiries,
+    mutual_exclusions,
     notices,
     parties,
     party_details,
@@ -27,6 +28,8 @@ from pipgrants.services import (
     ratify,
     receive,
     release,
+    reserve,
+    returned_money,
     screen,
 )
 from pipgrants.services.checkpoints import Kept
@@ -47,6 +50,7 @@ from rounds import (
     criteria,
     edit,
     hash_of_tables,
+    publish,
 )
 
 FUND, CALL = "competitiveness-fund", "pip-one-stage"
@@ -60,6 +64,7 @@ ACTS = (
     consensus,
     contacts,
     evaluation,
+    mutual_exclusions,
     notices,
     parties,
     party_details,
@@ -69,6 +74,8 @@ ACTS = (
     ratify,
     receive,
     release,
+    reserve,
+    returned_money,
     screen,
 )
 """The modules of the acts that can run dry."""
@@ -136,6 +143,13 @@ def test_every_act_of_a_round_runs_dry_first(workspace: Workspace) -> None:
         w,
         lambda dry: answers.withdraw(w, olga, WHILE_OPEN, proposal="PIP1-000004", reason="Otro fondo", dry_run=dry),
     )
+    alike = ["PIP1-000001", "PIP1-000003"]
+    twice(
+        w,
+        lambda dry: mutual_exclusions.record_mutual_exclusion(
+            w, olga, WHILE_OPEN, proposals=alike, reason="El mismo taller", dry_run=dry
+        ),
+    )
     twice(w, lambda dry: calls.close_call(w, olga, AFTER_DEADLINE, call=CALL, dry_run=dry))
     inquiries.take_form(w, olga, WHILE_OPEN, call=CALL, name="Ana", email="ana@example.org", language=Language.SPANISH)
     twice(
@@ -197,6 +211,23 @@ def test_every_act_of_a_round_runs_dry_first(workspace: Workspace) -> None:
     )
 
 
+def test_promoting_from_the_reserve_list_runs_dry_first(workspace: Workspace) -> None:
+    w, olga = workspace, as_("olga")
+    edit(w, "calls", CALL, {"envelope_amount: 9000000": "envelope_amount: 100000"})
+    round_ = publish(w)
+    round_.receive([application("A1"), application("A2")])
+    round_.ratify(round_.to_package({"A1": "5", "A2": "4"}))
+    round_.release(AFTER_DRAW)
+    back = {"proposal": "PIP1-000001", "amount": Decimal(50), "reason": "Costó menos"}
+    twice(w, lambda dry: returned_money.record_return(w, olga, AFTER_DRAW, **back, dry_run=dry))
+    twice(
+        w,
+        lambda dry: answers.withdraw(w, olga, AFTER_DRAW, proposal="PIP1-000001", reason="Otro fondo", dry_run=dry),
+    )
+    package = twice(w, lambda dry: reserve.prepare_promotion(w, olga, AFTER_DRAW, call=CALL, dry_run=dry)).package
+    twice(w, lambda dry: ratify.ratify(w, as_("marcos"), AFTER_DRAW, package=package, dry_run=dry))
+
+
 def test_publishing_a_call_with_its_notice_runs_dry_first(workspace: Workspace) -> None:
     w, olga, marcos = workspace, as_("olga"), as_("marcos")
     programmes.draft_programme(w, olga, BEFORE_OPENING, file=FUND)
@@ -250,6 +281,7 @@ def test_every_act_that_can_run_dry_is_tested_here() -> None:
                 test_every_act_of_a_round_runs_dry_first,
                 test_publishing_a_call_with_its_notice_runs_dry_first,
                 test_cancelling_runs_dry_first,
+                test_promoting_from_the_reserve_list_runs_dry_first,
                 test_answering_and_declaring_a_conflict_of_interest_run_dry_first,
             ),
         )

@@ -45,9 +45,12 @@ from pipgrants.services.corrections import correct
 from pipgrants.services.deliveries import bounce
 from pipgrants.services.letter_register import write_register
 from pipgrants.services.letter_verification import verify_letters
+from pipgrants.services.mutual_exclusions import record_mutual_exclusion
 from pipgrants.services.outbox import send
 from pipgrants.services.printing import merge_letters
 from pipgrants.services.release import release
+from pipgrants.services.reserve import prepare_promotion
+from pipgrants.services.returned_money import record_return
 from pipgrants.services.rulebook import vocabulary
 from pipgrants.services.score_sheets import write_score_sheets
 from pipgrants.services.workspace import Identity, Workspace
@@ -131,6 +134,13 @@ BY_PERMISSION: dict[str, Deed] = {
     ),
     "proposal.attach": lambda w, who: answers.attach(
         w, who, WHILE_OPEN, proposal=PROPOSAL, file=paper(w), kind=EvidenceKind.OTHER, issuer="Taller"
+    ),
+    "proposal.exclude": lambda w, who: record_mutual_exclusion(
+        w, who, AFTER_DEADLINE, proposals=[PROPOSAL, "PIP1-000002"], reason="El mismo taller"
+    ),
+    "reserve.promote": lambda w, who: prepare_promotion(w, who, AFTER_DRAW, call=CALL),
+    "reserve.record_return": lambda w, who: record_return(
+        w, who, AFTER_DRAW, proposal=PROPOSAL, amount=Decimal(1), reason="Costó menos"
     ),
     "evidence.settle": lambda w, who: answers.settle_evidence(
         w, who, WHILE_OPEN, proposal=PROPOSAL, evidence=pledged(w), reason="Oficio"
@@ -301,6 +311,8 @@ WITHIN = {
     "receive": "proposal.import",
     "lapse": "screen",
     "finalise": "archive",
+    "promote": "package.ratify",
+    "renounce": "withdraw",
 }
 """Triggers that an act fires on the way: whoever may do the act may fire them."""
 TO_COME = {"appeal", "settle"}

@@ -13,7 +13,8 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from pipgrants.domain.call import AllocationRule, Base, Call, InKindBase, InKindCap
+from pipgrants.domain.allocation_terms import AllocationRule
+from pipgrants.domain.call import Base, Call, InKindBase, InKindCap
 from pipgrants.domain.eligibility import evaluate
 from pipgrants.domain.evaluation import scale_of
 from pipgrants.domain.operating_criteria import check_call, check_programme

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -42,7 +42,8 @@ def allocate(context: typer.Context, call: CallName, dry_run: DryRun = False) ->
         f"Prepared the decisions of {call}.",
         *output.heading("Package", [found.package]),
         *output.heading("", output.table(("Decision", "Proposals", "Amount"), rows)),
-        *output.beginning("Decisions", DECISION_TITLES, _decisions(proposed)),
+        *output.beginning("Decisions", DECISION_TITLES, decision_rows(proposed)),
+        *_quotas(found.quotas),
         *output.next_steps(
             f"pipgrants ratify {found.package[:12]} --as MANAGER --dry-run",
             f"pipgrants ratify {found.package[:12]} --as MANAGER",
@@ -72,6 +73,10 @@ RATIFIED: Mapping[str, tuple[str, tuple[str, ...]]] = {
     ),
     "invitation": ("The selection of profiles of {} is ratified.", ("pipgrants letters release {} --as OFFICER",)),
     "allocation": ("The allocation of {} is ratified.", ("pipgrants letters release {} --as OFFICER",)),
+    "promotion": (
+        "The promotions from the reserve list of {} are ratified.",
+        ("pipgrants letters release {} --as OFFICER",),
+    ),
 }
 """By kind of package, what is said once it is ratified, and what usually follows."""
 
@@ -132,19 +137,22 @@ def describe(found: PackageView, *, with_decisions: bool = False) -> list[str]:
         "Kind": found.kind,
         "Of": found.subject,
         "Prepared by": f"{found.prepared_by} at {output.moment(found.prepared_at)} UTC",
+        "Free": output.figure(found.free, found.currency) if found.free else None,
         "Envelope": output.figure(found.envelope, found.currency) if found.envelope else None,
         "Changes": output.words(", ".join(found.changed)),
         "Reason": found.reason,
     }
-    decisions = _decisions(found.decisions) if with_decisions else []
+    decisions = decision_rows(found.decisions) if with_decisions else []
     return [
         *output.fields({name: value for name, value in facts.items() if value}),
         *_totals(found),
+        *_quotas(found.quotas),
         *output.rows("Decisions", DECISION_TITLES, decisions),
     ]
 
 
-def _decisions(found: Sequence[DecisionView]) -> list[tuple[object, ...]]:
+def decision_rows(found: Sequence[DecisionView]) -> list[tuple[object, ...]]:
+    """Decisions under ``DECISION_TITLES``."""
     return [(item.rank, item.proposal, output.words(item.outcome), output.figure(item.amount)) for item in found]
 
 
@@ -154,6 +162,24 @@ def _totals(found: PackageView) -> list[str]:
         for outcome, (number, money) in found.totals.items()
     ]
     return output.rows("Totals", ("Decision", "Proposals", "Amount"), rows)
+
+
+QUOTA_TITLES = ("Envelope", "Funded without it", "Funded by it", "Totals lost", "Mean lost")
+
+
+def _quotas(found: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What each envelope within the call's costs in merit."""
+    rows = [
+        (
+            item["code"],
+            ", ".join(item["displaced"]) or "nobody",
+            ", ".join(item["advanced"]) or "nobody",
+            output.figure(item["total"]),
+            output.figure(item["mean"]),
+        )
+        for item in found
+    ]
+    return output.rows("Cost of the envelopes in merit", QUOTA_TITLES, rows)
 
 
 @commands.verb("return")

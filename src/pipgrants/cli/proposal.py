@@ -261,7 +261,8 @@ def _paper(paper: Evidence) -> list[str]:
 def withdraw(context: typer.Context, proposal: ProposalNumber, reason: Reason, yes: Yes = False) -> None:
     """End a proposal at the applicant's wish.
 
-    It is possible until the decision is ratified; a letter confirms it.
+    Before the decision is ratified, or to give up an award or a place on the reserve list once the letter with the
+    decision is released. A letter confirms it.
     """
     from pipgrants.services.answers import withdraw as withdraw_proposal
 
@@ -272,6 +273,27 @@ def withdraw(context: typer.Context, proposal: ProposalNumber, reason: Reason, y
         yes=yes,
     )
     run.show({"proposal": proposal, "reason": reason}, [f"Withdrew {proposal}: {reason}"])
+
+
+@commands.verb()
+def exclude(
+    context: typer.Context,
+    proposals: Annotated[list[str], typer.Argument(metavar="PROPOSAL...", help="The numbers of the proposals.")],
+    reason: Reason,
+    dry_run: DryRun = False,
+) -> None:
+    """Record that of some proposals only one can be funded.
+
+    Whichever is funded first excludes the others. It is possible until they are decided.
+    """
+    from pipgrants.services.mutual_exclusions import record_mutual_exclusion
+
+    run = run_of(context)
+    numbers = record_mutual_exclusion(
+        run.workspace, run.who, run.now, proposals=proposals, reason=reason, dry_run=dry_run
+    )
+    listed = ", ".join(numbers)
+    run.show({"proposals": numbers, "reason": reason}, [f"Recorded that {listed} exclude each other."], dry_run=dry_run)
 
 
 @commands.verb()

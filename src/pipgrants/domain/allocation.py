@@ -5,18 +5,44 @@ Going down the ranking, a proposal that failed a threshold is passed over; any o
 - ``skip_and_fill``: one that does not fit is skipped, and the next are tried.
 - ``minimum_score_then_fill``: the same for the totals that reach the minimum; those below it are never funded.
 - ``rank_and_cut``: the first ``maximum_awards``, ending also at the first that the money left does not cover.
-The reserve list is the next ``reserve_count`` in rank order of those that only money or places kept out.
+- ``fund_next_if_rest_covers``: the first one that the money left does not cover receives the rest where that is the
+  declared share of what it asked for, and ends the funding.
+With partial funding ``last_only`` the first that does not fit receives the rest where that is viable; with ``pro_rata``
+and ``constrained_equal`` as many share the money, best first, as can each receive a viable grant (``partial_funding``).
+
+The money left to a proposal is what its envelopes hold for it (``envelopes``); where one of them ends the funding, it
+ends for those that draw on it. When nobody more can be funded, what floors and earmarks kept is released, and those
+that wait are tried again in rank order.
+
+Among proposals that all tie-breaks before ``territory_not_yet_funded`` leave together, those of a territory without an
+award have their turn first. Proposals that every declared tie-break leaves together, and that money or places do not
+all cover, stand at the line: ``ties_at_line`` says what becomes of them.
+- ``strict_order``: they have their turns in the order of the ranking, which holds the draw.
+- ``fund_all_if_money_allows``: all are funded where the money covers them, though places do not; else in strict order.
+- ``fund_none``: none of them is funded.
+
+An award excludes the applicant's other proposals where the call gives each one award, and proposals recorded as
+mutually exclusive with the one awarded. The reserve list is the next ``reserve_count`` in rank order of those that only
+money or places kept out. Awards that are ``frozen`` stand: they are drawn first, and only those that wait are decided.
+
+A proposal that receives nothing changes no other award under ``skip_and_fill`` and ``minimum_score_then_fill``, with
+any envelopes, in strict order. Elsewhere the call says that it does: the first that does not fit ends the funding, one
+that is tied at the line holds back those it is tied with, one that shares money would lower the share of others.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
+from functools import cache
 from operator import attrgetter
 from typing import NamedTuple
 
-from pipgrants.domain.call import ZERO, AllocationRule, AllocationTerms
+from pipgrants.domain.allocation_terms import ENDING, ZERO, AllocationTerms, PartialFunding, TiesAtLine
+from pipgrants.domain.circumstances import NOTHING_KNOWN, Circumstances, Holders
+from pipgrants.domain.envelopes import Groups, Purse
 from pipgrants.domain.finding import Note, Plain
+from pipgrants.domain.partial_funding import funded_count, least_share, shared, viable_amount
 from pipgrants.domain.plain import plain_amount, plain_number
 from pipgrants.domain.ranking import RankedProposal
 from pipgrants.domain.vocabulary import Outcome
@@ -24,20 +50,29 @@ from pipgrants.errors import RefusedError
 from pipgrants.money import EXACT, Money
 
 FUNDED = "allocation.funded"
+FUNDED_IN_PART = "allocation.funded_in_part"
 ENVELOPE_EXHAUSTED = "allocation.envelope_exhausted"
+CAP_REACHED = "allocation.cap_reached"
 BEYOND_MAXIMUM_AWARDS = "allocation.beyond_maximum_awards"
 AFTER_FIRST = "allocation.after_first_that_did_not_fit"
+TIED_AT_LINE = "allocation.tied_at_line"
+NOT_VIABLE = "allocation.share_not_viable"
 BELOW_MINIMUM_SCORE = "allocation.below_minimum_score"
 BELOW_THRESHOLD = "allocation.below_threshold"
+APPLICANT_HAS_AWARD = "allocation.applicant_has_award"
+EXCLUDED_BY_AWARD = "allocation.excluded_by_award"
 
-_WAITING = {ENVELOPE_EXHAUSTED, BEYOND_MAXIMUM_AWARDS, AFTER_FIRST}
-_ENDING = {AllocationRule.STOP_AT_FIRST, AllocationRule.RANK_AND_CUT}
+WAITING = frozenset({ENVELOPE_EXHAUSTED, CAP_REACHED, BEYOND_MAXIMUM_AWARDS, AFTER_FIRST, TIED_AT_LINE, NOT_VIABLE})
+"""The reasons by which only money or places kept a proposal out."""
+
+_NO_GROUPS: Groups = frozenset()
 
 
 class AllocationLine(NamedTuple):
     """What one proposal receives: ``outcome`` is award, reserve or decline, ``amount`` the money awarded.
 
-    ``left_amount`` is the money left when its turn came; ``reserve_position`` counts from 1 on the reserve list.
+    ``left_amount`` is the money left to it when its turn came last; ``reserve_position`` counts from 1 on the reserve
+    list.
     """
 
     rank: int
@@ -50,90 +85,272 @@ class AllocationLine(NamedTuple):
     reserve_position: int | None = None
 
 
+class Standing(NamedTuple):
+    """An allocation that stands: the awards by number, and the numbers of those that wait for money."""
+
+    frozen: Mapping[str, Decimal]
+    waiting: frozenset[str]
+
+
 def allocate(
     ranked: Sequence[RankedProposal],
     requests: Mapping[str, Decimal],
     envelope: Money,
     terms: AllocationTerms,
     below_threshold: Collection[str] = frozenset(),
+    known: Circumstances = NOTHING_KNOWN,
+    standing: Standing | None = None,
 ) -> tuple[AllocationLine, ...]:
-    """One line for each ranked proposal, in rank order.
+    """One line for each ranked proposal, or for each that waits where an allocation stands, in rank order.
 
     ``requests`` gives the amount asked for by proposal number, in the envelope's currency; ``below_threshold`` are the
-    numbers of those that failed a threshold of the rubric. Raises RefusedError where a request is absent or negative.
+    numbers of those that failed a threshold of the rubric. The envelope is spent but for the margin kept for appeals.
+    Raises RefusedError where a request is absent or negative.
     """
-    check_requests(ranked, requests)
-    spending = _Spending(envelope, terms)
-    return tuple(
-        spending.turn(proposal, requests[proposal.number], proposal.number in below_threshold)
-        for proposal in sorted(ranked, key=attrgetter("rank"))
-    )
+    places = sorted(ranked, key=attrgetter("rank"))
+    spending = _Spending(requests, envelope, terms, below_threshold, known)
+    tied = known.tied(places)
+    if standing is not None:
+        for place in places:
+            if place.number in standing.frozen:
+                spending.freeze(place.number, standing.frozen[place.number])
+        tied = [left for group in tied if (left := [place for place in group if place.number in standing.waiting])]
+    check_requests([place for group in tied for place in group], requests)
+    if terms.partial is not None and terms.shares_money:
+        spending.share(tied, terms.partial)
+    else:
+        spending.run(tied)
+    return tuple(_with_reserve(sorted(spending.lines.values(), key=attrgetter("rank")), terms.reserve_count))
 
 
 class _Spending:
-    """The envelope while it is being spent."""
+    """The envelope while it is being spent; ``lines`` are what each proposal that had its turn receives."""
 
-    def __init__(self, envelope: Money, terms: AllocationTerms) -> None:
-        self._left, self._currency = envelope
+    def __init__(
+        self,
+        requests: Mapping[str, Decimal],
+        envelope: Money,
+        terms: AllocationTerms,
+        below_threshold: Collection[str],
+        known: Circumstances,
+    ) -> None:
+        self._requests = requests
+        self._currency = envelope.currency
         self._terms = terms
-        self._awards_count = 0
-        self._reserve_count = 0
-        self._ended: Note | None = None
+        self._below_threshold = below_threshold
+        self._known = known
+        self._purse = Purse(EXACT.subtract(envelope.amount, terms.appeal_margin_amount), terms.envelopes)
+        self._holders = Holders(known, one_each=terms.one_award_per_applicant)
+        self._has_last = False
+        self._after_first = cache(lambda rank: self._note(AFTER_FIRST, first={"number": str(rank)}))
+        self.lines: dict[str, AllocationLine] = {}
 
-    def turn(self, proposal: RankedProposal, asked: Decimal, failed_threshold: bool) -> AllocationLine:
-        """What the proposal receives now that its turn has come."""
-        left = self._left
-        reason = self._refusal(proposal, asked, failed_threshold)
-        if reason is not None:
-            position = self._reserve_position(reason)
-            outcome = Outcome.DECLINE if position is None else Outcome.RESERVE
-            return AllocationLine(proposal.rank, proposal.number, outcome, asked, ZERO, left, reason, position)
-        self._left = EXACT.subtract(left, asked)
-        self._awards_count += 1
-        reason = self._note(FUNDED, **self._asked_and_left(asked, left))
-        return AllocationLine(proposal.rank, proposal.number, Outcome.AWARD, asked, asked, left, reason)
+    def freeze(self, number: str, amount: Decimal) -> None:
+        """Draws an award that stands."""
+        self._purse.charge(amount, self._groups(number))
+        self._holders.add(number)
 
-    def _refusal(self, proposal: RankedProposal, asked: Decimal, failed_threshold: bool) -> Note | None:
+    def run(self, tied: Sequence[Sequence[RankedProposal]]) -> None:
+        """Gives every proposal its turn, and those that wait another one each time that money is released.
+
+        Whoever waits at the end, and is excluded by an award made after its turn, does not wait any more.
+        """
+        for group in tied:
+            self._decide(group)
+        for _ in self._purse.releases():
+            for group in tied:
+                if waiting := self._waiting(group):
+                    self._decide(waiting)
+        if self._holders.exclude:
+            for place in (place for group in tied for place in self._waiting(group)):
+                if not self._holders.admits(place.number):
+                    self._turn(place)
+
+    def _waiting(self, group: Iterable[RankedProposal]) -> list[RankedProposal]:
+        """Those that only money or places kept out so far."""
+        return [place for place in group if self.lines[place.number].reason.code in WAITING]
+
+    def _decide(self, group: Sequence[RankedProposal]) -> None:
+        """Decides proposals that are tied."""
+        ties = self._terms.ties_at_line
+        if len(group) == 1 or ties is TiesAtLine.STRICT_ORDER:
+            for place in self._holders.in_turn(group):
+                self._turn(place)
+            return
+        open_to = [place for place in group if self._bar(place) is None]
+        allows = ties is TiesAtLine.FUND_ALL_IF_MONEY_ALLOWS
+        trial = self._without_room(open_to, beyond_places=allows)
+        if trial is not None and not allows and len(open_to) > 1:
+            self._refuse_tied(group, len(open_to), trial)
+            return
+        for place in group:
+            self._turn(place, beyond_places=allows and trial is None)
+
+    def _without_room(self, tied: Sequence[RankedProposal], *, beyond_places: bool) -> Purse | None:
+        """None where money, and places unless they do not matter, cover in full all that can be funded beside others.
+
+        Otherwise the purse as it is when the first does not fit, closed where the money ended.
+        """
+        purse, beside = self._purse.copy(), Holders(self._known, one_each=self._terms.one_award_per_applicant)
+        places_left = None if beyond_places else self._places_left
+        for place in tied:
+            asked, groups = self._requests[place.number], self._groups(place.number)
+            if not beside.admits(place.number):
+                continue
+            if len(beside) == places_left:
+                purse.close_all(tied[0].rank)
+                return purse
+            if asked > purse.available(groups):
+                purse.close(asked, groups, tied[0].rank)
+                return purse
+            purse.spend(asked, groups)
+            beside.add(place.number)
+        return None
+
+    def _refuse_tied(self, group: Sequence[RankedProposal], tied_count: int, trial: Purse) -> None:
+        """Refuses all that are tied at the line; by a rule that ends there, money that ended is closed."""
+        note = self._note(TIED_AT_LINE, tied={"number": str(tied_count)})
+        for place in group:
+            self._take(self._refused(place, self._bar(place) or note))
+        if self._terms.rule in ENDING:
+            self._purse.close_like(trial)
+
+    def share(self, tied: Sequence[Sequence[RankedProposal]], partial: PartialFunding) -> None:
+        """Lets the best ranked, as many as can each receive a viable grant, share the money."""
+        left, taking, group_of = self._purse.available(_NO_GROUPS), [], []
+        beside = Holders(self._known, one_each=self._terms.one_award_per_applicant)
+        for index, group in enumerate(tied):
+            for place in self._holders.in_turn(group):
+                if self._bar(place) is None and beside.admits(place.number):
+                    beside.add(place.number)
+                    taking.append(place)
+                    group_of.append(index)
+        requests = [self._requests[place.number] for place in taking[: self._places_left]]
+        count = funded_count(requests, left, partial, self._currency)
+        if self._terms.ties_at_line is TiesAtLine.FUND_NONE:
+            while 0 < count < len(taking) and group_of[count] == group_of[count - 1]:
+                count -= 1
+        amounts = shared(requests[:count], left, partial.rule, self._currency)
+        for place, amount in zip(taking, amounts, strict=False):
+            self._take(self._funded(place, amount, left))
+        for place in (place for group in tied for place in group if place.number not in self._holders):
+            least = self._amount(viable_amount(self._requests[place.number], partial, self._currency))
+            note = self._bar(place) or self._note(NOT_VIABLE, least=least, **self._asked_and_left(place, left))
+            self._take(self._refused(place, note, left))
+
+    def _turn(self, place: RankedProposal, *, beyond_places: bool = False) -> None:
+        """Decides a proposal, now that its turn has come."""
+        bar = self._bar(place, beyond_places=beyond_places)
+        if bar is not None:
+            self._take(self._refused(place, bar))
+            return
+        asked, groups = self._requests[place.number], self._groups(place.number)
+        left = self._purse.available(groups)
+        if asked <= left:
+            self._take(self._funded(place, asked, left))
+            return
+        least = self._least_rest(asked)
+        if least is not None and least <= left > ZERO:
+            self._has_last = True
+            self._take(self._funded(place, left, left))
+        else:
+            self._take(self._refused(place, self._short(place, left), left))
+        if self._terms.rule in ENDING:
+            self._purse.close(asked, groups, place.rank)
+
+    def _short(self, place: RankedProposal, left: Decimal) -> Note:
+        """What was asked for and left, with the cap that left no more where it is one."""
+        values = self._asked_and_left(place, left)
+        cap = self._purse.short_cap(self._requests[place.number], self._groups(place.number))
+        if cap is None:
+            return self._note(ENVELOPE_EXHAUSTED, **values)
+        return self._note(CAP_REACHED, cap={"texts": dict(cap.title)}, **(values | {"clause": cap.clause}))
+
+    def _least_rest(self, asked: Decimal) -> Decimal | None:
+        """The least rest that the next proposal can be funded with, None where nobody more is funded in part."""
         terms = self._terms
-        if failed_threshold:
+        if terms.minimum_rest_share is not None:
+            return least_share(asked, terms.minimum_rest_share, self._currency)
+        if terms.partial is None or self._has_last:
+            return None
+        return viable_amount(asked, terms.partial, self._currency)
+
+    def _bar(self, place: RankedProposal, *, beyond_places: bool = False) -> Note | None:
+        """What keeps a proposal out whatever it asks for, None where nothing does."""
+        terms, number = self._terms, place.number
+        if number in self._below_threshold:
             return self._note(BELOW_THRESHOLD)
-        if terms.minimum_score is not None and proposal.total < terms.minimum_score:
+        if terms.minimum_score is not None and place.total < terms.minimum_score:
             return self._note(
                 BELOW_MINIMUM_SCORE,
                 required={"number": plain_number(terms.minimum_score)},
-                seen={"number": plain_number(proposal.total)},
+                seen={"number": plain_number(place.total)},
             )
-        if self._ended is not None:
-            return self._ended
-        if terms.maximum_awards is not None and self._awards_count >= terms.maximum_awards:
-            return self._note(BEYOND_MAXIMUM_AWARDS, maximum={"number": plain_number(terms.maximum_awards)})
-        if asked > self._left:
-            if terms.rule in _ENDING:
-                self._ended = self._note(AFTER_FIRST, first={"number": str(proposal.rank)})
-            return self._note(ENVELOPE_EXHAUSTED, **self._asked_and_left(asked, self._left))
+        if other := self._holders.of_same_applicant(number):
+            return self._note(APPLICANT_HAS_AWARD, other={"text": other})
+        if other := self._holders.rival_of(number):
+            return self._note(EXCLUDED_BY_AWARD, other={"text": other})
+        closed_at = self._purse.closed_at(self._groups(number))
+        if closed_at is not None:
+            return self._after_first(closed_at)
+        if self._places_left == 0 and not beyond_places:
+            return self._note(BEYOND_MAXIMUM_AWARDS, maximum={"number": plain_number(terms.maximum_awards or 0)})
         return None
 
-    def _reserve_position(self, reason: Note) -> int | None:
-        if reason.code not in _WAITING or self._reserve_count >= self._terms.reserve_count:
-            return None
-        self._reserve_count += 1
-        return self._reserve_count
+    @property
+    def _places_left(self) -> int | None:
+        maximum = self._terms.maximum_awards
+        return None if maximum is None else max(maximum - len(self._holders), 0)
 
-    def _asked_and_left(self, asked: Decimal, left: Decimal) -> dict[str, Plain]:
-        return {"asked": self._amount(asked), "left": self._amount(left)}
+    def _take(self, line: AllocationLine) -> None:
+        self.lines[line.number] = line
+        if line.outcome is Outcome.AWARD:
+            self._purse.spend(line.amount, self._groups(line.number))
+            self._holders.add(line.number)
+
+    def _groups(self, number: str) -> Groups:
+        return self._known.groups.get(number, _NO_GROUPS)
+
+    def _funded(self, place: RankedProposal, amount: Decimal, left: Decimal) -> AllocationLine:
+        asked = self._requests[place.number]
+        values = self._asked_and_left(place, left)
+        note = (
+            self._note(FUNDED, **values)
+            if amount == asked
+            else self._note(FUNDED_IN_PART, granted=self._amount(amount), **values)
+        )
+        return AllocationLine(place.rank, place.number, Outcome.AWARD, asked, amount, left, note)
+
+    def _refused(self, place: RankedProposal, note: Note, left: Decimal | None = None) -> AllocationLine:
+        asked = self._requests[place.number]
+        left = self._purse.available(self._groups(place.number)) if left is None else left
+        return AllocationLine(place.rank, place.number, Outcome.DECLINE, asked, ZERO, left, note)
+
+    def _asked_and_left(self, place: RankedProposal, left: Decimal) -> dict[str, Plain]:
+        return {"asked": self._amount(self._requests[place.number]), "left": self._amount(left)}
 
     def _amount(self, amount: Decimal) -> Plain:
         return {"amount": plain_amount(amount, self._currency), "currency": self._currency}
 
     def _note(self, code: str, **values: Plain) -> Note:
-        return Note(code, {**values, "clause": self._terms.clause})
+        return Note(code, {"clause": self._terms.clause, **values})
 
 
-def check_requests(ranked: Sequence[RankedProposal], requests: Mapping[str, Decimal]) -> None:
+def _with_reserve(lines: Iterable[AllocationLine], reserve_count: int) -> Iterator[AllocationLine]:
+    """Lines in rank order, with the places of the reserve list given to the first that wait."""
+    position = 0
+    for line in lines:
+        if line.reason.code in WAITING and position < reserve_count:
+            position += 1
+            yield line._replace(outcome=Outcome.RESERVE, reserve_position=position)
+        else:
+            yield line
+
+
+def check_requests(ranked: Iterable[RankedProposal], requests: Mapping[str, Decimal]) -> None:
     """Raises RefusedError where a ranked proposal asks for no amount, or for a negative one."""
-    unusable = [
-        proposal.number for proposal in ranked if proposal.number not in requests or requests[proposal.number] < 0
-    ]
+    numbers = [place.number for place in ranked]
+    unusable = [number for number in numbers if number not in requests or requests[number] < 0]
     if unusable:
         raise RefusedError(
             f"{len(unusable)} ranked proposals ask for no amount, or for a negative one: " + ", ".join(unusable[:20]),

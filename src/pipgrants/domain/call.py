@@ -14,9 +14,9 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import Annotated
 
+from pipgrants.domain.allocation_terms import AllocationTerms
 from pipgrants.domain.bounds import (
     Amount,
-    Count,
     Currency,
     Day,
     Decimals,
@@ -84,15 +84,6 @@ class MemberScope(StrEnum):
 
     LEAD = "lead"
     EACH_MEMBER = "each_member"
-
-
-class AllocationRule(StrEnum):
-    """How ranked proposals receive the money of the envelope."""
-
-    RANK_AND_CUT = "rank_and_cut"
-    STOP_AT_FIRST = "stop_at_first"
-    SKIP_AND_FILL = "skip_and_fill"
-    MINIMUM_SCORE_THEN_FILL = "minimum_score_then_fill"
 
 
 @dataclass(frozen=True, slots=True)
@@ -223,7 +214,7 @@ class RankingRule:
 
     Each stage is drawn from its own sources; a stage without any keeps what remains tied by proposal number.
     ``tie_breaks`` words: ``priority`` (first-among-equals groups), ``criterion:CODE``, ``lower_grant``,
-    ``higher_counterpart_share``, ``earlier_receipt``, ``number``.
+    ``higher_counterpart_share``, ``earlier_receipt``, ``territory_not_yet_funded``, ``number``.
     """
 
     clause: Words
@@ -233,23 +224,6 @@ class RankingRule:
     def of_stage(self, stage: Stage) -> RankingRule:
         """The rule with the sources of one stage."""
         return replace(self, draw=tuple(source for source in self.draw if source.stage is stage))
-
-
-@dataclass(frozen=True, slots=True)
-class AllocationTerms:
-    """How the envelope is spent and how many are kept in reserve. ``maximum_awards`` belongs to rank_and_cut."""
-
-    clause: Words
-    rule: AllocationRule
-    minimum_score: Points | None = None
-    maximum_awards: Several | None = None
-    reserve_count: Count = 0
-
-    def __post_init__(self) -> None:
-        if (self.rule is AllocationRule.RANK_AND_CUT) != (self.maximum_awards is not None):
-            raise ValueError("maximum_awards goes with rank_and_cut, and only with it")
-        if (self.rule is AllocationRule.MINIMUM_SCORE_THEN_FILL) != (self.minimum_score is not None):
-            raise ValueError("minimum_score goes with minimum_score_then_fill, and only with it")
 
 
 @dataclass(frozen=True, slots=True)

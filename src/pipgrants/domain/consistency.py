@@ -8,37 +8,22 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 
+from pipgrants.domain.allocation_consistency import check_allocation
 from pipgrants.domain.calendar import WEEKDAYS, add_working_days, local_time_mistake
 from pipgrants.domain.call import ZERO, Call, Window
+from pipgrants.domain.mistakes import DefinitionMistake, rule_mistakes, unfit_amounts
 from pipgrants.domain.plain import exact_sum
 from pipgrants.domain.ranking import NUMBER, TIE_BREAKS, unknown_tie_breaks
 from pipgrants.domain.rubric import Criterion, Scale
-from pipgrants.domain.rules import Rule, mistakes, unwritten_codes
 from pipgrants.domain.text import Text
 from pipgrants.domain.vocabulary import Language, SizeClass, Stage, SubsidyType
-from pipgrants.money import EXACT, minor_digits, to_minor
+from pipgrants.money import EXACT
 from pipgrants.scalars import parse_scalar
 
 ANCHOR_OFF_SCALE = "rubric.anchor_off_scale"
-
-
-@dataclass(frozen=True, slots=True)
-class DefinitionMistake:
-    """One mistake: a dotted code, an English sentence, the clause and key it concerns, the values it speaks of.
-
-    ``key`` is a dotted path into the definition; ``line`` is found by it where the text is at hand.
-    """
-
-    code: str
-    message: str
-    clause: str = ""
-    key: str = ""
-    values: dict[str, str] = field(default_factory=dict)
-    line: int | None = None
 
 
 def check_consistency(call: Call) -> tuple[DefinitionMistake, ...]:
@@ -59,6 +44,7 @@ def check_consistency(call: Call) -> tuple[DefinitionMistake, ...]:
         _draw,
         _amounts,
         _subsidy,
+        check_allocation,
     )
     return tuple(mistake for check in checks for mistake in check(call))
 
@@ -75,6 +61,8 @@ def texts(call: Call) -> Iterator[tuple[str, Text, str]]:
         yield f"priorities.{priority.code}.title", priority.title, priority.clause
     if not isinstance(call.contact.name, str):
         yield "contact.name", call.contact.name, ""
+    for envelope in call.allocation.envelopes:
+        yield f"allocation.envelopes.{envelope.code}.title", envelope.title, envelope.clause
     yield "appeal.addressee", call.appeal.addressee, call.appeal.clause
     if call.label:
         yield "label", call.label, ""
@@ -176,12 +164,10 @@ def _years_reached(call: Call) -> range:
 
 def _rules(call: Call) -> Iterator[DefinitionMistake]:
     for item in call.prerequisites:
-        yield from _rule_mistakes(
-            item.rule, f"prerequisite {item.code}", item.clause, f"prerequisites.{item.code}.rule"
-        )
+        yield from rule_mistakes(item.rule, f"prerequisite {item.code}", item.clause, f"prerequisites.{item.code}.rule")
     for priority in call.priorities:
         key = f"priorities.{priority.code}.rule"
-        yield from _rule_mistakes(priority.rule, f"priority {priority.code}", priority.clause, key)
+        yield from rule_mistakes(priority.rule, f"priority {priority.code}", priority.clause, key)
     opening = call.window.opens_at.date()
     dated = [(f"prerequisites.{item.code}", item.clause, item.in_force_from) for item in call.prerequisites]
     if call.counterpart is not None:
@@ -195,11 +181,6 @@ def _rules(call: Call) -> Iterator[DefinitionMistake]:
             yield DefinitionMistake("criterion.not_yet_in_force", message, clause, f"{name}.in_force_from", values)
 
 
-def _rule_mistakes(rule: Rule, name: str, clause: str, key: str) -> Iterator[DefinitionMistake]:
-    for mistake in (*mistakes(rule), *unwritten_codes(rule)):
-        yield DefinitionMistake(mistake.code, f"{name}: {mistake.message}", clause, key, dict(mistake.values))
-
-
 def _codes(call: Call) -> Iterator[DefinitionMistake]:
     lists: dict[str, Iterable[str]] = {
         "prerequisites": (item.code for item in call.prerequisites),
@@ -208,6 +189,7 @@ def _codes(call: Call) -> Iterator[DefinitionMistake]:
         "eligible_costs.categories": call.eligible_costs.categories if call.eligible_costs else (),
         "required_evidence": call.required_evidence,
         "languages": call.languages,
+        "allocation.envelopes": (envelope.code for envelope in call.allocation.envelopes),
         "ranking.tie_breaks": call.ranking.tie_breaks,
         "ranking.draw": (f"{source.name} of the stage {source.stage}" for source in call.ranking.draw),
     }
@@ -360,9 +342,7 @@ def _amounts(call: Call) -> Iterator[DefinitionMistake]:
         "grant.tolerance_amount": grant.tolerance_amount,
         "counterpart.tolerance_amount": call.counterpart.tolerance_amount if call.counterpart else None,
     }
-    for name, amount in amounts.items():
-        if amount is not None and not fits_currency(amount, call.currency):
-            yield unfit_amount(name, amount, call.currency)
+    yield from unfit_amounts(amounts, call.currency)
     if (grant.minimum_amount or ZERO) > (grant.maximum_amount or grant.minimum_amount or ZERO):
         message = "grant.minimum_amount is above grant.maximum_amount"
         yield DefinitionMistake("grant.empty_range", message, grant.clause, "grant.minimum_amount")
@@ -375,21 +355,6 @@ def _amounts(call: Call) -> Iterator[DefinitionMistake]:
         message = f"grant.maximum_share_by_size: unknown size {str(name)!r}; allowed: {', '.join(SizeClass)}"
         key = f"grant.maximum_share_by_size.{name}"
         yield DefinitionMistake("grant.unknown_size", message, grant.clause, key, {"size_class": str(name)})
-
-
-def unfit_amount(key: str, amount: Decimal, currency: str, clause: str = "") -> DefinitionMistake:
-    """The mistake of an amount with more decimals than its currency has."""
-    message = f"{key} is {amount:,}; {currency} has {minor_digits(currency)} decimals"
-    return DefinitionMistake("amount.unfit", message, clause, key, {"key": key, "amount": str(amount)})
-
-
-def fits_currency(amount: Decimal, currency: str) -> bool:
-    """Whether an amount is a whole number of minor units."""
-    try:
-        to_minor(amount, currency)
-    except ValueError:
-        return False
-    return True
 
 
 def _subsidy(call: Call) -> Iterator[DefinitionMistake]:

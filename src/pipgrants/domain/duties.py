@@ -42,7 +42,9 @@ DUTY_OF_ACT = {
     "CallExtended": Duty.APPROVES,
     "InvitationsRatified": Duty.APPROVES,
     "AllocationRatified": Duty.APPROVES,
+    "PromotionRatified": Duty.APPROVES,
     "ProposalDetermined": Duty.APPROVES,
+    "ProposalPromoted": Duty.APPROVES,
     "AppealSettled": Duty.HEARS_APPEAL,
 }
 

@@ -12,8 +12,9 @@ from datetime import date
 from decimal import Decimal
 
 from pipgrants.domain.call import Base, Call, CounterpartRule
-from pipgrants.domain.consistency import DefinitionMistake, check_consistency, fits_currency, unfit_amount
+from pipgrants.domain.consistency import check_consistency
 from pipgrants.domain.hierarchies import is_territory_code
+from pipgrants.domain.mistakes import DefinitionMistake, fits_currency, unfit_amount
 from pipgrants.domain.plain import plain_amount, plain_number
 from pipgrants.domain.programme import REQUIRED_QUALITIES, OperatingCriterion, Programme
 from pipgrants.domain.text import Text

@@ -6,6 +6,9 @@
    randomness; each tied group is a pool of its own, drawn whole, with the same key. Otherwise the lower number comes
    first.
 
+The tie-break ``territory_not_yet_funded`` waits for the allocation: those that the words before it leave equal stand
+here in the order of the words after it.
+
 Proposal numbers are compared naturally: P-2 comes before P-10. The order in which candidates are given changes nothing.
 """
 
@@ -29,6 +32,7 @@ from pipgrants.money import EXACT
 DRAW = "draw"
 NUMBER = "number"
 CRITERION = "criterion:"
+TERRITORY_NOT_YET_FUNDED = "territory_not_yet_funded"
 
 NO_MARKS: Mapping[str, Decimal | None] = MappingProxyType({})
 _DIGITS = re.compile("([0-9]+)")
@@ -99,6 +103,16 @@ def undrawn_ties(candidates: Iterable[Candidate], rule: RankingRule) -> tuple[tu
     return tuple(tuple(candidate.number for candidate in tied) for tied in groups)
 
 
+def undecided_ties(rule: RankingRule) -> frozenset[str]:
+    """The ways of separating that leave proposals equal while the money is spent.
+
+    These are the draw and the number; where a territory without an award comes first, also the words after that one.
+    """
+    words = rule.tie_breaks
+    after = words[words.index(TERRITORY_NOT_YET_FUNDED) + 1 :] if TERRITORY_NOT_YET_FUNDED in words else ()
+    return frozenset({DRAW, NUMBER, *after})
+
+
 def unknown_tie_breaks(rule: RankingRule, rubric: Rubric) -> tuple[str, ...]:
     """The declared tie-breaks that are no known word, or name a criterion that the rubric does not have."""
     known = {*TIE_BREAKS, *(CRITERION + criterion.code for criterion in rubric.criteria)}
@@ -162,9 +176,13 @@ TIE_BREAKS: Mapping[str, Callable[[Candidate], object]] = {
     "lower_grant": lambda candidate: _none_last(candidate.grant_amount),
     "higher_counterpart_share": lambda candidate: _high_first(candidate.counterpart_share),
     "earlier_receipt": lambda candidate: _none_last(candidate.received_at),
+    TERRITORY_NOT_YET_FUNDED: lambda _: None,
     NUMBER: lambda candidate: natural_key(candidate.number),
 }
-"""The tie-breaks by their words; ``criterion:CODE`` (the higher mark first) stands beside them."""
+"""The tie-breaks by their words; ``criterion:CODE`` (the higher mark first) stands beside them.
+
+Which territory has no award is known only while the money is spent: that word separates nobody here (``allocation``).
+"""
 
 
 def _tie_break(word: str) -> Callable[[Candidate], object]:

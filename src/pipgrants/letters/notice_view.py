@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 
+from pipgrants.domain.allocation_terms import EnvelopeKind, PartialFunding, PartialRule
 from pipgrants.domain.call import Base, Call, CounterpartRule, Unanswered, Window
+from pipgrants.domain.eligibility import requirement
 from pipgrants.domain.rubric import LateMarks
+from pipgrants.domain.rules import Rule
 from pipgrants.domain.text import Text, in_language
 from pipgrants.letters import formatting
 from pipgrants.letters.example import worked_example
-from pipgrants.letters.phrasing import Phrasing
+from pipgrants.letters.phrasing import BULLETS, Phrasing
 from pipgrants.money import EXACT
 
 
@@ -40,6 +43,10 @@ class CallWords:
     def share(self, share: Decimal | None) -> str | None:
         """A share as percent."""
         return None if share is None else formatting.share(f"{share:f}", self.language)
+
+    def day(self, day: date | None) -> str | None:
+        """A day in words."""
+        return None if day is None else formatting.day(day.isoformat(), self.language)
 
     def instant(self, moment: datetime) -> str:
         """A local time of the call, with its zone."""
@@ -74,7 +81,7 @@ def notice_view(words: CallWords) -> dict[str, object]:
             "addressee": words.text(call.appeal.addressee),
         },
         "weekend": [words.wording.word(day) for day in call.weekend],
-        "non_working_days": [formatting.day(day.isoformat(), words.language) for day in call.non_working_days],
+        "non_working_days": [words.day(day) for day in call.non_working_days],
         "languages": [words.wording.word(language) for language in call.languages],
         "contact": {
             "name": words.text(call.contact.name),
@@ -181,7 +188,7 @@ def _ranking_view(words: CallWords) -> dict[str, object]:
                 "name": source.name,
                 "stage": words.wording.word(source.stage) if staged else None,
                 "description": source.description,
-                "published_on": formatting.day(source.published_on.isoformat(), words.language),
+                "published_on": words.day(source.published_on),
             }
             for source in ranking.draw
         ],
@@ -196,8 +203,51 @@ def _allocation_view(words: CallWords) -> dict[str, object]:
         "rule": terms.rule.value,
         "minimum_score": words.number(terms.minimum_score),
         "maximum_awards": words.number(terms.maximum_awards),
+        "minimum_rest_share": words.share(terms.minimum_rest_share),
+        "partial": _partial_view(words, terms.partial),
+        "ties_at_line": terms.ties_at_line.value,
+        "envelopes": _envelopes_view(words),
+        "keeps_money": any(item.kind is not EnvelopeKind.CAP for item in terms.envelopes),
+        "one_award_per_applicant": terms.one_award_per_applicant,
+        "appeal_margin": words.amount(terms.appeal_margin_amount) if terms.appeal_margin_amount else None,
         "reserve_count": words.number(terms.reserve_count) if terms.reserve_count else None,
+        "reserve_expires_on": words.phrasing.day(
+            terms.reserve_expires_on.isoformat() if terms.reserve_expires_on else None
+        ),
     }
+
+
+def _partial_view(words: CallWords, partial: PartialFunding | None) -> dict[str, object] | None:
+    if partial is None:
+        return None
+    return {
+        "rule": partial.rule.value,
+        "shared": partial.rule is not PartialRule.LAST_ONLY,
+        "minimum_amount": words.amount(partial.minimum_amount),
+        "minimum_share": words.share(partial.minimum_share),
+    }
+
+
+def _envelopes_view(words: CallWords) -> list[dict[str, object]]:
+    titles = {item.code: words.text(item.title) for item in words.call.allocation.envelopes}
+    return [
+        {
+            "title": titles[item.code],
+            "kind": item.kind.value,
+            "amount": words.amount(item.amount),
+            "clause": item.clause,
+            "within": titles.get(item.within or ""),
+            "leftovers_to": titles.get(item.leftovers_to or ""),
+            "rule": _group(words, item.rule),
+        }
+        for item in words.call.allocation.envelopes
+    ]
+
+
+def _group(words: CallWords, rule: Rule) -> str:
+    """Whom an envelope is for, in one line."""
+    lines = words.phrasing.rule(requirement(rule, words.call.currency)).split("\n")
+    return "; ".join(line.lstrip("".join(BULLETS)) for line in lines)
 
 
 def _invitation_view(words: CallWords) -> dict[str, object] | None:

@@ -9,23 +9,28 @@ from datetime import datetime
 from decimal import Decimal
 from itertools import chain, islice
 from operator import itemgetter
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 
-from pipgrants.domain.allocation import allocate
+from pipgrants.domain.allocation import AllocationLine, Standing, allocate
+from pipgrants.domain.allocation_terms import AllocationTerms
 from pipgrants.domain.call import Call
+from pipgrants.domain.circumstances import Circumstances, Gathering
 from pipgrants.domain.determination import Determination, decide, screen_out
 from pipgrants.domain.duties import Duty
 from pipgrants.domain.finding import Finding, read_finding
 from pipgrants.domain.invitation import invite
+from pipgrants.domain.plain import plain_number
+from pipgrants.domain.quotas import quota_costs
 from pipgrants.domain.ranking import RankedProposal
-from pipgrants.domain.vocabulary import Stage, Verdict
+from pipgrants.domain.vocabulary import Outcome, Stage, Verdict
 from pipgrants.errors import RefusedError
 from pipgrants.money import Money, from_minor, to_minor
 from pipgrants.services.definitions import Terms, proposal_engine, terms_of
 from pipgrants.services.findings import RecordedFindings
 from pipgrants.services.moves import move_call
+from pipgrants.services.mutual_exclusions import mutual_exclusions
 from pipgrants.services.packages import PackageKind, prepare
 from pipgrants.services.rank import hash_ranking
 from pipgrants.services.rulebook import PreparedCase
@@ -46,6 +51,32 @@ class Proposed(NamedTuple):
     decisions: Sequence[PackageLine]
     currency: str
     totals: Mapping[str, tuple[int, Decimal]]
+    quotas: Sequence[Mapping[str, Any]] = ()
+    """What each envelope within the call's costs in merit."""
+
+
+class Ground(NamedTuple):
+    """What the decisions on ranked proposals rest on.
+
+    ``requests`` are the grants asked for by number; ``conditions`` the findings that are open, where some are.
+    """
+
+    call: Call
+    stage: Stage
+    ranking: Sequence[RankingRow]
+    requests: Mapping[str, Decimal]
+    conditions: Mapping[str, Sequence[Finding]]
+    known: Circumstances
+
+    @property
+    def ranked(self) -> list[RankedProposal]:
+        """The places of the ranking."""
+        return [RankedProposal(row.rank, row.proposal, Decimal(row.total), row.tie_broken_by) for row in self.ranking]
+
+    @property
+    def envelope(self) -> Money:
+        """The money of the call."""
+        return Money(self.call.envelope_amount, self.call.currency)
 
 
 class _Competing(NamedTuple):
@@ -75,9 +106,11 @@ def prepare_allocation(
             raise RefusedError(f"{call} does not say how many profiles are invited")
         ranking = list(act.unit.packages.ranking(call, terms.row.stage))
         move_call(act, terms, "prepare", PreparedCase(actor=act.actor.actor))
-        lines = _decide(act, terms, ranking)
+        ground = _ground(act, terms, ranking)
+        lines = in_order(decide_ranked(ground), decide_excluded(terms.call, _excluded(act, terms)))
         progress(len(lines))
         refuse_scorer(act, call, {line.proposal for line in lines}, Duty.PREPARES)
+        facts = decision_facts(ground, lines)
         package = prepare(
             act,
             decision_kind(terms.row.stage),
@@ -86,10 +119,11 @@ def prepare_allocation(
             stage=terms.row.stage,
             definitions=terms.hashes,
             inputs=inputs_hash(act.unit, terms, ranking),
-            facts=decision_facts(terms.call, lines),
+            facts=facts,
             lines=lines,
         )
-    return Proposed(package, lines, terms.call.currency, totals(lines, terms.call.currency))
+    quotas = facts.get("quotas", ())
+    return Proposed(package, lines, terms.call.currency, totals(lines, terms.call.currency), quotas)
 
 
 def inputs_hash(unit: Unit, terms: Terms, ranking: Iterable[RankingRow]) -> str:
@@ -103,12 +137,13 @@ def inputs_hash(unit: Unit, terms: Terms, ranking: Iterable[RankingRow]) -> str:
         unit.calls.programme(terms.row.programme).definition_hash,
         digest([list(item) for item in sorted(unit.evidence.settlements().items())]),
         digest(sorted(unit.parties.exclusions())),
+        *(digest(sorted(group)) for group in mutual_exclusions(unit, call)),
     )
     return hashlib.sha256("\x1e".join(parts).encode()).hexdigest()
 
 
-def _decide(act: Act, terms: Terms, ranking: Sequence[RankingRow]) -> list[PackageLine]:
-    """The determination of every proposal of the stage, from what is on record."""
+def _ground(act: Act, terms: Terms, ranking: Sequence[RankingRow]) -> Ground:
+    """What the determination of ranked proposals rests on, from what is on record."""
     competing = _competing(act, terms)
     _refuse_stale(terms, {row.proposal for row in ranking}, competing.keys())
     requests = {
@@ -117,9 +152,21 @@ def _decide(act: Act, terms: Terms, ranking: Sequence[RankingRow]) -> list[Packa
         if grant_minor is not None
     }
     open_entries = ((number, entry) for number, (_, entry) in competing.items() if entry is not None)
-    conditions = {number: undetermined(findings) for number, findings in _findings(act, open_entries)}
-    ranked = decide_ranked(terms.call, terms.row.stage, ranking, requests, conditions)
-    return in_order(ranked, decide_excluded(terms.call, _excluded(act, terms)))
+    conditions = {number: undetermined(findings) for number, findings in open_findings(act.unit, open_entries)}
+    states = competing_states(proposal_engine(act.unit.calls, terms.row))
+    return Ground(
+        terms.call, terms.row.stage, ranking, requests, conditions, circumstances(act.unit, terms.call, states)
+    )
+
+
+def circumstances(unit: Unit, call: Call, states: Sequence[str]) -> Circumstances:
+    """What the rules of a call ask of its proposals in some states."""
+    gathering = Gathering(call)
+    if gathering.is_needed:
+        for batch in unit.proposals.batches(call.call, call.currency, gathering.needs, states=states):
+            for _, proposal in batch:
+                gathering.add(proposal)
+    return gathering.known(mutual_exclusions(unit, call.call))
 
 
 def _competing(act: Act, terms: Terms) -> dict[str, _Competing]:
@@ -143,12 +190,14 @@ def _excluded(act: Act, terms: Terms) -> Iterator[tuple[str, tuple[Finding, ...]
     """The proposals that screening excluded, with the findings that say why."""
     states = excluded_states(proposal_engine(act.unit.calls, terms.row))
     rows = act.unit.proposals.rows(terms.row.call, states)
-    return _findings(act, ((row.number, row.screening_entry) for row in rows if row.screening_entry is not None))
+    return open_findings(
+        act.unit, ((row.number, row.screening_entry) for row in rows if row.screening_entry is not None)
+    )
 
 
-def _findings(act: Act, entries: Iterator[tuple[str, int]]) -> Iterator[tuple[str, tuple[Finding, ...]]]:
+def open_findings(unit: Unit, entries: Iterator[tuple[str, int]]) -> Iterator[tuple[str, tuple[Finding, ...]]]:
     """The findings of the last screening of some proposals, by number, each read from the entry named."""
-    recorded = RecordedFindings(act.unit)
+    recorded = RecordedFindings(unit)
     while batch := list(islice(entries, BATCH)):
         found = recorded.of([entry for _, entry in batch])
         for number, entry in batch:
@@ -160,32 +209,37 @@ def undetermined(findings: Iterable[Finding]) -> list[Finding]:
     return [finding for finding in findings if finding.verdict is Verdict.UNDETERMINED]
 
 
-def decide_ranked(
-    call: Call,
-    stage: Stage,
-    ranking: Sequence[RankingRow],
-    requests: Mapping[str, Decimal],
-    conditions: Mapping[str, Sequence[Finding]],
-) -> Iterator[PackageLine]:
-    """The determinations of ranked proposals: profiles are invited or not, full proposals allocated the envelope.
+def decide_ranked(ground: Ground) -> Iterator[PackageLine]:
+    """The determinations of ranked proposals: profiles are invited or not, full proposals allocated the envelope."""
+    call, ranking = ground.call, ground.ranking
+    below = _below(ranking)
+    decided: Iterable[Determination] = ()
+    if ground.stage is Stage.PROPOSAL:
+        lines = allocate(ground.ranked, ground.requests, ground.envelope, call.allocation, below.keys(), ground.known)
+        decided = (decide(line, ground.conditions.get(line.number, ()), below.get(line.number, ())) for line in lines)
+    elif call.invitation is not None:
+        decided = invite(ground.ranked, call.invitation, below, ground.requests, call.envelope_amount)
+    for place, determination in zip(ranking, decided, strict=True):
+        yield package_line(place.rank, determination, call.currency)
 
-    ``requests`` are the grants asked for by number; ``conditions`` the findings that are open, where some are.
-    """
-    ranked = [RankedProposal(row.rank, row.proposal, Decimal(row.total)) for row in ranking]
-    below = {
+
+def decide_promotions(ground: Ground, standing: Standing) -> list[PackageLine]:
+    """The determinations of those on the reserve list that free money funds, in proposal order; every award stands."""
+    call, ranks = ground.call, {row.proposal: row.rank for row in ground.ranking}
+    requests, known = ground.requests, ground.known
+    found = allocate(ground.ranked, requests, ground.envelope, call.allocation, (), known, standing)
+    decided = (decide(line, ground.conditions.get(line.number, ()), ()) for line in found)
+    awarded = (item for item in decided if item.outcome is not Outcome.RESERVE and item.amount)
+    return in_order(package_line(ranks[item.number], item, call.currency) for item in awarded)
+
+
+def _below(ranking: Iterable[RankingRow]) -> dict[str, list[Finding]]:
+    """The thresholds of the rubric that proposals failed, by number."""
+    return {
         row.proposal: [read_finding(item) for item in orjson.loads(row.detail)["below"]]
         for row in ranking
         if not row.passes_thresholds
     }
-    decided: Iterable[Determination] = ()
-    if stage is Stage.PROPOSAL:
-        envelope = Money(call.envelope_amount, call.currency)
-        lines = allocate(ranked, requests, envelope, call.allocation, below.keys())
-        decided = (decide(line, conditions.get(line.number, ()), below.get(line.number, ())) for line in lines)
-    elif call.invitation is not None:
-        decided = invite(ranked, call.invitation, below, requests, call.envelope_amount)
-    for place, determination in zip(ranking, decided, strict=True):
-        yield _line(place.rank, determination, call.currency)
 
 
 def decide_excluded(call: Call, findings: Iterable[tuple[str, tuple[Finding, ...]]]) -> Iterator[PackageLine]:
@@ -197,7 +251,7 @@ def decide_excluded(call: Call, findings: Iterable[tuple[str, tuple[Finding, ...
         determination = screen_out(number, found, call.clarification.if_unanswered)
         if determination is None:
             raise RefusedError(f"{number} is excluded, and its findings do not say why", next_step="screen again")
-        yield _line(None, determination, call.currency)
+        yield package_line(None, determination, call.currency)
 
 
 def in_order(*lines: Iterable[PackageLine]) -> list[PackageLine]:
@@ -205,7 +259,8 @@ def in_order(*lines: Iterable[PackageLine]) -> list[PackageLine]:
     return sorted(chain(*lines), key=itemgetter(0))
 
 
-def _line(rank: int | None, determination: Determination, currency: str) -> PackageLine:
+def package_line(rank: int | None, determination: Determination, currency: str) -> PackageLine:
+    """A determination as its package holds it."""
     detail: dict[str, object] = {
         "reasons": [{"code": note.code, "values": note.values} for note in determination.reasons]
     }
@@ -217,13 +272,37 @@ def _line(rank: int | None, determination: Determination, currency: str) -> Pack
     return PackageLine(determination.number, rank, str(determination.outcome), amount, canonical(detail))
 
 
-def decision_facts(call: Call, lines: Sequence[PackageLine]) -> dict[str, object]:
+def decision_facts(ground: Ground, lines: Sequence[PackageLine]) -> dict[str, Any]:
     """What the package of decisions shows to who approves it."""
-    return {
+    call = ground.call
+    facts: dict[str, Any] = {
         "currency": call.currency,
         "envelope": str(call.envelope_amount),
         "totals": {name: [count, str(amount)] for name, (count, amount) in totals(lines, call.currency).items()},
     }
+    if call.allocation.envelopes and ground.stage is Stage.PROPOSAL:
+        facts["quotas"] = _quotas(ground)
+    return facts
+
+
+def _quotas(ground: Ground) -> list[dict[str, object]]:
+    """What each envelope within the call's costs in merit."""
+    below = _below(ground.ranking).keys()
+
+    def run(terms: AllocationTerms) -> Sequence[AllocationLine]:
+        return allocate(ground.ranked, ground.requests, ground.envelope, terms, below, ground.known)
+
+    terms = ground.call.allocation
+    return [
+        {
+            "code": cost.code,
+            "displaced": list(cost.displaced),
+            "advanced": list(cost.advanced),
+            "total": plain_number(cost.total),
+            "mean": None if cost.mean is None else plain_number(cost.mean),
+        }
+        for cost in quota_costs(ground.ranked, terms, run(terms), run)
+    ]
 
 
 def decision_kind(stage: Stage) -> PackageKind:

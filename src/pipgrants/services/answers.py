@@ -20,6 +20,7 @@ from pipgrants.services.correspondence import Addressee, Correspondence, LetterD
 from pipgrants.services.deadlines import RECEIVING_STATES, local_day
 from pipgrants.services.definitions import Terms, call_engine, proposal_engine, terms_of
 from pipgrants.services.findings import RecordedFindings
+from pipgrants.services.holdings import held_outcome
 from pipgrants.services.moves import letter_kind, proposal_deed
 from pipgrants.services.party_register import Register, write_parties
 from pipgrants.services.receive import application_as_plain, paper_label, paper_salt, to_proposal
@@ -261,13 +262,18 @@ def settle_evidence(
 def withdraw(
     workspace: Workspace, who: Identity, now: datetime, *, proposal: str, reason: str, dry_run: bool = False
 ) -> None:
-    """Ends a proposal at the applicant's wish, before ratification; a letter confirms it."""
+    """Ends a proposal at the applicant's wish; a letter confirms it.
+
+    Once the letter with the decision is released, it gives up the award or the place on the reserve list.
+    """
     with workspace.act(who, now, dry_run=dry_run) as act:
         row = act.unit.proposals.get(proposal)
         terms = terms_of(act.unit.calls, row.call)
         engine = proposal_engine(act.unit.calls, terms.row)
         stands_in = terms.programme.stands_in
-        fired = fire(act, proposal, engine, row.state, "withdraw", ProposalCase(), stands_in, reason=reason)
+        trigger = "renounce" if "renounce" in engine.possible(row.state) else "withdraw"
+        case = ProposalCase(held=held_outcome(act.unit, row))
+        fired = fire(act, proposal, engine, row.state, trigger, case, stands_in, reason=reason)
         act.represent(row.lead)
         act.unit.proposals.move([(fired.destination, proposal, row.state)])
         letters = Correspondence(act, terms)

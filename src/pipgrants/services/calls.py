@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from pipgrants.domain.calendar import ends_at_utc
 from pipgrants.domain.call import Call
-from pipgrants.domain.consistency import DefinitionMistake
+from pipgrants.domain.mistakes import DefinitionMistake
 from pipgrants.domain.operating_criteria import check_call
 from pipgrants.domain.programme import Programme
 from pipgrants.errors import DefinitionError, RefusedError, in_words
@@ -273,11 +273,13 @@ def archive(
         require(act, terms, "archive")
         today = local_day(now, terms.call)
         ends_on = appeals_ended_on(act.unit, terms, today)
-        move_call(act, terms, "archive", PreparedCase(today=today, appeal_ends_on=ends_on))
+        expires_on = terms.call.allocation.reserve_expires_on
+        case = PreparedCase(today=today, appeal_ends_on=ends_on, reserve_expires_on=expires_on)
+        move_call(act, terms, "archive", case)
         engine = proposal_engine(act.unit.calls, terms.row)
         rows = list(act.unit.proposals.rows(call, states_with(engine, "finalise")))
-        case = ProposalCase(today=today, appeal_ends_on=ends_on)
-        cases = ((row.state, case) for row in rows)
+        finalising = ProposalCase(today=today, appeal_ends_on=ends_on)
+        cases = ((row.state, finalising) for row in rows)
         found = list(zip(rows, engine.fire_all(cases, "finalise", roles=act.roles), strict=True))
         act.record(*(proposal_deed(fired, row.number, terms) for row, fired in found))
         act.unit.proposals.move([(fired.destination, row.number, row.state) for row, fired in found])

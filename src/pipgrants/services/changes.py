@@ -10,6 +10,7 @@ from decimal import Decimal
 from enum import StrEnum
 from typing import NamedTuple, TypeAlias, cast
 
+from pipgrants.domain.allocation_terms import SubEnvelope
 from pipgrants.domain.calendar import instant_utc
 from pipgrants.domain.call import Call, Prerequisite, Priority, RandomSource
 from pipgrants.domain.eligibility import requirement
@@ -27,8 +28,17 @@ AMOUNTS = (
     "grant.maximum_amount",
     "grant.tolerance_amount",
     "counterpart.tolerance_amount",
+    "allocation.amount",
+    "allocation.appeal_margin_amount",
+    "allocation.partial.minimum_amount",
 )
-SHARES = ("grant.maximum_share", "counterpart.minimum_share", "counterpart.in_kind_cap.maximum_share")
+SHARES = (
+    "allocation.minimum_rest_share",
+    "allocation.partial.minimum_share",
+    "grant.maximum_share",
+    "counterpart.minimum_share",
+    "counterpart.in_kind_cap.maximum_share",
+)
 NUMBERS = (
     "allocation.minimum_score",
     "allocation.maximum_awards",
@@ -46,8 +56,8 @@ CODES = ("required_evidence", "languages", "eligible_costs.categories", "counter
 NAMED = (*AMOUNTS, *SHARES, *NUMBERS, *INSTANTS, *CODES, SHARES_BY_SIZE)
 """The terms of a call that have a name of their own; any other is named by its part, its entry and its key."""
 
-Entry: TypeAlias = Prerequisite | Criterion | Priority | RandomSource
-ENTRIES = (Prerequisite, Criterion, Priority, RandomSource)
+Entry: TypeAlias = Prerequisite | Criterion | Priority | RandomSource | SubEnvelope
+ENTRIES = (Prerequisite, Criterion, Priority, RandomSource, SubEnvelope)
 EMPTY: tuple[object, ...] = (None, "", (), {})
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import NamedTuple, TypeVar
 
 from pipgrants.domain.call import Call
-from pipgrants.domain.consistency import DefinitionMistake
+from pipgrants.domain.mistakes import DefinitionMistake
 from pipgrants.domain.programme import Programme
 from pipgrants.domain.vocabulary import Stage
 from pipgrants.dotted import is_apart, line_at

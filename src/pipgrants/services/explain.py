@@ -45,6 +45,9 @@ from pipgrants.store.proposals import ProposalRow
 from pipgrants.store.unit import Unit
 from pipgrants.trail.entry import instant_text
 
+DECIDED = ("ProposalPromoted", "ProposalDetermined")
+"""The acts that approve a decision on a proposal."""
+
 
 class Explanation(NamedTuple):
     """The explanation as text, and the same as plain data."""
@@ -228,7 +231,7 @@ class _Record:
             synthetic=self._terms.programme.synthetic,
             label=call.label.get(self._language),
             prepared_by=self._package.prepared_by if self._package else None,
-            approved_by=next((item["actor"] for item in self._history if item["act"] == "ProposalDetermined"), None),
+            approved_by=next((item["actor"] for item in reversed(self._history) if item["act"] in DECIDED), None),
         )
 
     def _amount(self, units: int | None) -> str | None:

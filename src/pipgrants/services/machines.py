@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TypeVar
 
 from pipgrants.domain.call import Call
-from pipgrants.domain.consistency import DefinitionMistake, check_consistency
+from pipgrants.domain.consistency import check_consistency
+from pipgrants.domain.mistakes import DefinitionMistake
 from pipgrants.domain.operating_criteria import check_against, check_programme
 from pipgrants.domain.programme import Programme
 from pipgrants.domain.vocabulary import Language

@@ -31,9 +31,11 @@ _AFTER: Mapping[str, Sequence[str]] = {
     ),
     "ratified": ("pipgrants letters release {call} --as OFFICER",),
     "released": (
+        "pipgrants letters release {call} --as OFFICER",
         "pipgrants letters send {call} --as OFFICER",
         "pipgrants call results {call}",
         "pipgrants explain PROPOSAL",
+        "pipgrants reserve promote {call} --as OFFICER, if an award was given up or money came back",
         "pipgrants call archive {call} --as OFFICER, once the time for appeals is over",
     ),
 }

@@ -27,6 +27,7 @@ class PackageKind(StrEnum):
     AMENDMENT = "amendment"
     INVITATION = "invitation"
     ALLOCATION = "allocation"
+    PROMOTION = "promotion"
 
 
 def prepare(

@@ -13,7 +13,7 @@ import orjson
 
 from pipgrants.domain.duties import Duty
 from pipgrants.domain.plain import plain_amount
-from pipgrants.domain.vocabulary import Outcome, Stage
+from pipgrants.domain.vocabulary import Outcome
 from pipgrants.errors import RefusedError, TrailIntegrityError
 from pipgrants.money import from_minor
 from pipgrants.services.after_act import problem_of
@@ -22,12 +22,15 @@ from pipgrants.services.amend import adopt_amendment
 from pipgrants.services.calls import authorise
 from pipgrants.services.checkpoints import Kept, keep_after_act
 from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
+from pipgrants.services.deadlines import local_day
 from pipgrants.services.definitions import Terms, proposal_engine, read_programme, terms_of
+from pipgrants.services.holdings import held_outcome
 from pipgrants.services.letter_facts import threshold_total
 from pipgrants.services.moves import letter_kind, move_call, proposal_deed
 from pipgrants.services.notices import renew_notices, write_notices
 from pipgrants.services.packages import PACKAGE_PREPARED, PACKAGE_RETURNED, PackageKind, hash_lines, refuse_changed
 from pipgrants.services.programmes import activate
+from pipgrants.services.reserve import promotion_inputs
 from pipgrants.services.rulebook import PreparedCase, ProposalCase
 from pipgrants.services.segregation import refuse_preparer, refuse_scorer
 from pipgrants.services.signatures import require_signature, sign_approval
@@ -92,7 +95,7 @@ def ratify(
             case PackageKind.AMENDMENT:
                 letters_count = adopt_amendment(act, row, content)
                 renew_notices(act, str(row.call))
-            case PackageKind.ALLOCATION | PackageKind.INVITATION:
+            case PackageKind.ALLOCATION | PackageKind.INVITATION | PackageKind.PROMOTION:
                 ratification = _Ratification(act, row, content)
                 counts = ratification.run(progress)
                 letters_count = ratification.letters.letters_count
@@ -140,8 +143,12 @@ def _preparer(unit: Unit, row: PackageRow) -> str:
     return str(authors[-1]) if authors else "nobody"
 
 
+TRIGGERS = {PackageKind.PROMOTION: ("promote", "promote")}
+"""By kind of package, what its approval fires on the call and on each proposal; else ratify and determine."""
+
+
 class _Ratification:
-    """The decisions of one stage, made."""
+    """The decisions of one stage, or the promotions from its reserve list, made."""
 
     def __init__(self, act: Act, package: PackageRow, content: Mapping[str, object]) -> None:
         self._act = act
@@ -149,7 +156,8 @@ class _Ratification:
         self._terms = terms_of(act.unit.calls, str(package.call))
         self._engine = proposal_engine(act.unit.calls, self._terms.row)
         self._content = content
-        self._is_profile = self._terms.row.stage is Stage.PROFILE
+        self._is_promotion = package.kind == PackageKind.PROMOTION
+        self._of_call, self._of_proposal = TRIGGERS.get(PackageKind(package.kind), ("ratify", "determine"))
         self.letters = Correspondence(act, self._terms)
 
     def run(self, progress: Callable[[int], None]) -> dict[str, int]:
@@ -159,10 +167,16 @@ class _Ratification:
         refuse_changed(package, self._ground(ranking.values()))
         decided = {line.proposal for line in self._act.unit.packages.lines(package.hash)}
         refuse_scorer(self._act, terms.row.call, decided, Duty.APPROVES)
-        case = PreparedCase(actor=self._act.actor.actor, prepared_by=package.prepared_by, stage=terms.row.stage)
+        case = PreparedCase(
+            actor=self._act.actor.actor,
+            prepared_by=package.prepared_by,
+            stage=terms.row.stage,
+            today=local_day(self._act.now, terms.call),
+            reserve_expires_on=terms.call.allocation.reserve_expires_on,
+        )
         inputs: dict[str, object] = {"package": package.hash, **self._act.signature}
         counts: dict[str, int] = {}
-        move_call(self._act, terms, "ratify", case, inputs=inputs)
+        move_call(self._act, terms, self._of_call, case, inputs=inputs)
         self._facts = _RoundFacts(self._act, terms, package, ranking)
         for batch in _batches(self._act.unit.packages.lines(package.hash)):
             self._determine(batch, ranking)
@@ -174,22 +188,28 @@ class _Ratification:
     def _ground(self, ranking: Iterable[RankingRow]) -> dict[str, bool]:
         """What the package was computed from, in words, and whether it still stands."""
         unit, terms, package = self._act.unit, self._terms, self._package
+        hashed = promotion_inputs if self._is_promotion else inputs_hash
         return {
             "the list of decisions": hash_lines(unit.packages.lines(package.hash)) == self._content["lines"],
             "the definitions": dict(terms.hashes) == self._content["definitions"],
-            "proposals, scores or the ranking": inputs_hash(unit, terms, ranking) == self._content["inputs"],
+            "proposals, scores or the ranking": hashed(unit, terms, ranking) == self._content["inputs"],
         }
 
     def _determine(self, lines: list[PackageLine], ranking: Mapping[str, RankingRow]) -> None:
         heads = self._act.unit.proposals.heads([line.proposal for line in lines])
         actor, prepared_by = self._act.actor.actor, self._package.prepared_by
         cases = (
-            (heads[line.proposal].state, ProposalCase(actor, prepared_by, outcome=Outcome(line.outcome)))
+            (
+                heads[line.proposal].state,
+                ProposalCase(actor, prepared_by, outcome=Outcome(line.outcome), held=self._held(heads[line.proposal])),
+            )
             for line in lines
         )
         asked = unanswered(self._act.unit, self._engine, _ineligible(lines, heads))
         moves: list[tuple[str, str, str, str]] = []
-        for line, fired in zip(lines, self._engine.fire_all(cases, "determine", roles=self._act.roles), strict=True):
+        for line, fired in zip(
+            lines, self._engine.fire_all(cases, self._of_proposal, roles=self._act.roles), strict=True
+        ):
             head = heads[line.proposal]
             detail = orjson.loads(line.detail)
             inputs = determination_inputs(self._package.hash, line, detail, self._terms.call.currency)
@@ -202,6 +222,9 @@ class _Ratification:
             moves.append((fired.destination, self._package.hash, line.proposal, head.state))
         self.letters.flush()
         self._act.unit.proposals.determined(moves)
+
+    def _held(self, head: ProposalRow) -> Outcome | None:
+        return held_outcome(self._act.unit, head) if self._is_promotion else None
 
 
 def _ineligible(lines: Iterable[PackageLine], heads: Mapping[str, ProposalRow]) -> list[ProposalRow]:

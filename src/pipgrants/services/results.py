@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
@@ -13,11 +14,21 @@ from pipgrants.errors import RefusedError
 from pipgrants.letters.results import ResultRow, ResultsCall, compose_results
 from pipgrants.money import from_minor
 from pipgrants.services.deadlines import local_day
-from pipgrants.services.definitions import Terms, call_engine, first_stage, templates_of, terms_of
+from pipgrants.services.definitions import (
+    Terms,
+    call_engine,
+    first_stage,
+    proposal_engine,
+    templates_of,
+    terms_of,
+)
 from pipgrants.services.letters import REDACTED
 from pipgrants.services.notices import pages, write_pages
+from pipgrants.services.packages import PackageKind
+from pipgrants.services.states import given_up_states, states_with
 from pipgrants.services.workspace import Workspace
 from pipgrants.store.packages import PackageLine
+from pipgrants.store.proposals import ProposalRow
 from pipgrants.store.unit import Unit
 
 FILES = {Stage.PROFILE: "results-profiles", Stage.PROPOSAL: "results"}
@@ -92,6 +103,8 @@ def _rows(unit: Unit, terms: Terms, stage: Stage, package: str) -> list[ResultRo
     if stage is not first_stage(terms.call):
         invited = _invited(unit, call)
         heads = [head for head in heads if head.number in invited]
+    if stage is Stage.PROPOSAL:
+        lines = _standing(unit, terms, heads, lines)
     names = unit.parties.names({head.lead for head in heads})
     rows = []
     for head in heads:
@@ -108,6 +121,21 @@ def _rows(unit: Unit, terms: Terms, stage: Stage, package: str) -> list[ResultRo
             )
         )
     return rows
+
+
+def _standing(
+    unit: Unit, terms: Terms, heads: Sequence[ProposalRow], lines: Mapping[str, PackageLine]
+) -> dict[str, PackageLine]:
+    """The decisions that stand: without what was given up, and with promotions whose letter is released."""
+    engine = proposal_engine(unit.calls, terms.row)
+    given_up, unreleased = given_up_states([engine]), states_with(engine, "notify")
+    packages = (row for row in unit.packages.of_call(terms.row.call) if row.kind == PackageKind.PROMOTION)
+    ratified = (row.hash for row in packages if row.state == "ratified")
+    promoted = {line.proposal: line for package in ratified for line in unit.packages.lines(package)}
+    told = {head.number for head in heads if head.state not in unreleased}
+    kept = {head.number for head in heads if head.state not in given_up}
+    standing = {**lines, **{number: line for number, line in promoted.items() if number in told}}
+    return {number: line for number, line in standing.items() if number in kept}
 
 
 def _invited(unit: Unit, call: str) -> frozenset[str]:

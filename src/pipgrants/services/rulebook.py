@@ -33,16 +33,18 @@ class PreparedCase(NamedTuple):
     stage: Stage = Stage.PROPOSAL
     today: date | None = None
     appeal_ends_on: date | None = None
+    reserve_expires_on: date | None = None
 
 
 class ProposalCase(NamedTuple):
-    """A proposal that is received, screened, clarified or determined."""
+    """A proposal that is received, screened, clarified or determined; ``held`` is what it was determined to before."""
 
     actor: str = ""
     prepared_by: str = ""
     in_time: bool = True
     verdict: Verdict | None = None
     outcome: Outcome | None = None
+    held: Outcome | None = None
     today: date | None = None
     clarification_due_on: date | None = None
     decided_on_record: bool = False
@@ -107,7 +109,20 @@ CALL_GUARDS: tuple[Guard[PreparedCase], ...] = (
         lambda case: _after(case.today, case.appeal_ends_on),
         "appeals can still be filed",
     ),
+    Guard(
+        "reserve_in_force",
+        lambda case: not _after(case.today, case.reserve_expires_on),
+        "the reserve list has expired",
+    ),
+    Guard(
+        "reserve_over",
+        lambda case: case.reserve_expires_on is None or _after(case.today, case.reserve_expires_on),
+        "the reserve list has not expired yet",
+    ),
 )
+
+AWARDS = frozenset({Outcome.AWARD, Outcome.CONDITIONAL_AWARD})
+"""The outcomes by which a proposal receives money."""
 
 
 def _outcome_is(outcome: Outcome) -> Guard[ProposalCase]:
@@ -152,6 +167,12 @@ PROPOSAL_GUARDS: tuple[Guard[ProposalCase], ...] = (
         "appeal_window_open",
         lambda case: not _after(case.today, case.appeal_ends_on),
         "the time to appeal is over",
+    ),
+    Guard("holds_place", lambda case: case.held is Outcome.RESERVE, "it does not stand on the reserve list"),
+    Guard(
+        "holds_award_or_place",
+        lambda case: case.held in AWARDS or case.held is Outcome.RESERVE,
+        "it holds neither an award nor a place on the reserve list",
     ),
     *(_outcome_is(outcome) for outcome in Outcome),
 )

@@ -22,7 +22,7 @@ from pipgrants.services.definitions import Terms, call_engine, proposal_engine, 
 from pipgrants.services.findings import RecordedFindings
 from pipgrants.services.moves import move_call, proposal_deed
 from pipgrants.services.rulebook import PreparedCase, ProposalCase
-from pipgrants.services.states import live_states, states_with
+from pipgrants.services.states import given_up_states, live_states, states_with
 from pipgrants.services.workspace import Act, Identity, Workspace, silent
 from pipgrants.store.proposal_lines import to_day, to_iso
 from pipgrants.store.proposals import ProposalRow
@@ -241,5 +241,6 @@ def contested(unit: Unit) -> Contested:
     A proposal is live while it can still be withdrawn, and for as long as an award or a place in reserve holds it.
     """
     machines = {row.proposal_machine_hash: row for row in unit.calls.all()}.values()
-    live = live_states(proposal_engine(unit.calls, row) for row in machines)
-    return contested_evidence(unit.evidence.pledges(sorted(live)), unit.evidence.settlements())
+    engines = [proposal_engine(unit.calls, row) for row in machines]
+    pledges = unit.evidence.pledges(sorted(live_states(engines)), sorted(given_up_states(engines)))
+    return contested_evidence(pledges, unit.evidence.settlements())

@@ -13,8 +13,8 @@ from pipgrants.services.workspace import Act
 from pipgrants.store.unit import Unit
 from pipgrants.trail.entry import Entry
 
-DECISIONS = (PackageKind.ALLOCATION, PackageKind.INVITATION)
-RATIFIED = ("AllocationRatified", "InvitationsRatified")
+DECISIONS = (PackageKind.ALLOCATION, PackageKind.INVITATION, PackageKind.PROMOTION)
+RATIFIED = ("AllocationRatified", "InvitationsRatified", "PromotionRatified")
 
 
 def refuse_preparer(act: Act, package: str) -> None:

@@ -19,6 +19,12 @@ def live_states(engines: Iterable[Engine[ProposalCase]]) -> frozenset[str]:
     return frozenset(state for engine in engines for state in states_with(engine, "withdraw"))
 
 
+def given_up_states(engines: Iterable[Engine[ProposalCase]]) -> frozenset[str]:
+    """The states, in some machines, of proposals that gave up what was decided: they hold nothing any more."""
+    transitions = (item for engine in engines for item in engine.definition.transitions)
+    return frozenset(item.destination for item in transitions if item.trigger == "renounce")
+
+
 def competing_states(engine: Engine[ProposalCase]) -> tuple[str, ...]:
     """The states of proposals that compete on their score: they can be determined other than ineligible."""
     return _determined_to(engine, ineligible=False)

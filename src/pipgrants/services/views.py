@@ -88,7 +88,8 @@ class DecisionView(NamedTuple):
 class PackageView(NamedTuple):
     """What one person prepared and another approves.
 
-    ``totals`` has how many and how much for each outcome; ``changed`` says in English what an amendment changes.
+    ``totals`` has how many and how much for each outcome; ``changed`` says in English what an amendment changes;
+    ``free`` is the money that promotions are paid from; ``quotas`` what envelopes within the call's cost in merit.
     """
 
     package: str
@@ -101,6 +102,8 @@ class PackageView(NamedTuple):
     envelope: str | None
     changed: tuple[str, ...]
     reason: str | None
+    free: str | None
+    quotas: Sequence[Mapping[str, object]]
     totals: Mapping[str, tuple[int, str]]
     decisions: Sequence[DecisionView]
 
@@ -248,6 +251,8 @@ def show_package(workspace: Workspace, package: str) -> PackageView:
         envelope=facts.get("envelope"),
         changed=changed,
         reason=facts.get("reason"),
+        free=facts.get("free"),
+        quotas=facts.get("quotas", ()),
         totals=_totals(proposed),
         decisions=proposed,
     )

@@ -36,12 +36,15 @@ class EvidencePapers:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def pledges(self, live_states: Sequence[str]) -> Iterator[Pledge]:
+    def pledges(self, live_states: Sequence[str], given_up_states: Sequence[str]) -> Iterator[Pledge]:
         """The pledges, by a proposal of any call that is live or holds an award, of papers that may be contested.
 
-        Those are the papers that several proposals pledge, and the ones that say how much they commit.
+        Those papers are what several proposals pledge, and what says how much it commits. A proposal in a state of
+        ``given_up_states`` holds nothing.
         """
-        states, outcomes = ", ".join("?" * len(live_states)), ", ".join("?" * len(HOLDING_OUTCOMES))
+        states, outcomes, given_up = (
+            ", ".join("?" * len(words)) for words in (live_states, HOLDING_OUTCOMES, given_up_states)
+        )
         rows = read_rows(
             self._connection,
             "SELECT line.evidence, line.proposal, line.amount_minor, (SELECT min(committed_minor) FROM evidence "
@@ -50,10 +53,12 @@ class EvidencePapers:
             'JOIN "call" ON "call".call = proposal.call '
             "LEFT JOIN package_line AS decided ON decided.package = proposal.determination_package "
             "AND decided.proposal = proposal.number "
-            f"WHERE (proposal.state IN ({states}) OR decided.outcome IN ({outcomes})) AND line.evidence IN ("
+            f"WHERE (proposal.state IN ({states}) "
+            f"OR (decided.outcome IN ({outcomes}) AND proposal.state NOT IN ({given_up}))) "
+            "AND line.evidence IN ("
             "SELECT evidence FROM counterpart_line GROUP BY evidence HAVING min(proposal) <> max(proposal) "
             "UNION SELECT identity FROM evidence WHERE committed_minor IS NOT NULL)",
-            (*live_states, *HOLDING_OUTCOMES),
+            (*live_states, *HOLDING_OUTCOMES, *given_up_states),
         )
         for evidence, proposal, units, committed, currency in rows:
             limit = None if committed is None else from_minor(committed, currency)

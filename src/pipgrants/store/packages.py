@@ -138,6 +138,15 @@ class Packages:
         )
         return map(PackageLine._make, read_rows(self._connection, query, (package_hash,)))
 
+    def determined(self, call: str) -> dict[str, PackageLine]:
+        """The line by which each proposal of a call was decided last, by number."""
+        query = (
+            "SELECT line.proposal, line.rank, line.outcome, line.amount_minor, line.detail FROM proposal "
+            "JOIN package_line AS line ON line.package = proposal.determination_package "
+            "AND line.proposal = proposal.number WHERE proposal.call = ? ORDER BY proposal.number"
+        )
+        return {row[0]: PackageLine(*row) for row in read_rows(self._connection, query, (call,))}
+
     def line(self, package_hash: str, proposal: str) -> PackageLine | None:
         """The line of one proposal."""
         rows = self._connection.exec_driver_sql(

@@ -52,6 +52,11 @@ _DETERMINE_IN_TWO_STAGES = replace(
 )
 
 
+_PROMOTE = Demand(
+    (ANOTHER_PERSON, "holds_place"), duty=Duty.APPROVES, determines=("award", "conditional_award"), optional=True
+)
+_PROMOTE_ON_CALL = Demand((ANOTHER_PERSON, "package_unchanged", "reserve_in_force"), duty=Duty.APPROVES, optional=True)
+
 _FREE = Demand(optional=True)
 
 _PROGRAMME = {
@@ -75,6 +80,7 @@ _CALL = {
     "return_package": Demand(),
     "ratify": _approves("package_unchanged", one_of=("proposal_stage", "profile_stage")),
     "release": Demand(),
+    "promote": _PROMOTE_ON_CALL,
     "archive": Demand(("appeal_window_over",)),
     "cancel": _FREE,
     "declare_void": _FREE,
@@ -94,6 +100,8 @@ _PROPOSAL = {
     "settle": _FREE,
     "finalise": Demand(("appeal_window_over",)),
     "withdraw": Demand(letters=("withdrawal",)),
+    "renounce": Demand(("holds_award_or_place",), letters=("withdrawal",), optional=True),
+    "promote": _PROMOTE,
     "cancel": Demand(letters=("call_cancelled",)),
     "declare_void": Demand(letters=("call_void",)),
 }

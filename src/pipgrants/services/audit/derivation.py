@@ -6,27 +6,40 @@ was derived otherwise than it is recorded, what follows rests on what was derive
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from itertools import islice
 from typing import NamedTuple
 
 import orjson
 
+from pipgrants.domain.allocation import Standing
 from pipgrants.domain.calendar import is_in_time
+from pipgrants.domain.circumstances import Gathering
 from pipgrants.domain.finding import Findings
 from pipgrants.domain.ranking import rank
 from pipgrants.domain.screening import Screener
 from pipgrants.domain.vocabulary import Outcome, Role, Stage
 from pipgrants.errors import RefusedError
-from pipgrants.services.allocate import decide_excluded, decide_ranked, in_order, undetermined
+from pipgrants.money import EXACT
+from pipgrants.services.allocate import (
+    Ground,
+    decide_excluded,
+    decide_promotions,
+    decide_ranked,
+    decision_facts,
+    in_order,
+    undetermined,
+)
 from pipgrants.services.audit.record import BATCH, Record, RecordedCall, RecordedProposal
 from pipgrants.services.audit.stated import Content
 from pipgrants.services.deadlines import answer_until, local_day, window_of
 from pipgrants.services.findings import RecordedFindings
 from pipgrants.services.rank import Scoring
 from pipgrants.services.ratify import determination_inputs
-from pipgrants.services.rulebook import ProposalCase
+from pipgrants.services.reserve import promotion_facts
+from pipgrants.services.rulebook import AWARDS, ProposalCase
 from pipgrants.services.screen import (
     counted_counterpart,
     ends_a_time,
@@ -36,7 +49,7 @@ from pipgrants.services.screen import (
     screening_inputs,
     time_given,
 )
-from pipgrants.services.states import competing_states, excluded_states, states_with
+from pipgrants.services.states import competing_states, excluded_states, given_up_states, states_with
 from pipgrants.store.packages import PackageLine, RankingRow
 from pipgrants.store.stored import PROPOSAL
 from pipgrants.store.unit import Unit
@@ -170,16 +183,58 @@ class Derivation:
     def _competing(self) -> list[RecordedProposal]:
         return self._record.of_call(self._name, competing_states(self.engine))
 
-    def lines(self, ranking: Sequence[RankingRow]) -> list[PackageLine]:
-        """The determination of every proposal of the stage, in proposal order. Raises what ``allocate`` raises."""
-        call, stage, competing = self.call.call, self.call.stage, self._competing()
+    def decisions(self, ranking: Sequence[RankingRow]) -> tuple[list[PackageLine], dict[str, object]]:
+        """The determination of every proposal of the stage, in proposal order, and what their package shows.
+
+        Raises what ``allocate`` raises.
+        """
+        competing = self._competing()
         requests = {item.number: item.grant_amount for item in competing if item.grant_amount is not None}
-        conditions = {
-            number: found for number, findings in self._all_findings(competing) if (found := undetermined(findings))
-        }
+        ground = self._ground(ranking, competing, requests, competing)
         excluded = self._record.of_call(self._name, excluded_states(self.engine))
-        ranked = decide_ranked(call, stage, ranking, requests, conditions)
-        return in_order(ranked, decide_excluded(call, self._all_findings(excluded)))
+        lines = in_order(decide_ranked(ground), decide_excluded(self.call.call, self._all_findings(excluded)))
+        return lines, decision_facts(ground, lines)
+
+    def promotions(self, ranking: Sequence[RankingRow]) -> tuple[list[PackageLine], dict[str, object]]:
+        """The determination of everybody on the reserve list whom free money funds, and what their package shows."""
+        call, standing = self.call, self._standing()
+        concerned = [item for item in self._all() if item.number in standing.waiting or item.number in standing.frozen]
+        waiting = [item for item in concerned if item.number in standing.waiting]
+        requests = {item.number: item.grant_amount or Decimal(0) for item in waiting}
+        ground = self._ground(ranking, waiting, requests, concerned)
+        lines = decide_promotions(ground, standing)
+        return lines, promotion_facts(call.call, standing, lines)
+
+    def _standing(self) -> Standing:
+        """What ``holdings`` finds: the awards that stand, and those on the reserve list that can be promoted."""
+        given_up, can_be_promoted = given_up_states([self.engine]), states_with(self.engine, "promote")
+        held, returned = [item for item in self._all() if item.state not in given_up], self.call.returned
+        frozen = {
+            item.number: EXACT.subtract(item.amount or Decimal(0), returned.get(item.number, Decimal(0)))
+            for item in held
+            if item.outcome in AWARDS
+        }
+        waiting = (item.number for item in held if item.outcome == Outcome.RESERVE and item.state in can_be_promoted)
+        return Standing(frozen, frozenset(waiting))
+
+    def _all(self) -> list[RecordedProposal]:
+        return self._record.of_call(self._name, self.engine.definition.states)
+
+    def _ground(
+        self,
+        ranking: Sequence[RankingRow],
+        deciding: Sequence[RecordedProposal],
+        requests: Mapping[str, Decimal],
+        concerned: Sequence[RecordedProposal],
+    ) -> Ground:
+        """What decisions rest on; the call's rules ask something of all that are concerned."""
+        call, gathering = self.call, Gathering(self.call.call)
+        conditions = {
+            number: found for number, findings in self._all_findings(deciding) if (found := undetermined(findings))
+        }
+        for _, read in self._record.read(concerned if gathering.is_needed else ()):
+            gathering.add(read)
+        return Ground(call.call, call.stage, ranking, requests, conditions, gathering.known(call.exclusive))
 
     def _all_findings(self, proposals: Iterable[RecordedProposal]) -> Iterator[tuple[str, Findings]]:
         waiting = iter(proposals)
@@ -187,17 +242,16 @@ class Derivation:
             yield from self.findings(batch).items()
 
     def determinations(
-        self, entry: Content, lines: Iterable[PackageLine], package: str, prepared_by: str
+        self, entry: Content, lines: Iterable[PackageLine], package: str, prepared_by: str, trigger: str
     ) -> Iterator[Step]:
-        """What the ratification that an entry began decides, line by line of the package."""
+        """What the ratification that an entry began decides, line by line of the package, by a trigger."""
         for line in lines:
             proposal = self._record.proposals[line.proposal]
-            case, place = (
-                ProposalCase(entry["actor"], prepared_by, outcome=Outcome(line.outcome)),
-                (DECIDED, line.proposal),
-            )
+            held = None if proposal.outcome is None else Outcome(proposal.outcome)
+            case = ProposalCase(entry["actor"], prepared_by, outcome=Outcome(line.outcome), held=held)
+            place = (DECIDED, line.proposal)
             try:
-                fired = self._fire(proposal.state, "determine", case)
+                fired = self._fire(proposal.state, trigger, case)
             except RefusedError as error:
                 yield Step(place, proposal, None, {"to": None, "refused": error.message})
                 continue

@@ -6,12 +6,14 @@ them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from functools import cache
 from itertools import islice
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import orjson
@@ -28,9 +30,11 @@ from pipgrants.services.audit.named_definitions import NamedDefinitions
 from pipgrants.services.audit.recorded import Attached, pledges_of, read_application, read_attached, read_party
 from pipgrants.services.audit.stated import POSITIONS, Content
 from pipgrants.services.audit.stated_registers import StatedRegisters
+from pipgrants.services.mutual_exclusions import MUTUAL_EXCLUSION
+from pipgrants.services.returned_money import MONEY_RETURNED, add_returned
 from pipgrants.services.rulebook import PROPOSAL_GUARDS, ProposalCase
 from pipgrants.services.screen import ends_a_time
-from pipgrants.services.states import live_states
+from pipgrants.services.states import given_up_states, live_states
 from pipgrants.store.evidence import HOLDING_OUTCOMES
 from pipgrants.store.stored import PROPOSAL
 from pipgrants.store.unit import Unit
@@ -63,6 +67,7 @@ class RecordedProposal:
     pledges: tuple[Pledge, ...] = ()
     grant_amount: Decimal | None = None
     outcome: str | None = None
+    amount: Decimal | None = None
     screening: int | None = None
     has_lapsed: bool = False
     due_on: date | None = None
@@ -89,6 +94,10 @@ class RecordedCall(NamedTuple):
     state: str
     stage: Stage
     hashes: Mapping[str, str]
+    exclusive: Sequence[Sequence[str]] = ()
+    """The groups of its proposals of which one award excludes the others."""
+    returned: Mapping[str, Decimal] = MappingProxyType({})
+    """By number, what came back of the awards."""
 
 
 class Record:
@@ -100,6 +109,8 @@ class Record:
         self.registers = StatedRegisters(self.named)
         self.proposals: dict[str, RecordedProposal] = {}
         self._parties: dict[str, Member] = {}
+        self._exclusive: defaultdict[str, list[list[str]]] = defaultdict(list)
+        self._returned: defaultdict[str, dict[str, Decimal]] = defaultdict(dict)
         self.engine = cache(self._engine)
 
     def walk(self, step: Callable[[Content, bytes], bool]) -> None:
@@ -126,6 +137,10 @@ class Record:
             self.registers.take(entry)
         if entry["act"] in STATING_PARTIES:
             self._take_party(entry["inputs"]["party"])
+        if entry["act"] == MUTUAL_EXCLUSION:
+            self._exclusive[entry["call"]].append(entry["inputs"]["proposals"])
+        if entry["act"] == MONEY_RETURNED:
+            add_returned(self._returned[entry["call"]], entry["inputs"])
 
     def _take_party(self, plain: Content) -> None:
         self._parties[plain["number"]] = read_party(plain)
@@ -170,8 +185,9 @@ class Record:
                 proposal.screening, proposal.has_lapsed = entry["sequence"], ends_a_time(transition)
                 proposal.due_on = _day(inputs.get("clarification_due_on"))
                 proposal.counterpart_minor = self._counterpart(entry)
-            case "determine":
+            case "determine" | "promote":
                 proposal.outcome = inputs["outcome"]
+                proposal.amount = None if inputs["amount"] is None else Decimal(inputs["amount"])
 
     def _counterpart(self, entry: Content) -> int | None:
         seen = next((item["seen"] for item in entry["findings"] if item["criterion"] == COUNTERPART), None)
@@ -192,7 +208,9 @@ class Record:
             "machine": row["proposal_machine_hash"],
             "templates": row["templates_hash"],
         }
-        return RecordedCall(name, self.named.read_call(hashes["call"]), row["state"], Stage(row["stage"]), hashes)
+        call = self.named.read_call(hashes["call"])
+        given = self._exclusive[name], self._returned[name]
+        return RecordedCall(name, call, row["state"], Stage(row["stage"]), hashes, *given)
 
     def _engine(self, machine: str) -> Engine[ProposalCase]:
         return Engine(self.named.machine(machine), PROPOSAL_GUARDS)
@@ -205,12 +223,14 @@ class Record:
     def contested(self) -> Contested:
         """What ``screen.contested`` finds: papers pledged by two live proposals of any call, or beyond their amount."""
         machines = {row["proposal_machine_hash"] for row in self._stated("call").values()}
-        live = live_states(map(self.engine, machines))
+        engines = [self.engine(machine) for machine in machines]
+        live, given_up = live_states(engines), given_up_states(engines)
         settled = {row["identity"]: row["proposal"] for row in self._stated("evidence_settlement").values()}
         pledges = (
             pledge
             for proposal in self.proposals.values()
-            if proposal.pledges and (proposal.state in live or proposal.outcome in HOLDING_OUTCOMES)
+            if proposal.pledges
+            and (proposal.state in live or (proposal.outcome in HOLDING_OUTCOMES and proposal.state not in given_up))
             for pledge in proposal.pledges
         )
         return contested_evidence(pledges, settled)

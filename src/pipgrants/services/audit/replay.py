@@ -21,12 +21,12 @@ from typing import NamedTuple
 from pipgrants.domain.vocabulary import Stage
 from pipgrants.errors import RefusedError
 from pipgrants.services.access import permitted_read
-from pipgrants.services.allocate import decision_facts, decision_kind
+from pipgrants.services.allocate import decision_kind
 from pipgrants.services.audit.derivation import DECIDED, LAPSED, Derivation, Step
 from pipgrants.services.audit.differences import WHOLE, Difference, in_entry, in_lines, in_ranking
 from pipgrants.services.audit.record import Record
 from pipgrants.services.audit.stated import Content
-from pipgrants.services.packages import PACKAGE_PREPARED, hash_lines, package_content
+from pipgrants.services.packages import PACKAGE_PREPARED, PackageKind, hash_lines, package_content
 from pipgrants.services.rank import draw_key, hash_ranking, ranking_inputs
 from pipgrants.services.screen import ends_a_time
 from pipgrants.services.workspace import Identity, Workspace, silent
@@ -36,7 +36,9 @@ from pipgrants.store.unit import Unit
 from pipgrants.trail.canonical import digest
 
 PROGRESS = 1_000
-OF_SCREENING, OF_RATIFYING = frozenset({"screen", "lapse"}), frozenset({"determine"})
+OF_SCREENING, OF_RATIFYING = frozenset({"screen", "lapse"}), frozenset({"determine", "promote"})
+RATIFYING = {"call.ratify": "determine", "call.promote": "promote"}
+"""What the approval of a package fires on each of its proposals, by what it fires on the call."""
 OF_ACTS = OF_SCREENING | OF_RATIFYING
 """The triggers that only an act of screening, or of ratifying, fires."""
 
@@ -166,9 +168,9 @@ class _Replay:
     def _begin_act(self, entry: Content, trigger: str | None) -> None:
         if trigger == "call.screen":
             self._act = _Act(entry, OF_SCREENING, self._derivation.screening(entry))
-        elif trigger == "call.ratify" and self._prepared is not None:
+        elif trigger in RATIFYING and self._prepared is not None:
             package, preparer = entry["inputs"]["package"], self._prepared["actor"]
-            steps = self._derivation.determinations(entry, self._lines, package, preparer)
+            steps = self._derivation.determinations(entry, self._lines, package, preparer, RATIFYING[trigger])
             self._act = _Act(entry, OF_RATIFYING, steps)
             self._prepared = None
 
@@ -219,7 +221,7 @@ class _Replay:
                     return self._received(entry)
                 case _, "call.rank":
                     return self._ranked(entry)
-                case _, "call.ratify" if self._prepared is not None:
+                case _, "call.ratify" | "call.promote" if self._prepared is not None:
                     return {"inputs": {**entry["inputs"], "package": self._prepared["inputs"]["package"]}}
                 case "LetterReleased", None if "answer_until" in entry["inputs"]["release"]:
                     until = self._derivation.answer_until(entry).isoformat()
@@ -260,20 +262,22 @@ class _Replay:
 
     def _packed(self, entry: Content) -> Content:
         self._prepared, self._lines = entry, []
-        self._lines = self._derivation.lines(self._ranking)
-        self._counts["packages"] += 1
         call, inputs = self._derivation.call, entry["inputs"]
+        is_promotion = inputs["kind"] == PackageKind.PROMOTION
+        derive = self._derivation.promotions if is_promotion else self._derivation.decisions
+        self._lines, facts = derive(self._ranking)
+        self._counts["packages"] += 1
         lines = hash_lines(self._lines)
         if lines != inputs["lines"]:
             return {"inputs": {**inputs, "lines": lines}}
         content = package_content(
-            decision_kind(call.stage),
+            PackageKind.PROMOTION if is_promotion else decision_kind(call.stage),
             programme=call.call.programme,
             call=self._name,
             stage=call.stage,
             definitions=call.hashes,
             inputs=inputs["inputs"],
-            facts=decision_facts(call.call, self._lines),
+            facts=facts,
             lines=lines,
         )
         named = {name: content[name] for name in inputs if name in content}

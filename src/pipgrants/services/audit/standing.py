@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple, TypeAlias
 
 from pipgrants.domain.call import Call
+from pipgrants.domain.circumstances import Gathering
 from pipgrants.domain.counterpart import Contested
 from pipgrants.domain.determination import screen_out
 from pipgrants.domain.evaluation import check_mark
@@ -18,7 +19,7 @@ from pipgrants.domain.ranking import rank, undrawn_ties
 from pipgrants.domain.screening import Screener
 from pipgrants.domain.vocabulary import Verdict
 from pipgrants.money import from_minor
-from pipgrants.services.allocate import decide_excluded, decide_ranked, in_order, undetermined
+from pipgrants.services.allocate import Ground, decide_excluded, decide_ranked, in_order, undetermined
 from pipgrants.services.audit.record import RecordedCall, RecordedProposal
 from pipgrants.services.rank import Scoring
 from pipgrants.services.screen import counted_counterpart
@@ -47,6 +48,8 @@ class Side:
         self._screener = Screener(call, recorded.stage)
         self._scoring = Scoring(call, recorded.stage)
         self._has_other_marks = call.rubric != recorded.call.rubric
+        self._gathering = Gathering(call)
+        self._exclusive = recorded.exclusive
         self._excluded: list[tuple[str, tuple[Finding, ...]]] = []
         self._requests: dict[str, Decimal] = {}
         self._conditions: dict[str, list[Finding]] = {}
@@ -75,6 +78,7 @@ class Side:
         elif not self._scoring.score(read, self._fitting(marks), counted_counterpart(findings, self.call.currency)):
             self._waiting[number] = Standing(TO_BE_SCORED)
         else:
+            self._gathering.add(read)
             if read.grant_amount is not None:
                 self._requests[number] = read.grant_amount
             if conditions := undetermined(findings):
@@ -104,7 +108,8 @@ class Side:
             )
             rule = replace(rule, draw=())
         self.ranking = self._scoring.rows(rank(self._scoring.candidates, rule, draw_key))
-        ranked = decide_ranked(call, stage, self.ranking, self._requests, self._conditions)
+        known = self._gathering.known(self._exclusive)
+        ranked = decide_ranked(Ground(call, stage, self.ranking, self._requests, self._conditions, known))
         return self._waiting | {
             line.proposal: Standing(line.outcome, line.rank, self._amount(line.amount_minor))
             for line in in_order(ranked, decide_excluded(call, self._excluded))

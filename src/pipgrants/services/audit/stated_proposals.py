@@ -66,7 +66,7 @@ class StatedProposals:
             columns |= self._clarified(rows, number, entry)
         elif trigger == "screen":
             columns |= self._screened(entry)
-        elif trigger == "determine":
+        elif trigger in ("determine", "promote"):
             columns["determination_package"] = inputs["package"]
             rows.put("package_line", (inputs["package"], number), sequence, self._determined(number, entry))
         rows.change("proposal", number, sequence, **columns)

@@ -1,0 +1,174 @@
+"""Promoting from the reserve list: the call's rule runs again over it, with every award frozen.
+
+An award that was given up, or money that came back, is free in the envelope that it was drawn from. What follows is a
+package that management ratifies, like the allocation; letters follow when it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from decimal import Decimal
+from typing import NamedTuple
+
+from pipgrants.domain.allocation import Standing
+from pipgrants.domain.call import Call
+from pipgrants.domain.duties import Duty
+from pipgrants.domain.plain import exact_sum, plain_amount
+from pipgrants.domain.vocabulary import Stage
+from pipgrants.errors import RefusedError
+from pipgrants.money import EXACT, Money, from_minor
+from pipgrants.services.allocate import (
+    Ground,
+    Proposed,
+    circumstances,
+    decide_promotions,
+    inputs_hash,
+    open_findings,
+    totals,
+    undetermined,
+)
+from pipgrants.services.deadlines import local_day
+from pipgrants.services.definitions import Terms, call_engine, terms_of
+from pipgrants.services.holdings import holdings
+from pipgrants.services.packages import PackageKind, prepare
+from pipgrants.services.returned_money import returned_amounts
+from pipgrants.services.segregation import refuse_scorer
+from pipgrants.services.workspace import Act, Identity, Workspace
+from pipgrants.store.packages import PackageLine, RankingRow
+from pipgrants.store.unit import Unit
+from pipgrants.trail.canonical import digest
+
+
+class Waiting(NamedTuple):
+    """Somebody on the reserve list, and the amount asked for."""
+
+    proposal: str
+    rank: int
+    asked: str
+
+
+class Reserve(NamedTuple):
+    """The reserve list of a call as it stands: who waits, best ranked first, and the money that is free."""
+
+    call: str
+    currency: str
+    free: str
+    expires_on: str | None
+    waiting: tuple[Waiting, ...]
+
+
+def show_reserve(workspace: Workspace, call: str) -> Reserve:
+    """The reserve list of a call. Raises NotFoundError where there is no such call."""
+    with workspace.read() as unit:
+        terms = terms_of(unit.calls, call)
+        standing = holdings(unit, terms, returned_amounts(unit, call))
+        expires_on = terms.call.allocation.reserve_expires_on
+        heads = unit.proposals.heads(sorted(standing.waiting))
+        currency = terms.call.currency
+        waiting = (
+            Waiting(row.proposal, row.rank, plain_amount(_asked(heads[row.proposal].grant_minor, currency), currency))
+            for row in unit.packages.ranking(call, Stage.PROPOSAL)
+            if row.proposal in standing.waiting
+        )
+        free = plain_amount(free_amount(terms.call, standing), currency)
+        return Reserve(call, currency, free, expires_on.isoformat() if expires_on else None, tuple(waiting))
+
+
+def _asked(units: int | None, currency: str) -> Decimal:
+    return from_minor(units or 0, currency)
+
+
+def free_amount(call: Call, standing: Standing) -> Decimal:
+    """What the awards that stand leave of the envelope, without the margin kept for appeals."""
+    spendable = EXACT.subtract(call.envelope_amount, call.allocation.appeal_margin_amount)
+    return max(EXACT.subtract(spendable, exact_sum(standing.frozen.values())), Decimal(0))
+
+
+def prepare_promotion(
+    workspace: Workspace, who: Identity, now: datetime, *, call: str, dry_run: bool = False
+) -> Proposed:
+    """Stores the package that promotes from the reserve list whom the money that is free can fund.
+
+    Raises RefusedError before the letters with the decisions are released, after the list expired, or where nobody can
+    be promoted.
+    """
+    with workspace.act(who, now, dry_run=dry_run) as act:
+        terms = terms_of(act.unit.calls, call)
+        act.permit("reserve.promote", terms.programme.stands_in)
+        _refuse(act, terms)
+        ranking = list(act.unit.packages.ranking(call, Stage.PROPOSAL))
+        standing = holdings(act.unit, terms, returned_amounts(act.unit, call))
+        lines = decide_promotions(_ground(act, terms, ranking, standing), standing)
+        if not lines:
+            free = Money(free_amount(terms.call, standing), terms.call.currency)
+            raise RefusedError(
+                f"nobody on the reserve list of {call} can be promoted: {free} is free, and by the call's rule it "
+                f"funds none of the {len(standing.waiting)} that wait",
+                next_step=f"pipgrants reserve list {call}",
+            )
+        refuse_scorer(act, call, {line.proposal for line in lines}, Duty.PREPARES)
+        package = prepare(
+            act,
+            PackageKind.PROMOTION,
+            programme=terms.row.programme,
+            call=call,
+            stage=Stage.PROPOSAL,
+            definitions=terms.hashes,
+            inputs=promotion_inputs(act.unit, terms, ranking),
+            facts=promotion_facts(terms.call, standing, lines),
+            lines=lines,
+        )
+    return Proposed(package, lines, terms.call.currency, totals(lines, terms.call.currency))
+
+
+def _refuse(act: Act, terms: Terms) -> None:
+    call, today = terms.row.call, local_day(act.now, terms.call)
+    if "promote" not in call_engine(act.unit.calls, terms.row).possible(terms.row.state):
+        raise RefusedError(
+            f"the reserve list of {call} is used once the letters with the decisions are released, and until the call "
+            f"is archived; it is {terms.row.state}",
+            next_step=f"pipgrants status {call}",
+        )
+    refuse_expired(terms, today)
+
+
+def refuse_expired(terms: Terms, today: date) -> None:
+    """Raises RefusedError after the last day of a call's reserve list."""
+    expires_on = terms.call.allocation.reserve_expires_on
+    if expires_on is not None and today > expires_on:
+        raise RefusedError(f"the reserve list of {terms.row.call} expired on {expires_on}")
+
+
+def _ground(act: Act, terms: Terms, ranking: list[RankingRow], standing: Standing) -> Ground:
+    """What the promotion rests on, from what is on record."""
+    unit, currency = act.unit, terms.call.currency
+    heads = unit.proposals.heads(sorted(standing.waiting))
+    requests = {number: from_minor(row.grant_minor or 0, currency) for number, row in heads.items()}
+    open_entries = (
+        (row.number, row.screening_entry)
+        for row in heads.values()
+        if row.has_open_findings and row.screening_entry is not None
+    )
+    conditions = {number: undetermined(found) for number, found in open_findings(unit, open_entries)}
+    concerned = {*standing.waiting, *standing.frozen}
+    states = sorted({row.state for row in unit.proposals.rows(terms.row.call) if row.number in concerned})
+    known = circumstances(unit, terms.call, states)
+    return Ground(terms.call, Stage.PROPOSAL, ranking, requests, conditions, known)
+
+
+def promotion_inputs(unit: Unit, terms: Terms, ranking: Iterable[RankingRow]) -> str:
+    """The hash of all that a promotion rests on: that of the allocation, with the awards that stand."""
+    returned = returned_amounts(unit, terms.row.call)
+    return digest([inputs_hash(unit, terms, ranking), {number: str(amount) for number, amount in returned.items()}])
+
+
+def promotion_facts(call: Call, standing: Standing, lines: list[PackageLine]) -> dict[str, object]:
+    """What the package of a promotion shows to who approves it."""
+    currency = call.currency
+    return {
+        "currency": currency,
+        "envelope": str(call.envelope_amount),
+        "free": plain_amount(free_amount(call, standing), currency),
+        "totals": {name: [count, str(amount)] for name, (count, amount) in totals(lines, currency).items()},
+    }

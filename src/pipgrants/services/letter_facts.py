@@ -65,6 +65,7 @@ class LetterFacts:
             names={**facts.get("references", {}), **recipient.get("parties", {})},
             replaces=replaces,
             asked=facts.get("asked"),
+            assigned=facts.get("assigned", ()),
         )
 
     def _call_data(self) -> CallData:

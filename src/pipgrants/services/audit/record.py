@@ -6,11 +6,12 @@ them.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from itertools import islice
 from typing import Any, NamedTuple
 
@@ -19,8 +20,9 @@ import orjson
 from pipgrants.domain.call import Call
 from pipgrants.domain.counterpart import CODE as COUNTERPART
 from pipgrants.domain.counterpart import Contested, Pledge, contested_evidence
+from pipgrants.domain.evaluators import Profile, Topic
 from pipgrants.domain.proposal import Member, Proposal
-from pipgrants.domain.vocabulary import Stage
+from pipgrants.domain.vocabulary import Language, Stage
 from pipgrants.errors import NotFoundError, TrailIntegrityError
 from pipgrants.money import to_minor
 from pipgrants.services.audit.named_definitions import NamedDefinitions
@@ -50,7 +52,8 @@ STATING_PARTIES = frozenset({"PartyAdded", "PartyCorrected"})
 class RecordedProposal:
     """What entries say of a proposal so far; ``application`` and ``screening`` are the entries that hold them.
 
-    ``evaluations`` gives the entry of the marks by stage and evaluator, None after a conflict of interest.
+    ``evaluations`` gives the entry of the marks by stage and evaluator, None after a conflict of interest; ``panels``
+    who is assigned by stage, without those who are ``recused``.
     """
 
     number: str
@@ -66,6 +69,9 @@ class RecordedProposal:
     due_on: date | None = None
     counterpart_minor: int | None = None
     evaluations: dict[tuple[str, str], int | None] = field(default_factory=dict)
+    topic: Topic | None = None
+    panels: defaultdict[str, set[str]] = field(default_factory=partial(defaultdict, set))
+    recused: set[str] = field(default_factory=set)
 
     def begin_stage(self) -> None:
         """Nothing found of the profile stands for the full proposal."""
@@ -134,8 +140,17 @@ class Record:
                 proposal.due_on = _day(inputs["release"].get("answer_until")) or proposal.due_on
             case "ProposalScored":
                 proposal.evaluations[inputs["stage"], inputs["evaluator"]] = entry["sequence"]
-            case "ConflictDeclared":
+            case "ConflictDeclared" | "EvaluatorRecused":
                 proposal.evaluations[inputs["stage"], inputs["evaluator"]] = None
+                proposal.panels[inputs["stage"]].discard(inputs["evaluator"])
+                proposal.recused.add(inputs["evaluator"])
+            case "EvaluatorAssigned":
+                proposal.panels[inputs["stage"]].add(inputs["evaluator"])
+            case "EvaluatorReassigned":
+                proposal.panels[inputs["stage"]].discard(inputs["leaving"])
+                proposal.panels[inputs["stage"]].add(inputs["evaluator"])
+            case "LanguageCorrected" if proposal.topic is not None:
+                proposal.topic = proposal.topic._replace(language=Language(inputs["language"]))
         if entry["to"] is not None:
             self._move(proposal, entry)
             proposal.state = entry["to"]
@@ -146,6 +161,7 @@ class Record:
             self._take_party(party)
         proposal.application, proposal.attached, proposal.outcome = entry["sequence"], (), None
         read = self._proposal(proposal, entry, frozenset())
+        proposal.topic = Topic(read.sector, read.territory, Language(entry["inputs"]["application"]["language"]))
         proposal.pledges, proposal.grant_amount = pledges_of(read), read.grant_amount
 
     def _move(self, proposal: RecordedProposal, entry: Content) -> None:
@@ -190,6 +206,14 @@ class Record:
         """The key of a stage's draw, None where none was entered."""
         row = self._stated("draw").get((call, stage.value))
         return None if row is None else str(row["key"])
+
+    def profile(self, name: str) -> Profile:
+        """What is stated of an evaluator but the personal values, which entries hold as hashes."""
+        row = self._stated("evaluator_profile").get(name)
+        if row is None:
+            return Profile(name)
+        languages = tuple(map(Language, row["languages"].split()))
+        return Profile(name, tuple(row["sectors"].split()), row["territory"], languages, row["load_limit"])
 
     def contested(self) -> Contested:
         """What ``screen.contested`` finds: papers pledged by two live proposals of any call, or beyond their amount."""

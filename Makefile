@@ -23,11 +23,12 @@ bench: $(READY)
 	$(BIN)/python benchmarks/round.py
 	$(BIN)/python benchmarks/audit.py
 	$(BIN)/python benchmarks/letters.py
+	$(BIN)/python benchmarks/assignment.py
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade "pip>=25.1"
-	$(BIN)/pip install --quiet --editable ".[demo,pdf,sign]" --group dev
+	$(BIN)/pip install --quiet --editable ".[analysis,demo,pdf,sign]" --group dev
 	touch $(READY)
 
 clean:

@@ -8,7 +8,7 @@ from pipgrants.domain.proposal import Evidence
 from pipgrants.domain.vocabulary import EvidenceKind
 from pipgrants.services import answers, parties, ratify
 from pipgrants.services.release import release
-from rounds import AFTER_DEADLINE, AFTER_DRAW, WHILE_OPEN, Round, application, as_
+from rounds import AFTER_DEADLINE, AFTER_DRAW, EVALUATORS, WHILE_OPEN, Round, application, as_
 
 AFTER_CLARIFICATION = datetime(2026, 4, 22, 15, 0, tzinfo=UTC)
 MARKS = {
@@ -115,10 +115,17 @@ def clear_up(round_: Round) -> None:
 
 
 def score(round_: Round) -> None:
-    """Marks, with a conflict of interest and another evaluator in its place; the scores are closed."""
-    round_.add_evaluator("elsa")
-    round_.assign()
+    """Marks, with evaluators recused and replaced; the scores are closed."""
+    for name in ("elsa", "efren"):
+        round_.add_evaluator(name)
+    round_.assign(evaluators=EVALUATORS)
     round_.declare_conflict("conflict", "eva")
+    ties = {"tie": "board", "organisation": "Taller tied-1", "until_on": "2025-12-31"}
+    round_.profile(
+        {"evaluator": "emilio", "sectors": "1391; 1392", "languages": "es", "institution": "UNAH", **ties},
+        {"evaluator": "elsa", "territory": "HN-CR", "load_limit": "4", "institution": "UNAH", "tax_number": ""},
+    )
     round_.assign(evaluators=["elsa"])
+    round_.reassign("conflict", "emilio", "efren")
     round_.give({name: Decimal(mark) for name, mark in MARKS.items()})
     round_.close_scores()

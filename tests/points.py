@@ -66,6 +66,12 @@ def registered(workspace: Workspace, who: Identity, line: str) -> KeyRow:
     return keys.register_key(workspace, who, WHILE_OPEN, actor="emilio", file=file)
 
 
+def profiles(workspace: Workspace) -> Path:
+    path = workspace.folder / "evaluators.csv"
+    path.write_text("evaluator,languages,email\neva,es,eva@example.org\n", encoding="utf-8")
+    return path
+
+
 def waiting(workspace: Workspace) -> str:
     with workspace.read() as unit:
         return unit.packages.waiting()[0].hash
@@ -111,6 +117,9 @@ def make_points(published: Round, folder: Path) -> dict[str, Round]:
     ):
         step(current)
         found[name] = current.copy(folder / f"at-{name}")
+    staffed = found["staffed"] = found["assigned"].copy(folder / "staffed")
+    staffed.add_evaluator("elsa")
+    staffed.profile({"evaluator": "eva", "email": "eva@example.org"})
     current.ratify(waiting(current.workspace))
     release(current.workspace, as_("olga"), AFTER_DRAW, call=CALL)
     found["released"] = current
@@ -143,6 +152,9 @@ POINTS = {
     "reserve.record_return": "released",
     "call.draft": "fresh",
     "evaluation.assign": "screened",
+    "evaluator.redact": "staffed",
+    "evaluation.reassign": "staffed",
+    "evaluation.remind": "staffed",
     "evaluation.score": "assigned",
     "evaluation.conflict": "assigned",
     "evaluation.sheets": "assigned",

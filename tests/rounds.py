@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import hashlib
 import shutil
 import sqlite3
@@ -30,11 +31,13 @@ from pipgrants.domain.vocabulary import (
     Role,
     SizeClass,
 )
+from pipgrants.exchange.fields import EVALUATORS as EVALUATOR_COLUMNS
 from pipgrants.services import (
     allocate,
     assignment,
     calls,
     evaluation,
+    imports,
     notices,
     people,
     programmes,
@@ -100,8 +103,26 @@ class Round:
     def screen(self, now: datetime = AFTER_DEADLINE, *, dry_run: bool = False) -> screen.Screened:
         return screen.screen(self.workspace, as_("olga"), now, call=self.call, dry_run=dry_run)
 
-    def assign(self, now: datetime = SCORING, evaluators: Iterable[str] = EVALUATORS) -> assignment.Assigned:
-        return assignment.assign(self.workspace, as_("olga"), now, call=self.call, evaluators=tuple(evaluators))
+    def assign(self, now: datetime = SCORING, evaluators: Iterable[str] | None = None) -> assignment.Assigned:
+        named = None if evaluators is None else tuple(evaluators)
+        return assignment.assign(self.workspace, as_("olga"), now, call=self.call, evaluators=named)
+
+    def profile(self, *rows: Mapping[str, str], now: datetime = WHILE_OPEN) -> None:
+        """Imports profiles of evaluators given as rows of the file."""
+        path = self.workspace.folder / "evaluators.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, [column.name for column in EVALUATOR_COLUMNS])
+            writer.writeheader()
+            writer.writerows(rows)
+        imports.import_evaluators(self.workspace, as_("olga"), now, path=path)
+
+    def reassign(
+        self, reference: str, leaving: str, joining: str, reason: str = "Licencia médica"
+    ) -> assignment.Reassigned:
+        number = self.numbers[reference]
+        return assignment.reassign(
+            self.workspace, as_("olga"), SCORING, proposal=number, leaving=leaving, joining=joining, reason=reason
+        )
 
     def declare_conflict(self, reference: str, evaluator: str, now: datetime = SCORING, by: str | None = None) -> None:
         assignment.declare_conflict(

@@ -32,6 +32,7 @@ ASKING = {
     ("evaluation", "conflict"): ("PIP1-000001", "--evaluator", "eva", *WHY),
     ("party", "redact"): ("E-000001", *WHY),
     ("actor", "key", "revoke"): ("SHA256:of-nobody", *WHY),
+    ("evaluator", "redact"): ("eva", *WHY),
     ("evaluation", "close"): (CALL,),
     ("rank", "draw"): (CALL, "--numbers", "Powerball=1,2,3,4,5,6", "--evidence", "pipgrants.db"),
     ("letters", "release"): (CALL,),

@@ -43,44 +43,40 @@ class TestEvaluation:
         eligible.do("evaluation", "assign", CALL, "--evaluators", "eva,emilio,edna", by="olga")
         eligible.do("actor", "add", "elsa", "--name", "Elsa", "--role", "evaluator", by="admin")
         conflict = ("evaluation", "conflict", "PIP1-000001", "--evaluator", "eva", "--reason", "her brother leads it")
-        after = f"pipgrants evaluation assign {CALL} --evaluators REPLACEMENT --as OFFICER"
+        after = f"pipgrants evaluation assign {CALL} --as OFFICER"
         assert after in eligible.do(*conflict, "--yes", by="eva").out
-        same = eligible.do("evaluation", "assign", CALL, "--evaluators", "eva,emilio,edna", by="olga")
-        assert unlabelled(same) == [
-            "Assigned 0 evaluations of pip-one-stage to 0 evaluators.",
-            "",
-            "1 eligible proposal still lacks 1 evaluation:",
-            "  PIP1-000001 has 2 of 3 evaluators; conflict of interest: eva",
-            "",
-            "Next:",
-            "  pipgrants actor list",
-            f"  {after}",
-        ]
+        same = eligible.type("evaluation", "assign", CALL, "--evaluators", "eva,emilio,edna", by="olga")
+        assert same.code == 3
+        assert " ".join(same.err.split()).startswith(
+            "Error: no assignment is possible: PIP1-000001 needs 1 more evaluator without a conflict of interest; "
+            "nobody who evaluates may score it: 1 evaluation lacking. Recused: eva from PIP1-000001"
+        )
         found = eligible.do("evaluation", "assign", CALL, "--evaluators", "elsa", by="olga")
-        assert unlabelled(found)[:2] == [
+        assert unlabelled(found)[:3] == [
             "Assigned 1 evaluation of pip-one-stage to 1 evaluator.",
+            "Lowest affinity 0; in all 0 of at most 0 points.",
             "Every eligible proposal has its evaluators (2 proposals).",
         ]
 
-    def test_proposals_that_lack_evaluators_are_counted_and_named_in_json(self, eligible: Desk) -> None:
-        eligible.do("evaluation", "assign", CALL, "--evaluators", "eva,emilio,edna", by="olga")
-        for number, evaluator in (("PIP1-000001", "eva"), ("PIP1-000001", "edna"), ("PIP1-000002", "eva")):
-            conflict = ("evaluation", "conflict", number, "--evaluator", evaluator, "--reason", "her brother leads it")
-            eligible.do(*conflict, "--yes", by="olga")
-        found = eligible.do("evaluation", "assign", CALL, "--evaluators", "emilio", "--json", by="olga").json
-        assert {name: found[name] for name in ("evaluations_count", "lacking_count", "lacking")} == {
-            "evaluations_count": 0,
-            "lacking_count": 3,
-            "lacking": [
-                {
-                    "proposal": "PIP1-000001",
-                    "assigned_count": 1,
-                    "wanted_count": 3,
-                    "conflicts": ["edna", "eva"],
-                },
-                {"proposal": "PIP1-000002", "assigned_count": 2, "wanted_count": 3, "conflicts": ["eva"]},
-            ],
-        }
+    def test_a_dry_run_shows_who_would_score_what(self, eligible: Desk) -> None:
+        found = eligible.do("evaluation", "assign", CALL, "--dry-run", "--json", by="olga").json
+        assert len(found["given"]) == found["evaluations_count"] == 6
+        assert found["loads"][0] == {"evaluator": "edna", "proposals_count": 2, "added_count": 2, "limit": None}
+        shown = eligible.do("evaluation", "assign", CALL, "--dry-run", by="olga").out
+        assert "PIP1-000001  edna       0" in shown
+
+    def test_recusals_are_listed(self, eligible: Desk) -> None:
+        assert "Nobody was recused" in eligible.do("evaluation", "recusals", CALL).out
+        eligible.do("evaluation", "assign", CALL, by="olga")
+        conflict = ("evaluation", "conflict", "PIP1-000001", "--evaluator", "eva", "--reason", "her brother leads it")
+        eligible.do(*conflict, "--yes", by="olga")
+        (line,) = eligible.do("evaluation", "recusals", CALL, "--json").json["recusals"]
+        assert (line["proposal"], line["evaluator"], line["how"], line["why"]) == (
+            "PIP1-000001",
+            "eva",
+            "declared",
+            "her brother leads it",
+        )
 
     def test_assigning_before_screening_says_that_nothing_is_eligible(self, open_desk: Desk) -> None:
         answer = open_desk.do("evaluation", "assign", CALL, "--evaluators", "eva,emilio,edna", by="olga")

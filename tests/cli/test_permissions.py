@@ -12,7 +12,7 @@ from pipgrants.domain.vocabulary import Role
 from pipgrants.exchange.export import write_applications
 from pipgrants.services.workspace import Workspace
 from pipgrants.trail.signature import read_public_key
-from points import BY_ROLE, CALL, FRESH, ON_RECORD, PROPOSAL, at, paper, pledged, waiting
+from points import BY_ROLE, CALL, FRESH, ON_RECORD, PROPOSAL, at, paper, pledged, profiles, waiting
 from rounds import (
     AFTER_DEADLINE,
     AFTER_DRAW,
@@ -87,6 +87,13 @@ COMMANDS: dict[str, tuple[datetime, Words]] = {
         WHILE_OPEN,
         lambda w: ["proposal", "settle", PROPOSAL, "--evidence", pledged(w), "--reason", "Oficio"],
     ),
+    "evaluator.import": (WHILE_OPEN, lambda w: ["evaluator", "import", str(profiles(w))]),
+    "evaluator.redact": (SCORING, always("evaluator redact eva --reason Solicitud --yes")),
+    "evaluation.reassign": (
+        SCORING,
+        always(f"evaluation reassign {PROPOSAL} --from eva --to elsa --reason Licencia"),
+    ),
+    "evaluation.remind": (SCORING, always(f"evaluation remind {CALL}")),
     "evaluation.assign": (SCORING, always(f"evaluation assign {CALL} --evaluators eva,emilio,edna")),
     "evaluation.score": (
         SCORING,

@@ -45,6 +45,7 @@ def test_a_replay_says_how_much_is_identical(desk: Desk) -> None:
         "  findings        285",
         "  lapses            1",
         "  draws             1",
+        "  assignments       2",
         "  scores           64",
         "  ranks             8",
         "  packages          2",

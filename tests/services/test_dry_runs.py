@@ -8,15 +8,18 @@ from pathlib import Path
 
 from pipgrants.domain.application import Exclusion, SubmittedScore
 from pipgrants.domain.vocabulary import Language, PartyKind
+from pipgrants.exchange.evaluators import read_profiles
 from pipgrants.services import (
     allocate,
     amend,
     answers,
+    appointments,
     assignment,
     calls,
     consensus,
     contacts,
     evaluation,
+    evaluators,
     inquiries,
     mutual_exclusions,
     notices,
@@ -35,6 +38,7 @@ from pipgrants.services import (
 from pipgrants.services.checkpoints import Kept
 from pipgrants.services.traces import Traces
 from pipgrants.services.workspace import Workspace
+from points import profiles
 from rounds import (
     AFTER_DEADLINE,
     AFTER_DRAW,
@@ -59,11 +63,13 @@ ACTS = (
     allocate,
     amend,
     answers,
+    appointments,
     assignment,
     calls,
     consensus,
     contacts,
     evaluation,
+    evaluators,
     mutual_exclusions,
     notices,
     parties,
@@ -159,7 +165,16 @@ def test_every_act_of_a_round_runs_dry_first(workspace: Workspace) -> None:
         ),
     )
     twice(w, lambda dry: screen.screen(w, olga, AFTER_DEADLINE, call=CALL, dry_run=dry))
+    Round(w).add_evaluator("elsa")
+    read = read_profiles(profiles(w))
+    twice(w, lambda dry: evaluators.keep_profiles(w, olga, SCORING, found=read, source=SOURCE, dry_run=dry))
     twice(w, lambda dry: assignment.assign(w, olga, SCORING, call=CALL, evaluators=EVALUATORS, dry_run=dry))
+    replaced = {"proposal": "PIP1-000001", "leaving": "edna", "joining": "elsa", "reason": "Licencia"}
+    twice(w, lambda dry: assignment.reassign(w, olga, SCORING, **replaced, dry_run=dry))
+    back = {**replaced, "leaving": "elsa", "joining": "edna"}
+    assignment.reassign(w, olga, SCORING, **back)
+    twice(w, lambda dry: appointments.remind(w, olga, SCORING, call=CALL, dry_run=dry))
+    twice(w, lambda dry: evaluators.redact_evaluator(w, olga, SCORING, evaluator="eva", reason="Va", dry_run=dry))
     marks = [
         SubmittedScore(number, name, code, mark)
         for number, mark in (("PIP1-000001", Decimal(5)), ("PIP1-000002", Decimal(4)))

@@ -15,11 +15,13 @@ from pipgrants.services import (
     access,
     allocate,
     answers,
+    appointments,
     assignment,
     calls,
     contacts,
     delegate,
     evaluation,
+    evaluators,
     imports,
     inquiries,
     keys,
@@ -68,6 +70,7 @@ from points import (
     delegation_of,
     paper,
     pledged,
+    profiles,
     registered,
     waiting,
 )
@@ -145,6 +148,14 @@ BY_PERMISSION: dict[str, Deed] = {
     "evidence.settle": lambda w, who: answers.settle_evidence(
         w, who, WHILE_OPEN, proposal=PROPOSAL, evidence=pledged(w), reason="Oficio"
     ),
+    "evaluator.import": lambda w, who: imports.import_evaluators(w, who, WHILE_OPEN, path=profiles(w)),
+    "evaluator.redact": lambda w, who: evaluators.redact_evaluator(
+        w, who, SCORING, evaluator="eva", reason="Solicitud"
+    ),
+    "evaluation.reassign": lambda w, who: assignment.reassign(
+        w, who, SCORING, proposal=PROPOSAL, leaving="eva", joining="elsa", reason="Licencia"
+    ),
+    "evaluation.remind": lambda w, who: appointments.remind(w, who, SCORING, call=CALL),
     "evaluation.assign": lambda w, who: assignment.assign(
         w, who, SCORING, call=CALL, evaluators=("eva", "emilio", "edna")
     ),

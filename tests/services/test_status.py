@@ -82,13 +82,13 @@ def test_what_usually_follows_the_state_of_a_call_comes_next(round_: Round) -> N
     round_.receive([application("A1")])
     round_.screen()
     assert call_status(round_.workspace, CALL).next_steps == [
-        f"pipgrants evaluation assign {CALL} --evaluators A,B,C --as OFFICER",
+        f"pipgrants evaluation assign {CALL} --as OFFICER",
         f"pipgrants evaluation import {CALL} FILE --as OFFICER",
         f"pipgrants evaluation close {CALL} --as OFFICER",
     ]
 
 
-ASSIGN = f"pipgrants evaluation assign {CALL} --evaluators A,B,C --as OFFICER"
+ASSIGN = f"pipgrants evaluation assign {CALL} --as OFFICER"
 IMPORT = f"pipgrants evaluation import {CALL} FILE --as OFFICER"
 CLOSE = f"pipgrants evaluation close {CALL} --as OFFICER"
 

@@ -331,7 +331,7 @@ def test_a_conflict_of_interest_in_the_profile_holds_for_the_full_proposal(staff
     round_.add_evaluator("elsa")
     round_.receive([profile("P1")])
     round_.screen(PROFILES_SCORED)
-    round_.assign(PROFILES_SCORED)
+    round_.assign(PROFILES_SCORED, ("eva", "emilio", "edna"))
     round_.declare_conflict("P1", "eva", PROFILES_SCORED)
     round_.assign(PROFILES_SCORED, ["elsa"])
     round_.give({"P1": Decimal(5)}, PROFILES_SCORED)

@@ -28,10 +28,10 @@ from pipgrants.domain.vocabulary import Language
 from pipgrants.errors import UsageError
 
 if TYPE_CHECKING:
-    from pipgrants.services.assignment import Assigned, Lacking
+    from pipgrants.services.assignment import Assigned
 
-MOST_LACKING = 5
-"""Proposals that lack evaluators shown as text; in JSON all are there."""
+MOST_SHOWN = 20
+"""Lines of a list shown as text; in JSON all are there."""
 
 _NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,10})?", re.ASCII)
 
@@ -43,60 +43,134 @@ def assign(
     context: typer.Context,
     call: CallName,
     evaluators: Annotated[
-        str, typer.Option("--evaluators", metavar="A,B,C", help="The short names of the evaluators, with commas.")
-    ],
+        str | None,
+        typer.Option("--evaluators", metavar="A,B,C", help="Only these may be given more; otherwise everybody may."),
+    ] = None,
     dry_run: DryRun = False,
 ) -> None:
     """Give every eligible proposal its evaluators.
 
-    Each gets as many as the rubric asks for. Assigning again fills up the proposals that lack some, as after a
-    conflict of interest; then it is enough to name the replacements.
+    Each gets as many as the rubric asks for, by the rules of the call: the worst fit of any pair is as good as it can
+    be, and then the sum of all. Assigning again fills up the proposals that lack some, as after a conflict of interest.
     """
     from pipgrants.services.assignment import assign as assign_evaluators
 
     run = run_of(context)
-    names = tuple(filter(None, (name.strip() for name in evaluators.split(","))))
+    names = tuple(filter(None, (name.strip() for name in evaluators.split(",")))) if evaluators is not None else None
     with output.progress("evaluations assigned") as progress:
         found = assign_evaluators(
             run.workspace, run.who, run.now, call=call, evaluators=names, dry_run=dry_run, progress=progress
         )
-    data = {"call": call, **found._asdict(), "lacking_count": found.lacking_count}
-    run.show(data, _assigned(call, found), dry_run=dry_run)
+    counts = {"evaluations_count": found.evaluations_count, "evaluators_count": found.evaluators_count}
+    run.show({"call": call, **found._asdict(), **counts}, _assigned(call, found, is_dry=dry_run), dry_run=dry_run)
 
 
-def _assigned(call: str, found: Assigned) -> list[str]:
-    """What was assigned, what lacks, and how to go on."""
+def _assigned(call: str, found: Assigned, *, is_dry: bool) -> list[str]:
+    """What was assigned, by which figures, who was recused, and how to go on."""
     if not found.proposals_count:
         steps = output.next_steps(f"pipgrants status {call}", f"pipgrants screen {call} --as OFFICER")
         return [f"No proposal of {call} is eligible, so none was assigned.", *steps]
     evaluations = output.count(found.evaluations_count, "evaluation")
-    done = f"Assigned {evaluations} of {call} to {output.count(found.evaluators_count, 'evaluator')}."
-    if not found.lacking:
-        return [
-            done,
-            f"Every eligible proposal has its evaluators ({output.count(found.proposals_count, 'proposal')}).",
-            *output.next_steps(
-                f"pipgrants evaluation list {call}", f"pipgrants evaluation import {call} FILE --as OFFICER"
-            ),
-        ]
-    lack = "lacks" if len(found.lacking) == 1 else "lack"
-    proposals = output.count(len(found.lacking), "eligible proposal")
+    figures = f"Lowest affinity {found.floor}; in all {found.objective} of at most {found.bound} points."
+    pairs = [(item.proposal, item.evaluator, str(item.affinity)) for item in found.given]
+    loads = [
+        (item.evaluator, str(item.proposals_count), str(item.added_count), str(item.limit or "-"))
+        for item in found.loads
+    ]
     return [
-        done,
+        f"Assigned {evaluations} of {call} to {output.count(found.evaluators_count, 'evaluator')}.",
+        *([figures] if found.given else []),
+        f"Every eligible proposal has its evaluators ({output.count(found.proposals_count, 'proposal')}).",
         *output.listed(
-            f"{proposals} still {lack} {output.count(found.lacking_count, 'evaluation')}:",
-            [_lacking(item) for item in found.lacking],
-            most=MOST_LACKING,
+            "Conflicts of interest detected:",
+            [f"{item.evaluator} in {item.proposal}: {item.reason}" for item in found.recused],
+            most=MOST_SHOWN,
         ),
+        *(output.table(("Proposal", "Evaluator", "Affinity"), pairs) if is_dry and pairs else []),
+        *(output.table(("Evaluator", "Scores", "New", "Limit"), loads) if is_dry and loads else []),
         *output.next_steps(
-            "pipgrants actor list", f"pipgrants evaluation assign {call} --evaluators REPLACEMENT --as OFFICER"
+            f"pipgrants evaluation list {call}", f"pipgrants evaluation import {call} FILE --as OFFICER"
         ),
     ]
 
 
-def _lacking(item: Lacking) -> str:
-    conflicts = f"; conflict of interest: {', '.join(item.conflicts)}" if item.conflicts else ""
-    return f"{item.proposal} has {item.assigned_count} of {item.wanted_count} evaluators{conflicts}"
+@commands.verb()
+def reassign(
+    context: typer.Context,
+    proposal: ProposalNumber,
+    leaving: Annotated[str, typer.Option("--from", metavar="ACTOR", help="Who leaves the panel.")],
+    joining: Annotated[str, typer.Option("--to", metavar="ACTOR", help="Who joins it.")],
+    reason: Reason,
+    dry_run: DryRun = False,
+) -> None:
+    """Put an evaluator in the place of another.
+
+    Who has given marks stays. A conflict of interest is refused. Other rules of the call that the change breaks are
+    written down with it.
+    """
+    from pipgrants.services.assignment import reassign as put_in_place
+
+    run = run_of(context)
+    found = put_in_place(
+        run.workspace,
+        run.who,
+        run.now,
+        proposal=proposal,
+        leaving=leaving,
+        joining=joining,
+        reason=reason,
+        dry_run=dry_run,
+    )
+    broken = sorted({output.words(item.rule.value) for item in found.broken if item.rule})
+    text = [
+        f"{joining} scores {proposal} in the place of {leaving}: {reason}",
+        *output.listed("Against the rules of the call", broken),
+        *output.next_steps(f"pipgrants evaluation list {found.call}"),
+    ]
+    data = {"call": found.call, "proposal": proposal, "leaving": leaving, "joining": joining, "breaks": broken}
+    run.show(data, text, dry_run=dry_run)
+
+
+@commands.verb()
+def remind(context: typer.Context, call: CallName, dry_run: DryRun = False) -> None:
+    """Write to every evaluator whose marks are missing.
+
+    The letters go to those whose e-mail or postal address is on record, once they are released.
+    """
+    from pipgrants.services.appointments import remind as write_reminders
+
+    run = run_of(context)
+    found = write_reminders(run.workspace, run.who, run.now, call=call, dry_run=dry_run)
+    rows = [(name, ", ".join(proposals)) for name, proposals in found.items()]
+    steps = output.next_steps(f"pipgrants letters release {call} --as OFFICER")
+    text = [*output.table(("Evaluator", "Marks missing"), rows), *steps]
+    run.show({"call": call, "missing": found}, text, dry_run=dry_run)
+
+
+@commands.verb()
+def recusals(context: typer.Context, call: CallName) -> None:
+    """List who was recused from what, and why.
+
+    Conflicts of interest are declared by evaluators, or detected in what is on record of them.
+    """
+    from pipgrants.services.assignment import list_recusals
+
+    run = run_of(context)
+    found = list_recusals(run.workspace, call)
+    rows = [
+        (
+            item.proposal,
+            item.evaluator,
+            item.how,
+            item.why,
+            output.moment(item.at),
+            str(item.entry),
+        )
+        for item in found
+    ]
+    header = ("Proposal", "Evaluator", "How", "Why", "At", "Entry")
+    text = output.table(header, rows) if rows else [f"Nobody was recused from a proposal of {call}."]
+    run.show({"call": call, "recusals": found}, text)
 
 
 @commands.verb("list")
@@ -127,7 +201,7 @@ def list_all(
     empty = [f"Nobody is assigned to {call} yet.", *output.next_steps(f"pipgrants evaluation assign {call} --help")]
     text = output.table(("Proposal", "Evaluator", "Marks"), rows) if rows else empty
     if agreed:
-        text = [*text, *output.listed("Consensus recorded:", agreed, most=MOST_LACKING)]
+        text = [*text, *output.listed("Consensus recorded:", agreed, most=MOST_SHOWN)]
     run.show({"call": call, "evaluations": found, "consensus": agreed}, text)
 
 
@@ -150,7 +224,7 @@ def sheets(
     written = write_score_sheets(run.workspace, run.who, run.now, call=call, folder=out, language=language)
     text = [
         f"Wrote {output.count(len(written.files), 'score sheet')} into {out}.",
-        *output.listed("Files:", written.files, most=MOST_LACKING),
+        *output.listed("Files:", written.files, most=MOST_SHOWN),
         *output.next_steps(f"pipgrants evaluation import {call} {out}/*.xlsx --as OFFICER"),
     ]
     run.show({"call": call, **written._asdict(), "folder": str(out)}, text)
@@ -189,7 +263,7 @@ def import_files(
         f"Stored the marks of {output.count(found.evaluations_count, 'evaluation')} of {call}.",
         *(["They came after their day, and their entries say so."] if found.is_late else []),
         *(
-            output.listed(f"{output.count(len(missing), 'mark')} still to come:", missing, most=MOST_LACKING)
+            output.listed(f"{output.count(len(missing), 'mark')} still to come:", missing, most=MOST_SHOWN)
             if missing
             else []
         ),
@@ -220,7 +294,7 @@ def conflict(
         lambda _: f"Record that {evaluator} has a conflict of interest in {proposal}? Marks given are set aside.",
         yes=yes,
     )
-    steps = output.next_steps(f"pipgrants evaluation assign {call} --evaluators REPLACEMENT --as OFFICER")
+    steps = output.next_steps(f"pipgrants evaluation assign {call} --as OFFICER")
     data = {"call": call, "proposal": proposal, "evaluator": evaluator, "reason": reason}
     run.show(data, [f"{evaluator} no longer scores {proposal}: {reason}", *steps])
 

@@ -214,11 +214,11 @@ def redact(
 
     question = f"Redact {party}? Its name, numbers and addresses cannot be brought back."
     traces = run.carry_out(act, lambda _: question, yes=yes, dry_run=dry_run)
-    text = [f"Redacted {party}: {reason}", *(_traces(traces) if traces else ())]
+    text = [f"Redacted {party}: {reason}", *(traces_left(traces) if traces else ())]
     run.show({"party": party, "reason": reason, **(traces._asdict() if traces else {})}, text, dry_run=dry_run)
 
 
-def _traces(found: Traces) -> list[str]:
+def traces_left(found: Traces) -> list[str]:
     """What became of the values outside the tables; what could not be removed is noted apart."""
     if found.problems:
         output.unfinished("not everything was removed", "; ".join(found.problems))

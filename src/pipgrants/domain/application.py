@@ -41,6 +41,11 @@ class PartyDetails(NamedTuple):
         return (self.tax_country or "", number) if number else None
 
 
+def match_name(name: str) -> str:
+    """The form in which names are compared: without case and outer or repeated spaces."""
+    return " ".join(name.split()).casefold()
+
+
 def match_tax_number(tax_number: str) -> str:
     """The form in which tax numbers are compared: without case, spaces, dashes, dots, slashes and other marks."""
     return "".join(filter(str.isalnum, tax_number.casefold()))

@@ -13,6 +13,8 @@ from pipgrants.scalars import FILLED, between, listed_in, matching, with_decimal
 MOST_DECIMALS = 10
 MOST_EVALUATORS = 50
 MOST_WORKING_DAYS = 365
+MOST_WEIGHT = 1_000
+MOST_CONFLICT_YEARS = 50
 
 _FIRST_DAY, _LAST_DAY = date(1950, 1, 1), date(2099, 12, 31)
 _FIRST_MINUTE, _LAST_MINUTE = datetime.combine(_FIRST_DAY, time.min), datetime.combine(_LAST_DAY, time(23, 59))
@@ -41,6 +43,9 @@ Several: TypeAlias = Annotated[int, between(1, _LARGEST_COUNT)]
 Decimals: TypeAlias = Annotated[int, between(0, MOST_DECIMALS)]
 Evaluators: TypeAlias = Annotated[int, between(1, MOST_EVALUATORS)]
 WorkingDays: TypeAlias = Annotated[int, between(1, MOST_WORKING_DAYS)]
+ConflictYears: TypeAlias = Annotated[int, between(0, MOST_CONFLICT_YEARS)]
+Weight: TypeAlias = Annotated[int, between(0, MOST_WEIGHT)]
+"""Whole points of affinity, so that sums of them are exact."""
 
 Day: TypeAlias = Annotated[date, between(_FIRST_DAY, _LAST_DAY)]
 Minute: TypeAlias = Annotated[datetime, between(_FIRST_MINUTE, _LAST_MINUTE)]

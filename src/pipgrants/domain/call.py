@@ -30,6 +30,7 @@ from pipgrants.domain.bounds import (
     Words,
     WorkingDays,
 )
+from pipgrants.domain.evaluator_terms import EvaluatorTerms
 from pipgrants.domain.names import require_code, require_prefix, require_slug, require_time_zone
 from pipgrants.domain.rubric import Rubric, ScoringTerms
 from pipgrants.domain.rules import Rule
@@ -318,6 +319,7 @@ class Call:
     scoring: ScoringTerms | None = None
     priorities: tuple[Priority, ...] = ()
     required_evidence: tuple[EvidenceKind, ...] = ()
+    evaluators: EvaluatorTerms = field(default_factory=EvaluatorTerms)
     weekend: tuple[str, ...] = ("saturday", "sunday")
     non_working_days: tuple[Day, ...] = ()
     modelled_on: str = ""

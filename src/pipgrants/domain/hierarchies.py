@@ -47,6 +47,30 @@ def sector_lies_within(code: str, sector: str) -> bool:
     return bool(wanted_section) and section == wanted_section
 
 
+def sector_levels_shared(code: str, other: str) -> int:
+    """How many levels of ISIC revision 4 two codes share: 1 the section, 2 the division, 3 the group, 4 the class."""
+    (section, digits), (other_section, other_digits) = _isic_parts(code), _isic_parts(other)
+    if not section or section != other_section:
+        return 0
+    shared = next(
+        (place for place, (one, two) in enumerate(zip(digits, other_digits, strict=False)) if one != two),
+        min(len(digits), len(other_digits)),
+    )
+    return max(1, shared)
+
+
+def country_of(territory: str) -> str:
+    """The country of a territory: what stands before the first ``-`` or ``.`` of its code."""
+    return re.split(r"[-.]", territory, maxsplit=1)[0]
+
+
+def territory_distance(code: str, other: str) -> int:
+    """0 where one territory lies within the other, 1 for another one of the same country, 2 for another country."""
+    if territory_lies_within(code, other) or territory_lies_within(other, code):
+        return 0
+    return 1 if country_of(code) == country_of(other) else 2
+
+
 def _isic_parts(code: str) -> tuple[str, str]:
     match = _ISIC_CODE.fullmatch(code.replace(".", ""))
     if match is None:

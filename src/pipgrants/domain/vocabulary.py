@@ -91,6 +91,16 @@ class PartyKind(StrEnum):
     OTHER = "other"
 
 
+class TieKind(StrEnum):
+    """How an evaluator is or was tied to an organisation."""
+
+    EMPLOYER = "employer"
+    APPLICANT_GROUP = "applicant_group"
+    BOARD = "board"
+    PRIOR_GRANT = "prior_grant"
+    COMMON_PROJECT = "common_project"
+
+
 class SizeClass(StrEnum):
     """Size of an enterprise, by the classes that grant limits are set for."""
 
@@ -192,7 +202,7 @@ class Outcome(StrEnum):
 
 
 class LetterKind(StrEnum):
-    """The letters an applicant can receive."""
+    """The letters that applicants receive, those who took a form, and evaluators."""
 
     RECEIPT = "receipt"
     LATE = "late"
@@ -208,6 +218,8 @@ class LetterKind(StrEnum):
     CORRIGENDUM = "corrigendum"
     CALL_CANCELLED = "call_cancelled"
     CALL_VOID = "call_void"
+    APPOINTMENT = "appointment"
+    REMINDER = "reminder"
 
 
 DECISION_LETTERS = frozenset(
@@ -222,6 +234,9 @@ DECISION_LETTERS = frozenset(
     }
 )
 """Letters that tell a ratified decision."""
+
+TO_EVALUATORS = frozenset({LetterKind.APPOINTMENT, LetterKind.REMINDER})
+"""Letters about what an evaluator is to score."""
 
 APPEALABLE_LETTERS = DECISION_LETTERS | {LetterKind.LATE, LetterKind.CALL_CANCELLED, LetterKind.CALL_VOID}
 """Letters that can be appealed against."""

@@ -21,6 +21,7 @@ from pipgrants.domain.vocabulary import (
     PriorityGroup,
     ProjectType,
     SizeClass,
+    TieKind,
 )
 
 
@@ -164,6 +165,23 @@ EXCLUSIONS = (
     Field("tax_country", Kind.COUNTRY),
     Field("tax_number"),
     Field("reason", required=True),
+    Field("until_on", Kind.DATE),
+)
+EVALUATORS = (
+    Field("evaluator", required=True),
+    Field("sectors"),
+    Field("territory"),
+    Field("languages", Kind.WORDS, words=Language),
+    Field("load_limit", Kind.WHOLE_NUMBER),
+    Field("institution"),
+    Field("tax_country", Kind.COUNTRY),
+    Field("tax_number"),
+    Field("email", Kind.EMAIL),
+    Field("postal_address"),
+    _word("tie", TieKind),
+    Field("organisation"),
+    Field("organisation_tax_country", Kind.COUNTRY),
+    Field("organisation_tax_number"),
     Field("until_on", Kind.DATE),
 )
 

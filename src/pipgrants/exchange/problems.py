@@ -119,6 +119,8 @@ SENTENCES: dict[str, str] = {
     "import.comment_required": "this call asks for a comment on this mark",
     "import.not_assigned": "$evaluator was not assigned $proposal, or declared a conflict of interest",
     "import.another_evaluator": "these are another evaluator's marks",
+    "import.no_evaluator": "$evaluator is on record as nobody who evaluates",
+    "import.evaluator_otherwise": "another row says otherwise: row $row",
     "import.unknown_criterion": "no criterion of this stage; allowed: $allowed",
     "import.mark_off_scale": "expected a mark from $minimum to $maximum in steps of $step for $criterion",
     "import.lead_repeated_as_partner": "the lead stands again among its partners; counted once",

@@ -170,6 +170,9 @@ def _own(phrasing: Phrasing, kind: LetterKind, data: LetterData) -> Iterator[Par
         case LetterKind.PROFILE_INVITED:
             yield Part("until when to submit", "next_steps", submit_until)
             yield Part("in short until when to submit", SUMMARY, submit_until)
+        case LetterKind.APPOINTMENT | LetterKind.REMINDER:
+            for item in data.get("assigned", ()):
+                yield Part("the proposals to score", "decision", item["number"])
         case LetterKind.CORRIGENDUM if deadline:
             yield Part("the deadline in force", "", deadline)
 

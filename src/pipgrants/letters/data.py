@@ -165,11 +165,19 @@ class ChangeData(TypedDict):
     key: NotRequired[str]
 
 
+class AssignedData(TypedDict):
+    """A proposal that an evaluator is to score."""
+
+    number: str
+    title: str
+
+
 class LetterData(TypedDict):
     """Everything a letter says but the release.
 
     ``names`` says what codes in the findings stand for: parties by number, papers by their identity. ``replaces`` is
-    the number of the letter in whose place this one is. ``asked`` is the request whose silence led to the decision.
+    the number of the letter in whose place this one is. ``asked`` is the request whose silence led to the decision;
+    ``assigned`` are the proposals that a letter to an evaluator is about.
     """
 
     letter: str
@@ -188,6 +196,7 @@ class LetterData(TypedDict):
     names: NotRequired[Mapping[str, str]]
     replaces: NotRequired[str | None]
     asked: NotRequired[AskedData | None]
+    assigned: NotRequired[Sequence[AssignedData]]
 
 
 class Release(TypedDict):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
-from pipgrants.domain.vocabulary import LetterKind, Verdict
+from pipgrants.domain.vocabulary import TO_EVALUATORS, LetterKind, Verdict
 from pipgrants.letters import formatting
 from pipgrants.letters.changes import changes_table
 from pipgrants.letters.data import (
     AskedData,
+    AssignedData,
     CallData,
     ClarificationData,
     DeadlineData,
@@ -114,6 +115,7 @@ def view_of(data: LetterData, release: Release | None, phrasing: Phrasing) -> di
         "second_deadline": deadline_in_words(data["second_deadline"], phrasing),
         "reason": data["reason"],
         "changes_count": len(data["changes"]),
+        "assigned_count": len(data.get("assigned", ())),
         "release": _release_view(release, phrasing),
     }
 
@@ -219,9 +221,17 @@ def _tables(kind: LetterKind, data: LetterData, phrasing: Phrasing) -> dict[str,
         tables["conditions"] = (phrasing.findings_table(conditions, label("conditions_to_fulfil")),)
     if data["changes"] and kind is LetterKind.CORRIGENDUM:
         tables["decision"] = (changes_table(data["changes"], phrasing),)
+    if (assigned := data.get("assigned")) and kind in TO_EVALUATORS:
+        tables["decision"] = (_assigned_table(assigned, phrasing),)
     if data["scores"]:
         tables["scores"] = (phrasing.scores_table(data["scores"], _totals(kind, data["decision"])),)
     return tables
+
+
+def _assigned_table(assigned: Sequence[AssignedData], phrasing: Phrasing) -> Table:
+    label = phrasing.wording.label
+    rows = tuple((clean(item["number"]), clean(item["title"])) for item in assigned)
+    return Table(label("assigned_proposals"), (label("proposal"), label("proposal_title")), rows)
 
 
 def _totals(kind: LetterKind, decision: DecisionData | None) -> Totals:

@@ -11,8 +11,8 @@ import copy
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
-from pipgrants.domain.vocabulary import Language, LetterKind
-from pipgrants.letters.data import DecisionData, FindingData, LetterData, Release, ScoreData
+from pipgrants.domain.vocabulary import TO_EVALUATORS, Language, LetterKind
+from pipgrants.letters.data import DecisionData, FindingData, LetterData, ProposalData, Release, ScoreData
 from pipgrants.letters.sample_parts import EXHAUSTED, REASONS, TEXTS
 
 SAMPLE_RELEASE: Release = {
@@ -30,6 +30,14 @@ _SCORED = (*_AWARDED, *_OF_PROFILES, LetterKind.RESERVE, LetterKind.DECLINE)
 _OF_EITHER_WINDOW = (LetterKind.RECEIPT, LetterKind.LATE, LetterKind.CORRIGENDUM)
 _OF_SECOND_DEADLINE = (LetterKind.PROFILE_INVITED, LetterKind.CORRIGENDUM)
 _WITH_REASON = (LetterKind.WITHDRAWAL, LetterKind.CORRIGENDUM, LetterKind.CALL_CANCELLED, LetterKind.CALL_VOID)
+
+_NO_PROPOSAL: ProposalData = {
+    "number": "",
+    "title": None,
+    "received_at": None,
+    "total_amount": None,
+    "grant_amount": None,
+}
 
 _DISPENSABLE: Mapping[str, tuple[str, ...]] = {
     "a telephone": ("call.contact.telephone",),
@@ -109,6 +117,7 @@ def full_letter(language: Language) -> LetterData:
         ],
         "names": {"E-000123": "Cerámica Ortega"},
         "replaces": None,
+        "assigned": [{"number": "PIP2-014", "title": texts["title"]}],
     }
 
 
@@ -131,12 +140,15 @@ def sample_letter(kind: LetterKind, language: Language) -> LetterData:
         "second_deadline": full["second_deadline"] if kind in _OF_SECOND_DEADLINE else None,
         "reason": full["reason"] if kind in _WITH_REASON else None,
         "changes": full["changes"] if kind is LetterKind.CORRIGENDUM else [],
+        "proposal": _NO_PROPOSAL if kind in TO_EVALUATORS else full["proposal"],
+        "assigned": full.get("assigned", ()) if kind in TO_EVALUATORS else [],
     }
 
 
 def bare_letter(language: Language) -> LetterData:
     """A letter with as little as any letter can have."""
     nothing: dict[str, object] = {"decision": None, "findings": [], "reasons": [], "changes": [], "reason": None}
+    nothing["assigned"] = []
     windows = {"clarification": None, "asked": None, "deadline": None, "second_deadline": None}
     least_letter = least(full_letter(language))
     call = {**least_letter["call"], "synthetic": False, "time_zone": None}

@@ -1,47 +1,71 @@
-"""Who scores what: evaluators assigned to proposals, and the conflicts of interest that they declare."""
+"""Who scores what: evaluators assigned to proposals, put in another's place, and the conflicts that they declare."""
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime
+from importlib.util import find_spec
 from typing import NamedTuple
 
+from pipgrants.domain.assignment import AssignmentCase, Fault, faults
 from pipgrants.domain.vocabulary import Role
 from pipgrants.errors import NotAuthorisedError, RefusedError
-from pipgrants.services.definitions import Terms, proposal_engine, terms_of
-from pipgrants.services.segregation import refuse_deciders
-from pipgrants.services.states import competing_states
+from pipgrants.services.appointments import appoint
+from pipgrants.services.blocking_words import blocking_in_words
+from pipgrants.services.deadlines import local_day
+from pipgrants.services.definitions import Terms, terms_of
+from pipgrants.services.evaluators import names_of_evaluators
+from pipgrants.services.panels import Panels, Recusal, Recused, hash_case, outcome_inputs, recusals, recused_deed
+from pipgrants.services.scores_open import refuse_closed
+from pipgrants.services.segregation import deciders, refuse_deciders
 from pipgrants.services.workspace import Act, Identity, Workspace, silent
 from pipgrants.trail.entry import Deed
 
 BATCH = 2_000
 
 
-class Lacking(NamedTuple):
-    """A proposal with fewer evaluators than the rubric asks for.
-
-    ``conflicts`` are those who declared a conflict of interest; they are not counted as assigned.
-    """
+class Given(NamedTuple):
+    """An evaluation that was assigned, and how well the evaluator fits the proposal in points of affinity."""
 
     proposal: str
-    assigned_count: int
-    wanted_count: int
-    conflicts: tuple[str, ...]
+    evaluator: str
+    affinity: int
+
+
+class Load(NamedTuple):
+    """How many proposals an evaluator scores now, how many were added, and the most that they score."""
+
+    evaluator: str
+    proposals_count: int
+    added_count: int
+    limit: int | None
 
 
 class Assigned(NamedTuple):
-    """How many evaluations were assigned, to how many evaluators, and which eligible proposals still lack some."""
+    """What was assigned: every new evaluation, the loads it makes, and who was found to have a conflict of interest.
+
+    ``floor`` is the lowest affinity given, ``objective`` the sum less what overload costs, ``bound`` what no assignment
+    with that floor exceeds.
+    """
 
     proposals_count: int
-    evaluations_count: int
-    evaluators_count: int
-    lacking: tuple[Lacking, ...]
+    given: tuple[Given, ...]
+    loads: tuple[Load, ...]
+    recused: tuple[Recusal, ...]
+    floor: int
+    objective: int
+    bound: int
 
     @property
-    def lacking_count(self) -> int:
-        """How many evaluations nobody is assigned to."""
-        return sum(item.wanted_count - item.assigned_count for item in self.lacking)
+    def evaluations_count(self) -> int:
+        """How many evaluations were assigned."""
+        return len(self.given)
+
+    @property
+    def evaluators_count(self) -> int:
+        """To how many evaluators."""
+        return len({item.evaluator for item in self.given})
 
 
 def assign(
@@ -50,33 +74,46 @@ def assign(
     now: datetime,
     *,
     call: str,
-    evaluators: Sequence[str],
+    evaluators: Sequence[str] | None = None,
     dry_run: bool = False,
     progress: Callable[[int], None] = silent,
 ) -> Assigned:
-    """Gives every eligible proposal as many evaluators as the rubric asks for.
+    """Gives every eligible proposal as many evaluators as the rubric asks for, by the rules of the call.
 
-    Whoever is assigned stays. Proposals that lack some are filled up from those named, the one with the fewest
-    proposals first, never with somebody who declared a conflict of interest in any stage. Raises RefusedError where
-    somebody named does not evaluate, or the first assignment names fewer than each proposal needs.
+    Whoever is assigned stays, unless a conflict of interest is detected. The others come from those named, or from
+    everybody who evaluates and decides nothing in the call: the best assignment there is (``analysis.assignment``).
+    Raises RefusedError where there is none, naming the smallest set of proposals found that together ask for too much,
+    and where somebody named does not evaluate.
     """
-    people = list(dict.fromkeys(evaluators))
     with workspace.act(who, now, dry_run=dry_run) as act:
         terms = terms_of(act.unit.calls, call)
         act.permit("evaluation.assign", terms.programme.stands_in)
         refuse_closed(terms)
-        _refuse_others(act, people)
-        refuse_deciders(act.unit, call, set(people))
-        assigned, pairs = _share_out(act, terms, people)
-        for start in range(0, len(pairs), BATCH):
-            batch = pairs[start : start + BATCH]
-            act.unit.evaluations.assign(terms.row.stage, batch)
-            act.record(*(assigned_deed(terms, number, evaluator) for number, evaluator in batch))
-            progress(start + len(batch))
+        available = _available(act, call, evaluators)
+        panels = Panels(act.unit, terms)
+        everybody = names_of_evaluators(act.unit)
+        recused = panels.detect(everybody, local_day(now, terms.call))
+        _recuse(act, terms, recused)
+        panels.recuse(recused)
+        case = panels.case(available)
+        assigned = _best(case, recused)
+        if assigned.given:
+            _record(act, terms, case, assigned, progress)
     return assigned
 
 
-def _refuse_others(act: Act, people: Sequence[str]) -> None:
+def _available(act: Act, call: str, evaluators: Sequence[str] | None) -> list[str]:
+    """Who may be given more: those named, who must all evaluate, or everybody who does and decides nothing."""
+    if evaluators is None:
+        return sorted(set(names_of_evaluators(act.unit)) - deciders(act.unit, call))
+    if not evaluators:
+        raise RefusedError("no evaluator is named", next_step="leave out --evaluators to choose among all of them")
+    _refuse_others(act, evaluators)
+    refuse_deciders(act.unit, call, set(evaluators))
+    return sorted(set(evaluators))
+
+
+def _refuse_others(act: Act, people: Iterable[str]) -> None:
     others = [name for name in people if Role.EVALUATOR not in act.unit.actors.get(name).roles]
     if others:
         raise RefusedError(
@@ -85,46 +122,143 @@ def _refuse_others(act: Act, people: Sequence[str]) -> None:
         )
 
 
-def _refuse_too_few(people: Sequence[str], needed: int) -> None:
-    if len(people) < needed:
+def _recuse(act: Act, terms: Terms, found: Sequence[Recusal]) -> None:
+    """Writes down conflicts of interest that were detected; what such an evaluator has of the proposal is set aside."""
+    for item in found:
+        if item.evaluation is not None:
+            act.unit.evaluations.declare_conflict(terms.row.stage, item.proposal, item.evaluator, item.reason)
+    act.record(*(recused_deed(terms, item) for item in found))
+
+
+def _best(case: AssignmentCase, recused: Sequence[Recusal]) -> Assigned:
+    """The best assignment of a case. Raises RefusedError where there is none, or nothing to find it with."""
+    if find_spec("scipy") is None:
         raise RefusedError(
-            f"{needed} different evaluators are needed for each proposal; {len(people)} named"
-            if people
-            else "no evaluator is named",
-            next_step="name more of them (pipgrants actor list); later, replacements may be named alone",
+            "assigning evaluators needs the package scipy", next_step="pip install 'pipgrants[analysis]'"
         )
+    from pipgrants.analysis.assignment import assign_best
+    from pipgrants.analysis.blocking import explain
+
+    found = assign_best(case)
+    if found is None:
+        raise RefusedError(
+            f"no assignment is possible: {blocking_in_words(case, explain(case))}",
+            next_step="add evaluators (pipgrants actor add, pipgrants evaluator import FILE), raise their load limits, "
+            "or amend what the call asks of evaluators",
+        )
+    demands = {demand.proposal: demand for demand in case.demands}
+    held, added = case.loads, Counter(name for _, name in found.pairs)
+    return Assigned(
+        proposals_count=len(case.demands),
+        given=tuple(Given(number, name, case.affinity(name, demands[number])) for number, name in found.pairs),
+        loads=tuple(Load(name, held[name] + added[name], added[name], case.limit(name)) for name in sorted(added)),
+        recused=tuple(recused),
+        floor=found.floor,
+        objective=found.objective,
+        bound=found.bound,
+    )
 
 
-def _share_out(act: Act, terms: Terms, people: Sequence[str]) -> tuple[Assigned, list[tuple[str, str]]]:
-    """What is assigned, and each evaluation of it as (proposal, evaluator)."""
-    call, wanted = terms.row.call, terms.call.rubric.evaluators_count
-    conflicts = act.unit.evaluations.conflicts(call)
-    on_record: defaultdict[str, set[str]] = defaultdict(set)
-    for row in act.unit.evaluations.of_call(call, terms.row.stage):
-        on_record[row.proposal].add(row.evaluator)
-    _refuse_too_few(people, 1 if on_record else wanted)
-    load = Counter(name for number, names in on_record.items() for name in names - conflicts[number])
-    states = competing_states(proposal_engine(act.unit.calls, terms.row))
-    numbers = [row.number for row in act.unit.proposals.rows(call, states)]
-    pairs: list[tuple[str, str]] = []
-    lacking: list[Lacking] = []
-    for number in numbers:
-        conflicted = conflicts[number]
-        scoring = on_record[number] - conflicted
-        free = [name for name in people if name not in scoring | conflicted]
-        chosen = sorted(free, key=load.__getitem__)[: max(0, wanted - len(scoring))]
-        load.update(chosen)
-        pairs.extend((number, name) for name in chosen)
-        assigned_count = len(scoring) + len(chosen)
-        if assigned_count < wanted:
-            lacking.append(Lacking(number, assigned_count, wanted, tuple(sorted(conflicted))))
-    return Assigned(len(numbers), len(pairs), len({name for _, name in pairs}), tuple(lacking)), pairs
+def _record(act: Act, terms: Terms, case: AssignmentCase, assigned: Assigned, progress: Callable[[int], None]) -> None:
+    figures = {"floor": assigned.floor, "objective": assigned.objective, "bound": assigned.bound}
+    inputs = {
+        "stage": terms.row.stage.value,
+        "evaluations": assigned.evaluations_count,
+        **outcome_inputs(hash_case(terms.call, terms.row.stage, case), case, figures),
+    }
+    call = terms.row.call
+    act.record(Deed("AssignmentMade", f"call/{call}", inputs=inputs, definitions=terms.hashes, call=call))
+    for start in range(0, assigned.evaluations_count, BATCH):
+        batch = assigned.given[start : start + BATCH]
+        act.unit.evaluations.assign(terms.row.stage, [(item.proposal, item.evaluator) for item in batch])
+        act.record(*(assigned_deed(terms, item.proposal, item.evaluator) for item in batch))
+        progress(start + len(batch))
+    appoint(act, terms, ((item.proposal, item.evaluator) for item in assigned.given))
 
 
 def assigned_deed(terms: Terms, number: str, evaluator: str) -> Deed:
     """What is written down of an assignment."""
     inputs = {"evaluator": evaluator, "stage": terms.row.stage.value}
     return Deed("EvaluatorAssigned", f"proposal/{number}", inputs=inputs, call=terms.row.call)
+
+
+class Reassigned(NamedTuple):
+    """The call of a proposal whose panel was changed, and the rules that the change breaks."""
+
+    call: str
+    broken: tuple[Fault, ...]
+
+
+def reassign(
+    workspace: Workspace,
+    who: Identity,
+    now: datetime,
+    *,
+    proposal: str,
+    leaving: str,
+    joining: str,
+    reason: str,
+    dry_run: bool = False,
+) -> Reassigned:
+    """Puts one evaluator in the place of another, by reason; returns which rules of the call that breaks.
+
+    Raises RefusedError where the one who leaves is not on the panel or has given marks, and where the one who joins
+    does not evaluate, is on the panel, or has a conflict of interest.
+    """
+    with workspace.act(who, now, dry_run=dry_run) as act:
+        row = act.unit.proposals.get(proposal)
+        terms = terms_of(act.unit.calls, row.call)
+        act.permit("evaluation.reassign", terms.programme.stands_in)
+        refuse_closed(terms)
+        stage = terms.row.stage
+        given = {item.evaluator: item for item in act.unit.evaluations.of_proposal(proposal, stage)}
+        if leaving not in given:
+            raise RefusedError(f"{leaving} was not assigned {proposal}", next_step=f"pipgrants explain {proposal}")
+        if given[leaving].marks is not None:
+            raise RefusedError(
+                f"{leaving} has given marks to {proposal}",
+                next_step=f"pipgrants evaluation conflict {proposal} --evaluator {leaving} --reason TEXT",
+            )
+        broken = _joins(act, terms, proposal, leaving, joining)
+        if given[leaving].conflict is None:
+            act.unit.evaluations.remove(stage, proposal, leaving)
+        act.unit.evaluations.assign(stage, [(proposal, joining)])
+        inputs = {
+            "stage": stage.value,
+            "leaving": leaving,
+            "evaluator": joining,
+            "breaks": sorted({fault.rule.value for fault in broken if fault.rule}),
+        }
+        act.record(Deed("EvaluatorReassigned", f"proposal/{proposal}", reason=reason, inputs=inputs, call=row.call))
+        appoint(act, terms, [(proposal, joining)])
+    return Reassigned(row.call, tuple(broken))
+
+
+def _joins(act: Act, terms: Terms, proposal: str, leaving: str, joining: str) -> list[Fault]:
+    """The rules broken by somebody who takes another's place; a conflict of interest is refused."""
+    _refuse_others(act, [joining])
+    refuse_deciders(act.unit, terms.row.call, {joining})
+    panels = Panels(act.unit, terms)
+    if proposal not in panels.topics:
+        raise RefusedError(f"{proposal} does not compete any more", next_step=f"pipgrants explain {proposal}")
+    panels.recuse(found := panels.detect([joining], local_day(act.now, terms.call)))
+    case = panels.case([joining])
+    demand = next(demand for demand in case.demands if demand.proposal == proposal)
+    if not case.is_free(joining, demand):
+        why = next((f" ({item.reason})" for item in found if item.proposal == proposal), "")
+        what = "is on the panel of" if joining in demand.panel else "is recused from"
+        raise RefusedError(f"{joining} {what} {proposal}{why}", next_step="name another evaluator")
+    panel = tuple(name for name in demand.panel if name != leaving)
+    left = demand._replace(panel=panel, wanted_count=len(panel) + 1)
+    alone = case.with_demands(left if item is demand else item._replace(wanted_count=0) for item in case.demands)
+    return list(faults(alone, [(proposal, joining)]))
+
+
+def list_recusals(workspace: Workspace, call: str) -> list[Recused]:
+    """Who was recused from what in a call, why, and when, in the order of the trail."""
+    with workspace.read() as unit:
+        unit.calls.get(call)
+        return sorted(recusals(unit, call), key=lambda item: item.entry)
 
 
 def declare_conflict(
@@ -165,12 +299,3 @@ def declare_conflict(
         inputs = {"evaluator": evaluator, "stage": terms.row.stage.value, "late": is_late}
         act.record(Deed("ConflictDeclared", f"proposal/{proposal}", reason=reason, inputs=inputs, call=row.call))
     return row.call
-
-
-def refuse_closed(terms: Terms) -> None:
-    """Refuses what would change the scores once they are closed."""
-    if terms.row.scores_closed_at is not None:
-        raise RefusedError(
-            f"the scores of {terms.row.call} were closed at {terms.row.scores_closed_at}",
-            next_step="scores cannot change any more; an appeal is the way to have one looked at again",
-        )

@@ -11,9 +11,9 @@ from pipgrants.domain.evaluation import check_mark, scale_of
 from pipgrants.domain.plain import plain_number
 from pipgrants.errors import RefusedError
 from pipgrants.services.answers import keep_file
-from pipgrants.services.assignment import refuse_closed
 from pipgrants.services.deadlines import local_day
 from pipgrants.services.definitions import Terms, terms_of
+from pipgrants.services.scores_open import refuse_closed
 from pipgrants.services.workspace import Act, Identity, Workspace
 from pipgrants.store.evaluations import ConsensusRow
 from pipgrants.trail.entry import Deed

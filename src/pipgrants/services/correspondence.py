@@ -30,6 +30,7 @@ class Addressee(NamedTuple):
     party: str | None = None
     name: str | None = None
     email: str | None = None
+    postal_address: str | None = None
 
 
 class LetterDraft(NamedTuple):
@@ -88,7 +89,9 @@ class Correspondence:
         self._next += 1
         addressee = letter.addressee
         details = (
-            known[addressee.party] if addressee.party else PartyDetails(addressee.name or "", email=addressee.email)
+            known[addressee.party]
+            if addressee.party
+            else PartyDetails(addressee.name or "", email=addressee.email, postal_address=addressee.postal_address)
         )
         data = {"definition": self._definition, "proposal": letter.proposal, **letter.facts}
         if references := cited.references(letter):

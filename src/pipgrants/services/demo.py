@@ -20,6 +20,8 @@ from pipgrants.domain.plain import plain_number
 from pipgrants.domain.vocabulary import Language, Role
 from pipgrants.errors import PipgrantsError, RefusedError, UsageError
 from pipgrants.exchange.export import write_applications
+from pipgrants.exchange.fields import EVALUATORS as EVALUATOR_COLUMNS
+from pipgrants.exchange.fields import names
 from pipgrants.exchange.mapping import read_mapping
 from pipgrants.money import Money
 from pipgrants.paths import require_existing
@@ -30,7 +32,13 @@ from pipgrants.services.assignment import assign
 from pipgrants.services.calls import draft_call
 from pipgrants.services.definitions import terms_of
 from pipgrants.services.evaluation import close_scores
-from pipgrants.services.imports import import_applications, import_exclusion_list, import_scores, write_form
+from pipgrants.services.imports import (
+    import_applications,
+    import_evaluators,
+    import_exclusion_list,
+    import_scores,
+    write_form,
+)
 from pipgrants.services.keys import register_key
 from pipgrants.services.notices import publish_call
 from pipgrants.services.people import add_actor
@@ -359,10 +367,23 @@ class _Demo:
             for number in leaving:
                 withdraw(self._workspace, self._as("officer"), now, proposal=number, reason="the group dissolved")
 
+    def _profile(self, now: datetime) -> None:
+        """Profiles of the evaluators; one sat on the board of an applicant."""
+        with self._workspace.read() as unit:
+            lead = list(unit.proposals.rows(self._call_name))[-1].lead
+            tied = unit.parties.get(lead).details.name
+        path = self._work / "synthetic-evaluators.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            writer = csv.DictWriter(file, names(EVALUATOR_COLUMNS))
+            writer.writeheader()
+            writer.writerows(synthetic.profiles(EVALUATORS, tied, self._seed))
+        import_evaluators(self._workspace, self._as("officer"), now, path=path)
+
     def _score(self, now: datetime) -> None:
         self._say("assigning evaluators, importing scores, closing them")
         workspace, call, officer = self._workspace, self._call_name, self._as("officer")
-        assign(workspace, officer, now, call=call, evaluators=EVALUATORS)
+        self._profile(now)
+        assign(workspace, officer, now, call=call)
         with workspace.read() as unit:
             terms = terms_of(unit.calls, call)
             stage, rubric = terms.row.stage, terms.call.rubric

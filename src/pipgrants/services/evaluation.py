@@ -17,12 +17,12 @@ from pipgrants.domain.rubric import Combination, LateMarks, Rubric
 from pipgrants.domain.vocabulary import Role
 from pipgrants.errors import ImportRefusedError, Problem, RefusedError, in_words
 from pipgrants.exchange.problems import Place
-from pipgrants.services.assignment import refuse_closed
 from pipgrants.services.checkpoints import Kept, keep_after_act
 from pipgrants.services.deadlines import local_day
 from pipgrants.services.definitions import Terms, proposal_engine, terms_of
 from pipgrants.services.moves import move_call, require
 from pipgrants.services.rulebook import PreparedCase
+from pipgrants.services.scores_open import refuse_closed
 from pipgrants.services.segregation import refuse_deciders
 from pipgrants.services.signatures import require_own_key
 from pipgrants.services.states import competing_states, unscreened_states
@@ -253,7 +253,7 @@ def close_scores(
             listed = ", ".join(f"{number} ({scored} of {wanted})" for number, wanted, scored in missing[:5])
             raise RefusedError(
                 f"{len(missing)} eligible proposals lack evaluations: {listed}{' ...' if len(missing) > 5 else ''}",
-                next_step=f"pipgrants evaluation assign {call} --evaluators A,B,C where evaluators lack, then "
+                next_step=f"pipgrants evaluation assign {call} where evaluators lack, then "
                 f"pipgrants evaluation import {call} FILE",
             )
         _refuse_without_consensus(act, terms)

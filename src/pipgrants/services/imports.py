@@ -12,6 +12,7 @@ from pipgrants.domain.application import Application
 from pipgrants.domain.vocabulary import Language
 from pipgrants.errors import ImportRefusedError, NotFoundError, Problem
 from pipgrants.exchange.applications import ImportResult, read_applications
+from pipgrants.exchange.evaluators import read_profiles
 from pipgrants.exchange.exclusions import read_exclusions
 from pipgrants.exchange.export import write_applications
 from pipgrants.exchange.files import files_of
@@ -27,6 +28,7 @@ from pipgrants.services.access import permitted_read
 from pipgrants.services.deadlines import current_stage, window_of
 from pipgrants.services.definitions import Terms, language_of, terms_of
 from pipgrants.services.evaluation import Scored, ScoreSheet, score_all
+from pipgrants.services.evaluators import keep_profiles
 from pipgrants.services.parties import import_exclusions
 from pipgrants.services.receive import Received, receive_applications, to_application
 from pipgrants.services.workspace import Identity, Workspace, silent
@@ -182,6 +184,15 @@ def import_exclusion_list(
     import_exclusions(workspace, who, now, exclusions=found.exclusions, source=source_of(path), dry_run=dry_run)
     progress(len(found.exclusions))
     return len(found.exclusions)
+
+
+def import_evaluators(
+    workspace: Workspace, who: Identity, now: datetime, *, path: Path, dry_run: bool = False
+) -> tuple[str, ...]:
+    """Reads profiles of evaluators and keeps them, all or none; returns whose. Raises ImportRefusedError."""
+    found = read_profiles(path)
+    keep_profiles(workspace, who, now, found=found, source=source_of(path), dry_run=dry_run)
+    return tuple(profile.evaluator for profile in found.profiles)
 
 
 def write_form(workspace: Workspace, call: str, path: Path, language: str | None) -> str:

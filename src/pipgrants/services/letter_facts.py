@@ -66,6 +66,7 @@ class LetterFacts:
             names={**facts.get("references", {}), **recipient.get("parties", {})},
             replaces=replaces,
             asked=facts.get("asked"),
+            assigned=facts.get("assigned", ()),
         )
 
     def _call_data(self) -> CallData:

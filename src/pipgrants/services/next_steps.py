@@ -15,7 +15,7 @@ _AFTER: Mapping[str, Sequence[str]] = {
     "extended": ("pipgrants proposal import {call} FILE --as OFFICER",),
     "closed": ("pipgrants screen {call} --as OFFICER",),
     "screened": (
-        "pipgrants evaluation assign {call} --evaluators A,B,C --as OFFICER",
+        "pipgrants evaluation assign {call} --as OFFICER",
         "pipgrants evaluation import {call} FILE --as OFFICER",
         "pipgrants evaluation close {call} --as OFFICER",
     ),

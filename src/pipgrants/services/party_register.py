@@ -11,10 +11,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
-from pipgrants.domain.application import Application, PartyDetails
+from pipgrants.domain.application import Application, PartyDetails, match_name
 from pipgrants.domain.finding import Plain
 from pipgrants.services.workspace import Act
-from pipgrants.store.parties import PartyRow, match_name
+from pipgrants.store.parties import PartyRow
 from pipgrants.store.unit import Unit
 from pipgrants.trail.sealing import new_salt, seal
 

@@ -11,7 +11,7 @@ from itertools import islice
 from types import MappingProxyType
 from typing import NamedTuple
 
-from pipgrants.domain.application import Application, ApplicationMember, PartyDetails, dates_after
+from pipgrants.domain.application import Application, ApplicationMember, PartyDetails, dates_after, match_name
 from pipgrants.domain.calendar import is_in_time, opens_at_utc
 from pipgrants.domain.call import Call
 from pipgrants.domain.finding import Plain
@@ -30,7 +30,6 @@ from pipgrants.services.party_register import Register, Registered, write_partie
 from pipgrants.services.rulebook import ProposalCase
 from pipgrants.services.signing import sign_for
 from pipgrants.services.workspace import PAPER_SALT, Act, Identity, Workspace, silent
-from pipgrants.store.parties import match_name
 from pipgrants.store.proposals import NewProposal, ProposalRow
 from pipgrants.store.unit import Unit
 from pipgrants.trail.canonical import canonical

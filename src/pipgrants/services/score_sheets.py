@@ -24,8 +24,8 @@ from pipgrants.letters.templates import Templates, read_sources
 from pipgrants.letters.wording import Wording
 from pipgrants.paths import refuse_existing
 from pipgrants.services.access import permitted_read
-from pipgrants.services.assignment import refuse_closed
 from pipgrants.services.definitions import Terms, language_of, terms_of
+from pipgrants.services.scores_open import refuse_closed
 from pipgrants.services.workspace import Identity, Workspace
 from pipgrants.store.evaluations import EvaluationRow
 from pipgrants.store.unit import Unit

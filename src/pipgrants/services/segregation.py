@@ -53,6 +53,12 @@ def refuse_deciders(unit: Unit, call: str, evaluators: Set[str]) -> None:
         )
 
 
+def deciders(unit: Unit, call: str) -> frozenset[str]:
+    """Everybody who prepared or approved a selection among the proposals of a call."""
+    parts = (part_of(orjson.loads(entry.content)) for entry in _selections(unit, call))
+    return frozenset(name for part in parts if part is not None for name in part.people)
+
+
 def _selections(unit: Unit, call: str) -> Iterator[Entry]:
     """The entries that prepared or approved a selection among the proposals of a call."""
     for entry in unit.ledger.of_packages(call):

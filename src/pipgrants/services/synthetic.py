@@ -29,6 +29,7 @@ from pipgrants.domain.vocabulary import (
     PriorityGroup,
     ProjectType,
     SizeClass,
+    TieKind,
 )
 from pipgrants.errors import RefusedError
 
@@ -147,6 +148,23 @@ def exclusions(found: Sequence[Application]) -> list[Exclusion]:
     """An invented exclusion list that names a member of some of the applications."""
     chosen = [application.members[1].details for application in found[7::120]]
     return [Exclusion(item.name, "synthetic example", item.tax_country, item.tax_number) for item in chosen]
+
+
+def profiles(evaluators: Sequence[str], tied: str, seed: int) -> Iterator[dict[str, str]]:
+    """Invented profiles as rows of their file; the first evaluator sat on the board of an organisation, ``tied``."""
+    chance = random.Random(f"profiles {seed}")
+    sectors = chance.sample([*_SECTORS], len(_SECTORS))
+    for place, evaluator in enumerate(evaluators):
+        country = _COUNTRIES[place % len(_COUNTRIES)]
+        row = {
+            "evaluator": evaluator,
+            "sectors": f"{sectors[place % len(sectors)]}; {sectors[(place + 1) % len(sectors)]}",
+            "territory": chance.choice(country.territories),
+            "languages": "; ".join(Language) if place % 2 else f"{country.language}; {Language.ENGLISH}",
+            "institution": f"Synthetic Institute {place // 2 + 1}",
+            "email": f"{evaluator}@evaluators.invalid",
+        }
+        yield row if place else {**row, "tie": TieKind.BOARD, "organisation": tied}
 
 
 def marks(

@@ -69,6 +69,12 @@ class Evaluations:
             ],
         )
 
+    def remove(self, stage: Stage, proposal: str, evaluator: str) -> None:
+        """Takes an evaluator off a panel."""
+        self._connection.exec_driver_sql(
+            "DELETE FROM evaluation WHERE proposal = ? AND stage = ? AND evaluator = ?", (proposal, stage, evaluator)
+        )
+
     def declare_conflict(self, stage: Stage, proposal: str, evaluator: str, reason: str) -> None:
         """Writes down a conflict of interest: the evaluator no longer scores that proposal."""
         self._connection.exec_driver_sql(

@@ -7,12 +7,12 @@ from typing import NamedTuple
 
 from sqlalchemy import Connection
 
+from pipgrants.domain.application import match_name
 from pipgrants.domain.counterpart import Pledge
 from pipgrants.domain.proposal import Evidence
 from pipgrants.money import from_minor
 from pipgrants.store import tables
 from pipgrants.store.bulk import insert_rows, read_rows
-from pipgrants.store.parties import match_name
 from pipgrants.store.proposal_lines import evidence_values
 
 HOLDING_OUTCOMES = ("award", "conditional_award", "reserve")

@@ -10,7 +10,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection
 
-from pipgrants.domain.application import Exclusion, PartyDetails
+from pipgrants.domain.application import Exclusion, PartyDetails, match_name
 from pipgrants.domain.vocabulary import Language, PartyKind, PriorityGroup, SizeClass
 from pipgrants.errors import NotFoundError
 from pipgrants.store import tables
@@ -26,11 +26,6 @@ _PARTIES = f"SELECT number, salt, redacted_at, {_DETAILS} FROM party"
 
 ASKED_AT_ONCE = 2_000
 """Parties that one query asks for at the most; SQLite limits the values of a statement."""
-
-
-def match_name(name: str) -> str:
-    """The form in which names are compared: without case and outer or repeated spaces."""
-    return " ".join(name.split()).casefold()
 
 
 class PartyRow(NamedTuple):

@@ -6,12 +6,15 @@ import hashlib
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import groupby
+from operator import itemgetter
 from typing import Any, NamedTuple, TypeVar
 
 from sqlalchemy import Connection, Table
 
+from pipgrants.domain.evaluators import Organisation, Topic
 from pipgrants.domain.proposal import Proposal
-from pipgrants.domain.vocabulary import ProjectType, Stage
+from pipgrants.domain.vocabulary import Language, ProjectType, Stage
 from pipgrants.errors import NotFoundError
 from pipgrants.store import tables
 from pipgrants.store.bulk import insert_rows, read_rows, update_guarded
@@ -152,6 +155,23 @@ class Proposals:
         where, values = _in_states(call, states)
         query = f"SELECT {_ROW} FROM proposal WHERE {where} ORDER BY number"
         return map(_row, read_rows(self._connection, query, values))
+
+    def topics(self, call: str, states: Sequence[str]) -> Iterator[tuple[str, Topic]]:
+        """What decides who fits each proposal of a call in some states, in number order."""
+        where, values = _in_states(call, states)
+        query = f"SELECT number, sector, territory, language FROM proposal WHERE {where} ORDER BY number"
+        for number, sector, territory, language in read_rows(self._connection, query, values):
+            yield number, Topic(sector, territory, Language(language))
+
+    def consortia(self, call: str) -> Iterator[tuple[str, list[tuple[str, Organisation]]]]:
+        """The members of each proposal of a call as (party, organisation), in number order; redacted ones left out."""
+        query = (
+            "SELECT member.proposal, party.number, name, tax_country, tax_number FROM member "
+            "JOIN proposal ON proposal.number = member.proposal JOIN party ON party.number = member.party "
+            "WHERE proposal.call = ? AND name IS NOT NULL ORDER BY member.proposal, member.position"
+        )
+        for number, rows in groupby(read_rows(self._connection, query, (call,)), itemgetter(0)):
+            yield number, [(party, Organisation(*known)) for _, party, *known in rows]
 
     def led_by(self, party: str) -> list[ProposalRow]:
         """The proposals that a party leads, in number order."""

@@ -89,6 +89,23 @@ actor_role = Table(
     PrimaryKeyConstraint("actor", "role", "since"),
 )
 
+evaluator_profile = Table(
+    "evaluator_profile",
+    metadata,
+    Column("evaluator", Text, ForeignKey("actor.actor"), primary_key=True),
+    _text("sectors", required=True),
+    _text("territory"),
+    _text("languages", required=True),
+    _number("load_limit"),
+    _text("tax_country"),
+    _text("institution"),
+    _text("tax_number"),
+    _text("email"),
+    _text("postal_address"),
+    _text("ties"),
+    Column("salt", LargeBinary),
+)
+
 actor_key = Table(
     "actor_key",
     metadata,

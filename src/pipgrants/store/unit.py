@@ -12,6 +12,7 @@ from pipgrants.store.answers import Answers
 from pipgrants.store.calls import Calls
 from pipgrants.store.delegations import Delegations
 from pipgrants.store.evaluations import Evaluations
+from pipgrants.store.evaluators import Evaluators
 from pipgrants.store.evidence import EvidencePapers
 from pipgrants.store.keys import Keys
 from pipgrants.store.ledger import Ledger
@@ -73,6 +74,11 @@ class Unit:
     def evaluations(self) -> Evaluations:
         """Assignments and marks."""
         return Evaluations(self._connection)
+
+    @cached_property
+    def evaluators(self) -> Evaluators:
+        """The profiles of evaluators."""
+        return Evaluators(self._connection)
 
     @cached_property
     def packages(self) -> Packages:

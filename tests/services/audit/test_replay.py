@@ -88,7 +88,15 @@ def test_a_round_is_derived_again_identically(played: Round) -> None:
     found = run(played)
     assert (found.state, found.stage, found.differences) == ("released", Stage.PROPOSAL, ())
     assert found.derived == Derived(
-        receipts=14, findings=15 * 19, lapses=1, draws=1, scores=8 * 8, ranks=8, packages=2, determinations=12
+        receipts=14,
+        findings=15 * 19,
+        lapses=1,
+        draws=1,
+        assignments=2,
+        scores=8 * 8,
+        ranks=8,
+        packages=2,
+        determinations=12,
     )
     assert found.entries_count == len(played.acts())
 

@@ -15,6 +15,7 @@ from typing import NamedTuple
 import orjson
 
 from pipgrants.domain.allocation import Standing
+from pipgrants.domain.assignment import AssignmentCase, Demand
 from pipgrants.domain.calendar import is_in_time
 from pipgrants.domain.circumstances import Gathering
 from pipgrants.domain.finding import Findings
@@ -166,6 +167,25 @@ class Derivation:
         }
         found = self._recorded.of([*screened.values()])
         return derived | {number: found[sequence] for number, sequence in screened.items()}
+
+    def assignment_case(self, inputs: Content) -> AssignmentCase:
+        """What an assignment was made from; who shares an employer is as its entry says, for no entry names one."""
+        call, stage = self.call.call, self.call.stage
+        demands = tuple(
+            Demand(
+                item.number,
+                item.topic,
+                call.rubric.evaluators_count,
+                tuple(sorted(item.panels[stage.value])),
+                frozenset(item.recused),
+            )
+            for item in self._competing()
+            if item.topic is not None
+        )
+        employers = {name: str(number) for number, group in enumerate(inputs["institutions"]) for name in group}
+        names = sorted({*inputs["available"], *(name for demand in demands for name in demand.panel)})
+        profiles = {name: self._record.profile(name)._replace(institution=employers.get(name)) for name in names}
+        return AssignmentCase(call.evaluators, profiles, demands, tuple(inputs["available"]))
 
     def ranking(self, draw_key: str | None) -> list[RankingRow]:
         """The ranking of the proposals that compete and have a score, with the key of the draw where one was entered.

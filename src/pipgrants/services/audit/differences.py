@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from pipgrants.domain.assignment import AssignmentCase, Pair, faults, total_affinity
 from pipgrants.services.audit.stated import Content
 from pipgrants.store.packages import PackageLine, RankingRow
 from pipgrants.trail.canonical import canonical
@@ -56,6 +57,35 @@ def in_lines(entry: Content, recorded: Iterable[PackageLine], derived: Iterable[
     return _in_rows(
         entry, {row.proposal: _line(row) for row in recorded}, {row.proposal: _line(row) for row in derived}
     )
+
+
+class Assigning(NamedTuple):
+    """An assignment that is being followed: its entry, what it was made from, and its pairs so far."""
+
+    entry: Content
+    case: AssignmentCase
+    pairs: list[Pair]
+
+
+def in_assignment(made: Assigning) -> Iterator[Difference]:
+    """Where the pairs of an assignment break the rules, and where its figures are not theirs."""
+    entry, case, pairs = made
+    said, inputs = (entry["sequence"], entry["act"]), entry["inputs"]
+    broken = list(faults(case, pairs))
+    for fault in broken:
+        subject = f"proposal/{fault.proposal}" if fault.proposal else entry["subject"]
+        yield Difference(*said, subject, fault.rule.value if fault.rule else "evaluators", fault.evaluator, None)
+    if broken:
+        return
+    demands = {demand.proposal: demand for demand in case.demands}
+    figures = {
+        "evaluations": len(pairs),
+        "floor": min((case.affinity(name, demands[number]) for number, name in pairs), default=0),
+        "objective": total_affinity(case, pairs),
+    }
+    for name, value in figures.items():
+        if inputs[name] != value:
+            yield Difference(*said, entry["subject"], f"inputs.{name}", inputs[name], value)
 
 
 _PLACING = frozenset({"rank", "tie_broken_by", "drawn_among"})

@@ -284,7 +284,7 @@ class _Acts:
         match entry["act"]:
             case "ProposalReceivedLate":
                 self._late(entry)
-            case "ConflictDeclared" if inputs["late"]:
+            case "ConflictDeclared" | "EvaluatorRecused" if inputs["late"]:
                 self._late(entry)
             case "ProgrammeReviewed":
                 self._late_by(entry, date.fromisoformat(inputs["due_on"]), 0)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
-from functools import cache
+from functools import cache, partial
 from itertools import islice
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -21,9 +21,10 @@ import orjson
 from pipgrants.domain.call import Call
 from pipgrants.domain.counterpart import CODE as COUNTERPART
 from pipgrants.domain.counterpart import Contested, Pledge, contested_evidence
+from pipgrants.domain.evaluators import Profile, Topic
 from pipgrants.domain.proposal import Member, Proposal
 from pipgrants.domain.rubric import Combination
-from pipgrants.domain.vocabulary import Stage
+from pipgrants.domain.vocabulary import Language, Stage
 from pipgrants.errors import NotFoundError, TrailIntegrityError
 from pipgrants.money import to_minor
 from pipgrants.services.audit.named_definitions import NamedDefinitions
@@ -56,7 +57,8 @@ class RecordedProposal:
     """What entries say of a proposal so far; ``application`` and ``screening`` are the entries that hold them.
 
     ``evaluations`` gives the entry of the marks by stage and evaluator, None after a conflict of interest;
-    ``consensus`` that of the consensus by stage, with those who took part.
+    ``consensus`` that of the consensus by stage, with those who took part; ``panels`` who is assigned by stage, without
+    those who are ``recused``.
     """
 
     number: str
@@ -74,10 +76,15 @@ class RecordedProposal:
     counterpart_minor: int | None = None
     evaluations: dict[tuple[str, str], int | None] = field(default_factory=dict)
     consensus: dict[str, tuple[int, frozenset[str]]] = field(default_factory=dict)
+    topic: Topic | None = None
+    panels: defaultdict[str, set[str]] = field(default_factory=partial(defaultdict, set))
+    recused: set[str] = field(default_factory=set)
 
     def set_aside(self, stage: str, evaluator: str) -> None:
         """Neither the marks of somebody with a conflict of interest count, nor a consensus they took part in."""
         self.evaluations[stage, evaluator] = None
+        self.panels[stage].discard(evaluator)
+        self.recused.add(evaluator)
         if stage in self.consensus and evaluator in self.consensus[stage][1]:
             del self.consensus[stage]
 
@@ -158,10 +165,11 @@ class Record:
                 proposal.due_on = _day(inputs["release"].get("answer_until")) or proposal.due_on
             case "ProposalScored":
                 proposal.evaluations[inputs["stage"], inputs["evaluator"]] = entry["sequence"]
-            case "ConflictDeclared":
-                proposal.set_aside(inputs["stage"], inputs["evaluator"])
             case "ConsensusRecorded":
                 proposal.consensus[inputs["stage"]] = entry["sequence"], frozenset(inputs["participants"])
+            case "LanguageCorrected" if proposal.topic is not None:
+                proposal.topic = proposal.topic._replace(language=Language(inputs["language"]))
+        _seat(proposal, entry)
         if entry["to"] is not None:
             self._move(proposal, entry)
             proposal.state = entry["to"]
@@ -172,6 +180,7 @@ class Record:
             self._take_party(party)
         proposal.application, proposal.attached, proposal.outcome = entry["sequence"], (), None
         read = self._proposal(proposal, entry, frozenset())
+        proposal.topic = Topic(read.sector, read.territory, Language(entry["inputs"]["application"]["language"]))
         proposal.pledges, proposal.grant_amount = pledges_of(read), read.grant_amount
 
     def _move(self, proposal: RecordedProposal, entry: Content) -> None:
@@ -219,6 +228,14 @@ class Record:
         """The key of a stage's draw, None where none was entered."""
         row = self._stated("draw").get((call, stage.value))
         return None if row is None else str(row["key"])
+
+    def profile(self, name: str) -> Profile:
+        """What is stated of an evaluator but the personal values, which entries hold as hashes."""
+        row = self._stated("evaluator_profile").get(name)
+        if row is None:
+            return Profile(name)
+        languages = tuple(map(Language, row["languages"].split()))
+        return Profile(name, tuple(row["sectors"].split()), row["territory"], languages, row["load_limit"])
 
     def contested(self) -> Contested:
         """What ``screen.contested`` finds: papers pledged by two live proposals of any call, or beyond their amount."""
@@ -291,3 +308,16 @@ def _counting(proposal: RecordedProposal, stage: Stage, combination: Combination
         for (scored_at, _), sequence in sorted(proposal.evaluations.items())
         if sequence is not None and scored_at == stage
     ]
+
+
+def _seat(proposal: RecordedProposal, entry: Content) -> None:
+    """Who is on the panel of a stage, and who left it."""
+    inputs = entry["inputs"]
+    match entry["act"]:
+        case "ConflictDeclared" | "EvaluatorRecused":
+            proposal.set_aside(inputs["stage"], inputs["evaluator"])
+        case "EvaluatorAssigned":
+            proposal.panels[inputs["stage"]].add(inputs["evaluator"])
+        case "EvaluatorReassigned":
+            proposal.panels[inputs["stage"]].discard(inputs["leaving"])
+            proposal.panels[inputs["stage"]].add(inputs["evaluator"])

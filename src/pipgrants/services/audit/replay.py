@@ -3,12 +3,14 @@
 Read are the entries and the definitions that they name, each checked against its hash; no table of the state. What
 counts as given: applications with their parties, answers, files attached, settled papers, the parties that stood on the
 exclusion list when a screening began (the list itself is in the trail as a salted hash only), marks, conflicts of
-interest, the numbers of draws, withdrawals, and who acted when.
+interest (what evaluators are tied to is in the trail as salted hashes only), what evaluators' profiles say, the numbers
+of draws, withdrawals, and who acted when.
 
 What is derived: whether each application came in time; every finding of every screening, and where it led; until when
-an applicant could answer; what lapsed; the key of a draw (RFC 3797); scores and ranking; the lines of the package and
-its hash; every determination. Where the hash of a ranking or of a package's lines differs, the stored rows say which
-proposals do, if they have that hash.
+an applicant could answer; what lapsed; what an assignment was made from, that it keeps to the rules of the call, its
+floor and its objective (that none is better, the bound in its entry says); the key of a draw (RFC 3797); scores and
+ranking; the lines of the package and its hash; every determination. Where the hash of a ranking or of a package's lines
+differs, the stored rows say which proposals do, if they have that hash.
 """
 
 from __future__ import annotations
@@ -23,10 +25,19 @@ from pipgrants.errors import RefusedError
 from pipgrants.services.access import permitted_read
 from pipgrants.services.allocate import decision_kind
 from pipgrants.services.audit.derivation import DECIDED, LAPSED, Derivation, Step
-from pipgrants.services.audit.differences import WHOLE, Difference, in_entry, in_lines, in_ranking
+from pipgrants.services.audit.differences import (
+    WHOLE,
+    Assigning,
+    Difference,
+    in_assignment,
+    in_entry,
+    in_lines,
+    in_ranking,
+)
 from pipgrants.services.audit.record import Record
 from pipgrants.services.audit.stated import Content
 from pipgrants.services.packages import PACKAGE_PREPARED, PackageKind, hash_lines, package_content
+from pipgrants.services.panels import hash_case
 from pipgrants.services.rank import draw_key, hash_ranking, ranking_inputs
 from pipgrants.services.screen import ends_a_time
 from pipgrants.services.workspace import Identity, Workspace, silent
@@ -50,6 +61,7 @@ class Derived(NamedTuple):
     findings: int
     lapses: int
     draws: int
+    assignments: int
     scores: int
     ranks: int
     packages: int
@@ -127,6 +139,7 @@ class _Replay:
         self._lines: list[PackageLine] = []
         self._prepared: Content | None = None
         self._entries_count = 0
+        self._assignment: Assigning | None = None
         self._counts: Counter[str] = Counter()
         self._differences: list[Difference] = []
 
@@ -134,6 +147,7 @@ class _Replay:
         """Walks to the end."""
         self._record.walk(self._step)
         self._end_act()
+        self._end_assignment()
         self._explain_lines()
         call = self._record.call(self._name)
         derived = Derived(*(self._counts[name] for name in Derived._fields))
@@ -144,6 +158,7 @@ class _Replay:
         self._entries_count += 1
         if self._entries_count % PROGRESS == 0:
             self._progress(self._entries_count)
+        self._follow_assignment(entry)
         trigger = self._trigger(entry)
         if self._act is not None and trigger not in self._act.triggers:
             self._end_act()
@@ -230,6 +245,8 @@ class _Replay:
                     }
                 case "DrawEntered", None:
                     return self._drawn(entry)
+                case "AssignmentMade", None:
+                    return self._assigned(entry)
                 case name, None if name == PACKAGE_PREPARED and entry["inputs"]["stage"] is not None:
                     return self._packed(entry)
         except RefusedError as error:
@@ -240,6 +257,27 @@ class _Replay:
         self._counts["receipts"] += 1
         self._derivation.forget(_name_of(entry))
         return self._derivation.received(entry)
+
+    def _assigned(self, entry: Content) -> Content:
+        """The hash of what the assignment was made from; its pairs and figures are held against the rules after it."""
+        self._counts["assignments"] += 1
+        inputs, call = entry["inputs"], self._derivation.call
+        case = self._derivation.assignment_case(inputs)
+        self._assignment = Assigning(entry, case, [])
+        return {"inputs": {**inputs, "case": hash_case(call.call, call.stage, case)}}
+
+    def _follow_assignment(self, entry: Content) -> None:
+        if self._assignment is None:
+            return
+        if entry["act"] == "EvaluatorAssigned" and entry["call"] == self._name:
+            self._assignment.pairs.append((_name_of(entry), entry["inputs"]["evaluator"]))
+        else:
+            self._end_assignment()
+
+    def _end_assignment(self) -> None:
+        if self._assignment is not None:
+            self._differences += in_assignment(self._assignment)
+            self._assignment = None
 
     def _drawn(self, entry: Content) -> Content:
         self._counts["draws"] += 1

@@ -40,6 +40,7 @@ REGISTERS = (
     "actor",
     "actor_key",
     "actor_role",
+    "evaluator_profile",
     "delegation",
     "programme",
     "call",

@@ -271,6 +271,21 @@ def _agreed(rows: StatedRows, number: str, entry: Content) -> None:
     rows.put("consensus", (number, inputs["stage"]), entry["sequence"], values)
 
 
+def _recused(rows: StatedRows, number: str, entry: Content) -> None:
+    """A conflict that was detected sets aside what the evaluator had of the proposal."""
+    key = (number, entry["inputs"]["stage"], entry["inputs"]["evaluator"])
+    if key in rows.of["evaluation"]:
+        rows.change("evaluation", key, entry["sequence"], conflict=entry["reason"], marks=None)
+
+
+def _reassigned(rows: StatedRows, number: str, entry: Content) -> None:
+    """Whoever left with a conflict of interest stays on record with it."""
+    key = (number, entry["inputs"]["stage"], entry["inputs"]["leaving"])
+    if rows.of["evaluation"][key][1][POSITIONS["evaluation"]["conflict"]] is None:
+        del rows.of["evaluation"][key]
+    _assigned(rows, number, entry)
+
+
 def _attached(rows: StatedRows, number: str, entry: Content) -> None:
     """A file for a paper of the application, which then has another identity wherever it is pledged, or a new paper."""
     inputs, sequence = entry["inputs"], entry["sequence"]
@@ -303,6 +318,8 @@ def _keys(number: str, stated: Mapping[Any, Stated]) -> list[Any]:
 
 _ACTS: dict[str, Callable[[StatedRows, str, Content], None]] = {
     "EvaluatorAssigned": _assigned,
+    "EvaluatorReassigned": _reassigned,
+    "EvaluatorRecused": _recused,
     "ProposalScored": _scored,
     "ConflictDeclared": _conflicted,
     CONSENSUS_RECORDED: _agreed,

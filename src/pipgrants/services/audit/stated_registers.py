@@ -11,6 +11,7 @@ from pipgrants.services.audit.named_definitions import NamedDefinitions
 from pipgrants.services.audit.stated import POSITIONS, Content, Stated, StatedRows
 from pipgrants.services.audit.stated_proposals import stated_party, take_letter
 from pipgrants.services.definitions import first_stage
+from pipgrants.services.evaluators import PERSONAL_OF_EVALUATORS
 from pipgrants.services.party_register import PERSONAL_FIELDS
 
 INVITED = "invited"
@@ -196,6 +197,24 @@ def _named(entry: Content) -> str:
     return str(entry["subject"].partition("/")[2])
 
 
+def _profiled(registers: StatedRegisters, entry: Content) -> None:
+    evaluator, profile = _named(entry), entry["inputs"]["profile"]
+    values = [evaluator, *map(profile.get, _PROFILE_COLUMNS), None]
+    for name in ("sectors", "languages"):
+        values[POSITIONS["evaluator_profile"][name]] = " ".join(profile[name])
+    registers.rows.put("evaluator_profile", evaluator, entry["sequence"], values)
+
+
+def _evaluator_redacted(registers: StatedRegisters, entry: Content) -> None:
+    registers.redactions.append(entry)
+    registers.redacted(entry, "letter", entry["inputs"]["letters"], recipient=None)
+    nothing: dict[str, object] = dict.fromkeys(PERSONAL_OF_EVALUATORS)
+    registers.rows.change("evaluator_profile", _named(entry), entry["sequence"], **nothing)
+
+
+_PROFILE_COLUMNS = tuple(POSITIONS["evaluator_profile"])[1:-1]
+
+
 def _mapped(registers: StatedRegisters, entry: Content) -> None:
     registers.rows.change("actor", _named(entry), entry["sequence"], os_user=entry["inputs"]["os_user"])
 
@@ -297,6 +316,8 @@ _ACTS: dict[str, Callable[[StatedRegisters, Content], None]] = {
     "ActorAdded": lambda registers, entry: _put_actor(registers, entry, _named(entry)),
     "ActorMapped": _mapped,
     "ActorTied": _tied,
+    "EvaluatorProfiled": _profiled,
+    "EvaluatorRedacted": _evaluator_redacted,
     "KeyRegistered": _key_registered,
     "KeyRevoked": _key_revoked,
     "RoleDelegated": _delegated,

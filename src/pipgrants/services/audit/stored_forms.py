@@ -8,13 +8,13 @@ from typing import TypeAlias
 
 import orjson
 
-from pipgrants.domain.application import match_tax_number
+from pipgrants.domain.application import match_name, match_tax_number
 from pipgrants.services.audit.stated import POSITIONS, SEALED, Values
 from pipgrants.services.evaluation import sealed_comments
+from pipgrants.services.evaluators import PERSONAL_OF_EVALUATORS
 from pipgrants.services.letters import REDACTED
 from pipgrants.services.party_register import PERSONAL_FIELDS
 from pipgrants.services.receive import paper_label
-from pipgrants.store.parties import match_name
 from pipgrants.store.stored import Row
 from pipgrants.trail.canonical import digest
 from pipgrants.trail.sealing import seal
@@ -32,6 +32,7 @@ class StoredForms:
             "actor": _sealing("actor", "name"),
             "clarification_answer": _answer,
             "evaluation": _evaluation,
+            "evaluator_profile": _sealing("evaluator_profile", *PERSONAL_OF_EVALUATORS),
             "evidence": self._evidence,
             "form_taker": _sealing("form_taker", "name", "email"),
             "letter": _letter,

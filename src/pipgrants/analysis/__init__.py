@@ -1,0 +1,1 @@
+"""Optimisation and statistics over what the services read: numpy and scipy, imported inside functions."""

@@ -1,0 +1,91 @@
+"""What blocks an assignment, in a sentence that names proposals and evaluators."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from pipgrants.domain.assignment import AssignmentCase, PanelRule
+
+if TYPE_CHECKING:
+    from pipgrants.analysis.blocking import Blocking
+
+MOST_NAMED = 20
+"""Of more proposals or evaluators the first are named, and the rest counted."""
+
+_KIND = {
+    PanelRule.SECTOR_EXPERT: "an expert of its sector",
+    PanelRule.OUTSIDE_TERRITORY: "an evaluator from outside its territory",
+}
+_BESIDES = {
+    PanelRule.SECTOR_EXPERT: "one of them an expert of its sector",
+    PanelRule.OUTSIDE_TERRITORY: "one of them from outside its territory",
+    PanelRule.ONE_PER_INSTITUTION: "no two of one institution",
+}
+
+
+def blocking_in_words(case: AssignmentCase, found: Blocking) -> str:
+    """The proposals, what they need, who may score them, and how many evaluations are lacking."""
+    lacking = found.lacking_count
+    end = "" if lacking is None else f": {lacking} evaluation{'' if lacking == 1 else 's'} lacking"
+    return f"{_needs(case, found)}; {_able(found)}{end}{_recused(case, found)}"
+
+
+def _needs(case: AssignmentCase, found: Blocking) -> str:
+    by_count: defaultdict[int, list[str]] = defaultdict(list)
+    for proposal, count in found.proposals:
+        by_count[count].append(proposal)
+    parts = []
+    for count, proposals in sorted(by_count.items(), reverse=True):
+        verb = "needs" if len(proposals) == 1 else "each need"
+        what = _KIND[found.kind] if found.kind else f"{count} more evaluator{'' if count == 1 else 's'}"
+        parts.append(f"{listed(proposals)} {verb} {what}")
+    conditions = [*_conditions(case, found), *(_BESIDES[rule] for rule in found.rules if _is_besides(rule, found))]
+    return " and ".join(parts) + (f" {', '.join(conditions)}" if conditions else "")
+
+
+def _is_besides(rule: PanelRule, found: Blocking) -> bool:
+    return rule in _BESIDES and rule is not found.kind
+
+
+def _conditions(case: AssignmentCase, found: Blocking) -> Iterable[str]:
+    """What whoever scores them must be, where it is a reason."""
+    if PanelRule.SAME_LANGUAGE in found.rules:
+        named = {proposal for proposal, _ in found.proposals}
+        languages = sorted({demand.topic.language for demand in case.demands if demand.proposal in named})
+        yield f"who read {' or '.join(languages)}"
+    if PanelRule.CONFLICT in found.rules:
+        yield "without a conflict of interest"
+
+
+def _able(found: Blocking) -> str:
+    if not found.evaluators:
+        return "nobody who evaluates may score " + ("it" if len(found.proposals) == 1 else "them")
+    names = listed(
+        f"{name} (room for {room})" if PanelRule.LOAD_LIMIT in found.rules else name for name, room in found.evaluators
+    )
+    one, several = ("is one", "are") if found.kind else ("may score", "may score")
+    whom = "" if found.kind else " it" if len(found.proposals) == 1 else " any of them"
+    return f"only {names} {one if len(found.evaluators) == 1 else several}{whom}"
+
+
+def _recused(case: AssignmentCase, found: Blocking) -> str:
+    """Who has a conflict of interest in the proposals named, where that is a reason."""
+    if PanelRule.CONFLICT not in found.rules:
+        return ""
+    named = {proposal for proposal, _ in found.proposals}
+    lines = [
+        f"{listed(sorted(demand.recused))} from {demand.proposal}"
+        for demand in case.demands
+        if demand.proposal in named and demand.recused
+    ]
+    return f". Recused: {listed(lines)}"
+
+
+def listed(names: Iterable[str]) -> str:
+    """Names with commas and a last ``and``; the rest of many counted."""
+    known: Sequence[str] = [*names]
+    if len(known) > MOST_NAMED:
+        known = [*known[:MOST_NAMED], f"{len(known) - MOST_NAMED} more"]
+    return known[0] if len(known) == 1 else f"{', '.join(known[:-1])} and {known[-1]}"

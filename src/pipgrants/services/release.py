@@ -172,7 +172,8 @@ class _Release:
         if row.kind != LetterKind.CLARIFICATION_REQUEST or row.proposal is None:
             return False
         head = heads[row.proposal]
-        is_open = head.screening_entry == row.entry and "clarify" in self._engine.possible(head.state)
+        asked_by = self._act.unit.letters.begun_with(row).entry
+        is_open = head.screening_entry == asked_by and "clarify" in self._engine.possible(head.state)
         due_on = head.clarification_due_on
         return not is_open or (due_on is not None and due_on < self._released_on.isoformat())
 

@@ -60,6 +60,11 @@ class Letters:
             raise NotFoundError(f"there is no letter {number}", next_step="pipgrants letters list CALL")
         return LetterRow(*row)
 
+    def begun_with(self, row: LetterRow) -> LetterRow:
+        """The letter that a chain of corrections begins with: the row itself where it corrects none."""
+        corrects = orjson.loads(row.data).get("corrects")
+        return row if corrects is None else self.begun_with(self.get(corrects))
+
     def of_proposal(self, proposal: str) -> list[LetterRow]:
         """The letters about one proposal, oldest first."""
         rows = self._connection.exec_driver_sql("SELECT * FROM letter WHERE proposal = ? ORDER BY number", (proposal,))

@@ -22,7 +22,7 @@ from pipgrants.services.definitions import Terms, call_engine, proposal_engine, 
 from pipgrants.services.findings import RecordedFindings
 from pipgrants.services.moves import letter_kind, proposal_deed
 from pipgrants.services.party_register import Register, write_parties
-from pipgrants.services.receive import application_as_plain, paper_label, paper_salt, to_proposal
+from pipgrants.services.receive import application_as_plain, office_values, paper_label, paper_salt, to_proposal
 from pipgrants.services.rulebook import ProposalCase
 from pipgrants.services.signing import fire
 from pipgrants.services.workspace import Act, Identity, Workspace
@@ -73,6 +73,10 @@ def _replace(act: Act, terms: Terms, row: ProposalRow, application: Application)
         raise RefusedError(
             f"the file answers for {application.reference!r}; {row.number} has the reference {row.reference!r}",
             next_step="correct the reference in the file",
+        )
+    if act.speaks_for_applicant and (office := office_values(application)):
+        raise RefusedError(
+            f"the answer gives {', '.join(office)}, which only the office fills in", next_step="leave it out of the file"
         )
     _refuse_impossible_dates(application, local_day(act.now, terms.call))
     proposals, currency = act.unit.proposals, terms.call.currency

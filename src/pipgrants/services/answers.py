@@ -76,7 +76,8 @@ def _replace(act: Act, terms: Terms, row: ProposalRow, application: Application)
         )
     if act.speaks_for_applicant and (office := office_values(application)):
         raise RefusedError(
-            f"the answer gives {', '.join(office)}, which only the office fills in", next_step="leave it out of the file"
+            f"the answer gives {', '.join(office)}, which only the office fills in",
+            next_step="leave it out of the file",
         )
     _refuse_impossible_dates(application, local_day(act.now, terms.call))
     proposals, currency = act.unit.proposals, terms.call.currency

@@ -32,12 +32,12 @@ from pipgrants.services.definitions import (
     proposal_engine,
     read_machine,
     read_programme,
-    templates_definition,
     terms_of,
 )
 from pipgrants.services.moves import letter_kind, move_call, proposal_deed, require
 from pipgrants.services.packages import PackageKind, prepare, refuse_changed
 from pipgrants.services.programmes import ACTIVE, open_calls
+from pipgrants.services.reword import sound_templates
 from pipgrants.services.rulebook import PreparedCase, ProposalCase
 from pipgrants.services.states import states_with
 from pipgrants.services.workspace import Act, Identity, Workspace, silent
@@ -92,8 +92,8 @@ def _programme_of(unit: Unit, workspace: Workspace, call: Call) -> Programme:
 def draft_call(workspace: Workspace, who: Identity, now: datetime, *, file: str, dry_run: bool = False) -> Prepared:
     """Registers a call and prepares its authorisation.
 
-    Raises DefinitionError with every mistake, naming the clause, and RefusedError where the programme is not active or
-    the call was authorised already.
+    Raises DefinitionError with every mistake, naming the clause, or file and line of a letter template, and
+    RefusedError where the programme is not active or the call was authorised already.
     """
     stored = file_definition(workspace, "call", file)
     call = call_in_file(stored)
@@ -107,7 +107,7 @@ def draft_call(workspace: Workspace, who: Identity, now: datetime, *, file: str,
         refuse_lax(located(laxities(act.unit, call, programme), stored.content), stored.name)
         machine = machine_definition(workspace, CALL_MACHINE)
         proposals = machine_definition(workspace, PROPOSAL_MACHINES[len(call.stages)])
-        templates = templates_definition(workspace)
+        templates = sound_templates(workspace)
         calls.store_definitions([stored._replace(name=call.call), machine, proposals, templates])
         row = CallRow(
             call=call.call,

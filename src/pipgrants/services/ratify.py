@@ -27,6 +27,7 @@ from pipgrants.services.moves import letter_kind, move_call, proposal_deed
 from pipgrants.services.notices import renew_notices, write_notices
 from pipgrants.services.packages import PACKAGE_PREPARED, PACKAGE_RETURNED, PackageKind, hash_lines, refuse_changed
 from pipgrants.services.programmes import activate
+from pipgrants.services.reword import adopt_rewording
 from pipgrants.services.rulebook import PreparedCase, ProposalCase
 from pipgrants.services.segregation import refuse_preparer, refuse_scorer
 from pipgrants.services.signatures import require_signature, sign_approval
@@ -91,14 +92,17 @@ def ratify(
             case PackageKind.AMENDMENT:
                 letters_count = adopt_amendment(act, row, content)
                 renew_notices(act, str(row.call))
+            case PackageKind.REWORDING:
+                adopt_rewording(act, row, content)
+                renew_notices(act, str(row.call))
             case PackageKind.ALLOCATION | PackageKind.INVITATION:
                 ratification = _Ratification(act, row, content)
                 counts = ratification.run(progress)
                 letters_count = ratification.letters.letters_count
         checkpoint = act.unit.ledger.checkpoint()
     kept = None if dry_run else keep_after_act(workspace, checkpoint, key)
-    is_amended = row.kind == PackageKind.AMENDMENT and not dry_run
-    problem = problem_of(lambda: write_notices(workspace, str(row.call))) if is_amended else None
+    has_new_notice = row.kind in (PackageKind.AMENDMENT, PackageKind.REWORDING) and not dry_run
+    problem = problem_of(lambda: write_notices(workspace, str(row.call))) if has_new_notice else None
     fingerprint = signature.fingerprint if signature else None
     return Ratified(row.hash, row.kind, counts, letters_count, fingerprint, kept, problem)
 

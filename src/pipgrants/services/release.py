@@ -127,7 +127,7 @@ class _Release:
         if not (last or has_files_to_write):
             raise RefusedError(f"no letter of {call} waits for release", next_step=f"pipgrants letters status {call}")
         if self.refused and not self.kinds:
-            raise letters_refused(self.refused, "could not be made", "nothing was released")
+            raise letters_refused(call, self.refused, "could not be made", "nothing was released")
         engine = call_engine(self._act.unit.calls, self._terms.row)
         if has_decisions and "release" in engine.possible(self._terms.row.state):
             state = move_call(self._act, self._terms, "release", PreparedCase())

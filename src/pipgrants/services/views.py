@@ -88,7 +88,8 @@ class DecisionView(NamedTuple):
 class PackageView(NamedTuple):
     """What one person prepared and another approves.
 
-    ``totals`` has how many and how much for each outcome; ``changed`` says in English what an amendment changes.
+    ``totals`` has how many and how much for each outcome; ``changed`` says in English what an amendment
+    changes, or names the files of a rewording.
     """
 
     package: str
@@ -230,7 +231,7 @@ def show_package(workspace: Workspace, package: str) -> PackageView:
         facts = orjson.loads(row.content)["facts"]
         currency = facts.get("currency")
         proposed = decisions(unit.packages.lines(row.hash), currency)
-        changed = _changed(unit, row.call, facts.get("changes", ()))
+        changed = _changed(unit, row.call, facts.get("changes", ())) or tuple(facts.get("files", ()))
     return PackageView(
         package=row.hash,
         kind=row.kind,

@@ -119,6 +119,14 @@ class Letters:
             [(day, data, number) for number, day, data in rows],
         )
 
+    def reword(self, call: str, template_hash: str) -> list[int]:
+        """Lets the letters of a call that wait for release be made from other templates; returns their numbers."""
+        waiting = "call = ? AND stage IN ('pending', 'approved')"
+        rows = self._connection.exec_driver_sql(f"SELECT number FROM letter WHERE {waiting} ORDER BY number", (call,))
+        numbers = [int(row[0]) for row in rows]
+        self._connection.exec_driver_sql(f"UPDATE letter SET template_hash = ? WHERE {waiting}", (template_hash, call))
+        return numbers
+
     def change(self, number: int, seen: str, columns: Mapping[str, object]) -> None:
         """Changes some columns of a letter that was seen in a stage. Raises ConcurrentChangeError."""
         names = ", ".join(f"{name} = ?" for name in columns)

@@ -5,8 +5,8 @@ from collections import Counter
 import pytest
 
 from pipgrants.errors import NotAuthorisedError, NotFoundError, RefusedError
-from pipgrants.services.assignment import Assigned, Lacking
-from rounds import EVALUATORS, Round, application
+from pipgrants.services.assignment import Assigned, Lacking, declare_conflict
+from rounds import EVALUATORS, SCORING, Round, application, as_
 
 REASON = "Asesoró a la red en 2025"
 
@@ -142,6 +142,15 @@ def test_an_evaluator_declares_only_own_conflicts(assigned: Round) -> None:
         assigned.declare_conflict("A1", "emilio", by="eva")
     assigned.declare_conflict("A1", "emilio", by="olga")
     assert assigned.evaluators("A1")["emilio"] == REASON
+
+
+@pytest.mark.parametrize("reason", ["", "  "])
+def test_a_conflict_of_interest_needs_a_reason_in_words(assigned: Round, reason: str) -> None:
+    with pytest.raises(RefusedError, match="a conflict of interest needs a reason"):
+        declare_conflict(
+            assigned.workspace, as_("eva"), SCORING, proposal=assigned.numbers["A1"], evaluator="eva", reason=reason
+        )
+    assert assigned.evaluators("A1") == dict.fromkeys(EVALUATORS)
 
 
 def test_a_conflict_is_declared_by_who_was_assigned(assigned: Round) -> None:

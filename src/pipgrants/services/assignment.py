@@ -152,6 +152,10 @@ def declare_conflict(
                 next_step="evaluators declare their own; a coordination officer may record what another declared",
             )
         refuse_closed(terms)
+        if not reason.strip():
+            raise RefusedError(
+                "a conflict of interest needs a reason", next_step="give it in words: --reason TEXT; it is on record"
+            )
         given = {item.evaluator: item for item in act.unit.evaluations.of_proposal(proposal, terms.row.stage)}
         if evaluator not in given:
             raise RefusedError(f"{evaluator} was not assigned {proposal}", next_step=f"pipgrants explain {proposal}")

@@ -58,7 +58,9 @@ def score(
         refuse_closed(terms)
         stage = terms.row.stage
         assigned = {
-            (row.proposal, row.evaluator): row for row in act.unit.evaluations.of_call(call, stage) if not row.conflict
+            (row.proposal, row.evaluator): row
+            for row in act.unit.evaluations.of_call(call, stage)
+            if row.conflict is None
         }
         refuse_deciders(act.unit, call, {item.evaluator for item in scores})
         lines = rows or range(2, len(scores) + 2)
@@ -205,7 +207,7 @@ def unscored(act: Act, terms: Terms) -> list[tuple[str, int, int]]:
     codes = {criterion.code for criterion in rubric.criteria if stage in criterion.stages}
     complete: defaultdict[str, int] = defaultdict(int)
     for row in act.unit.evaluations.of_call(terms.row.call, stage):
-        complete[row.proposal] += not row.conflict and row.marks is not None and codes <= row.marks.keys()
+        complete[row.proposal] += row.conflict is None and row.marks is not None and codes <= row.marks.keys()
     wanted = rubric.evaluators_count
     return [
         (row.number, wanted, complete[row.number])

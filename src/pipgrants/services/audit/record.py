@@ -80,6 +80,7 @@ class RecordedCall(NamedTuple):
     state: str
     stage: Stage
     hashes: Mapping[str, str]
+    scores_closed: bool
 
 
 class Record:
@@ -181,7 +182,8 @@ class Record:
             "machine": row["proposal_machine_hash"],
             "templates": row["templates_hash"],
         }
-        return RecordedCall(name, self.named.read_call(hashes["call"]), row["state"], Stage(row["stage"]), hashes)
+        call, scores_closed = self.named.read_call(hashes["call"]), row["scores_closed_at"] is not None
+        return RecordedCall(name, call, row["state"], Stage(row["stage"]), hashes, scores_closed)
 
     def _engine(self, machine: str) -> Engine[ProposalCase]:
         return Engine(self.named.machine(machine), PROPOSAL_GUARDS)

@@ -10,8 +10,9 @@ import pytest
 from pipgrants.domain.application import Application, SubmittedScore
 from pipgrants.domain.vocabulary import Role
 from pipgrants.errors import ImportRefusedError, RefusedError
-from pipgrants.services import answers, evaluation, imports, letters, people, ratify, receive
+from pipgrants.services import answers, calls, evaluation, imports, letters, people, ratify, receive
 from pipgrants.services.amend import amend_call
+from pipgrants.services.audit.verify import verify
 from pipgrants.services.explain import explain
 from pipgrants.services.release import release
 from pipgrants.services.results import write_results
@@ -507,3 +508,33 @@ def test_the_results_of_the_profiles_stay_those_of_the_profiles(ended: Round) ->
             (ended.numbers["P7"], "received late", "—", "—"),
         ],
     )
+
+
+# Invitations that have not left
+
+
+@pytest.fixture
+def unreleased(staffed: Workspace, tmp_path: Path) -> Round:
+    """P1 and P2 are invited; nobody was told."""
+    round_ = publish(copied(staffed, tmp_path / "agency"), CALL)
+    round_.receive([profile(f"P{place}") for place in (1, 2)])
+    select(round_, {"P1": "5", "P2": "4"}, PROFILES_SCORED, PROFILES_RATIFIED)
+    return round_
+
+
+def stages(round_: Round, reference: str) -> dict[str, str]:
+    return {letter.kind: letter.stage for letter in round_.letters(reference)}
+
+
+def test_an_invitation_does_not_leave_once_the_call_is_void_or_the_profile_withdrawn(unreleased: Round) -> None:
+    answers.withdraw(
+        unreleased.workspace, as_("olga"), SECOND_OPEN, proposal=unreleased.numbers["P2"], reason="Otro fondo"
+    )
+    calls.end_call(
+        unreleased.workspace, as_("marcos"), SECOND_OPEN, call=CALL, trigger="declare_void", reason="Sin fondos"
+    )
+    unreleased.release(SECOND_OPEN)
+    receipt = {"receipt": "released", "profile_invited": "superseded"}
+    assert stages(unreleased, "P1") == {**receipt, "call_void": "released"}
+    assert stages(unreleased, "P2") == {**receipt, "withdrawal": "released"}
+    assert verify(unreleased.workspace, as_("aldo"), SECOND_OPEN).faults == ()

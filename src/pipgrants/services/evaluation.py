@@ -54,7 +54,9 @@ def score(
     """
     with workspace.act(who, now, dry_run=dry_run) as act:
         terms = terms_of(act.unit.calls, call)
-        act.permit("evaluation.score", terms.programme.stands_in)
+        is_own = all(item.evaluator == act.actor.actor for item in scores)
+        rather = Role.EVALUATOR if is_own else Role.COORDINATION_OFFICER
+        act.permit("evaluation.score", terms.programme.stands_in, rather=rather)
         refuse_closed(terms)
         stage = terms.row.stage
         assigned = {

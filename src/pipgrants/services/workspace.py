@@ -88,9 +88,12 @@ class Act:
         delegator = self.person.delegators.get(self._role) if self._role else None
         return frozenset(filter(None, (self.actor.actor, delegator)))
 
-    def permit(self, act: str, stands_in: Mapping[Tier, Tier] | None = None) -> None:
-        """Lets the actor do an act that no machine governs. Raises NotAuthorisedError."""
-        role = self.person.permitted(act)
+    def permit(self, act: str, stands_in: Mapping[Tier, Tier] | None = None, *, rather: Role | None = None) -> None:
+        """Lets the actor do an act that no machine governs, under one role rather than others where both may.
+
+        Raises NotAuthorisedError.
+        """
+        role = self.person.permitted(act, rather)
         self.sign_as(role, TIER_OF_ROLE[role], stands_in or {})
 
     @property

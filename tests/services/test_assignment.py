@@ -4,7 +4,9 @@ from collections import Counter
 
 import pytest
 
+from pipgrants.domain.vocabulary import Role
 from pipgrants.errors import NotAuthorisedError, NotFoundError, RefusedError
+from pipgrants.services import people
 from pipgrants.services.assignment import Assigned, Lacking, declare_conflict
 from rounds import EVALUATORS, SCORING, Round, application, as_
 
@@ -151,6 +153,14 @@ def test_a_conflict_of_interest_needs_a_reason_in_words(assigned: Round, reason:
             assigned.workspace, as_("eva"), SCORING, proposal=assigned.numbers["A1"], evaluator="eva", reason=reason
         )
     assert assigned.evaluators("A1") == dict.fromkeys(EVALUATORS)
+
+
+def test_who_acts_for_a_party_of_a_proposal_does_not_score_it(screened: Round) -> None:
+    people.grant_role(screened.workspace, as_("admin"), SCORING, actor="eva", role=Role.IMPLEMENTING_AGENCY)
+    screened.tie("A1", "eva")
+    found = screened.assign()
+    assert found.lacking == (Lacking("PIP1-000001", assigned_count=2, wanted_count=3, conflicts=("eva",)),)
+    assert "eva" not in screened.evaluators("A1") and "eva" in screened.evaluators("A2")
 
 
 def test_a_conflict_is_declared_by_who_was_assigned(assigned: Round) -> None:

@@ -21,7 +21,8 @@ BATCH = 2_000
 class Lacking(NamedTuple):
     """A proposal with fewer evaluators than the rubric asks for.
 
-    ``conflicts`` are those who declared a conflict of interest; they are not counted as assigned.
+    ``conflicts`` are those who declared a conflict of interest, and those named who act for a party of the proposal;
+    they are not counted as assigned.
     """
 
     proposal: str
@@ -57,7 +58,8 @@ def assign(
     """Gives every eligible proposal as many evaluators as the rubric asks for.
 
     Whoever is assigned stays. Proposals that lack some are filled up from those named, the one with the fewest
-    proposals first, never with somebody who declared a conflict of interest in any stage. Raises RefusedError where
+    proposals first, never with somebody who declared a conflict of interest in any stage, or who acts for a party of
+    the proposal. Raises RefusedError where
     somebody named does not evaluate, or the first assignment names fewer than each proposal needs.
     """
     people = list(dict.fromkeys(evaluators))
@@ -99,6 +101,9 @@ def _share_out(act: Act, terms: Terms, people: Sequence[str]) -> tuple[Assigned,
     """What is assigned, and each evaluation of it as (proposal, evaluator)."""
     call, wanted = terms.row.call, terms.call.rubric.evaluators_count
     conflicts = act.unit.evaluations.conflicts(call)
+    for name in people:
+        for number in _of_own_party(act, name):
+            conflicts[number].add(name)
     on_record: defaultdict[str, set[str]] = defaultdict(set)
     for row in act.unit.evaluations.of_call(call, terms.row.stage):
         on_record[row.proposal].add(row.evaluator)
@@ -119,6 +124,12 @@ def _share_out(act: Act, terms: Terms, people: Sequence[str]) -> tuple[Assigned,
         if assigned_count < wanted:
             lacking.append(Lacking(number, assigned_count, wanted, tuple(sorted(conflicted))))
     return Assigned(len(numbers), len(pairs), len({name for _, name in pairs}), tuple(lacking)), pairs
+
+
+def _of_own_party(act: Act, name: str) -> list[str]:
+    """The proposals of the party that somebody acts for: scoring them is a conflict of interest from the start."""
+    party = act.unit.actors.get(name).party
+    return [row.number for row in act.unit.proposals.with_member(party)] if party else []
 
 
 def assigned_deed(terms: Terms, number: str, evaluator: str) -> Deed:
@@ -145,7 +156,8 @@ def declare_conflict(
     with workspace.act(who, now, dry_run=dry_run) as act:
         row = act.unit.proposals.get(proposal)
         terms = terms_of(act.unit.calls, row.call)
-        act.permit("evaluation.conflict", terms.programme.stands_in)
+        rather = Role.EVALUATOR if evaluator == act.actor.actor else Role.COORDINATION_OFFICER
+        act.permit("evaluation.conflict", terms.programme.stands_in, rather=rather)
         if evaluator != act.actor.actor and Role.COORDINATION_OFFICER not in act.person.roles:
             raise NotAuthorisedError(
                 f"{act.actor.actor} cannot declare a conflict of interest of {evaluator}",

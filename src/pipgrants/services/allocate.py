@@ -79,6 +79,11 @@ def prepare_allocation(
         _refuse_debarred_since(act, terms)
         move_call(act, terms, "prepare", PreparedCase(actor=act.actor.actor))
         lines = _decide(act, terms, ranking)
+        if not lines:
+            raise RefusedError(
+                f"there is nothing to decide in {call}: nobody applied in time, or all withdrew",
+                next_step=f"end it without a decision: pipgrants call void {call} --reason TEXT",
+            )
         progress(len(lines))
         refuse_scorer(act, call, {line.proposal for line in lines}, Duty.PREPARES)
         package = prepare(
@@ -104,7 +109,7 @@ def inputs_hash(unit: Unit, terms: Terms, ranking: Iterable[RankingRow]) -> str:
         hash_ranking(ranking),
         draw.key if draw else "",
         unit.calls.programme(terms.row.programme).definition_hash,
-        digest([list(item) for item in sorted(unit.evidence.settlements().items())]),
+        digest([list(item) for item in sorted(unit.evidence.settlements_in(call).items())]),
         digest(sorted(unit.parties.exclusions())),
     )
     return hashlib.sha256("\x1e".join(parts).encode()).hexdigest()

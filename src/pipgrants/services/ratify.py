@@ -180,7 +180,8 @@ class _Ratification:
         return {
             "the list of decisions": hash_lines(unit.packages.lines(package.hash)) == self._content["lines"],
             "the definitions": dict(terms.hashes) == self._content["definitions"],
-            "proposals, scores or the ranking": inputs_hash(unit, terms, ranking) == self._content["inputs"],
+            "proposals, papers settled, the exclusion list, scores or the ranking": inputs_hash(unit, terms, ranking)
+            == self._content["inputs"],
         }
 
     def _determine(self, lines: list[PackageLine], ranking: Mapping[str, RankingRow]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -275,10 +275,13 @@ def would_close(workspace: Workspace, call: str) -> bool:
         return "close" in call_engine(unit.calls, terms.row).possible(terms.row.state)
 
 
-def describe_problems(workspace: Workspace, problems: Sequence[Problem], language: str) -> list[str]:
-    """What is wrong with the rows of a file, in the language of those who must correct them."""
+def describer(workspace: Workspace, language: str) -> Callable[[Sequence[Problem]], list[str]]:
+    """Says what is wrong with the rows of a file, in the language of those who must correct them.
+
+    Ask for it before the act: raises what reading its sentences raises, which must not follow what is on record.
+    """
     messages = _messages(workspace, language)
-    return [describe(problem, messages) for problem in problems]
+    return lambda problems: [describe(problem, messages) for problem in problems]
 
 
 def told_in(workspace: Workspace, refused: ImportRefusedError, language: str) -> ImportRefusedError:

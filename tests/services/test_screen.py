@@ -486,6 +486,26 @@ def test_settling_a_contested_paper_decides_both(round_: Round) -> None:
     assert round_.entries(act="EvidenceSettled")[0]["inputs"] == {"evidence": paper}
 
 
+def test_a_paper_settled_on_a_proposal_that_was_withdrawn_counts_for_the_other(round_: Round) -> None:
+    round_.receive([same_paper("A1"), same_paper("A2")])
+    round_.screen()
+    paper = round_.findings("A1")["counterpart"]["notes"][0]["values"]["evidence"]
+
+    def settle() -> None:
+        number = round_.numbers["A1"]
+        answers.settle_evidence(
+            round_.workspace, as_("olga"), AFTER_DEADLINE, proposal=number, evidence=paper, reason="Oficio"
+        )
+
+    settle()
+    answers.withdraw(round_.workspace, as_("olga"), AFTER_DEADLINE, proposal=round_.numbers["A1"], reason="Otro fondo")
+    round_.screen()
+    assert round_.state("A2") == "eligible"
+    with pytest.raises(RefusedError, match="PIP1-000001 is withdrawn; no paper counts for it any more"):
+        settle()
+    assert replay(round_.workspace, as_("aldo"), AFTER_DRAW, call=round_.call).differences == ()
+
+
 def test_a_paper_is_settled_only_on_a_proposal_that_pledges_it(round_: Round) -> None:
     round_.receive([same_paper("A1"), application("A2")])
     round_.screen()

@@ -256,6 +256,11 @@ def settle_evidence(
         row = act.unit.proposals.get(proposal)
         terms = terms_of(act.unit.calls, row.call)
         act.permit("evidence.settle", terms.programme.stands_in)
+        if proposal_engine(act.unit.calls, terms.row).definition.states[row.state].final:
+            raise RefusedError(
+                f"{proposal} is {in_words(row.state)}; no paper counts for it any more",
+                next_step="settle the paper on a proposal that can still be decided, or holds an award",
+            )
         papers = act.unit.proposals.one(row.number, terms.call.currency).evidence or ()
         identity = _paper(row, papers, evidence).identity
         act.unit.evidence.settle(identity, proposal)

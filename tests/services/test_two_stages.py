@@ -538,3 +538,15 @@ def test_an_invitation_does_not_leave_once_the_call_is_void_or_the_profile_withd
     assert stages(unreleased, "P1") == {**receipt, "call_void": "released"}
     assert stages(unreleased, "P2") == {**receipt, "withdrawal": "released"}
     assert verify(unreleased.workspace, as_("aldo"), SECOND_OPEN).faults == ()
+
+
+def test_who_was_never_told_of_an_invitation_does_not_lose_it(unreleased: Round) -> None:
+    after = SECOND_DEADLINE + timedelta(days=1)
+    with pytest.raises(RefusedError, match="2 invitations of pip-two-stage wait for release"):
+        unreleased.screen(after)
+    edit(unreleased.workspace, "calls", CALL, LATER_SECOND)
+    package = amend_call(unreleased.workspace, as_("olga"), after, file=CALL, reason="Nadie fue avisado").package
+    unreleased.ratify(package, after)
+    assert dict(unreleased.release(after).kinds) == {"receipt": 2, "profile_invited": 2, "corrigendum": 2}
+    unreleased.receive([application("P1")], after)
+    assert (unreleased.state("P1"), unreleased.state("P2")) == ("received", "invited")

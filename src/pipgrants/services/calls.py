@@ -12,6 +12,7 @@ from pipgrants.domain.call import Call
 from pipgrants.domain.consistency import DefinitionMistake
 from pipgrants.domain.operating_criteria import check_call
 from pipgrants.domain.programme import Programme
+from pipgrants.domain.vocabulary import LetterKind, LetterStage
 from pipgrants.errors import DefinitionError, RefusedError, in_words
 from pipgrants.reading import examine_text, mistakes_in
 from pipgrants.services.appeals import appeals_ended_on
@@ -215,12 +216,28 @@ def close_call(workspace: Workspace, who: Identity, now: datetime, *, call: str,
 
 def close_in(act: Act, terms: Terms) -> None:
     """The same within another act."""
+    _refuse_unreleased_invitations(act, terms)
     stage = current_stage(terms)
     if stage is not terms.row.stage:
         act.unit.calls.open_stage(terms.row.call, stage)
     window = window_of(terms.call, stage)
     case = PreparedCase(now=act.now, ends_at=ends_at_utc(window, terms.call.time_zone))
     move_call(act, terms, "close", case)
+
+
+def invitations_wait(unit: Unit, call: str) -> int:
+    """How many invitations to submit a full proposal wait for release."""
+    return unit.letters.counts(call).get((LetterKind.PROFILE_INVITED, LetterStage.APPROVED), 0)
+
+
+def _refuse_unreleased_invitations(act: Act, terms: Terms) -> None:
+    """Nobody's time to submit ends who was never told of it."""
+    if waiting := invitations_wait(act.unit, terms.row.call):
+        raise RefusedError(
+            f"{waiting} invitations of {terms.row.call} wait for release: who is invited was not told",
+            next_step=f"pipgrants call amend FILE --reason TEXT moves the second deadline where it is past; then "
+            f"pipgrants letters release {terms.row.call}",
+        )
 
 
 def end_call(

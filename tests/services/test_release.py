@@ -17,7 +17,7 @@ ENGLISH_RECEIPT = "letters/receipt.en.j2"
 def spoilt(workspace: Workspace) -> Round:
     """A round whose Spanish receipts come from a template with a mistake, and whose Portuguese ones do not."""
     path = workspace.folder / "templates" / "letters" / "receipt.es.j2"
-    fails = "{% block decision %}{% if proposal.number != 'SAMPLE-000001' %}{% for one in 1 %}{% endfor %}{% endif %}"
+    fails = "{% block decision %}{% if proposal.number == 'PIP1-000001' %}{% for one in 1 %}{% endfor %}{% endif %}"
     path.write_text(path.read_text(encoding="utf-8").replace("{% block decision %}", fails), encoding="utf-8")
     return publish(workspace)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+import orjson
 from sqlalchemy import Connection
 
 from pipgrants.errors import NotFoundError

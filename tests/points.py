@@ -10,7 +10,7 @@ from pipgrants.services.programmes import move_programme
 from pipgrants.services.release import release
 from pipgrants.services.workspace import Identity, Workspace
 from pipgrants.store.keys import KeyRow
-from rounds import AFTER_DRAW, BEFORE_OPENING, FUND, WHILE_OPEN, Round, application, as_, edit
+from rounds import AFTER_DRAW, BEFORE_OPENING, FUND, WHILE_OPEN, Round, application, as_, edit, reword
 
 BY_ROLE = {
     Role.ADMINISTRATOR: "admin",
@@ -95,6 +95,7 @@ def make_points(published: Round, folder: Path) -> dict[str, Round]:
     inquiries.ask(open_.workspace, as_("olga"), WHILE_OPEN, call=CALL, question="¿Hay prórroga?")
     edit(open_.workspace, "calls", CALL, {"reserve_count: 10": "reserve_count: 11"})
     edit(open_.workspace, "programmes", "competitiveness-fund", {"amount: 4000000": "amount: 5000000"})
+    reword(open_.workspace)
     package = calls.draft_call(open_.workspace, as_("olga"), BEFORE_OPENING, file="pip-two-stage").package
     found["drafted"] = open_.copy(folder / "drafted")
     open_.ratify(package, BEFORE_OPENING)

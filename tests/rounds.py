@@ -281,6 +281,12 @@ def edit(workspace: Workspace, kind: str, name: str, changes: Mapping[str, str])
     path.write_text(text, encoding="utf-8")
 
 
+def reword(workspace: Workspace, name: str = "letters/receipt.es.j2", text: str | None = None) -> None:
+    """Changes a template of the workspace: to a text, or by a comment that no reader sees."""
+    path = workspace.folder / "templates" / name
+    path.write_text(text or path.read_text(encoding="utf-8") + "{# otra versión #}", encoding="utf-8")
+
+
 def open_workspace(folder: Path) -> Workspace:
     """A workspace with its people."""
     workspace = init(folder, "admin", "Ada Ministro", as_("admin"), BEFORE_OPENING)

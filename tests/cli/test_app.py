@@ -83,7 +83,19 @@ def test_every_option_and_argument_has_help() -> None:
 def test_commands_of_the_issue_are_there() -> None:
     groups = {
         "programme": {"draft", "check", "list", "show", "suspend", "resume", "close", "review"},
-        "call": {"check", "draft", "authorise", "publish", "notice", "amend", "close", "cancel", "void", "archive"}
+        "call": {
+            "check",
+            "draft",
+            "authorise",
+            "publish",
+            "notice",
+            "amend",
+            "reword",
+            "close",
+            "cancel",
+            "void",
+            "archive",
+        }
         | {"ask", "answer", "questions", "results", "list", "what-if"},
         "party": {"list", "show", "add", "correct", "redact", "exclude"},
         "actor": {"add", "map", "tie", "grant", "revoke", "list", "delegate", "end-delegation", "delegations"},

@@ -67,6 +67,7 @@ COMMANDS: dict[str, tuple[datetime, Words]] = {
     "programme.review": (WHILE_OPEN, always(f"programme review {FUND} --due 2026-12-15 --result Bien")),
     "call.draft": (WHILE_OPEN, always("call draft pip-two-stage")),
     "call.amend": (WHILE_OPEN, always(f"call amend {CALL} --reason Errata")),
+    "call.reword": (WHILE_OPEN, always(f"call reword {CALL} --reason Errata")),
     "call.ask": (WHILE_OPEN, always(f"call ask {CALL} ¿Plazo?")),
     "call.answer": (WHILE_OPEN, always(f"call answer {CALL} 1 Mañana")),
     "form.take": (

@@ -307,7 +307,12 @@ def test_settled_evidence_names_its_proposal():
 def test_settled_evidence_stays_open_while_its_proposal_pledges_more_than_it_commits():
     pledges = [Pledge("E-1", "P-1", Decimal(90), Decimal(20)), Pledge("E-1", "P-2", Decimal(21), Decimal(20))]
     assert contested_evidence(pledges, {"E-1": "P-2"}) == {"E-1": None}
-    assert contested_evidence(pledges[:1], {"E-1": "P-2"}) == {"E-1": "P-2"}
+    within = [pledges[0], pledges[1]._replace(amount=Decimal(20))]
+    assert contested_evidence(within, {"E-1": "P-2"}) == {"E-1": "P-2"}
+
+
+def test_settled_evidence_is_free_once_its_proposal_pledges_it_no_more():
+    assert contested_evidence([Pledge("E-1", "P-1", Decimal(10))], {"E-1": "P-2"}) == {}
 
 
 pledges = st.builds(

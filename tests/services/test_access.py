@@ -4,8 +4,9 @@ from pathlib import Path
 
 import pytest
 
+from pipgrants.domain.vocabulary import Role
 from pipgrants.errors import NotAuthorisedError, RefusedError, UsageError
-from pipgrants.services import people
+from pipgrants.services import delegate, people
 from pipgrants.services.access import ACCESS_LOG, EVERYTHING, log_auditor, permitted_read, read_accesses
 from pipgrants.services.imports import export_proposals
 from pipgrants.services.workspace import Identity, Workspace
@@ -104,3 +105,21 @@ def test_reading_the_log_is_a_line_of_it(workspace: Workspace) -> None:
     ]
     assert found.broken == []
     assert check(workspace.folder / ACCESS_LOG) == []
+
+
+def test_every_auditor_is_written_down_also_one_by_delegation(workspace: Workspace) -> None:
+    people.add_actor(workspace, as_("admin"), AFTER_DRAW, actor="zoe", name="Zoe", roles=(Role.AUDITOR,), os_user=None)
+    delegate.delegate_role(
+        workspace,
+        as_("aldo"),
+        AFTER_DRAW,
+        delegator="aldo",
+        delegate="edna",
+        role=Role.AUDITOR,
+        from_on=AFTER_DRAW.date(),
+        until_on=AFTER_DRAW.date(),
+        reason="Vacaciones",
+    )
+    for reader in ("aldo", "zoe", "edna", "olga"):
+        log_auditor(workspace, as_(reader), AFTER_DRAW, "audit.explain")
+    assert [access.actor for access in accesses(workspace)] == ["aldo", "zoe", "edna"]

@@ -7,10 +7,12 @@ from functools import partial
 import pytest
 
 from pipgrants.domain.assignment import PanelRule
+from pipgrants.domain.vocabulary import Role
 from pipgrants.errors import NotAuthorisedError, NotFoundError, RefusedError
+from pipgrants.services import assignment, people
 from pipgrants.services.assignment import Assigned, list_recusals
 from pipgrants.services.workspace import Workspace
-from rounds import CALL, EVALUATORS, Round, application, edit, publish
+from rounds import CALL, EVALUATORS, SCORING, Round, application, as_, edit, publish
 
 REASON = "Asesoró a la red en 2025"
 
@@ -320,6 +322,26 @@ def test_an_evaluator_declares_only_own_conflicts(assigned: Round) -> None:
         assigned.declare_conflict("A1", "emilio", by="eva")
     assigned.declare_conflict("A1", "emilio", by="olga")
     assert assigned.evaluators("A1")["emilio"] == REASON
+
+
+@pytest.mark.parametrize("reason", ["", "  "])
+def test_a_conflict_of_interest_needs_a_reason_in_words(assigned: Round, reason: str) -> None:
+    with pytest.raises(RefusedError, match="a conflict of interest needs a reason"):
+        assignment.declare_conflict(
+            assigned.workspace, as_("eva"), SCORING, proposal=assigned.numbers["A1"], evaluator="eva", reason=reason
+        )
+    assert assigned.evaluators("A1") == dict.fromkeys(EVALUATORS)
+
+
+def test_who_acts_for_a_party_of_a_proposal_does_not_score_it(screened: Round) -> None:
+    people.grant_role(screened.workspace, as_("admin"), SCORING, actor="eva", role=Role.IMPLEMENTING_AGENCY)
+    screened.tie("A1", "eva")
+    screened.add_evaluator("elsa")
+    found = screened.assign(evaluators=(*EVALUATORS, "elsa"))
+    assert [(item.proposal, item.evaluator, item.conflict.code) for item in found.recused] == [
+        ("PIP1-000001", "eva", "conflict.acts_for_member")
+    ]
+    assert "eva" not in screened.evaluators("A1")
 
 
 def test_a_conflict_is_declared_by_who_was_assigned(assigned: Round) -> None:

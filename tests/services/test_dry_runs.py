@@ -33,6 +33,7 @@ from pipgrants.services import (
     release,
     reserve,
     returned_money,
+    reword,
     screen,
 )
 from pipgrants.services.checkpoints import Kept
@@ -56,6 +57,7 @@ from rounds import (
     hash_of_tables,
     publish,
 )
+from rounds import reword as change_template
 
 FUND, CALL = "competitiveness-fund", "pip-one-stage"
 LONG_AFTER = AFTER_DRAW + timedelta(days=90)
@@ -82,6 +84,7 @@ ACTS = (
     release,
     reserve,
     returned_money,
+    reword,
     screen,
 )
 """The modules of the acts that can run dry."""
@@ -132,6 +135,9 @@ def test_every_act_of_a_round_runs_dry_first(workspace: Workspace) -> None:
     twice(w, lambda dry: notices.publish_call(w, olga, BEFORE_OPENING, call=CALL, dry_run=dry))
     edit(w, "calls", CALL, {"reserve_count: 10": "reserve_count: 11"})
     twice(w, lambda dry: amend.amend_call(w, olga, WHILE_OPEN, file=CALL, reason="Errata", dry_run=dry))
+    approve(WHILE_OPEN)
+    change_template(w)
+    twice(w, lambda dry: reword.reword_call(w, olga, WHILE_OPEN, call=CALL, reason="Errata", dry_run=dry))
     approve(WHILE_OPEN)
     debarred = [Exclusion("Taller Z", "fraude", "HN", "Z-1")]
     twice(

@@ -5,9 +5,9 @@ from decimal import Decimal
 import pytest
 
 from pipgrants.domain.application import SubmittedScore
-from pipgrants.domain.vocabulary import Stage
+from pipgrants.domain.vocabulary import Role, Stage
 from pipgrants.errors import ImportRefusedError, RefusedError
-from pipgrants.services import evaluation
+from pipgrants.services import evaluation, people
 from pipgrants.services.audit.verify import verify
 from pipgrants.trail.sealing import seal
 from rounds import SCORING, SOURCE, Round, application, as_, criteria, hash_of_tables
@@ -211,3 +211,18 @@ def test_nothing_is_scored_after_the_close(assigned: Round) -> None:
     with pytest.raises(RefusedError, match="is scores closed, so that close scores is not possible now"):
         assigned.close_scores()
     assert hash_of_tables(assigned.workspace.folder) == before
+
+
+def test_marks_typed_for_another_are_entered_under_the_officer_s_role(round_: Round) -> None:
+    round_.receive([application("A1")])
+    round_.screen()
+    round_.assign()
+    people.grant_role(round_.workspace, as_("admin"), SCORING, actor="eva", role=Role.COORDINATION_OFFICER)
+    for evaluator in ("emilio", "eva"):
+        scores = [SubmittedScore(round_.numbers["A1"], evaluator, code, Decimal(4)) for code in criteria(round_)]
+        evaluation.score(round_.workspace, as_("eva"), SCORING, call=round_.call, scores=scores, source=SOURCE)
+    entries = round_.entries(act="ProposalScored")
+    assert [(entry["role"], entry["inputs"]["evaluator"]) for entry in entries] == [
+        ("coordination_officer", "emilio"),
+        ("evaluator", "eva"),
+    ]

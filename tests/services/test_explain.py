@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from pipgrants.domain.application import SubmittedScore
-from pipgrants.domain.vocabulary import Language
-from pipgrants.services import answers, evaluation, keys, letters, ratify
+from pipgrants.domain.vocabulary import Language, Role
+from pipgrants.services import answers, evaluation, keys, letters, people, ratify
 from pipgrants.services.explain import Explanation, explain
 from pipgrants.services.letters import Renderer
 from rounds import (
@@ -145,6 +145,19 @@ def test_a_signed_approval_names_the_key(packaged_round: tuple[Round, str], tmp_
     ratify.ratify(round_.workspace, as_("marcos"), AFTER_DRAW, package=package, key=key)
     text = " ".join(explained(round_, "A1").text.split())
     assert f"signed with the key {fingerprint(key)}." in text
+
+
+def test_an_evaluator_who_scores_under_another_role_is_not_named(round_: Round) -> None:
+    people.grant_role(round_.workspace, as_("admin"), WHILE_OPEN, actor="eva", role=Role.COORDINATION_OFFICER)
+    round_.receive([application("A1")])
+    round_.screen()
+    round_.assign()
+    people.revoke_role(round_.workspace, as_("admin"), SCORING, actor="eva", role=Role.EVALUATOR, reason="Traslado")
+    scores = [SubmittedScore(round_.numbers["A1"], "eva", code, Decimal(4)) for code in criteria(round_)]
+    evaluation.score(round_.workspace, as_("eva"), SCORING, call=round_.call, scores=scores, source=SOURCE)
+    [scored] = round_.entries(act="ProposalScored")
+    assert scored["role"] == "coordination_officer"
+    assert not re.search(r"\beva\b", explained(round_, "A1").text)
 
 
 def test_no_evaluator_is_named(round_: Round) -> None:

@@ -280,3 +280,22 @@ def test_a_proposal_of_the_round_keeps_its_decision_by_package(packaged_round: P
     assert line is not None
     assert (line.outcome, line.amount_minor) == ("award", 10_000_000)
     assert application("A1").grant_amount == 100_000
+
+
+def test_a_call_in_which_nothing_is_to_be_decided_is_not_prepared(round_: Round) -> None:
+    round_.screen()
+    round_.close_scores()
+    round_.rank()
+    with pytest.raises(RefusedError, match="there is nothing to decide in pip-one-stage") as refused:
+        round_.prepare()
+    assert "pipgrants call void pip-one-stage" in str(refused.value.next_step)
+
+
+def test_a_paper_settled_that_no_proposal_of_the_call_pledges_changes_nothing(
+    packaged_round: tuple[Round, str],
+) -> None:
+    round_, package = packaged_round
+    with round_.workspace.act(as_("olga"), AFTER_DRAW) as act:
+        act.unit.evidence.settle("paper:of-another-call", next(iter(round_.states())))
+    round_.ratify(package)
+    assert "award" in round_.letter_kinds("A1")

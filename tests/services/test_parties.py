@@ -405,12 +405,23 @@ def test_a_dry_run_of_redaction_changes_nothing(persons: Round) -> None:
     assert sorted((persons.workspace.folder / "letters" / persons.call).iterdir()) == files
 
 
-def test_a_party_is_redacted_once_and_with_a_reason(persons: Round) -> None:
+def test_a_redaction_needs_a_reason(persons: Round) -> None:
     with pytest.raises(RefusedError, match="needs a reason"):
         parties.redact(persons.workspace, as_("olga"), AFTER_DRAW, party=LEAD, reason=" ")
-    parties.redact(persons.workspace, as_("olga"), AFTER_DRAW, party=LEAD, reason="Solicitud")
-    with pytest.raises(RefusedError, match="E-000001 was redacted on 2026-06-22"):
+
+
+def test_repeating_a_redaction_removes_the_files_that_whoever_was_stopped_left(
+    persons: Round, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = persons.workspace.folder / "letters" / persons.call
+    before = set(folder.iterdir())
+    with monkeypatch.context() as stopped:
+        stopped.setattr(parties, "remove_traces", lambda *_: None)
         parties.redact(persons.workspace, as_("olga"), AFTER_DRAW, party=LEAD, reason="Solicitud")
+    left, acts = set(folder.iterdir()), persons.acts()
+    parties.redact(persons.workspace, as_("olga"), AFTER_DRAW, party=LEAD, reason="Solicitud")
+    assert (left, persons.acts()) == (before, acts)
+    assert set(folder.iterdir()) < before
 
 
 def test_an_unknown_party_is_not_redacted(round_: Round) -> None:

@@ -53,6 +53,7 @@ from pipgrants.services.printing import merge_letters
 from pipgrants.services.release import release
 from pipgrants.services.reserve import prepare_promotion
 from pipgrants.services.returned_money import record_return
+from pipgrants.services.reword import reword_call
 from pipgrants.services.rulebook import vocabulary
 from pipgrants.services.score_sheets import write_score_sheets
 from pipgrants.services.workspace import Identity, Workspace
@@ -117,6 +118,7 @@ BY_PERMISSION: dict[str, Deed] = {
     ),
     "call.draft": lambda w, who: calls.draft_call(w, who, WHILE_OPEN, file="pip-two-stage"),
     "call.amend": lambda w, who: amend_call(w, who, WHILE_OPEN, file=CALL, reason="Errata"),
+    "call.reword": lambda w, who: reword_call(w, who, WHILE_OPEN, call=CALL, reason="Errata"),
     "call.ask": lambda w, who: inquiries.ask(w, who, WHILE_OPEN, call=CALL, question="¿Plazo?"),
     "call.answer": lambda w, who: inquiries.answer(w, who, WHILE_OPEN, call=CALL, number=1, text="El 31."),
     "form.take": lambda w, who: inquiries.take_form(

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from pipgrants.errors import DefinitionError, NotAuthorisedError, RefusedError
-from pipgrants.services import programmes
+from pipgrants.services import programmes, ratify
 from pipgrants.services.status import workspace_status
 from pipgrants.services.workspace import Workspace
 from rounds import BEFORE_OPENING, CALL, FUND, Round, activate, approve, as_, draft, edit
@@ -139,3 +139,12 @@ def test_review_that_is_overdue_is_asked_for_until_it_is_recorded(round_: Round)
     assert asked() == []
     with pytest.raises(RefusedError, match="no review"):
         programmes.record_review(workspace, as_("marcos"), LATER, programme=FUND, due_on=date(2001, 1, 1), result="x")
+
+
+def test_a_first_programme_that_was_returned_is_prepared_again(workspace: Workspace) -> None:
+    first = programmes.draft_programme(workspace, as_("olga"), BEFORE_OPENING, file=FUND).package
+    ratify.return_package(workspace, as_("marcos"), BEFORE_OPENING, package=first, reason="Falta un anexo")
+    activate(workspace)
+    assert Round(workspace).acts()[-1] == "ProgrammeActivated"
+    with pytest.raises(RefusedError, match="runs by this definition already"):
+        programmes.draft_programme(workspace, as_("olga"), BEFORE_OPENING, file=FUND)

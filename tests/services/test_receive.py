@@ -184,6 +184,39 @@ def test_the_implementing_agency_receives_in_its_own_name(round_: Round) -> None
     assert (entry["actor"], entry["role"], entry["tier"]) == ("iris", "implementing_agency", "implementation")
 
 
+def by_agency(round_: Round, file: list[Application], now: datetime) -> None:
+    receive.receive_applications(round_.workspace, as_("iris"), now, call=round_.call, applications=file, source=SOURCE)
+
+
+def test_the_implementing_agency_does_not_say_when_its_own_file_was_received(round_: Round) -> None:
+    round_.receive([application("A1")])
+    round_.tie("A1")
+    backdated = application("A1")._replace(reference="A2", received_at=WHILE_OPEN, source_state="selected")
+    with pytest.raises(ImportRefusedError) as refused:
+        by_agency(round_, [backdated], DEADLINE + timedelta(days=3))
+    assert [(problem.code, problem.field) for problem in refused.value.problems] == [
+        ("import.for_office", "received_at"),
+        ("import.for_office", "source_state"),
+    ]
+    by_agency(round_, [backdated._replace(received_at=None, source_state=None)], DEADLINE + timedelta(days=3))
+    assert [entry["to"] for entry in round_.entries(act="ProposalReceivedLate")] == ["late"]
+
+
+def test_the_implementing_agency_does_not_fill_in_the_office_s_columns_in_an_answer(round_: Round) -> None:
+    round_.receive([application("A1")._replace(evidence=())])
+    round_.tie("A1")
+    round_.screen()
+    with pytest.raises(RefusedError, match="the answer gives source_state, which only the office fills in"):
+        answers.clarify(
+            round_.workspace,
+            as_("iris"),
+            AFTER_DEADLINE,
+            proposal=round_.numbers["A1"],
+            application=application("A1")._replace(source_state="selected"),
+            answer="Va",
+        )
+
+
 @pytest.mark.parametrize("actor", ["eva", "aldo", "marcos", "admin"])
 def test_nobody_else_receives_not_even_an_empty_file(round_: Round, actor: str) -> None:
     with pytest.raises(NotAuthorisedError):

@@ -17,7 +17,8 @@ ENGLISH_RECEIPT = "letters/receipt.en.j2"
 def spoilt(workspace: Workspace) -> Round:
     """A round whose Spanish receipts come from a template with a mistake, and whose Portuguese ones do not."""
     path = workspace.folder / "templates" / "letters" / "receipt.es.j2"
-    path.write_text("{% extends 'letters/base.es.j2' %}\n\n{% block decision %}{{ nobody }}{% endblock %}")
+    fails = "{% block decision %}{% if proposal.number == 'PIP1-000001' %}{% for one in 1 %}{% endfor %}{% endif %}"
+    path.write_text(path.read_text(encoding="utf-8").replace("{% block decision %}", fails), encoding="utf-8")
     return publish(workspace)
 
 
@@ -32,7 +33,7 @@ def test_a_bad_template_stops_its_own_letters_and_no_others(spoilt: Round) -> No
     released = spoilt.release(WHILE_OPEN)
     ((number, message),) = released.refused
     assert (dict(released.kinds), number) == ({"receipt": 1}, "L-000001")
-    assert message == "letters/receipt.es.j2:3: the template cannot be used: 'nobody' is undefined"
+    assert message == "letters/receipt.es.j2:6: the template cannot be used: 'int' object is not iterable"
     assert [(letter.language, letter.stage) for letter in spoilt.letters()] == [("es", "pending"), ("pt", "released")]
     files = sorted(path.name for path in (spoilt.workspace.folder / "letters" / spoilt.call).iterdir())
     assert files == ["L-000002-receipt.pt.html", "L-000002-receipt.pt.txt"]
@@ -42,7 +43,7 @@ def test_a_bad_template_stops_its_own_letters_and_no_others(spoilt: Round) -> No
 def test_nothing_is_released_where_no_letter_can_be_made(spoilt: Round) -> None:
     spoilt.receive([application("A1")])
     before = spoilt.acts()
-    with pytest.raises(RefusedError, match=r"1 letter could not be made: L-000001: letters/receipt\.es\.j2:3:"):
+    with pytest.raises(RefusedError, match=r"1 letter could not be made: L-000001: letters/receipt\.es\.j2:6:"):
         spoilt.release(WHILE_OPEN)
     assert spoilt.acts() == before
 

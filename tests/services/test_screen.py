@@ -11,10 +11,13 @@ from pipgrants.domain.proposal import Evidence
 from pipgrants.domain.vocabulary import EvidenceKind, FundingSource, MemberType, PriorityGroup, SizeClass
 from pipgrants.errors import NotFoundError, RefusedError
 from pipgrants.services import answers, calls, notices, parties, ratify
+from pipgrants.services.audit.replay import replay
+from pipgrants.services.audit.verify import verify
 from pipgrants.services.findings import RecordedFindings
 from pipgrants.services.workspace import Workspace
 from rounds import (
     AFTER_DEADLINE,
+    AFTER_DRAW,
     BEFORE_OPENING,
     SCORING,
     SOURCE,
@@ -483,6 +486,26 @@ def test_settling_a_contested_paper_decides_both(round_: Round) -> None:
     assert round_.entries(act="EvidenceSettled")[0]["inputs"] == {"evidence": paper}
 
 
+def test_a_paper_settled_on_a_proposal_that_was_withdrawn_counts_for_the_other(round_: Round) -> None:
+    round_.receive([same_paper("A1"), same_paper("A2")])
+    round_.screen()
+    paper = round_.findings("A1")["counterpart"]["notes"][0]["values"]["evidence"]
+
+    def settle() -> None:
+        number = round_.numbers["A1"]
+        answers.settle_evidence(
+            round_.workspace, as_("olga"), AFTER_DEADLINE, proposal=number, evidence=paper, reason="Oficio"
+        )
+
+    settle()
+    answers.withdraw(round_.workspace, as_("olga"), AFTER_DEADLINE, proposal=round_.numbers["A1"], reason="Otro fondo")
+    round_.screen()
+    assert round_.state("A2") == "eligible"
+    with pytest.raises(RefusedError, match="PIP1-000001 is withdrawn; no paper counts for it any more"):
+        settle()
+    assert replay(round_.workspace, as_("aldo"), AFTER_DRAW, call=round_.call).differences == ()
+
+
 def test_a_paper_is_settled_only_on_a_proposal_that_pledges_it(round_: Round) -> None:
     round_.receive([same_paper("A1"), application("A2")])
     round_.screen()
@@ -660,6 +683,46 @@ def test_a_list_imported_later_counts_when_screened_again(round_: Round) -> None
     parties.import_exclusions(round_.workspace, as_("olga"), AFTER_DEADLINE, exclusions=[], source={"file": "vacía"})
     round_.screen()
     assert round_.state("A1") == "eligible"
+
+
+def debar(round_: Round, *names: str) -> None:
+    parties.import_exclusions(
+        round_.workspace,
+        as_("olga"),
+        AFTER_DRAW,
+        exclusions=[Exclusion(name, "Fraude") for name in names],
+        source={"file": "lista.csv"},
+    )
+
+
+def test_a_party_debarred_after_the_screening_gets_no_award(round_: Round) -> None:
+    round_.receive([application("A1"), application("A2"), application("A3", counterpart="80000")])
+    package = round_.to_package({"A1": "5", "A2": "4"})
+    debar(round_, "Taller A1-1", "Taller A3-1")
+    with pytest.raises(RefusedError, match="changed after it was prepared"):
+        round_.ratify(package)
+    ratify.return_package(round_.workspace, as_("marcos"), AFTER_DRAW, package=package, reason="Inhabilitada")
+    with pytest.raises(RefusedError, match=r"exclusion list after the screening: PIP1-000001 \(E-000001\)") as refused:
+        round_.prepare()
+    assert "pipgrants screen pip-one-stage, then pipgrants rank run" in str(refused.value.next_step)
+    assert dict(round_.screen(AFTER_DRAW).states) == {"screened_out": 1}
+    round_.rank()
+    round_.ratify(round_.prepare().package)
+    assert [round_.state(name) for name in ("A1", "A2", "A3")] == ["ineligible", "awarded", "ineligible"]
+    assert verify(round_.workspace, as_("aldo"), AFTER_DRAW).faults == ()
+    assert replay(round_.workspace, as_("aldo"), AFTER_DRAW, call=round_.call).differences == ()
+
+
+def test_nobody_joins_those_who_compete_once_the_scores_are_closed(round_: Round) -> None:
+    round_.receive([application("A1"), application("A2")])
+    debar(round_, "Taller A1-1")
+    round_.screen()
+    round_.score({"A2": Decimal(4)})
+    debar(round_)
+    assert (dict(round_.screen(AFTER_DRAW).states), round_.state("A1")) == ({}, "screened_out")
+    round_.rank()
+    assert [line.outcome for line in round_.prepare().decisions] == ["ineligible", "award"]
+    assert replay(round_.workspace, as_("aldo"), AFTER_DRAW, call=round_.call).differences == ()
 
 
 # Screening again

@@ -10,8 +10,9 @@ import pytest
 from pipgrants.domain.application import Application, SubmittedScore
 from pipgrants.domain.vocabulary import Role
 from pipgrants.errors import ImportRefusedError, RefusedError
-from pipgrants.services import answers, evaluation, imports, letters, people, ratify, receive
+from pipgrants.services import answers, calls, evaluation, imports, letters, people, ratify, receive
 from pipgrants.services.amend import amend_call
+from pipgrants.services.audit.verify import verify
 from pipgrants.services.explain import explain
 from pipgrants.services.release import release
 from pipgrants.services.results import write_results
@@ -507,3 +508,45 @@ def test_the_results_of_the_profiles_stay_those_of_the_profiles(ended: Round) ->
             (ended.numbers["P7"], "received late", "—", "—"),
         ],
     )
+
+
+# Invitations that have not left
+
+
+@pytest.fixture
+def unreleased(staffed: Workspace, tmp_path: Path) -> Round:
+    """P1 and P2 are invited; nobody was told."""
+    round_ = publish(copied(staffed, tmp_path / "agency"), CALL)
+    round_.receive([profile(f"P{place}") for place in (1, 2)])
+    select(round_, {"P1": "5", "P2": "4"}, PROFILES_SCORED, PROFILES_RATIFIED)
+    return round_
+
+
+def stages(round_: Round, reference: str) -> dict[str, str]:
+    return {letter.kind: letter.stage for letter in round_.letters(reference)}
+
+
+def test_an_invitation_does_not_leave_once_the_call_is_void_or_the_profile_withdrawn(unreleased: Round) -> None:
+    answers.withdraw(
+        unreleased.workspace, as_("olga"), SECOND_OPEN, proposal=unreleased.numbers["P2"], reason="Otro fondo"
+    )
+    calls.end_call(
+        unreleased.workspace, as_("marcos"), SECOND_OPEN, call=CALL, trigger="declare_void", reason="Sin fondos"
+    )
+    unreleased.release(SECOND_OPEN)
+    receipt = {"receipt": "released", "profile_invited": "superseded"}
+    assert stages(unreleased, "P1") == {**receipt, "call_void": "released"}
+    assert stages(unreleased, "P2") == {**receipt, "withdrawal": "released"}
+    assert verify(unreleased.workspace, as_("aldo"), SECOND_OPEN).faults == ()
+
+
+def test_who_was_never_told_of_an_invitation_does_not_lose_it(unreleased: Round) -> None:
+    after = SECOND_DEADLINE + timedelta(days=1)
+    with pytest.raises(RefusedError, match="2 invitations of pip-two-stage wait for release"):
+        unreleased.screen(after)
+    edit(unreleased.workspace, "calls", CALL, LATER_SECOND)
+    package = amend_call(unreleased.workspace, as_("olga"), after, file=CALL, reason="Nadie fue avisado").package
+    unreleased.ratify(package, after)
+    assert dict(unreleased.release(after).kinds) == {"receipt": 2, "profile_invited": 2, "corrigendum": 2}
+    unreleased.receive([application("P1")], after)
+    assert (unreleased.state("P1"), unreleased.state("P2")) == ("received", "invited")

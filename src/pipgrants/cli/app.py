@@ -94,6 +94,6 @@ def _confess(kind: type[BaseException], error: BaseException, _traceback: Traceb
     first = next(iter(str(error).splitlines()), "")
     output.note(
         f"Error: pipgrants failed: {kind.__name__}{f': {first}' if first else ''}",
-        "  This is a fault of the program, and the act was not kept.",
+        "  This is a fault of the program; pipgrants status says whether the act was kept.",
         f"  Next: run it again with {DEBUG}=1 and report what it prints",
     )

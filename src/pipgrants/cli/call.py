@@ -173,6 +173,26 @@ def amend(context: typer.Context, file: DefinitionFile, reason: Reason, dry_run:
 
 
 @commands.verb()
+def reword(context: typer.Context, call: CallName, reason: Reason, dry_run: DryRun = False) -> None:
+    """Prepare today's templates for a call on record.
+
+    Once management has ratified it, the letters that wait are made from them, and every letter to come. Rules, dates
+    and letters released stay as they are.
+    """
+    from pipgrants.services.reword import reword_call
+
+    run = run_of(context)
+    found = reword_call(run.workspace, run.who, run.now, call=call, reason=reason, dry_run=dry_run)
+    text = [
+        f"Prepared other templates for {call}.",
+        *output.heading("Package", [found.package]),
+        *output.listed("Changed files", found.files),
+        *output.next_steps(f"pipgrants ratify {found.package[:12]} --as MANAGER"),
+    ]
+    run.show({"call": call, "package": found.package, "changed": found.files}, text, dry_run=dry_run)
+
+
+@commands.verb()
 def close(context: typer.Context, call: CallName, yes: Yes = False) -> None:
     """End the reception of applications after the deadline."""
     from pipgrants.services.calls import close_call

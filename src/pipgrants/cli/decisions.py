@@ -71,6 +71,10 @@ RATIFIED: Mapping[str, tuple[str, tuple[str, ...]]] = {
         "The amendment of {} is in force.",
         ("pipgrants call notice {}", "pipgrants letters release {} --as OFFICER"),
     ),
+    "rewording": (
+        "The templates of {} are replaced.",
+        ("pipgrants call notice {}", "pipgrants letters release {} --as OFFICER"),
+    ),
     "invitation": ("The selection of profiles of {} is ratified.", ("pipgrants letters release {} --as OFFICER",)),
     "allocation": ("The allocation of {} is ratified.", ("pipgrants letters release {} --as OFFICER",)),
     "promotion": (

@@ -191,7 +191,7 @@ def list_all(
             item.proposal,
             item.evaluator,
             f"conflict: {item.conflict}"
-            if item.conflict
+            if item.conflict is not None
             else f"{len(item.marks)} marks"
             if item.marks
             else "no mark yet",

@@ -150,7 +150,7 @@ def release(
     if found.refused:
         from pipgrants.services.letters import letters_refused
 
-        raise letters_refused(found.refused, "wait on, because they could not be made", "the others are released")
+        raise letters_refused(call, found.refused, "wait on, because they could not be made", "the others are released")
 
 
 def _question(call: str, would: Released) -> str:

@@ -93,9 +93,10 @@ def import_file(
     --accept-valid.
     """
     from pipgrants.services.imports import import_applications
-    from pipgrants.services.views import describe_problems
+    from pipgrants.services.views import describer
 
     run = run_of(context)
+    described = describer(run.workspace, language.value)
     with storing("applications", run, language) as progress:
         found = import_applications(
             run.workspace,
@@ -108,8 +109,8 @@ def import_file(
             dry_run=dry_run,
             progress=progress,
         )
-    problems = describe_problems(run.workspace, found.received.problems, language.value)
-    warnings = describe_problems(run.workspace, found.warnings, language.value)
+    problems = described(found.received.problems)
+    warnings = described(found.warnings)
     text = [
         f"Imported {file.name} into {call}.",
         *_counts(found),

@@ -43,6 +43,7 @@ PERMITTED: dict[str, frozenset[Role]] = {
     "programme.review": _MANAGER,
     "call.draft": _OFFICER,
     "call.amend": _OFFICER,
+    "call.reword": _OFFICER,
     "call.ask": _OFFICER,
     "call.answer": _OFFICER,
     "form.take": _OFFICER,

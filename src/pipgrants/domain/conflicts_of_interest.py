@@ -16,6 +16,8 @@ from pipgrants.domain.evaluators import Organisation, Profile, Tie
 from pipgrants.domain.vocabulary import TieKind
 
 SAME_TAX_NUMBER = "conflict.same_tax_number"
+ACTS_FOR_MEMBER = "conflict.acts_for_member"
+"""That an evaluator acts for a member of the consortium, as an implementing agency's person does."""
 
 
 class Conflict(NamedTuple):

@@ -233,9 +233,13 @@ class Pledge(NamedTuple):
 def contested_evidence(pledges: Iterable[Pledge], settled: Mapping[str, str]) -> dict[str, str | None]:
     """The evidence that live proposals pledge twice, or beyond what it commits; the order of pledges does not matter.
 
-    ``settled`` gives the proposal on which the source of a paper settled it. The result holds that proposal, or None
+    ``settled`` gives the proposal on which the source of a paper settled it; it counts for as long as that proposal
+    pledges the paper, live or holding an award: not once it was withdrawn. The result holds that proposal, or None
     while the source has not said, or where even the settled proposal pledges more than the paper commits.
     """
+    pledges = list(pledges)
+    pledging = {(pledge.evidence, pledge.proposal) for pledge in pledges}
+    settled = {evidence: proposal for evidence, proposal in settled.items() if (evidence, proposal) in pledging}
     proposals: dict[str, str | None] = {}
     pledged: dict[str, Decimal] = {}
     committed: dict[str, Decimal] = {}

@@ -151,6 +151,9 @@ FORM: dict[str, tuple[Field, ...]] = {
 }
 """The sheets of the form in their order, each with its columns."""
 
+FOR_OFFICE = tuple(field.name for field in FORM[PROPOSALS] if field.for_office)
+"""The columns that only the office fills in: when an application was received, and its state in an earlier list."""
+
 SCORES = (
     Field("proposal", required=True),
     Field("evaluator", required=True),

@@ -101,6 +101,7 @@ SENTENCES: dict[str, str] = {
     "profile",
     "import.another_lead": "the profile of this reference is led by $party; a full proposal comes from the party that "
     "was invited",
+    "import.for_office": "only the office fills this in; leave it out, and the moment of import counts as receipt",
     "import.received_in_future": "this is in the future",
     "import.received_before_opening": "this is before the call opened; correct it, or return the application to the "
     "applicant",

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from pipgrants.domain.vocabulary import Role
 from pipgrants.errors import NotAuthorisedError, RefusedError
-from pipgrants.services.person import Identity, recognise
+from pipgrants.services.person import Identity, recognise, roles_held
 from pipgrants.services.workspace import Workspace
 from pipgrants.store.unit import Unit
 from pipgrants.trail.access_log import Access, Broken, Line, append, check, lines
@@ -47,8 +47,9 @@ def log_access(workspace: Workspace, who: Identity, now: datetime, did: str, sub
 def log_auditor(workspace: Workspace, who: Identity, now: datetime, did: str, subject: str = EVERYTHING) -> None:
     """Writes down a read that is open to whoever has the folder, where an auditor does it."""
     with workspace.read() as unit:
-        auditors = {row.os_user: row.actor for row in unit.actors.all() if Role.AUDITOR in row.roles}
-    name = who.claimed if who.claimed in auditors.values() else auditors.get(who.os_user)
+        auditors = {row.actor: row.os_user for row in unit.actors.all() if Role.AUDITOR in roles_held(unit, row, now)}
+    mapped = (actor for actor, os_user in auditors.items() if os_user == who.os_user)
+    name = who.claimed if who.claimed in auditors else next(mapped, None)
     if name is not None:
         log_access(workspace, who._replace(claimed=name), now, did, subject)
 

@@ -27,13 +27,15 @@ from pipgrants.domain.ranking import RankedProposal
 from pipgrants.domain.vocabulary import Outcome, Stage, Verdict
 from pipgrants.errors import RefusedError
 from pipgrants.money import Money, from_minor, to_minor
-from pipgrants.services.definitions import Terms, proposal_engine, terms_of
+from pipgrants.services.deadlines import local_day
+from pipgrants.services.definitions import Terms, call_engine, proposal_engine, terms_of
 from pipgrants.services.findings import RecordedFindings
-from pipgrants.services.moves import move_call
+from pipgrants.services.moves import move_call, require
 from pipgrants.services.mutual_exclusions import mutual_exclusions
 from pipgrants.services.packages import PackageKind, prepare
 from pipgrants.services.rank import hash_ranking
 from pipgrants.services.rulebook import PreparedCase
+from pipgrants.services.screen import debarred_at_screening
 from pipgrants.services.segregation import refuse_scorer
 from pipgrants.services.states import competing_states, excluded_states
 from pipgrants.services.workspace import Act, Identity, Workspace, silent
@@ -98,16 +100,23 @@ def prepare_allocation(
     """Determines every proposal of the stage and stores the package that management ratifies.
 
     Full proposals are allocated the envelope by the call's rule; profiles are invited or not. Raises RefusedError where
-    the ranking is no longer that of the proposals that compete.
+    the ranking is no longer that of the proposals that compete, or a party of one was debarred since the screening.
     """
     with workspace.act(who, now, dry_run=dry_run) as act:
         terms = terms_of(act.unit.calls, call)
         if terms.row.stage is Stage.PROFILE and terms.call.invitation is None:
             raise RefusedError(f"{call} does not say how many profiles are invited")
         ranking = list(act.unit.packages.ranking(call, terms.row.stage))
+        require(act, terms, "prepare")
+        _refuse_debarred_since(act, terms)
         move_call(act, terms, "prepare", PreparedCase(actor=act.actor.actor))
         ground = _ground(act, terms, ranking)
         lines = in_order(decide_ranked(ground), decide_excluded(terms.call, _excluded(act, terms)))
+        if not lines:
+            raise RefusedError(
+                f"there is nothing to decide in {call}: nobody applied in time, or all withdrew",
+                next_step=f"end it without a decision: pipgrants call void {call} --reason TEXT",
+            )
         progress(len(lines))
         refuse_scorer(act, call, {line.proposal for line in lines}, Duty.PREPARES)
         facts = decision_facts(ground, lines)
@@ -135,7 +144,7 @@ def inputs_hash(unit: Unit, terms: Terms, ranking: Iterable[RankingRow]) -> str:
         hash_ranking(ranking),
         draw.key if draw else "",
         unit.calls.programme(terms.row.programme).definition_hash,
-        digest([list(item) for item in sorted(unit.evidence.settlements().items())]),
+        digest([list(item) for item in sorted(unit.evidence.settlements_in(call).items())]),
         digest(sorted(unit.parties.exclusions())),
         *(digest(sorted(group)) for group in mutual_exclusions(unit, call)),
     )
@@ -183,6 +192,28 @@ def _refuse_stale(terms: Terms, ranked: Set[str], competing: Set[str]) -> None:
         raise RefusedError(
             f"{', '.join(changed[:5])} {'is' if len(changed) == 1 else 'are'} no longer as ranked",
             next_step=f"pipgrants rank {terms.row.call} again, then pipgrants allocate {terms.row.call}",
+        )
+
+
+def _refuse_debarred_since(act: Act, terms: Terms) -> None:
+    """Raises RefusedError naming the proposals that compete with a party debarred since they were screened."""
+    call = terms.row.call
+    debarred = act.unit.parties.excluded(local_day(act.now, terms.call))
+    since = sorted(debarred - debarred_at_screening(act.unit, call))
+    states = competing_states(proposal_engine(act.unit.calls, terms.row))
+    found = {
+        f"{row.number} ({party})"
+        for party in since
+        for row in act.unit.proposals.with_member(party)
+        if row.call == call and row.state in states
+    }
+    if found:
+        can_screen = "screen" in call_engine(act.unit.calls, terms.row).possible(terms.row.state)
+        raise RefusedError(
+            f"a party was put on the exclusion list after the screening: {', '.join(sorted(found))}",
+            next_step=f"pipgrants screen {call}, then pipgrants rank run {call} and pipgrants allocate {call}"
+            if can_screen
+            else f"its machine does not let {call} be screened again; pipgrants call void {call} --reason TEXT",
         )
 
 

@@ -12,7 +12,7 @@ from pipgrants.domain.call import Call, Window
 from pipgrants.domain.vocabulary import LetterKind
 from pipgrants.errors import RefusedError, in_words
 from pipgrants.letters.data import ChangeData
-from pipgrants.services.calls import laxities, refuse_lax
+from pipgrants.services.calls import invitations_wait, laxities, refuse_lax
 from pipgrants.services.changes import changed_terms, changes
 from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
 from pipgrants.services.deadlines import window_of, windows_ahead
@@ -87,7 +87,7 @@ def amend_call(
         _refuse_unamendable(call_engine(act.unit.calls, terms.row), terms.row)
         refuse_lax(located(laxities(act.unit, amended, terms.programme), stored.content), stored.name)
         changed = changed_terms(terms.call, amended)
-        _refuse_amendment(terms, amended, changed, now)
+        _refuse_amendment(terms, amended, changed, now, invitations_left=not invitations_wait(act.unit, amended.call))
         act.unit.calls.store_definitions([stored._replace(name=amended.call)])
         definitions = {**definitions_of(terms.row), "call": stored.hash}
         told = changes(terms.call, amended)
@@ -112,7 +112,9 @@ def _refuse_unamendable(engine: Engine[PreparedCase], row: CallRow) -> None:
         )
 
 
-def _refuse_amendment(terms: Terms, amended: Call, changed: Sequence[str], now: datetime) -> None:
+def _refuse_amendment(
+    terms: Terms, amended: Call, changed: Sequence[str], now: datetime, *, invitations_left: bool
+) -> None:
     before, zone = terms.call, terms.call.time_zone
     if not changed:
         raise RefusedError(f"the file changes nothing in {before.call}")
@@ -121,9 +123,9 @@ def _refuse_amendment(terms: Terms, amended: Call, changed: Sequence[str], now: 
         raise RefusedError(f"an amendment cannot change {', '.join(fixed)} of {before.call}")
     if terms.row.state == AUTHORISED:
         return
-    for old, new in ((before.window, amended.window), (before.second_window, amended.second_window)):
-        if old is not None:
-            _refuse_window(before, old, new, now)
+    _refuse_window(before, before.window, amended.window, now)
+    if before.second_window is not None:
+        _refuse_window(before, before.second_window, amended.second_window, now, has_begun=invitations_left)
     _refuse_taken_away(before, amended)
     rules = [name for name in changed if name in SELECTION_RULES and not _moves_draw_only(name, terms, amended)]
     if rules and now >= ends_at_utc(window_of(before, terms.row.stage), zone):
@@ -139,14 +141,14 @@ def _moves_draw_only(name: str, terms: Terms, amended: Call) -> bool:
     return name == "ranking" and same_ranking and terms.row.scores_closed_at is None
 
 
-def _refuse_window(call: Call, old: Window, new: Window | None, now: datetime) -> None:
+def _refuse_window(call: Call, old: Window, new: Window | None, now: datetime, *, has_begun: bool = True) -> None:
     zone = call.time_zone
     if new is None or new.closes_at < old.closes_at:
         raise RefusedError(
             f"the deadline of {call.call} is {old.closes_at}; it only moves later",
             next_step="give the same or a later closes_at",
         )
-    if new.closes_at != old.closes_at and now >= ends_at_utc(old, zone):
+    if has_begun and new.closes_at != old.closes_at and now >= ends_at_utc(old, zone):
         raise RefusedError(
             f"the deadline of {call.call}, {old.closes_at}, is past; it does not move any more",
             next_step="who was late was told so; open another call",
@@ -179,7 +181,8 @@ def adopt_amendment(act: Act, package: PackageRow, content: Mapping[str, Any]) -
     amended = read_call(calls.definition(definition_hash))
     refuse_lax(laxities(act.unit, amended, terms.programme), amended.call)
     changed = changed_terms(terms.call, amended)
-    _refuse_amendment(terms, amended, changed, act.now)
+    left = not invitations_wait(act.unit, amended.call)
+    _refuse_amendment(terms, amended, changed, act.now, invitations_left=left)
     stage = terms.row.stage
     is_later = window_of(amended, stage).closes_at > window_of(terms.call, stage).closes_at
     is_open = terms.row.state in ("published", "extended")

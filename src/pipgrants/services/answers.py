@@ -23,7 +23,7 @@ from pipgrants.services.findings import RecordedFindings
 from pipgrants.services.holdings import held_outcome
 from pipgrants.services.moves import letter_kind, proposal_deed
 from pipgrants.services.party_register import Register, write_parties
-from pipgrants.services.receive import application_as_plain, paper_label, paper_salt, to_proposal
+from pipgrants.services.receive import application_as_plain, office_values, paper_label, paper_salt, to_proposal
 from pipgrants.services.rulebook import ProposalCase
 from pipgrants.services.signing import fire
 from pipgrants.services.workspace import Act, Identity, Workspace
@@ -74,6 +74,11 @@ def _replace(act: Act, terms: Terms, row: ProposalRow, application: Application)
         raise RefusedError(
             f"the file answers for {application.reference!r}; {row.number} has the reference {row.reference!r}",
             next_step="correct the reference in the file",
+        )
+    if act.speaks_for_applicant and (office := office_values(application)):
+        raise RefusedError(
+            f"the answer gives {', '.join(office)}, which only the office fills in",
+            next_step="leave it out of the file",
         )
     _refuse_impossible_dates(application, local_day(act.now, terms.call))
     proposals, currency = act.unit.proposals, terms.call.currency
@@ -252,6 +257,11 @@ def settle_evidence(
         row = act.unit.proposals.get(proposal)
         terms = terms_of(act.unit.calls, row.call)
         act.permit("evidence.settle", terms.programme.stands_in)
+        if proposal_engine(act.unit.calls, terms.row).definition.states[row.state].final:
+            raise RefusedError(
+                f"{proposal} is {in_words(row.state)}; no paper counts for it any more",
+                next_step="settle the paper on a proposal that can still be decided, or holds an award",
+            )
         papers = act.unit.proposals.one(row.number, terms.call.currency).evidence or ()
         identity = _paper(row, papers, evidence).identity
         act.unit.evidence.settle(identity, proposal)

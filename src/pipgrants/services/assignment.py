@@ -281,13 +281,18 @@ def declare_conflict(
     with workspace.act(who, now, dry_run=dry_run) as act:
         row = act.unit.proposals.get(proposal)
         terms = terms_of(act.unit.calls, row.call)
-        act.permit("evaluation.conflict", terms.programme.stands_in)
+        rather = Role.EVALUATOR if evaluator == act.actor.actor else Role.COORDINATION_OFFICER
+        act.permit("evaluation.conflict", terms.programme.stands_in, rather=rather)
         if evaluator != act.actor.actor and Role.COORDINATION_OFFICER not in act.person.roles:
             raise NotAuthorisedError(
                 f"{act.actor.actor} cannot declare a conflict of interest of {evaluator}",
                 next_step="evaluators declare their own; a coordination officer may record what another declared",
             )
         refuse_closed(terms)
+        if not reason.strip():
+            raise RefusedError(
+                "a conflict of interest needs a reason", next_step="give it in words: --reason TEXT; it is on record"
+            )
         given = {item.evaluator: item for item in act.unit.evaluations.of_proposal(proposal, terms.row.stage)}
         if evaluator not in given:
             raise RefusedError(f"{evaluator} was not assigned {proposal}", next_step=f"pipgrants explain {proposal}")

@@ -12,6 +12,7 @@ from pipgrants.domain.call import Call
 from pipgrants.domain.mistakes import DefinitionMistake
 from pipgrants.domain.operating_criteria import check_call
 from pipgrants.domain.programme import Programme
+from pipgrants.domain.vocabulary import LetterKind, LetterStage
 from pipgrants.errors import DefinitionError, RefusedError, in_words
 from pipgrants.reading import examine_text, mistakes_in
 from pipgrants.services.appeals import appeals_ended_on
@@ -32,12 +33,12 @@ from pipgrants.services.definitions import (
     proposal_engine,
     read_machine,
     read_programme,
-    templates_definition,
     terms_of,
 )
 from pipgrants.services.moves import letter_kind, move_call, proposal_deed, require
 from pipgrants.services.packages import PackageKind, prepare, refuse_changed
 from pipgrants.services.programmes import ACTIVE, open_calls
+from pipgrants.services.reword import sound_templates
 from pipgrants.services.rulebook import PreparedCase, ProposalCase
 from pipgrants.services.states import states_with
 from pipgrants.services.workspace import Act, Identity, Workspace, silent
@@ -92,8 +93,8 @@ def _programme_of(unit: Unit, workspace: Workspace, call: Call) -> Programme:
 def draft_call(workspace: Workspace, who: Identity, now: datetime, *, file: str, dry_run: bool = False) -> Prepared:
     """Registers a call and prepares its authorisation.
 
-    Raises DefinitionError with every mistake, naming the clause, and RefusedError where the programme is not active or
-    the call was authorised already.
+    Raises DefinitionError with every mistake, naming the clause, or file and line of a letter template, and
+    RefusedError where the programme is not active or the call was authorised already.
     """
     stored = file_definition(workspace, "call", file)
     call = call_in_file(stored)
@@ -107,7 +108,7 @@ def draft_call(workspace: Workspace, who: Identity, now: datetime, *, file: str,
         refuse_lax(located(laxities(act.unit, call, programme), stored.content), stored.name)
         machine = machine_definition(workspace, CALL_MACHINE)
         proposals = machine_definition(workspace, PROPOSAL_MACHINES[len(call.stages)])
-        templates = templates_definition(workspace)
+        templates = sound_templates(workspace)
         calls.store_definitions([stored._replace(name=call.call), machine, proposals, templates])
         row = CallRow(
             call=call.call,
@@ -215,12 +216,28 @@ def close_call(workspace: Workspace, who: Identity, now: datetime, *, call: str,
 
 def close_in(act: Act, terms: Terms) -> None:
     """The same within another act."""
+    _refuse_unreleased_invitations(act, terms)
     stage = current_stage(terms)
     if stage is not terms.row.stage:
         act.unit.calls.open_stage(terms.row.call, stage)
     window = window_of(terms.call, stage)
     case = PreparedCase(now=act.now, ends_at=ends_at_utc(window, terms.call.time_zone))
     move_call(act, terms, "close", case)
+
+
+def invitations_wait(unit: Unit, call: str) -> int:
+    """How many invitations to submit a full proposal wait for release."""
+    return unit.letters.counts(call).get((LetterKind.PROFILE_INVITED, LetterStage.APPROVED), 0)
+
+
+def _refuse_unreleased_invitations(act: Act, terms: Terms) -> None:
+    """Nobody's time to submit ends who was never told of it."""
+    if waiting := invitations_wait(act.unit, terms.row.call):
+        raise RefusedError(
+            f"{waiting} invitations of {terms.row.call} wait for release: who is invited was not told",
+            next_step=f"pipgrants call amend FILE --reason TEXT moves the second deadline where it is past; then "
+            f"pipgrants letters release {terms.row.call}",
+        )
 
 
 def end_call(

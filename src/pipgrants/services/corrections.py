@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 
 import orjson
@@ -25,7 +24,7 @@ NEVER_LEFT = (LetterStage.PENDING, LetterStage.APPROVED, LetterStage.RELEASED)
 def correct(
     workspace: Workspace, who: Identity, now: datetime, *, letter: str, reason: str, dry_run: bool = False
 ) -> LetterRow:
-    """Writes the letter about a proposal anew, to the applicant as on record today and in today's language.
+    """Writes the letter about a proposal anew: to the applicant as on record today, in today's language and templates.
 
     It waits for release.
 
@@ -41,7 +40,8 @@ def correct(
         details = act.unit.parties.contacts([head.lead])[head.lead]
         named = act.unit.parties.names(sorted(cited(orjson.loads(old.data)).parties))
         recipient = recipient_of(details, named)
-        return supersede(act, old, reason=reason, recipient=recipient, language=head.language, facts={})
+        templates = terms.row.templates_hash
+        return _supersede(act, old, reason=reason, recipient=recipient, language=head.language, templates=templates)
 
 
 def _refuse_uncorrectable(row: LetterRow) -> None:
@@ -58,14 +58,14 @@ def _refuse_uncorrectable(row: LetterRow) -> None:
         raise RefusedError(f"{why}; it is not corrected", next_step=f"pipgrants letters status {row.call}")
 
 
-def supersede(
-    act: Act, old: LetterRow, *, reason: str, recipient: str | None, language: str, facts: Mapping[str, object]
+def _supersede(
+    act: Act, old: LetterRow, *, reason: str, recipient: str | None, language: str, templates: str
 ) -> LetterRow:
-    """Writes a letter in the place of another, which says the same but for some facts; returns the new one.
+    """Writes a letter in the place of another, from the same facts; returns the new one.
 
     What never left will not leave any more; what did stays as it was, and names the one that took its place.
     """
-    data = {**orjson.loads(old.data), **facts, "corrects": old.number}
+    data = {**orjson.loads(old.data), "corrects": old.number}
     new = LetterRow(
         number=act.unit.letters.next_number(),
         call=old.call,
@@ -73,7 +73,7 @@ def supersede(
         kind=old.kind,
         language=language,
         stage=stage_when_written(old.kind),
-        template_hash=old.template_hash,
+        template_hash=templates,
         entry=act.unit.ledger.next_sequence(),
         data=canonical(data),
         recipient=recipient,
@@ -81,7 +81,7 @@ def supersede(
     )
     never_left = old.stage in NEVER_LEFT
     inputs: dict[str, object] = {"letter": vouched(new), "corrects": old.number, "never_left": never_left}
-    definitions = {"templates": old.template_hash}
+    definitions = {"templates": templates}
     deed = Deed(
         "LetterCorrected", letter_subject(old), reason=reason, inputs=inputs, definitions=definitions, call=old.call
     )

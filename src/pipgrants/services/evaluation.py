@@ -96,12 +96,16 @@ def score_all(
     """
     with workspace.act(who, now, dry_run=dry_run) as act:
         terms = terms_of(act.unit.calls, call)
-        act.permit("evaluation.score", terms.programme.stands_in)
+        is_own = all(item.evaluator == act.actor.actor for sheet in sheets for item in sheet.scores)
+        rather = Role.EVALUATOR if is_own else Role.COORDINATION_OFFICER
+        act.permit("evaluation.score", terms.programme.stands_in, rather=rather)
         refuse_closed(terms)
         is_late = _is_late(terms, local_day(now, terms.call))
         stage = terms.row.stage
         assigned = {
-            (row.proposal, row.evaluator): row for row in act.unit.evaluations.of_call(call, stage) if not row.conflict
+            (row.proposal, row.evaluator): row
+            for row in act.unit.evaluations.of_call(call, stage)
+            if row.conflict is None
         }
         refuse_deciders(act.unit, call, {item.evaluator for sheet in sheets for item in sheet.scores})
         changed = _evaluations(act, terms, sheets, assigned)
@@ -314,7 +318,7 @@ def unscored(act: Act, terms: Terms) -> list[tuple[str, int, int]]:
     codes = {criterion.code for criterion in rubric.scored_at(stage)}
     complete: defaultdict[str, int] = defaultdict(int)
     for row in act.unit.evaluations.of_call(terms.row.call, stage):
-        complete[row.proposal] += not row.conflict and row.marks is not None and codes <= row.marks.keys()
+        complete[row.proposal] += row.conflict is None and row.marks is not None and codes <= row.marks.keys()
     wanted = rubric.evaluators_count
     return [
         (row.number, wanted, complete[row.number])

@@ -272,11 +272,12 @@ class _Record:
 
 def _act(entry: Content) -> ActData:
     """An act; evaluators are not named, because an explanation may be shown to the applicant."""
+    is_of_evaluator = entry["role"] == Role.EVALUATOR or entry["actor"] == entry["inputs"].get("evaluator")
     return ActData(
         entry=entry["sequence"],
         at=entry["at"],
         act=entry["act"],
-        actor=None if entry["role"] == Role.EVALUATOR else entry["actor"],
+        actor=None if is_of_evaluator else entry["actor"],
         on_behalf_of=entry.get("on_behalf_of"),
         role=entry["role"],
         tier=entry["tier"],

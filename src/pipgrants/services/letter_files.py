@@ -85,7 +85,7 @@ def _write(workspace: Workspace, unit: Unit, call: str, rows: Iterable[LetterRow
                 file.write_bytes(sign(whole) if name == "pdf" else whole)
         count, left_count = (count + 1, left_count) if made else (count, left_count + 1)
     if refused:
-        raise letters_refused(refused, "could not be made again", "all other files are written")
+        raise letters_refused(call, refused, "could not be made again", "all other files are written")
     return Written(count, left_count)
 
 

@@ -209,11 +209,12 @@ def list_letters(workspace: Workspace, call: str) -> list[LetterRow]:
         return list(unit.letters.of_call(call))
 
 
-def letters_refused(refused: Sequence[tuple[str, str]], what: str, others: str) -> RefusedError:
+def letters_refused(call: str, refused: Sequence[tuple[str, str]], what: str, others: str) -> RefusedError:
     """Says which letters failed, and why; the first of them where they are many."""
     listed = "; ".join(f"{number}: {message}" for number, message in refused[:MOST_NAMED])
     more = f"; and {len(refused) - MOST_NAMED} more" if len(refused) > MOST_NAMED else ""
     return RefusedError(
         f"{len(refused)} letter{'s' if len(refused) > 1 else ''} {what}: {listed}{more}",
-        next_step=f"correct what is named, and run the command again; {others}",
+        next_step=f"correct what is named, and run the command again (a template that the call keeps is replaced by: "
+        f"pipgrants call reword {call} --reason TEXT); {others}",
     )

@@ -25,6 +25,7 @@ class PackageKind(StrEnum):
     PROGRAMME = "programme"
     AUTHORISATION = "authorisation"
     AMENDMENT = "amendment"
+    REWORDING = "rewording"
     INVITATION = "invitation"
     ALLOCATION = "allocation"
     PROMOTION = "promotion"

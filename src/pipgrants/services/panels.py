@@ -11,7 +11,7 @@ import orjson
 
 from pipgrants.domain.assignment import AssignmentCase, Demand
 from pipgrants.domain.call import Call
-from pipgrants.domain.conflicts_of_interest import Conflict, Watch, counts_from
+from pipgrants.domain.conflicts_of_interest import ACTS_FOR_MEMBER, Conflict, Watch, counts_from
 from pipgrants.domain.evaluators import Profile
 from pipgrants.domain.finding import Plain
 from pipgrants.domain.vocabulary import Stage
@@ -75,10 +75,16 @@ class Panels:
     def detect(self, evaluators: Iterable[str], today: date) -> list[Recusal]:
         """The conflicts of interest of some evaluators in the proposals that are not on record yet."""
         years = self._terms.call.evaluators.conflict_years
-        watch = Watch(profiles_of(self._unit, [*evaluators]).values(), counts_from(today, years))
+        names = sorted(evaluators)
+        watch = Watch(profiles_of(self._unit, names).values(), counts_from(today, years))
+        acting = {row.actor: row.party for row in self._unit.actors.all() if row.party}
         found = []
         for number, members in self._unit.proposals.consortia(self._terms.row.call):
-            for name, conflict in watch.conflicts(members) if number in self.topics else ():
+            if number not in self.topics:
+                continue
+            parties = {party for party, _ in members}
+            own = [(name, Conflict(ACTS_FOR_MEMBER, acting[name])) for name in names if acting.get(name) in parties]
+            for name, conflict in [*own, *watch.conflicts(members)]:
                 if name not in self._recused[number]:
                     seated = {row.evaluator: row for row in self._seated[number]}
                     found.append(Recusal(number, name, conflict, seated.get(name)))

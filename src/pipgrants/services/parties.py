@@ -18,6 +18,7 @@ from pipgrants.services.workspace import Act, Identity, Workspace
 from pipgrants.store.calls import FormTaker
 from pipgrants.store.letters import LetterRow
 from pipgrants.store.parties import PartyRow
+from pipgrants.store.proposals import ProposalRow
 from pipgrants.store.unit import Unit
 from pipgrants.trail.canonical import canonical
 from pipgrants.trail.entry import Deed, instant_text
@@ -25,6 +26,9 @@ from pipgrants.trail.sealing import new_salt, seal
 
 CORRECTED = "PartyCorrected"
 """The act that corrects how a party is reached, and tells which letters and forms bear what was on record before."""
+
+REDACTED_PARTY = "PartyRedacted"
+"""The act that redacts a party, and tells which letters bore its values."""
 
 EXCLUSIONS_SALT = "exclusions_salt"
 """The setting with the salt of the exclusion list as last imported."""
@@ -36,27 +40,41 @@ def redact(
     """Removes a party's personal values: its own, those of its letters, papers and answers, and of the forms it took.
 
     The trail stays, with hashes that say nothing any more. Returns what became of the values outside the tables; a dry
-    run removes nothing there. Raises RefusedError without a reason, and while the party
-    stands on the exclusion list: nobody would find it there by its name.
+    run removes nothing there. Repeating it for a redacted party removes there what is left, without an entry. Raises
+    RefusedError without a reason, and while the party stands on the exclusion list: nobody would find it there by its
+    name.
     """
     settings = outbox_settings(workspace)
     with workspace.act(who, now, dry_run=dry_run) as act:
         act.permit("party.redact")
-        row = act.unit.parties.get(party)
-        _refuse_redaction(act, row, reason)
-        act.unit.parties.redact(party, instant_text(now))
-        papers = act.unit.evidence.redact_issuer(row.details.name, REDACTED)
-        letters = _redact_letters(act, row, reason)
-        led = act.unit.proposals.led_by(party)
-        answers = act.unit.answers.redact([proposal.number for proposal in led])
-        inputs: dict[str, object] = {
-            "fields": [field for field in PERSONAL_FIELDS if getattr(row.details, field)],
-            "letters": [letter.number for letter in letters],
-            "papers": [list(paper) for paper in papers],
-            "answers": [list(answer) for answer in answers],
-        }
-        act.record(Deed("PartyRedacted", f"party/{party}", reason=reason, inputs=inputs))
+        row, led = act.unit.parties.get(party), act.unit.proposals.led_by(party)
+        letters = _letters_redacted(act.unit, party) if row.redacted_at else _redact(act, row, led, reason)
     return None if dry_run else remove_traces(workspace, settings, letters, {proposal.call for proposal in led})
+
+
+def _redact(act: Act, row: PartyRow, led: Sequence[ProposalRow], reason: str) -> list[LetterRow]:
+    """Removes a party's personal values from the tables; returns the letters that bore them."""
+    _refuse_redaction(act, row, reason)
+    act.unit.parties.redact(row.number, instant_text(act.now))
+    papers = act.unit.evidence.redact_issuer(row.details.name, REDACTED)
+    letters = _redact_letters(act, row, reason)
+    answers = act.unit.answers.redact([proposal.number for proposal in led])
+    inputs: dict[str, object] = {
+        "fields": [field for field in PERSONAL_FIELDS if getattr(row.details, field)],
+        "letters": [letter.number for letter in letters],
+        "papers": [list(paper) for paper in papers],
+        "answers": [list(answer) for answer in answers],
+    }
+    act.record(Deed(REDACTED_PARTY, f"party/{row.number}", reason=reason, inputs=inputs))
+    return letters
+
+
+def _letters_redacted(unit: Unit, party: str) -> list[LetterRow]:
+    """The letters that bore the values of a redacted party, as the entry of its redaction names them."""
+    entries = (entry for entry in unit.ledger.entries(subject=f"party/{party}") if entry.act == REDACTED_PARTY)
+    return [
+        unit.letters.get(number) for entry in entries for number in orjson.loads(entry.content)["inputs"]["letters"]
+    ]
 
 
 def redact_form_taker(
@@ -91,8 +109,6 @@ def _refuse_without_reason(reason: str) -> None:
 
 def _refuse_redaction(act: Act, row: PartyRow, reason: str) -> None:
     _refuse_without_reason(reason)
-    if row.redacted_at:
-        raise RefusedError(f"{row.number} was redacted on {row.redacted_at}")
     if row.number in act.unit.parties.excluded(act.now.date()):
         raise RefusedError(
             f"{row.number} stands on the exclusion list; without its name and tax number it would not be found there",

@@ -40,9 +40,12 @@ class Person(NamedTuple):
         """The roles held now: the person's own, then those held for somebody else."""
         return (*self.actor.roles, *self.delegators)
 
-    def permitted(self, act: str) -> Role:
-        """The role under which the person may do an act that no machine governs. Raises NotAuthorisedError."""
-        for role in self.roles:
+    def permitted(self, act: str, rather: Role | None = None) -> Role:
+        """The role under which the person may do an act that no machine governs: one rather than others, where held.
+
+        Raises NotAuthorisedError.
+        """
+        for role in sorted(self.roles, key=lambda role: role is not rather):
             if role in PERMITTED[act]:
                 return role
         own = ", ".join(self.roles) or "no role"
@@ -72,13 +75,23 @@ def recognise(unit: Unit, who: Identity, now: datetime) -> Person:
     person is not who the operating system says.
     """
     actor, known_by = _identified(unit, who)
+    found, delegators = unit.delegations.to(actor.actor), _delegators(unit, actor, now)
+    return Person(actor, known_by, delegators, [row for row in found if row.role not in {*actor.roles, *delegators}])
+
+
+def roles_held(unit: Unit, actor: ActorRow, now: datetime) -> tuple[Role, ...]:
+    """The roles that somebody on record holds at an instant, delegated ones included."""
+    return (*actor.roles, *_delegators(unit, actor, now))
+
+
+def _delegators(unit: Unit, actor: ActorRow, now: datetime) -> dict[Role, str]:
+    """Who delegated the roles that somebody holds at an instant without having them."""
     today = now.astimezone(UTC).date().isoformat()
-    found = unit.delegations.to(actor.actor)
     delegators: dict[Role, str] = {}
-    for row in found:
+    for row in unit.delegations.to(actor.actor):
         if row.holds_on(today) and row.role not in actor.roles and row.role in unit.actors.get(row.delegator).roles:
             delegators.setdefault(row.role, row.delegator)
-    return Person(actor, known_by, delegators, [row for row in found if row.role not in {*actor.roles, *delegators}])
+    return delegators
 
 
 def _identified(unit: Unit, who: Identity) -> tuple[ActorRow, dict[str, str]]:

@@ -59,7 +59,7 @@ def draft_programme(workspace: Workspace, who: Identity, now: datetime, *, file:
     with workspace.act(who, now, dry_run=dry_run) as act:
         act.permit("programme.draft", programme.stands_in)
         before = act.unit.calls.find_programme(programme.programme)
-        if before and before.definition_hash == stored.hash:
+        if _in_force(act.unit, programme.programme) == stored.hash:
             raise RefusedError(f"{programme.programme} runs by this definition already")
         _refuse_outgrown(act.unit, programme, stored.name)
         machine = machine_definition(workspace, PROGRAMME_MACHINE)

@@ -31,6 +31,7 @@ from pipgrants.services.notices import renew_notices, write_notices
 from pipgrants.services.packages import PACKAGE_PREPARED, PACKAGE_RETURNED, PackageKind, hash_lines, refuse_changed
 from pipgrants.services.programmes import activate
 from pipgrants.services.reserve import promotion_inputs
+from pipgrants.services.reword import adopt_rewording
 from pipgrants.services.rulebook import PreparedCase, ProposalCase
 from pipgrants.services.segregation import refuse_preparer, refuse_scorer
 from pipgrants.services.signatures import require_signature, sign_approval
@@ -95,14 +96,17 @@ def ratify(
             case PackageKind.AMENDMENT:
                 letters_count = adopt_amendment(act, row, content)
                 renew_notices(act, str(row.call))
+            case PackageKind.REWORDING:
+                adopt_rewording(act, row, content)
+                renew_notices(act, str(row.call))
             case PackageKind.ALLOCATION | PackageKind.INVITATION | PackageKind.PROMOTION:
                 ratification = _Ratification(act, row, content)
                 counts = ratification.run(progress)
                 letters_count = ratification.letters.letters_count
         checkpoint = act.unit.ledger.checkpoint()
     kept = None if dry_run else keep_after_act(workspace, checkpoint, key)
-    is_amended = row.kind == PackageKind.AMENDMENT and not dry_run
-    problem = problem_of(lambda: write_notices(workspace, str(row.call))) if is_amended else None
+    has_new_notice = row.kind in (PackageKind.AMENDMENT, PackageKind.REWORDING) and not dry_run
+    problem = problem_of(lambda: write_notices(workspace, str(row.call))) if has_new_notice else None
     fingerprint = signature.fingerprint if signature else None
     return Ratified(row.hash, row.kind, counts, letters_count, fingerprint, kept, problem)
 
@@ -192,7 +196,8 @@ class _Ratification:
         return {
             "the list of decisions": hash_lines(unit.packages.lines(package.hash)) == self._content["lines"],
             "the definitions": dict(terms.hashes) == self._content["definitions"],
-            "proposals, scores or the ranking": hashed(unit, terms, ranking) == self._content["inputs"],
+            "proposals, papers settled, the exclusion list, scores or the ranking": hashed(unit, terms, ranking)
+            == self._content["inputs"],
         }
 
     def _determine(self, lines: list[PackageLine], ranking: Mapping[str, RankingRow]) -> None:

@@ -20,7 +20,7 @@ from pipgrants.domain.proposal import Evidence, Member, Objective, Proposal
 from pipgrants.domain.vocabulary import Language, LetterKind, Stage
 from pipgrants.errors import Problem, RefusedError, in_words
 from pipgrants.exchange.applications import LocatedApplication
-from pipgrants.exchange.fields import MEMBERS
+from pipgrants.exchange.fields import FOR_OFFICE, MEMBERS
 from pipgrants.exchange.problems import CORRECT_ROWS_OR_ACCEPT, Place, ProblemLog, refusal_of_rows
 from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
 from pipgrants.services.deadlines import RECEIVING_STATES, current_stage, local_day, window_of
@@ -74,7 +74,8 @@ def receive_applications(
     ImportRefusedError where there are problems, unless ``accept_valid`` leaves them out, with every application that
     says it was received in the future or before the call opened, whose design, consents or papers are dated after its
     receipt, whose reference stands twice or is on record already, or that is a full proposal of somebody who was not
-    invited: nobody but the party that led the profile is.
+    invited: nobody but the party that led the profile is. What only the office fills in is a problem in the file of an
+    implementing agency.
     """
     with workspace.act(who, now, dry_run=dry_run) as act:
         terms = terms_of(act.unit.calls, call)
@@ -192,7 +193,7 @@ class _Reception:
     def _is_refused(self, application: Application, before: ProposalRow | None) -> bool:
         """Whether an application cannot be received, which is then logged."""
         problem = self._problem(application, before)
-        problems = [problem] if problem else self._impossible_dates(application)
+        problems = self._for_office(application) or ([problem] if problem else self._impossible_dates(application))
         for found in problems:
             self._log.problem(found)
         return bool(problems)
@@ -217,6 +218,12 @@ class _Reception:
         if received_at < opens_at_utc(self._window, self._terms.call.time_zone):
             return place.problem("import.received_before_opening", "received_at", received_at.isoformat())
         return None
+
+    def _for_office(self, application: Application) -> list[Problem]:
+        """What an applicant's own file says that only the office can know."""
+        given = office_values(application) if self._act.speaks_for_applicant else {}
+        place = self._place(application)
+        return [place.problem("import.for_office", name, value) for name, value in given.items()]
 
     def _impossible_dates(self, application: Application) -> list[Problem]:
         """What an application says happened after the day it was received."""
@@ -247,6 +254,12 @@ class _Reception:
         number = f"{self._terms.row.number_prefix}-{self._serial:0{NUMBER_WIDTH}d}"
         self._serial += 1
         return number
+
+
+def office_values(application: Application) -> dict[str, str]:
+    """What an application says in the columns that only the office fills in, by column."""
+    found = {name: getattr(application, name) for name in FOR_OFFICE}
+    return {name: str(value) for name, value in found.items() if value is not None}
 
 
 def paper_salt(unit: Unit) -> bytes:

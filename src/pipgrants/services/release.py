@@ -39,6 +39,8 @@ from pipgrants.workflow.definition import Transition
 from pipgrants.workflow.engine import Fired
 
 BATCH = 500
+ANSWERED_BY: Mapping[str, str] = {LetterKind.CLARIFICATION_REQUEST: "clarify", LetterKind.PROFILE_INVITED: "receive"}
+"""The letters that ask for something, and the trigger by which the applicant does it."""
 
 
 class Released(NamedTuple):
@@ -127,7 +129,7 @@ class _Release:
         if not (last or has_files_to_write):
             raise RefusedError(f"no letter of {call} waits for release", next_step=f"pipgrants letters status {call}")
         if self.refused and not self.kinds:
-            raise letters_refused(self.refused, "could not be made", "nothing was released")
+            raise letters_refused(call, self.refused, "could not be made", "nothing was released")
         engine = call_engine(self._act.unit.calls, self._terms.row)
         if has_decisions and "release" in engine.possible(self._terms.row.state):
             state = move_call(self._act, self._terms, "release", PreparedCase())
@@ -168,13 +170,16 @@ class _Release:
         return any(kind in DECISION_LETTERS for kind in self.kinds)
 
     def _is_overtaken(self, row: LetterRow, heads: Mapping[str, ProposalRow]) -> bool:
-        """Whether a request asks for what was answered, asked again or ended since, or for what is due no more."""
-        if row.kind != LetterKind.CLARIFICATION_REQUEST or row.proposal is None:
+        """Whether a letter asks for what was done, asked again or ended since, or for what is due no more."""
+        if row.kind not in ANSWERED_BY or row.proposal is None:
             return False
         head = heads[row.proposal]
-        is_open = head.screening_entry == row.entry and "clarify" in self._engine.possible(head.state)
-        due_on = head.clarification_due_on
-        return not is_open or (due_on is not None and due_on < self._released_on.isoformat())
+        if ANSWERED_BY[row.kind] not in self._engine.possible(head.state):
+            return True
+        if row.kind != LetterKind.CLARIFICATION_REQUEST:
+            return False
+        due_on, asked_by = head.clarification_due_on, self._act.unit.letters.begun_with(row).entry
+        return head.screening_entry != asked_by or (due_on is not None and due_on < self._released_on.isoformat())
 
     def _release_of(self, row: LetterRow, head: ProposalRow | None) -> Release:
         can_be_appealed = row.kind in APPEALABLE_LETTERS

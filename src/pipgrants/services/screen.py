@@ -7,6 +7,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
+import orjson
+
 from pipgrants.domain.call import Call, Unanswered
 from pipgrants.domain.counterpart import CODE as COUNTERPART
 from pipgrants.domain.counterpart import Contested, contested_evidence, counted_amount
@@ -22,7 +24,7 @@ from pipgrants.services.definitions import Terms, call_engine, proposal_engine, 
 from pipgrants.services.findings import RecordedFindings
 from pipgrants.services.moves import move_call, proposal_deed
 from pipgrants.services.rulebook import PreparedCase, ProposalCase
-from pipgrants.services.states import given_up_states, live_states, states_with
+from pipgrants.services.states import given_up_states, live_states, screened_states, states_with
 from pipgrants.services.workspace import Act, Identity, Workspace, silent
 from pipgrants.store.proposal_lines import to_day, to_iso
 from pipgrants.store.proposals import ProposalRow
@@ -52,7 +54,8 @@ def screen(
 ) -> Screened:
     """Checks every proposal that waits for a decision of screening, and ends what was not answered in time.
 
-    A call whose deadline is past is closed first. Screening again writes only what changed.
+    A call whose deadline is past is closed first. Screening again writes only what changed. Once the scores are closed,
+    only the proposals that compete are looked at again, and the ranking follows anew.
     """
     with workspace.act(who, now, dry_run=dry_run) as act:
         terms = terms_of(act.unit.calls, call)
@@ -87,7 +90,7 @@ class _Screening:
 
     def run(self, progress: Callable[[int], None]) -> None:
         """Screens batch by batch."""
-        states = states_with(self._engine, "screen")
+        states = screened_states(self._engine, scores_closed=self._terms.row.scores_closed_at is not None)
         proposals, done = self._act.unit.proposals, 0
         call, currency = self._terms.row.call, self._terms.call.currency
         needs = self._screener.needs
@@ -175,6 +178,12 @@ class _Checked:
         open_findings = [item.as_plain() for item in self.findings if item.verdict is Verdict.UNDETERMINED]
         facts = {"title": row.title, "findings": open_findings}
         return LetterDraft(LetterKind(fired.transition.letter), row.number, Addressee(row.language, row.lead), facts)
+
+
+def debarred_at_screening(unit: Unit, call: str) -> frozenset[str]:
+    """The parties that stood on the exclusion list when a call was screened last."""
+    found = (orjson.loads(entry.content)["inputs"] for entry in unit.ledger.entries(subject=f"call/{call}"))
+    return [frozenset(inputs["excluded"]) for inputs in found if "excluded" in inputs][-1]
 
 
 def lapses(engine: Engine[ProposalCase], states: Iterable[str], roles: frozenset[str]) -> Iterator[Fired]:

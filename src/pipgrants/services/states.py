@@ -30,6 +30,15 @@ def competing_states(engine: Engine[ProposalCase]) -> tuple[str, ...]:
     return _determined_to(engine, ineligible=False)
 
 
+def screened_states(engine: Engine[ProposalCase], *, scores_closed: bool) -> tuple[str, ...]:
+    """The states of proposals that an act of screening looks at.
+
+    Once the scores are closed nobody joins those who compete: what is excluded stays so.
+    """
+    stays = excluded_states(engine) if scores_closed else ()
+    return tuple(state for state in states_with(engine, "screen") if state not in stays)
+
+
 def unscreened_states(engine: Engine[ProposalCase]) -> tuple[str, ...]:
     """The states of proposals that wait for screening or for the applicant: they neither compete nor are excluded."""
     settled = {*competing_states(engine), *excluded_states(engine)}

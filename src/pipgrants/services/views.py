@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
 from typing import NamedTuple
 
@@ -88,8 +88,9 @@ class DecisionView(NamedTuple):
 class PackageView(NamedTuple):
     """What one person prepared and another approves.
 
-    ``totals`` has how many and how much for each outcome; ``changed`` says in English what an amendment changes;
-    ``free`` is the money that promotions are paid from; ``quotas`` what envelopes within the call's cost in merit.
+    ``totals`` has how many and how much for each outcome; ``changed`` says in English what an amendment changes, or
+    names the files of a rewording; ``free`` is the money that promotions are paid from; ``quotas`` what envelopes
+    within the call's cost in merit.
     """
 
     package: str
@@ -239,7 +240,7 @@ def show_package(workspace: Workspace, package: str) -> PackageView:
         facts = orjson.loads(row.content)["facts"]
         currency = facts.get("currency")
         proposed = decisions(unit.packages.lines(row.hash), currency)
-        changed = _changed(unit, row.call, facts.get("changes", ()))
+        changed = _changed(unit, row.call, facts.get("changes", ())) or tuple(facts.get("files", ()))
     return PackageView(
         package=row.hash,
         kind=row.kind,
@@ -285,10 +286,13 @@ def would_close(workspace: Workspace, call: str) -> bool:
         return "close" in call_engine(unit.calls, terms.row).possible(terms.row.state)
 
 
-def describe_problems(workspace: Workspace, problems: Sequence[Problem], language: str) -> list[str]:
-    """What is wrong with the rows of a file, in the language of those who must correct them."""
+def describer(workspace: Workspace, language: str) -> Callable[[Sequence[Problem]], list[str]]:
+    """Says what is wrong with the rows of a file, in the language of those who must correct them.
+
+    Ask for it before the act: raises what reading its sentences raises, which must not follow what is on record.
+    """
     messages = _messages(workspace, language)
-    return [describe(problem, messages) for problem in problems]
+    return lambda problems: [describe(problem, messages) for problem in problems]
 
 
 def told_in(workspace: Workspace, refused: ImportRefusedError, language: str) -> ImportRefusedError:

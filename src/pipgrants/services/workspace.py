@@ -88,17 +88,25 @@ class Act:
         delegator = self.person.delegators.get(self._role) if self._role else None
         return frozenset(filter(None, (self.actor.actor, delegator)))
 
-    def permit(self, act: str, stands_in: Mapping[Tier, Tier] | None = None) -> None:
-        """Lets the actor do an act that no machine governs. Raises NotAuthorisedError."""
-        role = self.person.permitted(act)
+    def permit(self, act: str, stands_in: Mapping[Tier, Tier] | None = None, *, rather: Role | None = None) -> None:
+        """Lets the actor do an act that no machine governs, under one role rather than others where both may.
+
+        Raises NotAuthorisedError.
+        """
+        role = self.person.permitted(act, rather)
         self.sign_as(role, TIER_OF_ROLE[role], stands_in or {})
+
+    @property
+    def speaks_for_applicant(self) -> bool:
+        """Whether the act is done as an implementing agency, not by the office."""
+        return self._role is Role.IMPLEMENTING_AGENCY
 
     def represent(self, lead: str) -> None:
         """Lets an implementing agency act on what its own party leads, and nothing else; others are not limited.
 
         Call it once the act is permitted. Raises NotAuthorisedError.
         """
-        if self._role is not Role.IMPLEMENTING_AGENCY or self.actor.party == lead:
+        if not self.speaks_for_applicant or self.actor.party == lead:
             return
         own = f"the party {self.actor.party}" if self.actor.party else "no party yet"
         raise NotAuthorisedError(

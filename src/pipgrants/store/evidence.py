@@ -68,6 +68,16 @@ class EvidencePapers:
         """Which proposal a contested paper counts for, where its source has said so."""
         return {row[0]: row[1] for row in self._connection.exec_driver_sql("SELECT * FROM evidence_settlement")}
 
+    def settlements_in(self, call: str) -> dict[str, str]:
+        """The same of the papers that proposals of a call pledge."""
+        rows = self._connection.exec_driver_sql(
+            "SELECT identity, proposal FROM evidence_settlement "
+            "WHERE identity IN (SELECT evidence FROM counterpart_line "
+            "JOIN proposal ON proposal.number = counterpart_line.proposal WHERE proposal.call = ?)",
+            (call,),
+        )
+        return {row[0]: row[1] for row in rows}
+
     def settle(self, identity: str, proposal: str) -> None:
         """Writes down which proposal a paper counts for."""
         self._connection.exec_driver_sql(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
+import orjson
 from sqlalchemy import Connection
 
 from pipgrants.errors import NotFoundError
@@ -60,6 +61,11 @@ class Letters:
             raise NotFoundError(f"there is no letter {number}", next_step="pipgrants letters list CALL")
         return LetterRow(*row)
 
+    def begun_with(self, row: LetterRow) -> LetterRow:
+        """The letter that a chain of corrections begins with: the row itself where it corrects none."""
+        corrects = orjson.loads(row.data).get("corrects")
+        return row if corrects is None else self.begun_with(self.get(corrects))
+
     def of_proposal(self, proposal: str) -> list[LetterRow]:
         """The letters about one proposal, oldest first."""
         rows = self._connection.exec_driver_sql("SELECT * FROM letter WHERE proposal = ? ORDER BY number", (proposal,))
@@ -113,6 +119,14 @@ class Letters:
             "WHERE number = ? AND stage IN ('pending', 'approved')",
             [(day, data, number) for number, day, data in rows],
         )
+
+    def reword(self, call: str, template_hash: str) -> list[int]:
+        """Lets the letters of a call that wait for release be made from other templates; returns their numbers."""
+        waiting = "call = ? AND stage IN ('pending', 'approved')"
+        rows = self._connection.exec_driver_sql(f"SELECT number FROM letter WHERE {waiting} ORDER BY number", (call,))
+        numbers = [int(row[0]) for row in rows]
+        self._connection.exec_driver_sql(f"UPDATE letter SET template_hash = ? WHERE {waiting}", (template_hash, call))
+        return numbers
 
     def change(self, number: int, seen: str, columns: Mapping[str, object]) -> None:
         """Changes some columns of a letter that was seen in a stage. Raises ConcurrentChangeError."""

@@ -50,7 +50,13 @@ from pipgrants.services.screen import (
     screening_inputs,
     time_given,
 )
-from pipgrants.services.states import competing_states, excluded_states, given_up_states, states_with
+from pipgrants.services.states import (
+    competing_states,
+    excluded_states,
+    given_up_states,
+    screened_states,
+    states_with,
+)
 from pipgrants.store.packages import PackageLine, RankingRow
 from pipgrants.store.stored import PROPOSAL
 from pipgrants.store.unit import Unit
@@ -124,7 +130,8 @@ class Derivation:
         at, excluded = datetime.fromisoformat(entry["at"]), frozenset(entry["inputs"]["excluded"])
         contested = self._record.contested()
         yield from self._lapses()
-        waiting = iter(self._in_states("screen"))
+        states = screened_states(self.engine, scores_closed=self.call.scores_closed)
+        waiting = iter(self._record.of_call(self._name, states))
         screener = Screener(self.call.call, self.call.stage)
         while batch := list(islice(waiting, BATCH)):
             before = self.findings(batch)

@@ -101,6 +101,7 @@ class RecordedCall(NamedTuple):
     state: str
     stage: Stage
     hashes: Mapping[str, str]
+    scores_closed: bool
     exclusive: Sequence[Sequence[str]] = ()
     """The groups of its proposals of which one award excludes the others."""
     returned: Mapping[str, Decimal] = MappingProxyType({})
@@ -217,9 +218,9 @@ class Record:
             "machine": row["proposal_machine_hash"],
             "templates": row["templates_hash"],
         }
-        call = self.named.read_call(hashes["call"])
+        call, scores_closed = self.named.read_call(hashes["call"]), row["scores_closed_at"] is not None
         given = self._exclusive[name], self._returned[name]
-        return RecordedCall(name, call, row["state"], Stage(row["stage"]), hashes, *given)
+        return RecordedCall(name, call, row["state"], Stage(row["stage"]), hashes, scores_closed, *given)
 
     def _engine(self, machine: str) -> Engine[ProposalCase]:
         return Engine(self.named.machine(machine), PROPOSAL_GUARDS)

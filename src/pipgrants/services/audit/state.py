@@ -77,7 +77,7 @@ class StateCheck:
     def faults(self) -> Iterator[Fault]:
         """Every row that is not as stated."""
         yield from self._of_proposals()
-        self.registers.redact(self.registers.rows)
+        self.registers.change_elsewhere(self.registers.rows)
         for table in REGISTERS:
             yield from self._compare(table, self.registers.rows, self._stored.all(table))
         yield from self._compare("letter", self.registers.rows, self._stored.letters_of_calls())
@@ -106,7 +106,7 @@ class StateCheck:
     def _batch(self, rows: StatedRows, after: str | None, until: str | None) -> Iterator[Fault]:
         """What is stated of some proposals, and what is stored of any after one number and until another."""
         self._leave_parties(rows)
-        self.registers.redact(rows)
+        self.registers.change_elsewhere(rows)
         for table in OF_PROPOSALS:
             yield from self._compare(table, rows, self._stored.of_proposals(table, after, until))
         for package in self.registers.approved():
@@ -130,7 +130,7 @@ class StateCheck:
         self._parties_count += len(added)
         for number, row in (*added.items(), *self.registers.corrected.items()):
             self._parties.latest("party", number, row)
-        self.registers.redact(self._parties)
+        self.registers.change_elsewhere(self._parties)
         numbers = sorted(self._parties.of["party"])
         stored = [
             row

@@ -41,8 +41,8 @@ class StatedRegisters:
         """The entries that redacted something."""
         self.corrected: dict[str, Stated] = {}
         """Parties as their last correction states them, by number."""
-        self._redacted: dict[str, dict[Any, tuple[int, dict[str, object]]]] = {}
-        """By table and key, the entry that redacted a row, and what it left of it."""
+        self._elsewhere: dict[str, dict[Any, tuple[int, dict[str, object]]]] = {}
+        """By table and key, the last entry not of its proposal that changed a row, and what such entries left of it."""
 
     def take(self, entry: Content) -> None:
         """Folds one entry."""
@@ -59,19 +59,21 @@ class StatedRegisters:
         if "letter" in entry["inputs"]:
             take_letter(self.rows, entry, None)
 
-    def redact(self, rows: StatedRows) -> None:
-        """States what redactions left of some rows, where they were not written anew since."""
-        for table, changes in self._redacted.items():
+    def change_elsewhere(self, rows: StatedRows) -> None:
+        """States what entries not of their proposal left of some rows, where they were not written anew since."""
+        for table, changes in self._elsewhere.items():
             for key in rows.of.get(table, {}).keys() & changes.keys():
                 entry, columns = changes[key]
                 stated = rows.of[table][key][0]
                 if table == "letter" or stated < entry:
                     rows.change(table, key, max(entry, stated), **columns)
 
-    def redacted(self, entry: Content, table: str, keys: Iterable[object], **columns: object) -> None:
-        """Some rows of a table were redacted."""
-        changes = self._redacted.setdefault(table, {})
-        changes.update(dict.fromkeys(keys, (entry["sequence"], columns)))
+    def changed_elsewhere(self, entry: Content, table: str, keys: Iterable[object], **columns: object) -> None:
+        """Some rows of a table were redacted, or letters reworded."""
+        changes = self._elsewhere.setdefault(table, {})
+        for key in keys:
+            _, before = changes.get(key, (0, {}))
+            changes[key] = entry["sequence"], {**before, **columns}
 
     def approved(self) -> list[str]:
         """The packages that were approved."""
@@ -82,7 +84,7 @@ class StatedRegisters:
         hashes = entry["definitions"]
         values = [name, hashes["programme"], hashes["machine"], entry["to"]]
         self.rows.put("programme", name, entry["sequence"], values)
-        self._settle(entry, APPROVED)
+        self.settle(entry, APPROVED)
 
     def _move_call(self, name: str, entry: Content) -> None:
         """A change of state of a call, and what is stored with it."""
@@ -102,14 +104,14 @@ class StatedRegisters:
         elif trigger in ("amend", "extend"):
             columns |= self._amended(inputs["package"])
         self.rows.change("call", name, sequence, **columns)
-        self._settle(entry, RETURNED if trigger == "return_package" else APPROVED)
+        self.settle(entry, RETURNED if trigger == "return_package" else APPROVED)
 
     def _amended(self, package: str) -> dict[str, object]:
         definition_hash = self._prepared[package]["definitions"]["call"]
         call = self._named.read_call(definition_hash)
         return {"definition_hash": definition_hash, "envelope_minor": to_minor(call.envelope_amount, call.currency)}
 
-    def _settle(self, entry: Content, state: str) -> None:
+    def settle(self, entry: Content, state: str) -> None:
         """A package was approved or returned."""
         package = entry["inputs"].get("package")
         if package is not None:
@@ -207,7 +209,7 @@ def _profiled(registers: StatedRegisters, entry: Content) -> None:
 
 def _evaluator_redacted(registers: StatedRegisters, entry: Content) -> None:
     registers.redactions.append(entry)
-    registers.redacted(entry, "letter", entry["inputs"]["letters"], recipient=None)
+    registers.changed_elsewhere(entry, "letter", entry["inputs"]["letters"], recipient=None)
     nothing: dict[str, object] = dict.fromkeys(PERSONAL_OF_EVALUATORS)
     registers.rows.change("evaluator_profile", _named(entry), entry["sequence"], **nothing)
 
@@ -272,7 +274,7 @@ def _form_taken(registers: StatedRegisters, entry: Content) -> None:
 
 def _form_taker_redacted(registers: StatedRegisters, entry: Content) -> None:
     registers.redactions.append(entry)
-    registers.redacted(entry, "letter", entry["inputs"]["letters"], recipient=None)
+    registers.changed_elsewhere(entry, "letter", entry["inputs"]["letters"], recipient=None)
     key = (entry["call"], entry["inputs"]["number"])
     registers.rows.change("form_taker", key, entry["sequence"], name=None, email=None)
 
@@ -285,15 +287,22 @@ def _party_corrected(registers: StatedRegisters, entry: Content) -> None:
     registers.corrected[_named(entry)] = entry["sequence"], stated_party(entry["inputs"]["party"])
 
 
+def _reworded(registers: StatedRegisters, entry: Content) -> None:
+    templates = entry["definitions"]["templates"]
+    registers.rows.change("call", _named(entry), entry["sequence"], templates_hash=templates)
+    registers.changed_elsewhere(entry, "letter", entry["inputs"]["letters"], template_hash=templates)
+    registers.settle(entry, APPROVED)
+
+
 def _party_redacted(registers: StatedRegisters, entry: Content) -> None:
     registers.redactions.append(entry)
     inputs = entry["inputs"]
     nothing: dict[str, object] = dict.fromkeys(PERSONAL_FIELDS)
-    registers.redacted(entry, "party", [_named(entry)], redacted_at=entry["at"], **nothing)
-    registers.redacted(entry, "letter", inputs["letters"], recipient=None)
-    registers.redacted(entry, "evidence", map(tuple, inputs["papers"]), issuer=None)
+    registers.changed_elsewhere(entry, "party", [_named(entry)], redacted_at=entry["at"], **nothing)
+    registers.changed_elsewhere(entry, "letter", inputs["letters"], recipient=None)
+    registers.changed_elsewhere(entry, "evidence", map(tuple, inputs["papers"]), issuer=None)
     answers = map(tuple, inputs.get("answers", ()))
-    registers.redacted(entry, "clarification_answer", answers, text=None, salt=None)
+    registers.changed_elsewhere(entry, "clarification_answer", answers, text=None, salt=None)
 
 
 def _excluded(registers: StatedRegisters, entry: Content) -> None:
@@ -326,6 +335,7 @@ _ACTS: dict[str, Callable[[StatedRegisters, Content], None]] = {
     "RoleRevoked": _revoked,
     "ProgrammeDrafted": StatedRegisters.drafted_programme,
     "CallDrafted": StatedRegisters.drafted_call,
+    "CallReworded": _reworded,
     "PackagePrepared": StatedRegisters.prepared,
     "PackageReturned": lambda registers, entry: registers.rows.change(
         "package", _named(entry), entry["sequence"], state=RETURNED

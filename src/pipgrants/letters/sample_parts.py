@@ -87,6 +87,10 @@ _BELOW_TOTAL: NoteData = {
     "code": "invitation.below_minimum_total",
     "values": {"required": {"number": "23"}, "seen": {"number": "22.6667"}, "clause": "6.4"},
 }
+_BELOW_LINE: NoteData = {
+    "code": "invitation.below_line",
+    "values": {"required": {"number": "23"}, "seen": {"number": "22.6667"}, "times": {"number": "3"}, "clause": "6.4"},
+}
 _INVITED: NoteData = {"code": "invitation.invited", "values": {"seen": {"number": "22.6667"}, "clause": "6.4"}}
 
 REASONS: Mapping[LetterKind, Mapping[str, NoteData]] = {
@@ -107,6 +111,7 @@ REASONS: Mapping[LetterKind, Mapping[str, NoteData]] = {
     LetterKind.PROFILE_NOT_INVITED: {
         "beyond the number of invitations": _BEYOND_PROFILES,
         "below the minimum total": _BELOW_TOTAL,
+        "below the line": _BELOW_LINE,
     },
 }
 """The reasons for which decisions fall, by kind of letter; the first is that of its sample."""

@@ -11,7 +11,7 @@ from datetime import date, datetime
 from typing import NamedTuple
 
 from pipgrants.domain.authority import PERMITTED
-from pipgrants.domain.vocabulary import TIER_OF_ROLE, LetterKind, Outcome, Stage, Tier, Verdict
+from pipgrants.domain.vocabulary import TIER_OF_ROLE, TO_EVALUATORS, LetterKind, Outcome, Stage, Tier, Verdict
 from pipgrants.workflow.check import Vocabulary
 from pipgrants.workflow.demands import DEMANDS
 from pipgrants.workflow.engine import Guard
@@ -195,7 +195,7 @@ def vocabulary(machine: str) -> Vocabulary:
         machine=machine,
         guards=GUARDS.get(machine, _OF_PROPOSALS),
         roles={role.value: tier.value if tier else None for role, tier in TIER_OF_ROLE.items()},
-        letters=frozenset(kind.value for kind in LetterKind),
+        letters=frozenset(kind.value for kind in set(LetterKind) - TO_EVALUATORS),
         outcomes=frozenset(outcome.value for outcome in Outcome),
         tiers=frozenset(tier.value for tier in Tier),
         preparers=frozenset(role.value for act in _DRAFTING for role in PERMITTED[act]),

@@ -182,10 +182,10 @@ def test_two_calls_of_one_name_or_prefix_are_told(workspace: Workspace) -> None:
 
 def test_machine_that_a_call_runs_by_is_missed(workspace: Workspace) -> None:
     (workspace.folder / "workflows" / "machines" / "proposal_two_stage.yaml").unlink()
-    line = line_of(workspace, "calls", "pip-two-stage", "stages: [")
     assert said(workspace) == [
-        f"calls/pip-two-stage.yaml:{line}: stages: it runs by the machine proposal_two_stage, and there is no "
-        "machines/proposal_two_stage.yaml"
+        f"calls/{call}.yaml:{line_of(workspace, 'calls', call, 'stages: [')}: stages: it runs by the machine "
+        "proposal_two_stage, and there is no machines/proposal_two_stage.yaml"
+        for call in ("horizon-europe-two-stage", "pip-two-stage")
     ]
 
 

@@ -10,11 +10,12 @@ import orjson
 import pytest
 
 from pipgrants.domain.call import Call
+from pipgrants.domain.circumstances import NOTHING_KNOWN
 from pipgrants.domain.proposal import Proposal
 from pipgrants.domain.ranking import rank
 from pipgrants.domain.vocabulary import Outcome, Stage
 from pipgrants.reading import read_file
-from pipgrants.services.allocate import decide_ranked
+from pipgrants.services.allocate import Ground, decide_ranked
 from pipgrants.services.rank import Scoring
 
 PROJECT = Path(__file__).resolve().parents[2]
@@ -73,7 +74,8 @@ def decided(scenario: Scenario) -> dict[str, Expectation]:
         proposal = Proposal(number, call.call, scenario.stage, "eligible", number, received_at, members=())
         assert scoring.score(proposal, candidate.sheets, None)
     rows = scoring.rows(rank(scoring.candidates, replace(call.ranking, draw=())))
-    lines = {line.proposal: line for line in decide_ranked(call, scenario.stage, rows, requests, {})}
+    ground = Ground(call, scenario.stage, rows, requests, {}, NOTHING_KNOWN)
+    lines = {line.proposal: line for line in decide_ranked(ground)}
     places = {f"P-{place}": name for place, name in enumerate(scenario.proposals, 1)}
     return {places[row.proposal]: told(row, lines[row.proposal]) for row in rows}
 

@@ -17,6 +17,7 @@ from pipgrants.domain.allocation_terms import AllocationRule
 from pipgrants.domain.call import Base, Call, InKindBase, InKindCap
 from pipgrants.domain.eligibility import evaluate
 from pipgrants.domain.evaluation import scale_of
+from pipgrants.domain.evaluator_terms import EvaluatorTerms
 from pipgrants.domain.operating_criteria import check_call, check_programme
 from pipgrants.domain.programme import Programme
 from pipgrants.domain.proposal import Member, Proposal
@@ -63,13 +64,13 @@ def texts(value: object) -> Iterator[Mapping[str, str]]:
 
 
 def clauses(value: object) -> Iterator[str]:
-    """Every clause number inside a definition."""
+    """Every clause number inside a definition; rules of evaluators that a call does not give have none."""
     if isinstance(value, tuple):
         for item in value:
             yield from clauses(item)
     elif dataclasses.is_dataclass(value):
         for field in dataclasses.fields(value):
-            if field.name == "clause":
+            if field.name == "clause" and value != EvaluatorTerms():
                 yield value.clause
             yield from clauses(getattr(value, field.name))
 

@@ -119,7 +119,9 @@ def _refuse_screened(unit: Unit, party: str) -> None:
         call = unit.calls.get(row.call)
         engine = call_engine(unit.calls, call)
         is_live = row.state in live_states([proposal_engine(unit.calls, call)])
-        is_screened_again = call.state in RECEIVING_STATES or "screen" in engine.possible(call.state)
+        is_screened_again = call.state in RECEIVING_STATES or (
+            call.scores_closed_at is None and "screen" in engine.possible(call.state)
+        )
         if is_live and not (is_screened_again or engine.definition.states[call.state].final):
             raise RefusedError(
                 f"{row.number} is decided from what is on record of {party}: {row.call} is {in_words(call.state)}",

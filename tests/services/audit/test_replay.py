@@ -106,6 +106,7 @@ def test_a_round_in_two_stages_is_derived_again_identically(staffed: Workspace, 
     profiles = [application(f"P{place}") for place in (1, 2, 3)]
     round_.receive([item._replace(budget_lines=(), counterpart_lines=(), evidence=()) for item in profiles])
     select(round_, {"P1": "5", "P2": "4", "P3": "2.5"}, PROFILES, DECIDED)
+    round_.release(DECIDED)
     round_.receive([application("P1")], SECOND_OPEN)
     round_.screen(SECOND_SCORED)
     select(round_, {"P1": "4"}, SECOND_SCORED, END)

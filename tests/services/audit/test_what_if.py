@@ -197,6 +197,7 @@ def selected(staffed: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Ro
     profiles = [application(f"P{place}") for place in (1, 2, 3)]
     round_.receive([item._replace(budget_lines=(), counterpart_lines=(), evidence=()) for item in profiles])
     _select(round_, {"P1": "5", "P2": "4", "P3": "2.5"}, PROFILES, DECIDED)
+    round_.release(DECIDED)
     round_.receive([application("P1"), application("P2")], SECOND_OPEN)
     _select(round_, {"P1": "4", "P2": "4.5"}, END, END)
     return round_

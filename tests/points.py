@@ -3,6 +3,8 @@
 from decimal import Decimal
 from pathlib import Path
 
+from appealed import OTHER_EVALUATORS, add, file, settle, verify
+from pipgrants.domain.appeal import Remedy, Ruling
 from pipgrants.domain.vocabulary import Role
 from pipgrants.services import amend, answers, calls, delegate, inquiries, keys
 from pipgrants.services.outbox import send
@@ -121,6 +123,7 @@ def make_points(published: Round, folder: Path) -> dict[str, Round]:
     staffed = found["staffed"] = found["assigned"].copy(folder / "staffed")
     staffed.add_evaluator("elsa")
     staffed.profile({"evaluator": "eva", "email": "eva@example.org"})
+    found |= appealed_points(current.copy(folder / "told"), folder)
     current.ratify(waiting(current.workspace))
     release(current.workspace, as_("olga"), AFTER_DRAW, call=CALL)
     found["released"] = current
@@ -147,7 +150,33 @@ def given_up(round_: Round) -> Round:
     return round_
 
 
+def appealed_points(told: Round, folder: Path) -> dict[str, Round]:
+    """The round once its letters left, with an appeal, and with one that was upheld for either remedy.
+
+    Another manager ratified, so that the first one can hear the appeal.
+    """
+    for name, role in {"maria": Role.PROGRAMME_MANAGER, **dict.fromkeys(OTHER_EVALUATORS, Role.EVALUATOR)}.items():
+        add(told.workspace, name, role)
+    told.tie("A1")
+    told.ratify(waiting(told.workspace), by="maria")
+    told.release(AFTER_DRAW)
+    appealed = told.copy(folder / "appealed")
+    file(appealed, "A1", AFTER_DRAW)
+    found = {"told": told, "appealed": appealed}
+    for name, remedy in (("to_verify", Remedy.REVERIFY), ("to_score", Remedy.RESCORE)):
+        found[name] = appealed.copy(folder / name)
+        settle(found[name], "A1", Ruling.UPHELD, remedy, by="marcos", now=AFTER_DRAW)
+    found["to_decide"] = found["to_verify"].copy(folder / "to_decide")
+    verify(found["to_decide"], "A1", now=AFTER_DRAW)
+    return found
+
+
 POINTS = {
+    "appeal": "told",
+    "settle": "appealed",
+    "verify": "to_verify",
+    "appeal.score": "to_score",
+    "appeal.prepare": "to_decide",
     "proposal.exclude": "asked",
     "reserve.promote": "waiting",
     "reserve.record_return": "released",

@@ -119,6 +119,7 @@ def test_commands_of_the_issue_are_there() -> None:
         "rank": {"run", "show", "draw"},
         "letters": {"preview", "list", "release", "write", "send", "status", "resolve", "bounce", "reports", "correct"}
         | {"register", "check", "print", "posted", "verify"},
+        "appeal": {"file", "list", "settle", "verify", "score", "prepare"},
         "trail": {"show", "checkpoint"},
         "workflow": {"check", "show"},
         "workspace": {"backup", "upgrade"},
@@ -149,6 +150,11 @@ BULK = [
     ("call", "cancel"),
     ("call", "void"),
     ("call", "archive"),
+    ("appeal", "file"),
+    ("appeal", "settle"),
+    ("appeal", "verify"),
+    ("appeal", "score"),
+    ("appeal", "prepare"),
 ]
 IRREVERSIBLE = [
     ("programme", "close"),
@@ -167,6 +173,7 @@ IRREVERSIBLE = [
     ("rank", "draw"),
     ("ratify",),
     ("screen",),
+    ("appeal", "settle"),
     ("letters", "release"),
     ("letters", "send"),
     ("letters", "posted"),

@@ -33,6 +33,7 @@ ASKING = {
     ("party", "redact"): ("E-000001", *WHY),
     ("actor", "key", "revoke"): ("SHA256:of-nobody", *WHY),
     ("evaluator", "redact"): ("eva", *WHY),
+    ("appeal", "settle"): ("PIP1-000001", "--ruling", "dismissed", *WHY),
     ("evaluation", "close"): (CALL,),
     ("rank", "draw"): (CALL, "--numbers", "Powerball=1,2,3,4,5,6", "--evidence", "pipgrants.db"),
     ("letters", "release"): (CALL,),

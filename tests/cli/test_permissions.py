@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from appealed import sheet
 from desk import Desk
 from pipgrants.domain.authority import PERMITTED
 from pipgrants.domain.vocabulary import Role
@@ -95,6 +96,8 @@ COMMANDS: dict[str, tuple[datetime, Words]] = {
         always(f"evaluation reassign {PROPOSAL} --from eva --to elsa --reason Licencia"),
     ),
     "evaluation.remind": (SCORING, always(f"evaluation remind {CALL}")),
+    "appeal.score": (AFTER_DRAW, lambda w: ["appeal", "score", PROPOSAL, str(sheet(Round(w), PROPOSAL, "4"))]),
+    "appeal.prepare": (AFTER_DRAW, always(f"appeal prepare {CALL}")),
     "evaluation.assign": (SCORING, always(f"evaluation assign {CALL} --evaluators eva,emilio,edna")),
     "evaluation.score": (
         SCORING,
@@ -160,6 +163,13 @@ BY_MACHINE: dict[str, tuple[datetime, Words, frozenset[Role]]] = {
         always(f"proposal withdraw {PROPOSAL} --reason Otro --yes"),
         frozenset({OFFICER, AGENCY}),
     ),
+    "appeal": (AFTER_DRAW, always(f"appeal file {PROPOSAL} --grounds Falta"), frozenset({OFFICER, AGENCY})),
+    "settle": (
+        AFTER_DRAW,
+        always(f"appeal settle {PROPOSAL} --ruling dismissed --reason Consta --yes"),
+        frozenset({MANAGER}),
+    ),
+    "verify": (AFTER_DRAW, always(f"appeal verify {PROPOSAL}"), frozenset({OFFICER})),
     "clarify": (AFTER_DEADLINE, always("proposal clarify PIP1-000002 --answer Va --yes"), frozenset({OFFICER, AGENCY})),
 }
 """Acts that a state machine governs, and the roles it names."""

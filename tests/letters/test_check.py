@@ -47,7 +47,7 @@ def test_a_name_that_no_letter_has_is_found_also_where_the_sample_does_not_lead(
 
 def test_a_misspelt_name_is_found(sources):
     (found,) = problems(sources, {AWARD: sources[AWARD].replace("{{ call.title }}", "{{ cal.title }}")})
-    said = r"letters/award\.en\.j2:\d+: cal\.title: letters have no such name; here there are asked, assigned_count, "
+    said = r"letters/award\.en\.j2:\d+: cal\.title: letters have no such name; here there are appeal, asked, "
     assert re.match(said, found)
 
 

@@ -6,6 +6,8 @@ from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from appealed import HEARING, IN_TIME, sheet, told_round
+from pipgrants.domain.appeal import Remedy, Ruling
 from pipgrants.domain.application import Exclusion, SubmittedScore
 from pipgrants.domain.vocabulary import Language, PartyKind
 from pipgrants.exchange.evaluators import read_profiles
@@ -13,6 +15,9 @@ from pipgrants.services import (
     allocate,
     amend,
     answers,
+    appeal_packages,
+    appeal_remedies,
+    appeals,
     appointments,
     assignment,
     calls,
@@ -65,6 +70,9 @@ ACTS = (
     allocate,
     amend,
     answers,
+    appeal_packages,
+    appeal_remedies,
+    appeals,
     appointments,
     assignment,
     calls,
@@ -288,6 +296,26 @@ def test_answering_and_declaring_a_conflict_of_interest_run_dry_first(round_: Ro
     twice(w, lambda dry: assignment.declare_conflict(w, olga, SCORING, **conflict, dry_run=dry))
 
 
+def test_appeals_run_dry_first(workspace: Workspace) -> None:
+    round_ = told_round(workspace)
+    w, olga, maria = round_.workspace, as_("olga"), as_("maria")
+    scored, verified = round_.numbers["third"], round_.numbers["excluded"]
+    for number in (scored, verified):
+        twice(
+            w,
+            lambda dry, number=number: appeals.file_appeal(
+                w, olga, IN_TIME, proposal=number, grounds="Falta", dry_run=dry
+            ),
+        )
+    for number, remedy in ((scored, Remedy.RESCORE), (verified, Remedy.REVERIFY)):
+        ruled = {"proposal": number, "remedy": remedy, "ruling": Ruling.UPHELD, "reason": "Consta"}
+        twice(w, lambda dry, ruled=ruled: appeals.settle_appeal(w, maria, HEARING, **ruled, dry_run=dry))
+    path = sheet(round_, scored, "5")
+    twice(w, lambda dry: appeal_remedies.score_again(w, olga, HEARING, proposal=scored, path=path, dry_run=dry))
+    twice(w, lambda dry: appeal_remedies.verify_again(w, olga, HEARING, proposal=verified, dry_run=dry))
+    twice(w, lambda dry: appeal_packages.prepare_appeals(w, olga, HEARING, call=CALL, dry_run=dry))
+
+
 def test_every_act_that_can_run_dry_is_tested_here() -> None:
     acts = {
         f"{module.__name__.rsplit('.', 1)[1]}.{name}"
@@ -304,6 +332,7 @@ def test_every_act_that_can_run_dry_is_tested_here() -> None:
                 test_cancelling_runs_dry_first,
                 test_promoting_from_the_reserve_list_runs_dry_first,
                 test_answering_and_declaring_a_conflict_of_interest_run_dry_first,
+                test_appeals_run_dry_first,
             ),
         )
     )

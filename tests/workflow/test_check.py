@@ -110,9 +110,10 @@ def test_check_sound_definition(small, vocabulary):
         pytest.param(
             "letter: award",
             "letter: prize",
-            f"{RATIFY}.letter: unknown name; allowed: appointment, award, call_cancelled, call_void, "
-            "clarification_request, conditional_award, corrigendum, decline, ineligible, late, profile_invited, "
-            "profile_not_invited, receipt, reminder, reserve, withdrawal (seen: 'prize')",
+            f"{RATIFY}.letter: unknown name; allowed: appeal_dismissed, appeal_inadmissible, appeal_receipt, "
+            "appeal_upheld, appointment, award, call_cancelled, call_void, clarification_request, conditional_award, "
+            "corrigendum, decline, ineligible, late, profile_invited, profile_not_invited, receipt, reminder, reserve, "
+            "withdrawal (seen: 'prize')",
             id="letter",
         ),
         pytest.param(

@@ -102,7 +102,6 @@ def test_role_that_prepares_the_package_does_not_ratify_it(spoil):
         (ONE_STAGE, "renounce", "holds_award_or_place"),
         (TWO_STAGES, "promote", "holds_place"),
         (ONE_STAGE, "clarify", "clarification_open"),
-        (ONE_STAGE, "appeal", "appeal_window_open"),
         (TWO_STAGES, "finalise", "appeal_window_over"),
         (TWO_STAGES, "lapse", "deadline_passed"),
     ],

@@ -91,7 +91,7 @@ def test_proposal_can_be_withdrawn_until_a_decision_is_ratified(shipped, name):
     engine = runner(shipped[name])
     withdrawable = {state for state in shipped[name].states if "withdraw" in engine.possible(state)}
     decided = {item for item, state in shipped[name].states.items() if state.outcome not in (None, "profile_invited")}
-    after = {"registered", "late", "notified", "under_appeal", "final", "withdrawn", "call_void", "lapsed"}
+    after = {"registered", "late", "notified", "under_appeal", "upheld", "final", "withdrawn", "call_void", "lapsed"}
     assert withdrawable == set(shipped[name].states) - decided - after
 
 

@@ -16,6 +16,7 @@ import typer
 from pipgrants import __version__
 from pipgrants.cli import (
     actor,
+    appeal,
     audit,
     call,
     decisions,
@@ -59,6 +60,7 @@ for part in (
     decisions.commands,
     reserve.commands,
     letters.commands,
+    appeal.commands,
     trail.commands,
     audit.commands,
     workflow.commands,

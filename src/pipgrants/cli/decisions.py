@@ -76,6 +76,7 @@ RATIFIED: Mapping[str, tuple[str, tuple[str, ...]]] = {
         ("pipgrants call notice {}", "pipgrants letters release {} --as OFFICER"),
     ),
     "invitation": ("The selection of profiles of {} is ratified.", ("pipgrants letters release {} --as OFFICER",)),
+    "appeal": ("The decisions on appeals in {} are ratified.", ("pipgrants letters release {} --as OFFICER",)),
     "allocation": ("The allocation of {} is ratified.", ("pipgrants letters release {} --as OFFICER",)),
     "promotion": (
         "The promotions from the reserve list of {} are ratified.",
@@ -156,7 +157,7 @@ def describe(found: PackageView, *, with_decisions: bool = False) -> list[str]:
 
 
 def decision_rows(found: Sequence[DecisionView]) -> list[tuple[object, ...]]:
-    """Decisions under ``DECISION_TITLES``."""
+    """Decisions as the rows of a table."""
     return [(item.rank, item.proposal, output.words(item.outcome), output.figure(item.amount)) for item in found]
 
 

@@ -66,6 +66,8 @@ PERMITTED: dict[str, frozenset[Role]] = {
     "draw.enter": _OFFICER,
     "reserve.promote": _OFFICER,
     "reserve.record_return": _OFFICER,
+    "appeal.score": _OFFICER,
+    "appeal.prepare": _OFFICER,
     "package.ratify": _MANAGER,
     "letters.release": _OFFICER,
     "letters.send": _OFFICER,

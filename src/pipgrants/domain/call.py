@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Annotated
 
 from pipgrants.domain.allocation_terms import AllocationTerms
+from pipgrants.domain.appeal import FundedFrom
 from pipgrants.domain.bounds import (
     Amount,
     Currency,
@@ -238,11 +239,16 @@ class ClarificationTerms:
 
 @dataclass(frozen=True, slots=True)
 class AppealTerms:
-    """Where and for how long a decision can be appealed."""
+    """Where and for how long a decision can be appealed, and what money pays where an appeal is upheld.
+
+    ``margin`` is what ``allocation.appeal_margin_amount`` keeps back; where it does not suffice, and with
+    ``reserve_list``, the proposal comes first on the reserve list and receives the money that is left.
+    """
 
     clause: Words
     working_days: WorkingDays
     addressee: Text
+    funded_from: FundedFrom = FundedFrom.RESERVE_LIST
 
 
 @dataclass(frozen=True, slots=True)

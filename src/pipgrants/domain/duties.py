@@ -24,8 +24,11 @@ class Duty(StrEnum):
 INCOMPATIBLE = (
     (Duty.SCORES, Duty.PREPARES),
     (Duty.SCORES, Duty.APPROVES),
-    (Duty.SCREENS, Duty.HEARS_APPEAL),
     (Duty.PREPARES, Duty.APPROVES),
+    (Duty.SCORES, Duty.HEARS_APPEAL),
+    (Duty.SCREENS, Duty.HEARS_APPEAL),
+    (Duty.PREPARES, Duty.HEARS_APPEAL),
+    (Duty.APPROVES, Duty.HEARS_APPEAL),
 )
 """Pairs of duties that no two deeds of the same person have for the same proposal or package."""
 
@@ -44,9 +47,11 @@ DUTY_OF_ACT = {
     "InvitationsRatified": Duty.APPROVES,
     "AllocationRatified": Duty.APPROVES,
     "PromotionRatified": Duty.APPROVES,
+    "AppealsRatified": Duty.APPROVES,
     "ProposalDetermined": Duty.APPROVES,
     "ProposalPromoted": Duty.APPROVES,
     "AppealSettled": Duty.HEARS_APPEAL,
+    "AppealVerified": Duty.SCREENS,
 }
 
 OVERRIDES: Mapping[str, str | None] = {

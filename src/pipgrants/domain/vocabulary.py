@@ -220,6 +220,10 @@ class LetterKind(StrEnum):
     CALL_VOID = "call_void"
     APPOINTMENT = "appointment"
     REMINDER = "reminder"
+    APPEAL_RECEIPT = "appeal_receipt"
+    APPEAL_INADMISSIBLE = "appeal_inadmissible"
+    APPEAL_DISMISSED = "appeal_dismissed"
+    APPEAL_UPHELD = "appeal_upheld"
 
 
 DECISION_LETTERS = frozenset(
@@ -240,6 +244,17 @@ TO_EVALUATORS = frozenset({LetterKind.APPOINTMENT, LetterKind.REMINDER})
 
 APPEALABLE_LETTERS = DECISION_LETTERS | {LetterKind.LATE, LetterKind.CALL_CANCELLED, LetterKind.CALL_VOID}
 """Letters that can be appealed against."""
+
+
+APPEAL_LETTERS = frozenset(
+    {
+        LetterKind.APPEAL_RECEIPT,
+        LetterKind.APPEAL_INADMISSIBLE,
+        LetterKind.APPEAL_DISMISSED,
+        LetterKind.APPEAL_UPHELD,
+    }
+)
+"""Letters that answer an appeal."""
 
 
 class LetterStage(StrEnum):

@@ -159,6 +159,8 @@ def _own(phrasing: Phrasing, kind: LetterKind, data: LetterData) -> Iterator[Par
     deadline = deadline_in_words(data["deadline"] or data["second_deadline"], phrasing) or ""
     answer_until = phrasing.day(SAMPLE_RELEASE["answer_until"]) or ""
     submit_until = deadline_in_words(data["second_deadline"], phrasing) or ""
+    if appeal := data.get("appeal"):
+        yield Part("which letter is contested", "decision", appeal["letter"])
     match kind:
         case LetterKind.RECEIPT:
             yield Part("the number of the application", "", data["proposal"]["number"])

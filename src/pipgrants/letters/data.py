@@ -142,6 +142,20 @@ class AskedData(TypedDict):
     due_on: str
 
 
+class AppealFiledData(TypedDict):
+    """An appeal: its number among those of the proposal, when it arrived, and which letter it contests.
+
+    ``until`` is the last day on which that letter could be contested; ``remedy`` what is done where it was upheld.
+    """
+
+    number: int
+    received_at: str
+    letter: str
+    until: str
+    is_late: bool
+    remedy: str | None
+
+
 class DeadlineData(TypedDict):
     """The last minute of a window."""
 
@@ -176,8 +190,8 @@ class LetterData(TypedDict):
     """Everything a letter says but the release.
 
     ``names`` says what codes in the findings stand for: parties by number, papers by their identity. ``replaces`` is
-    the number of the letter in whose place this one is. ``asked`` is the request whose silence led to the decision;
-    ``assigned`` are the proposals that a letter to an evaluator is about.
+    the number of the letter in whose place this one is. ``asked`` is the request whose silence led to the decision,
+    ``assigned`` the proposals that a letter to an evaluator is about, ``appeal`` the appeal that the letter answers.
     """
 
     letter: str
@@ -197,6 +211,7 @@ class LetterData(TypedDict):
     replaces: NotRequired[str | None]
     asked: NotRequired[AskedData | None]
     assigned: NotRequired[Sequence[AssignedData]]
+    appeal: NotRequired[AppealFiledData | None]
 
 
 class Release(TypedDict):

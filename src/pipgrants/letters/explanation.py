@@ -82,6 +82,15 @@ class ConsensusData(TypedDict):
     held_on: str
 
 
+class AppealToldData(TypedDict):
+    """An appeal, against which letter, when it arrived (UTC), and how it stands."""
+
+    number: int
+    letter: str
+    received_at: str
+    standing: str
+
+
 class EndingData(TypedDict):
     """How a proposal ended that no award, reserve or refusal was decided on.
 
@@ -125,6 +134,7 @@ class ExplanationData(TypedDict):
     answers: NotRequired[Sequence[str]]
     names: NotRequired[Mapping[str, str]]
     consensus: NotRequired[ConsensusData | None]
+    appeals: NotRequired[Sequence[AppealToldData]]
 
 
 def explain(templates: Templates, data: ExplanationData, language: str) -> str:
@@ -197,7 +207,7 @@ def _references(proposal: ExplainedProposal, phrasing: Phrasing) -> Iterator[Pai
 def _decision(data: ExplanationData, phrasing: Phrasing) -> tuple[str, ...]:
     decided, ending = tuple(_decided(data, phrasing)), tuple(_ending(data, phrasing))
     open_yet = () if decided or ending else (phrasing.wording.sentence("explain_no_decision"),)
-    return (*decided, *ending, *open_yet, *_asked(data.get("asked"), phrasing))
+    return (*decided, *ending, *open_yet, *_asked(data.get("asked"), phrasing), *_appealed(data, phrasing))
 
 
 def _decided(data: ExplanationData, phrasing: Phrasing) -> Iterator[str]:
@@ -210,6 +220,19 @@ def _decided(data: ExplanationData, phrasing: Phrasing) -> Iterator[str]:
     else:
         yield wording.sentence("explain_decision_amount", outcome=outcome, amount=amount)
     yield from map(clean, phrasing.notes(data["reasons"]))
+
+
+def _appealed(data: ExplanationData, phrasing: Phrasing) -> Iterator[str]:
+    """What the applicant contested, and how each appeal stands."""
+    zone, wording = data["proposal"].get("time_zone", "UTC"), phrasing.wording
+    for appeal in data.get("appeals", ()):
+        yield wording.sentence(
+            "explain_appealed",
+            number=phrasing.number(appeal["number"]) or "",
+            letter=appeal["letter"],
+            received_at=formatting.instant(appeal["received_at"], zone, wording.language),
+            standing=wording.word(f"appeal.{appeal['standing']}"),
+        )
 
 
 def _asked(asked: AskedData | None, phrasing: Phrasing) -> Iterator[str]:

@@ -8,6 +8,7 @@ from pipgrants.domain.vocabulary import TO_EVALUATORS, LetterKind, Verdict
 from pipgrants.letters import formatting
 from pipgrants.letters.changes import changes_table
 from pipgrants.letters.data import (
+    AppealFiledData,
     AskedData,
     AssignedData,
     CallData,
@@ -111,6 +112,7 @@ def view_of(data: LetterData, release: Release | None, phrasing: Phrasing) -> di
         "conditions_count": len(_open(data, are_conditions=True)),
         "clarification": _clarification_view(data["clarification"], release, phrasing),
         "asked": _asked_view(data.get("asked"), phrasing),
+        "appeal": _appeal_view(data.get("appeal"), phrasing),
         "deadline": deadline_in_words(data["deadline"], phrasing),
         "second_deadline": deadline_in_words(data["second_deadline"], phrasing),
         "reason": data["reason"],
@@ -179,6 +181,19 @@ def _asked_view(asked: AskedData | None, phrasing: Phrasing) -> dict[str, object
         return None
     released_on, due_on = phrasing.day(asked["released_on"]), phrasing.day(asked["due_on"])
     return {"letter": asked["letter"], "released_on": released_on, "due_on": due_on}
+
+
+def _appeal_view(appeal: AppealFiledData | None, phrasing: Phrasing) -> dict[str, object] | None:
+    if appeal is None:
+        return None
+    return {
+        "number": phrasing.number(appeal["number"]),
+        "received_at": formatting.instant(appeal["received_at"], phrasing.time_zone, phrasing.wording.language),
+        "letter": appeal["letter"],
+        "until": phrasing.day(appeal["until"]),
+        "is_late": appeal["is_late"],
+        "remedy": appeal["remedy"],
+    }
 
 
 def deadline_in_words(deadline: DeadlineData | None, phrasing: Phrasing) -> str | None:

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from decimal import Decimal
 
 from pipgrants.domain.allocation_terms import EnvelopeKind, PartialFunding, PartialRule
+from pipgrants.domain.appeal import FundedFrom
 from pipgrants.domain.call import Base, Call, CounterpartRule, Unanswered, Window
 from pipgrants.domain.eligibility import requirement
 from pipgrants.domain.rubric import LateMarks
@@ -79,6 +80,7 @@ def notice_view(words: CallWords) -> dict[str, object]:
             "clause": call.appeal.clause,
             "working_days": call.appeal.working_days,
             "addressee": words.text(call.appeal.addressee),
+            "margin": _appeal_margin(words),
         },
         "weekend": [words.wording.word(day) for day in call.weekend],
         "non_working_days": [words.day(day) for day in call.non_working_days],
@@ -267,6 +269,13 @@ def _window_view(words: CallWords, window: Window | None) -> dict[str, object] |
     if window is None:
         return None
     return {"opens_at": words.instant(window.opens_at), "closes_at": words.instant(window.closes_at)}
+
+
+def _appeal_margin(words: CallWords) -> str | None:
+    """The money kept back for appeals, where the call pays them from it."""
+    call = words.call
+    is_paid = call.appeal.funded_from is FundedFrom.MARGIN
+    return words.amount(call.allocation.appeal_margin_amount) if is_paid else None
 
 
 def _clarification_view(words: CallWords) -> dict[str, object]:

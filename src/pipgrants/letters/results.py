@@ -30,7 +30,8 @@ OUTCOMES = (
 class ResultRow(TypedDict):
     """One proposal of the list; amounts and totals as decimal text, None where there is none.
 
-    ``outcome`` is what was decided, or the state in which the proposal ended without a decision.
+    ``outcome`` is what was decided, or the state in which the proposal ended without a decision. What was decided
+    ``on_appeal`` has its new place beside the published ones, which stay.
     """
 
     number: str
@@ -40,6 +41,7 @@ class ResultRow(TypedDict):
     amount: str | None
     rank: int | None
     total: str | None
+    on_appeal: NotRequired[bool]
 
 
 class ResultsCall(TypedDict):
@@ -105,7 +107,8 @@ def _cell(row: ResultRow, column: str, phrasing: Phrasing) -> str:
         case "title":
             return clean(row["title"] or row["number"])
         case "result":
-            return phrasing.wording.word(row["outcome"])
+            word = phrasing.wording.word(row["outcome"])
+            return f"{word} ({phrasing.wording.word('on_appeal')})" if row.get("on_appeal") else word
         case "amount":
             return phrasing.amount(row["amount"]) or NOTHING
         case "rank":

@@ -11,7 +11,8 @@ import copy
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
-from pipgrants.domain.vocabulary import TO_EVALUATORS, Language, LetterKind
+from pipgrants.domain.appeal import Remedy
+from pipgrants.domain.vocabulary import APPEAL_LETTERS, TO_EVALUATORS, Language, LetterKind
 from pipgrants.letters.data import DecisionData, FindingData, LetterData, ProposalData, Release, ScoreData
 from pipgrants.letters.sample_parts import EXHAUSTED, REASONS, TEXTS
 
@@ -29,7 +30,14 @@ _OF_PROFILES = (LetterKind.PROFILE_INVITED, LetterKind.PROFILE_NOT_INVITED)
 _SCORED = (*_AWARDED, *_OF_PROFILES, LetterKind.RESERVE, LetterKind.DECLINE)
 _OF_EITHER_WINDOW = (LetterKind.RECEIPT, LetterKind.LATE, LetterKind.CORRIGENDUM)
 _OF_SECOND_DEADLINE = (LetterKind.PROFILE_INVITED, LetterKind.CORRIGENDUM)
-_WITH_REASON = (LetterKind.WITHDRAWAL, LetterKind.CORRIGENDUM, LetterKind.CALL_CANCELLED, LetterKind.CALL_VOID)
+_RULED = (LetterKind.APPEAL_INADMISSIBLE, LetterKind.APPEAL_DISMISSED, LetterKind.APPEAL_UPHELD)
+_WITH_REASON = (
+    LetterKind.WITHDRAWAL,
+    LetterKind.CORRIGENDUM,
+    LetterKind.CALL_CANCELLED,
+    LetterKind.CALL_VOID,
+    *_RULED,
+)
 
 _NO_PROPOSAL: ProposalData = {
     "number": "",
@@ -102,6 +110,14 @@ def full_letter(language: Language) -> LetterData:
         "reasons": [EXHAUSTED],
         "clarification": {"working_days": 10},
         "asked": {"letter": "L-000098", "released_on": "2026-04-07", "due_on": "2026-04-21"},
+        "appeal": {
+            "number": 1,
+            "received_at": "2026-05-12T15:00:00Z",
+            "letter": "L-000101",
+            "until": "2026-05-18",
+            "is_late": False,
+            "remedy": Remedy.REVERIFY.value,
+        },
         "deadline": {"closes_at": "2026-03-31T23:00:00Z", "time_zone": "America/Tegucigalpa"},
         "second_deadline": {"closes_at": "2026-08-31T23:00:00Z", "time_zone": "America/Tegucigalpa"},
         "reason": texts["reason"],
@@ -126,6 +142,8 @@ def sample_letter(kind: LetterKind, language: Language) -> LetterData:
     full, texts = full_letter(language), TEXTS[language]
     if kind is LetterKind.LATE:
         full["proposal"]["received_at"] = "2026-03-31T23:05:00Z"
+    if kind in _RULED:
+        full["reason"] = texts["ruling"]
     if kind is LetterKind.CORRIGENDUM:
         full["reason"] = texts["change"]
         full["deadline"] = {"closes_at": "2026-04-15T23:00:00Z", "time_zone": "America/Tegucigalpa"}
@@ -137,6 +155,7 @@ def sample_letter(kind: LetterKind, language: Language) -> LetterData:
         "reasons": list(REASONS.get(kind, {}).values())[:1],
         "clarification": full["clarification"] if kind is LetterKind.CLARIFICATION_REQUEST else None,
         "asked": None,
+        "appeal": full.get("appeal") if kind in APPEAL_LETTERS else None,
         "second_deadline": full["second_deadline"] if kind in _OF_SECOND_DEADLINE else None,
         "reason": full["reason"] if kind in _WITH_REASON else None,
         "changes": full["changes"] if kind is LetterKind.CORRIGENDUM else [],
@@ -149,7 +168,7 @@ def bare_letter(language: Language) -> LetterData:
     """A letter with as little as any letter can have."""
     nothing: dict[str, object] = {"decision": None, "findings": [], "reasons": [], "changes": [], "reason": None}
     nothing["assigned"] = []
-    windows = {"clarification": None, "asked": None, "deadline": None, "second_deadline": None}
+    windows = {"clarification": None, "asked": None, "appeal": None, "deadline": None, "second_deadline": None}
     least_letter = least(full_letter(language))
     call = {**least_letter["call"], "synthetic": False, "time_zone": None}
     return cast(LetterData, {**least_letter, "call": call, **nothing, **windows})
@@ -171,6 +190,11 @@ def variations(kind: LetterKind, language: Language) -> Iterator[tuple[str, Lett
         yield "with priority points", _deciding(sample, {"points": "2"})
     if kind is LetterKind.INELIGIBLE:
         yield "after a request without an answer", {**sample, "asked": full["asked"]}
+    if kind is LetterKind.APPEAL_UPHELD:
+        yield "to be scored again", _appealed(sample, {"remedy": Remedy.RESCORE.value})
+    if kind is LetterKind.APPEAL_INADMISSIBLE:
+        late = {"is_late": True, "received_at": "2026-05-19T15:00:00Z"}
+        yield "that came too late", _appealed({**sample, "reason": None}, late)
     if kind in _OF_EITHER_WINDOW:
         yield "of the second stage", {**sample, "deadline": None, "second_deadline": full["second_deadline"]}
     if kind is LetterKind.CORRIGENDUM:
@@ -197,6 +221,10 @@ def _without(data: LetterData, places: Iterable[str]) -> LetterData:
 
 def _deciding(data: LetterData, changed: Mapping[str, str]) -> LetterData:
     return cast(LetterData, {**data, "decision": {**(data["decision"] or {}), **changed}})
+
+
+def _appealed(data: LetterData, changed: Mapping[str, object]) -> LetterData:
+    return cast(LetterData, {**data, "appeal": {**(data.get("appeal") or {}), **changed}})
 
 
 def _decision(kind: LetterKind) -> DecisionData:

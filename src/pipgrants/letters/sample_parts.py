@@ -23,6 +23,7 @@ TEXTS: Mapping[Language, Mapping[str, str]] = {
         "sustainability": "Sustainability once the grant ends",
         "change": "Floods kept applicants of the coast from finishing their papers in time.",
         "reason": "The funds were withdrawn by decree 14 of April 27, 2026.",
+        "ruling": "The commitment letter of Cerámica Ortega stands on page 12 of the papers received.",
     },
     Language.SPANISH: {
         "call": "Proyectos de integración productiva 2026",
@@ -39,6 +40,7 @@ TEXTS: Mapping[Language, Mapping[str, str]] = {
         "sustainability": "Sostenibilidad después de la subvención",
         "change": "Las inundaciones impidieron a los solicitantes de la costa terminar a tiempo sus documentos.",
         "reason": "Los fondos fueron retirados por el decreto 14 del 27 de abril de 2026.",
+        "ruling": "La carta de compromiso de Cerámica Ortega consta en el folio 12 de lo recibido.",
     },
     Language.PORTUGUESE: {
         "call": "Projetos de integração produtiva 2026",
@@ -55,6 +57,7 @@ TEXTS: Mapping[Language, Mapping[str, str]] = {
         "sustainability": "Sustentabilidade depois da subvenção",
         "change": "As enchentes impediram os candidatos do litoral de concluir a tempo os seus documentos.",
         "reason": "Os recursos foram retirados pelo decreto 14 de 27 de abril de 2026.",
+        "ruling": "A carta de compromisso da Cerâmica Ortega consta na folha 12 do que foi recebido.",
     },
 }
 
@@ -93,19 +96,31 @@ _BELOW_LINE: NoteData = {
 }
 _INVITED: NoteData = {"code": "invitation.invited", "values": {"seen": {"number": "22.6667"}, "clause": "6.4"}}
 
+
+def _appealed(code: str) -> NoteData:
+    asked, left = ({"amount": amount, "currency": "USD"} for amount in ("50000.00", "60000.00"))
+    return {"code": f"appeal.{code}", "values": {"asked": asked, "left": left, "clause": "7.2"}}
+
+
 REASONS: Mapping[LetterKind, Mapping[str, NoteData]] = {
-    LetterKind.AWARD: {"within the funds": _FUNDED},
+    LetterKind.AWARD: {
+        "within the funds": _FUNDED,
+        "on appeal from the margin": _appealed("funded_from_margin"),
+        "on appeal from what is left": _appealed("funded_from_money_left"),
+    },
     LetterKind.CONDITIONAL_AWARD: {"within the funds": _FUNDED},
     LetterKind.RESERVE: {
         "for want of funds": EXHAUSTED,
         "beyond the number of awards": _BEYOND_AWARDS,
         "after the first that did not fit": _AFTER_FIRST,
+        "first on appeal": _appealed("first_in_reserve"),
     },
     LetterKind.DECLINE: {
         "for want of funds": EXHAUSTED,
         "beyond the number of awards": _BEYOND_AWARDS,
         "after the first that did not fit": _AFTER_FIRST,
         "below the minimum score": _BELOW_SCORE,
+        "as before the appeal": {"code": "appeal.former_decision_stands", "values": {"clause": "7.2"}},
     },
     LetterKind.PROFILE_INVITED: {"among those invited": _INVITED},
     LetterKind.PROFILE_NOT_INVITED: {

@@ -128,6 +128,8 @@ def _refuse_amendment(
         _refuse_window(before, before.second_window, amended.second_window, now, has_begun=invitations_left)
     _refuse_taken_away(before, amended)
     rules = [name for name in changed if name in SELECTION_RULES and not _moves_draw_only(name, terms, amended)]
+    if amended.appeal.funded_from is not before.appeal.funded_from:
+        rules.append("appeal.funded_from")
     if rules and now >= ends_at_utc(window_of(before, terms.row.stage), zone):
         raise RefusedError(
             f"the deadline of {before.call} is past: {', '.join(rules)} cannot change any more",

@@ -198,7 +198,8 @@ def _refuse_papers(act: Act, terms: Terms, row: ProposalRow) -> None:
     is_asked = "clarify" in proposal_engine(calls, terms.row).possible(row.state)
     can_screen = "screen" in call_engine(calls, terms.row).possible(terms.row.state)
     is_open = row.has_open_findings and can_screen and terms.row.scores_closed_at is None
-    if not (is_asked or is_open or terms.row.state in RECEIVING_STATES):
+    is_reopened = "verify" in proposal_engine(calls, terms.row).possible(row.state)
+    if not (is_asked or is_open or is_reopened or terms.row.state in RECEIVING_STATES):
         raise RefusedError(
             f"{row.number} is {in_words(row.state)} and the call {in_words(terms.row.state)}: papers are taken until "
             "the call is closed, and after that for what is still open",

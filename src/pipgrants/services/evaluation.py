@@ -108,7 +108,7 @@ def score_all(
             if row.conflict is None
         }
         refuse_deciders(act.unit, call, {item.evaluator for sheet in sheets for item in sheet.scores})
-        changed = _evaluations(act, terms, sheets, assigned)
+        changed = evaluations_of(act, terms, sheets, assigned)
         for start in range(0, len(changed), BATCH):
             batch = changed[start : start + BATCH]
             act.unit.evaluations.score(stage, [row for row, _ in batch])
@@ -137,7 +137,7 @@ def _is_late(terms: Terms, today: date) -> bool:
     return True
 
 
-def _evaluations(
+def evaluations_of(
     act: Act, terms: Terms, sheets: Iterable[ScoreSheet], assigned: Mapping[tuple[str, str], EvaluationRow]
 ) -> list[tuple[EvaluationRow, Mapping[str, str]]]:
     """The evaluations that sheets change, each with the source that changed it last."""

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from pipgrants.domain.appeal import stage_of_appeal
 from pipgrants.domain.calendar import closes_at_utc
 from pipgrants.domain.consistency import highest_ranked_total
 from pipgrants.domain.plain import plain_amount, plain_number
@@ -18,6 +19,7 @@ from pipgrants.domain.vocabulary import LetterKind, LetterStage, Role, Stage
 from pipgrants.letters.data import DecisionData, ScoreData
 from pipgrants.letters.explanation import (
     ActData,
+    AppealToldData,
     AppealWayData,
     ConsensusData,
     EndingData,
@@ -28,6 +30,7 @@ from pipgrants.letters.explanation import (
 )
 from pipgrants.letters.explanation import explain as write_explanation
 from pipgrants.money import from_minor
+from pipgrants.services.appeal_packages import place_of
 from pipgrants.services.audit.stated import Content
 from pipgrants.services.correspondence import cited_in
 from pipgrants.services.deadlines import window_of
@@ -36,7 +39,7 @@ from pipgrants.services.findings import RecordedFindings
 from pipgrants.services.letter_facts import criterion_finding, criterion_scores, threshold_total
 from pipgrants.services.letters import letter_number
 from pipgrants.services.packages import PACKAGE_PREPARED
-from pipgrants.services.ratify import FUNDED
+from pipgrants.services.round_facts import FUNDED
 from pipgrants.services.unanswered import unanswered
 from pipgrants.services.workspace import Workspace
 from pipgrants.store.letters import LetterRow
@@ -78,7 +81,8 @@ class _Record:
         self._engine = proposal_engine(unit.calls, terms.row)
         self._package = self._find_package()
         self._line = unit.packages.line(self._package.hash, row.number) if self._package else None
-        self._place = unit.packages.rank_of(row.call, row.stage, row.number)
+        self._appealed = orjson.loads(self._line.detail).get("appeal") if self._line else None
+        self._place = self._find_place()
         self._history = self._contents(f"proposal/{row.number}")
         self._deciding = self._deciding_acts()
 
@@ -86,6 +90,12 @@ class _Record:
         if self._row.determination_package is None:
             return None
         return self._unit.packages.get(self._row.determination_package)
+
+    def _find_place(self) -> RankingRow | None:
+        """The place that the decision rests on: that of the ranking, or the new one where it was made on appeal."""
+        if self._line is not None and self._appealed:
+            return place_of(self._line, self._appealed)
+        return self._unit.packages.rank_of(self._row.call, self._row.stage, self._row.number)
 
     def _contents(self, subject: str) -> list[Content]:
         return [orjson.loads(entry.content) for entry in self._unit.ledger.entries(subject=subject)]
@@ -130,6 +140,7 @@ class _Record:
             answers=[text for text in self._unit.answers.of(self._row.number) if text],
             names=self._names(findings),
             consensus=self._consensus() if marks else None,
+            appeals=self._appeals(),
         )
 
     def _ending(self) -> EndingData | None:
@@ -180,7 +191,9 @@ class _Record:
 
     def _scores(self, marks: Mapping[str, str | None]) -> list[ScoreData]:
         """The combined mark of each criterion, and those that it was combined from, lowest first."""
-        rows = self._unit.evaluations.of_proposal(self._row.number, self._row.stage) if marks else []
+        evaluations, number = self._unit.evaluations, self._row.number
+        on_appeal = evaluations.of_proposal(number, stage_of_appeal(self._appealed["number"])) if self._appealed else []
+        rows = (on_appeal or evaluations.of_proposal(number, self._row.stage)) if marks else []
         sheets = [row.marks for row in rows if row.marks is not None and row.conflict is None]
         return [
             ScoreData(
@@ -258,12 +271,31 @@ class _Record:
             reserve_position=detail.get("reserve_position"),
         )
 
+    def _of_round(self) -> PackageRow | None:
+        """The package with the decisions of the round, beside which one was made on appeal."""
+        found = self._unit.packages.of_call(self._row.call)
+        return next((row for row in found if row.stage == self._row.stage and row.state == "ratified"), None)
+
+    def _appeals(self) -> list[AppealToldData]:
+        """The appeals of the proposal, oldest first."""
+        return [
+            AppealToldData(
+                number=row.number,
+                letter=letter_number(row.letter),
+                received_at=row.received_at,
+                standing=row.standing.value,
+            )
+            for row in self._unit.appeals.of_proposal(self._row.number)
+        ]
+
     def _money_line(self) -> LineData | None:
-        if self._package is None:
+        package = self._package
+        if package is not None and self._appealed:
+            package = self._of_round()
+        if package is None:
             return None
-        ranks = {
-            line.proposal: line.rank for line in self._unit.packages.lines(self._package.hash) if line.outcome in FUNDED
-        }
+        lines = self._unit.packages.lines(package.hash)
+        ranks = {line.proposal: line.rank for line in lines if line.outcome in FUNDED}
         last = max((rank for rank in ranks.values() if rank is not None), default=None)
         total = next((row.total for row in self._ranking() if row.rank == last), None)
         envelope = plain_amount(Decimal(self._terms.call.envelope_amount), self._terms.call.currency)

@@ -67,6 +67,7 @@ class LetterFacts:
             replaces=replaces,
             asked=facts.get("asked"),
             assigned=facts.get("assigned", ()),
+            appeal=facts.get("appeal"),
         )
 
     def _call_data(self) -> CallData:

@@ -22,8 +22,8 @@ def letter_changes(act: str, inputs: Mapping[str, Any], at: str) -> dict[str, ob
         return {"stage": LetterStage.RELEASED.value, "released_on": day, "release": release}
     if act == "LetterResolved":
         return {**UNSENT, "settled_at": None} if inputs["resend"] else {"stage": LetterStage.SENT.value, "sent_at": at}
-    if act == "LetterCorrected":
-        ended = {"stage": LetterStage.SUPERSEDED.value} if inputs["never_left"] else {}
+    if "corrects" in inputs:
+        ended = {"stage": LetterStage.SUPERSEDED.value} if inputs.get("never_left") else {}
         return {**ended, "superseded_by": inputs["letter"]["number"]}
     stage, names_of_time = _STAGES[act]
     reply = {"reply": inputs["reply"]} if "reply" in inputs else {}

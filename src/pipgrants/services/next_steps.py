@@ -36,6 +36,7 @@ _AFTER: Mapping[str, Sequence[str]] = {
         "pipgrants call results {call}",
         "pipgrants explain PROPOSAL",
         "pipgrants reserve promote {call} --as OFFICER, if an award was given up or money came back",
+        "pipgrants appeal file PROPOSAL --grounds TEXT --as OFFICER, where an applicant appeals",
         "pipgrants call archive {call} --as OFFICER, once the time for appeals is over",
     ),
 }

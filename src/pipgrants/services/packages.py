@@ -29,6 +29,7 @@ class PackageKind(StrEnum):
     INVITATION = "invitation"
     ALLOCATION = "allocation"
     PROMOTION = "promotion"
+    APPEAL = "appeal"
 
 
 def prepare(

@@ -37,7 +37,7 @@ EXCLUSIONS_SALT = "exclusions_salt"
 def redact(
     workspace: Workspace, who: Identity, now: datetime, *, party: str, reason: str, dry_run: bool = False
 ) -> Traces | None:
-    """Removes a party's personal values: its own, those of its letters, papers and answers, and of the forms it took.
+    """Removes a party's personal values: its own, those of its letters, papers, answers and appeals, and of its forms.
 
     The trail stays, with hashes that say nothing any more. Returns what became of the values outside the tables; a dry
     run removes nothing there. Repeating it for a redacted party removes there what is left, without an entry. Raises
@@ -58,12 +58,14 @@ def _redact(act: Act, row: PartyRow, led: Sequence[ProposalRow], reason: str) ->
     act.unit.parties.redact(row.number, instant_text(act.now))
     papers = act.unit.evidence.redact_issuer(row.details.name, REDACTED)
     letters = _redact_letters(act, row, reason)
-    answers = act.unit.answers.redact([proposal.number for proposal in led])
+    numbers = [proposal.number for proposal in led]
+    answers, appeals = act.unit.answers.redact(numbers), act.unit.appeals.redact(numbers)
     inputs: dict[str, object] = {
         "fields": [field for field in PERSONAL_FIELDS if getattr(row.details, field)],
         "letters": [letter.number for letter in letters],
         "papers": [list(paper) for paper in papers],
         "answers": [list(answer) for answer in answers],
+        "appeals": [list(appeal) for appeal in appeals],
     }
     act.record(Deed(REDACTED_PARTY, f"party/{row.number}", reason=reason, inputs=inputs))
     return letters

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
-from decimal import Decimal
 from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
@@ -12,26 +11,25 @@ from typing import NamedTuple
 import orjson
 
 from pipgrants.domain.duties import Duty
-from pipgrants.domain.plain import plain_amount
 from pipgrants.domain.vocabulary import Outcome
 from pipgrants.errors import RefusedError, TrailIntegrityError
-from pipgrants.money import from_minor
 from pipgrants.services.after_act import problem_of
 from pipgrants.services.allocate import inputs_hash
 from pipgrants.services.amend import adopt_amendment
+from pipgrants.services.appeal_packages import AppealRatification
 from pipgrants.services.calls import authorise
 from pipgrants.services.checkpoints import Kept, keep_after_act
 from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
 from pipgrants.services.deadlines import local_day
-from pipgrants.services.definitions import Terms, proposal_engine, read_programme, terms_of
+from pipgrants.services.definitions import proposal_engine, read_programme, terms_of
 from pipgrants.services.holdings import held_outcome
-from pipgrants.services.letter_facts import threshold_total
 from pipgrants.services.moves import letter_kind, move_call, proposal_deed
 from pipgrants.services.notices import renew_notices, write_notices
 from pipgrants.services.packages import PACKAGE_PREPARED, PACKAGE_RETURNED, PackageKind, hash_lines, refuse_changed
 from pipgrants.services.programmes import activate
 from pipgrants.services.reserve import promotion_inputs
 from pipgrants.services.reword import adopt_rewording
+from pipgrants.services.round_facts import RoundFacts, determination_inputs
 from pipgrants.services.rulebook import PreparedCase, ProposalCase
 from pipgrants.services.segregation import refuse_preparer, refuse_scorer
 from pipgrants.services.signatures import require_signature, sign_approval
@@ -103,6 +101,10 @@ def ratify(
                 ratification = _Ratification(act, row, content)
                 counts = ratification.run(progress)
                 letters_count = ratification.letters.letters_count
+            case PackageKind.APPEAL:
+                on_appeal = AppealRatification(act, row, content)
+                counts = on_appeal.run()
+                letters_count = on_appeal.letters.letters_count
         checkpoint = act.unit.ledger.checkpoint()
     kept = None if dry_run else keep_after_act(workspace, checkpoint, key)
     has_new_notice = row.kind in (PackageKind.AMENDMENT, PackageKind.REWORDING) and not dry_run
@@ -181,7 +183,7 @@ class _Ratification:
         inputs: dict[str, object] = {"package": package.hash, **self._act.signature}
         counts: dict[str, int] = {}
         move_call(self._act, terms, self._of_call, case, inputs=inputs)
-        self._facts = _RoundFacts(self._act, terms, package, ranking)
+        self._facts = RoundFacts(self._act, terms, package, ranking)
         for batch in _batches(self._act.unit.packages.lines(package.hash)):
             self._determine(batch, ranking)
             for line in batch:
@@ -234,70 +236,6 @@ class _Ratification:
 
 def _ineligible(lines: Iterable[PackageLine], heads: Mapping[str, ProposalRow]) -> list[ProposalRow]:
     return [heads[line.proposal] for line in lines if line.outcome == Outcome.INELIGIBLE]
-
-
-class _RoundFacts:
-    """What entries and letters say of a decision, beyond the decision itself."""
-
-    def __init__(self, act: Act, terms: Terms, package: PackageRow, ranking: Mapping[str, RankingRow]) -> None:
-        self._currency = terms.call.currency
-        self._ranked_count = len(ranking)
-        self._line_total = _line_total(act, package, ranking)
-
-    def letter(
-        self, head: ProposalRow, line: PackageLine, detail: Mapping[str, object], place: RankingRow | None
-    ) -> dict[str, object]:
-        """What the letter of a determination holds."""
-        score = {} if place is None else orjson.loads(place.detail)
-        return {
-            "title": head.title,
-            "received_at": head.received_at,
-            "total_amount": self._amount(head.total_minor),
-            "grant_amount": self._amount(head.grant_minor),
-            "outcome": line.outcome,
-            "amount": self._amount(line.amount_minor),
-            "rank": line.rank,
-            "ranked_count": self._ranked_count,
-            "total": None if place is None else place.total,
-            "line_total": self._line_total,
-            "by_criterion": score.get("by_criterion", {}),
-            "points": score.get("points"),
-            **({"threshold_total": total} if (total := threshold_total(score)) else {}),
-            **detail,
-        }
-
-    def _amount(self, units: int | None) -> str | None:
-        return _amount(units, self._currency)
-
-
-def _amount(units: int | None, currency: str) -> str | None:
-    return None if units is None else plain_amount(from_minor(units, currency), currency)
-
-
-def determination_inputs(
-    package: str, line: PackageLine, detail: Mapping[str, object], currency: str
-) -> dict[str, object]:
-    """What the entry of a determination holds: the line of the package, whose ``detail`` are reasons and conditions."""
-    return {
-        "package": package,
-        "outcome": line.outcome,
-        "amount": _amount(line.amount_minor, currency),
-        "rank": line.rank,
-        **detail,
-    }
-
-
-FUNDED = (Outcome.AWARD.value, Outcome.CONDITIONAL_AWARD.value, Outcome.PROFILE_INVITED.value)
-
-
-def _line_total(act: Act, package: PackageRow, ranking: Mapping[str, RankingRow]) -> str | None:
-    """The lowest total that was funded or invited: the line."""
-    totals = [
-        Decimal(ranking[line.proposal].total)
-        for line in act.unit.packages.lines(package.hash)
-        if line.outcome in FUNDED
-    ]
-    return str(min(totals)) if totals else None
 
 
 def _batches(lines: Iterator[PackageLine]) -> Iterator[list[PackageLine]]:

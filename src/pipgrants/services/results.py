@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
+from typing import Any
 
 import orjson
 
@@ -105,10 +106,11 @@ def _rows(unit: Unit, terms: Terms, stage: Stage, package: str) -> list[ResultRo
         heads = [head for head in heads if head.number in invited]
     if stage is Stage.PROPOSAL:
         lines = _standing(unit, terms, heads, lines)
+    on_appeal = _on_appeal(unit, terms, stage)
     names = unit.parties.names({head.lead for head in heads})
     rows = []
     for head in heads:
-        line = lines.get(head.number)
+        line, appealed = on_appeal.get(head.number, (lines.get(head.number), None))
         rows.append(
             ResultRow(
                 number=head.number,
@@ -117,7 +119,8 @@ def _rows(unit: Unit, terms: Terms, stage: Stage, package: str) -> list[ResultRo
                 outcome=line.outcome if line else "late" if head.number in late else head.state,
                 amount=_amount(line, terms.call.currency),
                 rank=line.rank if line else None,
-                total=totals.get(head.number),
+                total=appealed["total"] if appealed else totals.get(head.number),
+                on_appeal=appealed is not None,
             )
         )
     return rows
@@ -136,6 +139,18 @@ def _standing(
     kept = {head.number for head in heads if head.state not in given_up}
     standing = {**lines, **{number: line for number, line in promoted.items() if number in told}}
     return {number: line for number, line in standing.items() if number in kept}
+
+
+def _on_appeal(unit: Unit, terms: Terms, stage: Stage) -> dict[str, tuple[PackageLine, Mapping[str, Any]]]:
+    """The decisions on appeal of a stage that the applicants were told, by proposal, with what they hold of it."""
+    untold = states_with(proposal_engine(unit.calls, terms.row), "notify")
+    waiting = {row.number for row in unit.proposals.rows(terms.row.call, untold)}
+    found = {}
+    for line in unit.packages.standing(terms.row.call):
+        told = orjson.loads(line.detail).get("appeal")
+        if told and told["stage"] == stage and line.proposal not in waiting:
+            found[line.proposal] = line, told
+    return found
 
 
 def _invited(unit: Unit, call: str) -> frozenset[str]:

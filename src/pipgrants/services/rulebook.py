@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from datetime import date, datetime
 from typing import NamedTuple
 
+from pipgrants.domain.appeal import Ruling
 from pipgrants.domain.authority import PERMITTED
 from pipgrants.domain.vocabulary import TIER_OF_ROLE, TO_EVALUATORS, LetterKind, Outcome, Stage, Tier, Verdict
 from pipgrants.workflow.check import Vocabulary
@@ -37,7 +38,10 @@ class PreparedCase(NamedTuple):
 
 
 class ProposalCase(NamedTuple):
-    """A proposal that is received, screened, clarified or determined; ``held`` is what it was determined to before."""
+    """A proposal that is received, screened, clarified, determined, or whose appeal is settled.
+
+    ``held`` is what it was determined to before.
+    """
 
     actor: str = ""
     prepared_by: str = ""
@@ -50,6 +54,7 @@ class ProposalCase(NamedTuple):
     decided_on_record: bool = False
     deadline_is_past: bool = False
     appeal_ends_on: date | None = None
+    ruling: Ruling | None = None
 
 
 def _after(today: date | None, day: date | None) -> bool:
@@ -130,6 +135,10 @@ def _outcome_is(outcome: Outcome) -> Guard[ProposalCase]:
     return Guard(f"outcome_is_{outcome.value}", lambda case: case.outcome is outcome, f"the decision is not {words}")
 
 
+def _appeal_is(ruling: Ruling) -> Guard[ProposalCase]:
+    return Guard(f"appeal_is_{ruling.value}", lambda case: case.ruling is ruling, f"the appeal is not {ruling.value}")
+
+
 PROPOSAL_GUARDS: tuple[Guard[ProposalCase], ...] = (
     Guard(*_WHO_PREPARED),
     Guard("in_time", lambda case: case.in_time, "it arrived outside the window"),
@@ -174,6 +183,7 @@ PROPOSAL_GUARDS: tuple[Guard[ProposalCase], ...] = (
         lambda case: case.held in AWARDS or case.held is Outcome.RESERVE,
         "it holds neither an award nor a place on the reserve list",
     ),
+    *map(_appeal_is, Ruling),
     *(_outcome_is(outcome) for outcome in Outcome),
 )
 

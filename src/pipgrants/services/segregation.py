@@ -6,15 +6,15 @@ from collections.abc import Iterable, Iterator, Set
 
 import orjson
 
-from pipgrants.domain.duties import Duty, Part, conflicts, part_of
+from pipgrants.domain.duties import DUTY_OF_ACT, Duty, Part, conflicts, part_of
 from pipgrants.errors import RefusedError
 from pipgrants.services.packages import PackageKind
 from pipgrants.services.workspace import Act
 from pipgrants.store.unit import Unit
 from pipgrants.trail.entry import Entry
 
-DECISIONS = (PackageKind.ALLOCATION, PackageKind.INVITATION, PackageKind.PROMOTION)
-RATIFIED = ("AllocationRatified", "InvitationsRatified", "PromotionRatified")
+DECISIONS = (PackageKind.ALLOCATION, PackageKind.INVITATION, PackageKind.PROMOTION, PackageKind.APPEAL)
+RATIFIED = ("AllocationRatified", "InvitationsRatified", "PromotionRatified", "AppealsRatified")
 
 
 def refuse_preparer(act: Act, package: str) -> None:
@@ -57,6 +57,39 @@ def deciders(unit: Unit, call: str) -> frozenset[str]:
     """Everybody who prepared or approved a selection among the proposals of a call."""
     parts = (part_of(orjson.loads(entry.content)) for entry in _selections(unit, call))
     return frozenset(name for part in parts if part is not None for name in part.people)
+
+
+def refuse_who_took_part(act: Act, proposal: str) -> None:
+    """Refuses to hear an appeal whoever screened, scored, prepared or approved anything of the proposal."""
+    for entry, found in _against(Part(Duty.HEARS_APPEAL, act.people), _about(act.unit, proposal)):
+        shared = " and ".join(sorted(found.people & act.people))
+        raise RefusedError(
+            f"{shared} {found.duty} what becomes of {proposal} (entry {entry.sequence}); who takes part in a decision "
+            "does not hear the appeal against it",
+            next_step="let a programme manager hear it who took no part",
+        )
+
+
+def refuse_who_heard(act: Act, proposal: str, duty: Duty, people: Set[str] | None = None) -> None:
+    """Refuses a duty in a proposal to whoever heard an appeal of it."""
+    part = Part(duty, frozenset(act.people if people is None else people))
+    heard = (entry for entry in _about(act.unit, proposal) if DUTY_OF_ACT.get(entry.act) is Duty.HEARS_APPEAL)
+    for entry, found in _against(part, heard):
+        shared = " and ".join(sorted(found.people & part.people))
+        raise RefusedError(
+            f"{shared} heard the appeal of {proposal} (entry {entry.sequence}); who hears takes no other part",
+            next_step="let somebody do it who did not hear the appeal",
+        )
+
+
+def _about(unit: Unit, proposal: str) -> Iterator[Entry]:
+    """The entries about a proposal, and about every package that decided it."""
+    packages = set()
+    for entry in unit.ledger.entries(subject=f"proposal/{proposal}"):
+        packages.add(orjson.loads(entry.content)["inputs"].get("package"))
+        yield entry
+    for package in packages - {None}:
+        yield from unit.ledger.entries(subject=f"package/{package}")
 
 
 def _selections(unit: Unit, call: str) -> Iterator[Entry]:

@@ -26,8 +26,9 @@ def given_up_states(engines: Iterable[Engine[ProposalCase]]) -> frozenset[str]:
 
 
 def competing_states(engine: Engine[ProposalCase]) -> tuple[str, ...]:
-    """The states of proposals that compete on their score: they can be determined other than ineligible."""
-    return _determined_to(engine, ineligible=False)
+    """The states in which screening leaves proposals that compete: they can be determined other than ineligible."""
+    screened = {item.destination for item in engine.definition.transitions if item.trigger == "screen"}
+    return tuple(state for state in _determined_to(engine, ineligible=False) if state in screened)
 
 
 def screened_states(engine: Engine[ProposalCase], *, scores_closed: bool) -> tuple[str, ...]:

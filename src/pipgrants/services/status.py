@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import date
 from typing import NamedTuple
 
 from pipgrants.domain.calendar import closes_at_utc
 from pipgrants.money import Money
+from pipgrants.services.appeal_packages import appeal_steps
 from pipgrants.services.deadlines import RECEIVING_STATES, current_stage, window_of
 from pipgrants.services.definitions import Terms, call_engine, proposal_engine, read_programme, terms_of
 from pipgrants.services.evaluation import without_consensus
@@ -51,6 +53,7 @@ class CallStatus(NamedTuple):
     synthetic: bool
     proposals: Mapping[str, int]
     letters: Mapping[str, int]
+    appeals: Mapping[str, int]
     waiting: Sequence[Waiting]
     next_steps: Sequence[str]
 
@@ -114,6 +117,7 @@ def _call_status(unit: Unit, call: str) -> CallStatus:
         synthetic=terms.programme.synthetic,
         proposals=unit.proposals.state_counts(call),
         letters=letters,
+        appeals=Counter(item.standing.value for item in unit.appeals.of_call(call)),
         waiting=waiting,
         next_steps=[item.next_step for item in waiting] or _still_to_do(unit, terms),
     )
@@ -130,7 +134,7 @@ def _still_to_do(unit: Unit, terms: Terms) -> list[str]:
         done |= set() if marks else {("evaluation", "import")}
         if not marks and (lacking := without_consensus(unit, terms)):
             steps = [f"pipgrants evaluation consensus {lacking[0]} --help", *steps]
-    return [step for step in steps if verbs.get(step) not in done]
+    return [*appeal_steps(unit, terms), *(step for step in steps if verbs.get(step) not in done)]
 
 
 def _lacking(unit: Unit, terms: Terms) -> tuple[int, int]:

@@ -46,12 +46,12 @@ class Evaluations:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
 
-    def assign(self, stage: Stage, pairs: Sequence[tuple[str, str]]) -> None:
+    def assign(self, stage: str, pairs: Sequence[tuple[str, str]]) -> None:
         """Assigns evaluators, given as (proposal, evaluator)."""
         rows = [(proposal, stage, evaluator, None, None, None, None) for proposal, evaluator in pairs]
         insert_rows(self._connection, tables.evaluation, rows)
 
-    def score(self, stage: Stage, rows: Sequence[EvaluationRow]) -> None:
+    def score(self, stage: str, rows: Sequence[EvaluationRow]) -> None:
         """Writes marks in the place of any before."""
         self._connection.exec_driver_sql(
             "UPDATE evaluation SET marks = ?, comments = ?, salt = ? "
@@ -82,7 +82,7 @@ class Evaluations:
             (reason, proposal, stage, evaluator),
         )
 
-    def of_proposal(self, proposal: str, stage: Stage) -> list[EvaluationRow]:
+    def of_proposal(self, proposal: str, stage: str) -> list[EvaluationRow]:
         """The evaluations of one proposal."""
         rows = self._connection.exec_driver_sql(
             "SELECT proposal, evaluator, marks, comments, conflict, salt FROM evaluation "
@@ -90,6 +90,11 @@ class Evaluations:
             (proposal, stage),
         )
         return [_row(*row) for row in rows]
+
+    def evaluators_of(self, proposal: str) -> set[str]:
+        """Everybody who scored a proposal or was to, at any stage and on any appeal."""
+        query = "SELECT evaluator FROM evaluation WHERE proposal = ?"
+        return {row[0] for row in self._connection.exec_driver_sql(query, (proposal,))}
 
     def of_call(self, call: str, stage: Stage) -> Iterator[EvaluationRow]:
         """The evaluations of a call in the order of proposals and evaluators."""

@@ -155,6 +155,15 @@ class Packages:
         )
         return next((PackageLine(*row) for row in rows), None)
 
+    def standing(self, call: str) -> Iterator[PackageLine]:
+        """The decision that stands on each proposal of a call, in proposal order."""
+        query = (
+            "SELECT line.proposal, rank, outcome, amount_minor, detail FROM package_line AS line "
+            "JOIN proposal ON proposal.number = line.proposal AND proposal.determination_package = line.package "
+            "WHERE proposal.call = ? ORDER BY line.proposal"
+        )
+        return map(PackageLine._make, read_rows(self._connection, query, (call,)))
+
     def totals(self, package_hash: str) -> dict[str, tuple[int, int]]:
         """For each outcome of a package: how many, and how many minor units."""
         rows = self._connection.exec_driver_sql(

@@ -316,6 +316,23 @@ clarification_answer = _line_table(
     Column("salt", LargeBinary),
 )
 
+appeal = Table(
+    "appeal",
+    metadata,
+    Column("proposal", Text, ForeignKey("proposal.number"), nullable=False),
+    _number("number", required=True),
+    Column("letter", Integer, ForeignKey("letter.number"), nullable=False),
+    _text("received_at", required=True),
+    _text("standing", required=True),
+    _text("grounds"),
+    Column("salt", LargeBinary),
+    Column("heard_by", Text, ForeignKey("actor.actor")),
+    _text("remedy"),
+    _text("met"),
+    PrimaryKeyConstraint("proposal", "number"),
+    sqlite_with_rowid=False,
+)
+
 evidence_settlement = Table(
     "evidence_settlement",
     metadata,

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 from pipgrants.errors import NotFoundError
 from pipgrants.store.actors import Actors
 from pipgrants.store.answers import Answers
+from pipgrants.store.appeals import Appeals
 from pipgrants.store.calls import Calls
 from pipgrants.store.delegations import Delegations
 from pipgrants.store.evaluations import Evaluations
@@ -64,6 +65,11 @@ class Unit:
     def answers(self) -> Answers:
         """What applicants answered to clarification requests."""
         return Answers(self._connection)
+
+    @cached_property
+    def appeals(self) -> Appeals:
+        """Appeals against decisions."""
+        return Appeals(self._connection)
 
     @cached_property
     def evidence(self) -> EvidencePapers:

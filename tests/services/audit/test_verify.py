@@ -18,7 +18,7 @@ from eventful import play
 from pipgrants.domain.application import ApplicationMember
 from pipgrants.domain.vocabulary import EvidenceKind, Language, Role
 from pipgrants.errors import TrailIntegrityError, UsageError
-from pipgrants.services import answers, contacts, delegate, inquiries, parties, people
+from pipgrants.services import answers, appeals, contacts, delegate, inquiries, parties, people
 from pipgrants.services import demo as demonstration
 from pipgrants.services.audit import state
 from pipgrants.services.audit.stated import Fault
@@ -79,6 +79,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     answers.settle_evidence(
         workspace, as_("officer"), LATER, proposal="PIP1-000010", evidence=paper, reason="the issuer said so"
     )
+    appeals.file_appeal(workspace, as_("officer"), LATER, proposal="PIP1-000010", grounds="We were not asked.")
     people.grant_role(workspace, as_("administrator"), LATER, actor="officer", role=Role.AUDITOR)
     people.revoke_role(
         workspace, as_("administrator"), LATER, actor="officer", role=Role.AUDITOR, reason="a second role too many"
@@ -478,7 +479,7 @@ def test_every_column_of_every_table_is_located(copy: Copy) -> None:
             assert any(place.startswith(place_of(table, row)) for place in found), (table, COLUMNS[table][turn])
             copy.restore(table)
         located += len(edited)
-    assert located == 216
+    assert located == 226
 
 
 @pytest.mark.parametrize("column", COLUMNS["definition"])

@@ -15,11 +15,13 @@ from typing import NamedTuple
 import orjson
 
 from pipgrants.domain.allocation import Standing
+from pipgrants.domain.appeal import Remedy, stage_of_appeal
 from pipgrants.domain.assignment import AssignmentCase, Demand
 from pipgrants.domain.calendar import is_in_time
 from pipgrants.domain.circumstances import Gathering
 from pipgrants.domain.finding import Findings
 from pipgrants.domain.ranking import rank
+from pipgrants.domain.rubric import Combination
 from pipgrants.domain.screening import Screener
 from pipgrants.domain.vocabulary import Outcome, Role, Stage
 from pipgrants.errors import RefusedError
@@ -33,13 +35,16 @@ from pipgrants.services.allocate import (
     in_order,
     undetermined,
 )
-from pipgrants.services.audit.record import BATCH, Record, RecordedCall, RecordedProposal
+from pipgrants.services.appeal_decisions import AppealGround, Facts, Reopened, decide_appeals, lacks
+from pipgrants.services.appeal_packages import appeal_facts
+from pipgrants.services.appeal_remedies import as_ruled
+from pipgrants.services.audit.record import BATCH, Record, RecordedAppeal, RecordedCall, RecordedProposal
 from pipgrants.services.audit.stated import Content
-from pipgrants.services.deadlines import answer_until, local_day, window_of
+from pipgrants.services.deadlines import answer_until, appeal_until, local_day, window_of
 from pipgrants.services.findings import RecordedFindings
 from pipgrants.services.rank import Scoring
-from pipgrants.services.ratify import determination_inputs
 from pipgrants.services.reserve import promotion_facts
+from pipgrants.services.round_facts import determination_inputs
 from pipgrants.services.rulebook import AWARDS, ProposalCase
 from pipgrants.services.screen import (
     counted_counterpart,
@@ -284,6 +289,78 @@ class Derivation:
                 continue
             inputs = determination_inputs(package, line, orjson.loads(line.detail), self.call.call.currency)
             yield Step(place, proposal, fired, self._said(fired, inputs=inputs, findings=[]))
+
+    def appealed(self, entry: Content) -> dict[str, object]:
+        """Whether an appeal came in time, as fields of its entry."""
+        inputs, call = entry["inputs"], self.call.call
+        release = self._record.releases[inputs["contests"]]
+        promised, released_on = map(date.fromisoformat, (release["appeal_until"], release["released_on"]))
+        until = max(promised, appeal_until(released_on, call))
+        received_on = local_day(datetime.fromisoformat(inputs["received_at"]), call)
+        fired = self._fire(entry["from"], "appeal", ProposalCase(today=received_on, appeal_ends_on=until))
+        return self._said(fired, inputs={**inputs, "until": until.isoformat(), "late": received_on > until})
+
+    def verified(self, entry: Content) -> tuple[dict[str, object], int]:
+        """What a new screening finds after an appeal, as fields of its entry; and how many findings."""
+        proposal = self._record.proposals[entry["subject"].removeprefix(PROPOSAL)]
+        self.forget(proposal.number)
+        excluded, met = frozenset(entry["inputs"]["excluded"]), proposal.appeal.met if proposal.appeal else None
+        _, read = next(self._record.read([proposal], excluded))
+        screened = Screener(self.call.call, read.stage).screen(read, self._record.contested())
+        findings = as_ruled(screened, (met or "").split())
+        fired = self._fire(proposal.state, "verify", ProposalCase())
+        inputs = {**entry["inputs"], "met": met}
+        return self._said(fired, inputs=inputs, findings=recorded(findings)), len(findings)
+
+    def on_appeal(
+        self, published: Mapping[Stage, Sequence[RankingRow]], draws: Mapping[Stage, str]
+    ) -> tuple[list[PackageLine], dict[str, object]]:
+        """The decisions on the upheld appeals that can be decided, and what their package shows."""
+        record, call = self._record, self.call.call
+        proposals = [item for item in record.proposals.values() if item.call == self._name]
+        given_up = {item.number for item in proposals if item.state in given_up_states([self.engine])}
+        gathering = Gathering(call)
+        for _, read in self._record.read(proposals) if gathering.is_needed else ():
+            gathering.add(read)
+        ground = AppealGround(
+            call=call,
+            published=published,
+            draws=draws,
+            requests={item.number: item.grant_amount for item in proposals if item.grant_amount is not None},
+            standing=[line for line in record.decisions(self._name) if line.proposal not in given_up],
+            known=gathering.known(self.call.exclusive),
+            facts=lambda number, stage: self._facts(record.proposals[number], stage),
+        )
+        former = {line.proposal: line for line in ground.standing}
+        ready = []
+        for proposal in self._in_states("verify"):
+            item, is_verified, is_scored = self._reopened(proposal, former.get(proposal.number))
+            if lacks(call, item, is_verified=is_verified, is_scored=is_scored) is None:
+                ready.append(item)
+        lines = decide_appeals(ground, ready)
+        return lines, appeal_facts(ground, lines)
+
+    def _reopened(self, proposal: RecordedProposal, former: PackageLine | None) -> tuple[Reopened, bool, bool]:
+        appeal = proposal.appeal or RecordedAppeal(0)
+        stage, scored_at = self._record.read_one(proposal).stage, stage_of_appeal(appeal.number)
+        is_scored = any(scored == scored_at for scored, _ in proposal.evaluations)
+        item = Reopened(
+            number=proposal.number,
+            appeal=appeal.number,
+            remedy=Remedy(appeal.remedy) if appeal.remedy else None,
+            stage=stage,
+            corrects=proposal.letter or 0,
+            findings=self.findings([proposal]).get(proposal.number, ()),
+            facts=self._facts(proposal, scored_at if is_scored else stage),
+            former=former,
+        )
+        return item, (proposal.screening or 0) > appeal.settled, is_scored
+
+    def _facts(self, proposal: RecordedProposal, stage: str) -> Facts:
+        is_of_round = stage in {stage.value for stage in Stage}
+        combination = self.call.call.rubric.combination if is_of_round else Combination.MEAN
+        (marks,) = self._record.marks([proposal], stage, combination)
+        return Facts(self._record.read_one(proposal), marks, proposal.counterpart_minor)
 
     def _in_states(self, trigger: str) -> list[RecordedProposal]:
         return self._record.of_call(self._name, states_with(self.engine, trigger))

@@ -24,12 +24,13 @@ from pipgrants.domain.counterpart import Contested, Pledge, contested_evidence
 from pipgrants.domain.evaluators import Profile, Topic
 from pipgrants.domain.proposal import Member, Proposal
 from pipgrants.domain.rubric import Combination
-from pipgrants.domain.vocabulary import Language, Stage
+from pipgrants.domain.vocabulary import APPEALABLE_LETTERS, Language, Stage
 from pipgrants.errors import NotFoundError, TrailIntegrityError
 from pipgrants.money import to_minor
 from pipgrants.services.audit.named_definitions import NamedDefinitions
 from pipgrants.services.audit.recorded import Attached, pledges_of, read_application, read_attached, read_party
 from pipgrants.services.audit.stated import POSITIONS, Content
+from pipgrants.services.audit.stated_proposals import BESIDE_DETAIL
 from pipgrants.services.audit.stated_registers import StatedRegisters
 from pipgrants.services.mutual_exclusions import MUTUAL_EXCLUSION
 from pipgrants.services.returned_money import MONEY_RETURNED, add_returned
@@ -37,8 +38,10 @@ from pipgrants.services.rulebook import PROPOSAL_GUARDS, ProposalCase
 from pipgrants.services.screen import ends_a_time
 from pipgrants.services.states import given_up_states, live_states
 from pipgrants.store.evidence import HOLDING_OUTCOMES
+from pipgrants.store.packages import PackageLine
 from pipgrants.store.stored import PROPOSAL
 from pipgrants.store.unit import Unit
+from pipgrants.trail.canonical import canonical
 from pipgrants.workflow.engine import Engine
 
 BATCH = 200
@@ -53,8 +56,20 @@ STATING_PARTIES = frozenset({"PartyAdded", "PartyCorrected"})
 
 
 @dataclass(slots=True)
+class RecordedAppeal:
+    """What entries say of the last appeal of a proposal; ``settled`` is the entry of the ruling."""
+
+    number: int
+    remedy: str | None = None
+    met: str | None = None
+    settled: int = 0
+
+
+@dataclass(slots=True)
 class RecordedProposal:
-    """What entries say of a proposal so far; ``application`` and ``screening`` are the entries that hold them.
+    """What entries say of a proposal so far; ``application``, ``screening`` and ``decision`` are the entries of them.
+
+    ``letter`` is the number of the letter with the last decision.
 
     ``evaluations`` gives the entry of the marks by stage and evaluator, None after a conflict of interest;
     ``consensus`` that of the consensus by stage, with those who took part; ``panels`` who is assigned by stage, without
@@ -70,6 +85,9 @@ class RecordedProposal:
     grant_amount: Decimal | None = None
     outcome: str | None = None
     amount: Decimal | None = None
+    decision: int | None = None
+    letter: int | None = None
+    appeal: RecordedAppeal | None = None
     screening: int | None = None
     has_lapsed: bool = False
     due_on: date | None = None
@@ -119,6 +137,8 @@ class Record:
         self._parties: dict[str, Member] = {}
         self._exclusive: defaultdict[str, list[list[str]]] = defaultdict(list)
         self._returned: defaultdict[str, dict[str, Decimal]] = defaultdict(dict)
+        self.releases: dict[int, Content] = {}
+        """What the letters about proposals that were released bear, by their number."""
         self.engine = cache(self._engine)
 
     def walk(self, step: Callable[[Content, bytes], bool]) -> None:
@@ -171,6 +191,11 @@ class Record:
             case "LanguageCorrected" if proposal.topic is not None:
                 proposal.topic = proposal.topic._replace(language=Language(inputs["language"]))
         _seat(proposal, entry)
+        letter = inputs.get("letter")
+        if isinstance(letter, dict) and letter["kind"] in APPEALABLE_LETTERS:
+            proposal.letter = letter["number"]
+        if isinstance(letter, int) and "release" in inputs:
+            self.releases[letter] = inputs["release"]
         if entry["to"] is not None:
             self._move(proposal, entry)
             proposal.state = entry["to"]
@@ -195,8 +220,16 @@ class Record:
                 proposal.screening, proposal.has_lapsed = entry["sequence"], ends_a_time(transition)
                 proposal.due_on = _day(inputs.get("clarification_due_on"))
                 proposal.counterpart_minor = self._counterpart(entry)
+            case "verify":
+                proposal.screening, proposal.has_lapsed, proposal.due_on = entry["sequence"], False, None
+                proposal.counterpart_minor = self._counterpart(entry)
+            case "appeal":
+                proposal.appeal = RecordedAppeal(inputs["appeal"])
+            case "settle" if proposal.appeal is not None:
+                proposal.appeal.remedy, proposal.appeal.met = inputs.get("remedy"), inputs.get("met")
+                proposal.appeal.settled = entry["sequence"]
             case "determine" | "promote":
-                proposal.outcome = inputs["outcome"]
+                proposal.outcome, proposal.decision = inputs["outcome"], entry["sequence"]
                 proposal.amount = None if inputs["amount"] is None else Decimal(inputs["amount"])
 
     def _counterpart(self, entry: Content) -> int | None:
@@ -284,8 +317,17 @@ class Record:
             attached=proposal.attached,
         )
 
+    def decisions(self, call: str) -> list[PackageLine]:
+        """The decisions that stand on the proposals of a call, in proposal order."""
+        currency = self.call(call).call.currency
+        found = sorted(
+            (item.number, item.decision) for item in self.proposals.values() if item.call == call and item.decision
+        )
+        entries = self._ledger.contents([sequence for _, sequence in found])
+        return [decided_line(number, entries[sequence], currency) for number, sequence in found]
+
     def marks(
-        self, proposals: Iterable[RecordedProposal], stage: Stage, combination: Combination
+        self, proposals: Iterable[RecordedProposal], stage: str, combination: Combination
     ) -> Iterator[list[Mapping[str, str | None]]]:
         """For each proposal the marks that count at a stage, as written: of its evaluators, or of their consensus."""
         waiting = iter(proposals)
@@ -300,7 +342,15 @@ def _day(text: str | None) -> date | None:
     return date.fromisoformat(text) if text else None
 
 
-def _counting(proposal: RecordedProposal, stage: Stage, combination: Combination) -> list[int]:
+def decided_line(number: str, entry: Content, currency: str) -> PackageLine:
+    """The line of the package that the entry of a determination holds."""
+    inputs = entry["inputs"]
+    detail = {name: value for name, value in inputs.items() if name not in BESIDE_DETAIL}
+    amount = None if inputs["amount"] is None else to_minor(Decimal(inputs["amount"]), currency)
+    return PackageLine(number, inputs["rank"], inputs["outcome"], amount, canonical(detail))
+
+
+def _counting(proposal: RecordedProposal, stage: str, combination: Combination) -> list[int]:
     """The entries of the marks that count, those of evaluators in the order of their names."""
     if combination is Combination.CONSENSUS:
         return [proposal.consensus[stage][0]] if stage in proposal.consensus else []

@@ -4,19 +4,19 @@ Read are the entries and the definitions that they name, each checked against it
 counts as given: applications with their parties, answers, files attached, settled papers, the parties that stood on the
 exclusion list when a screening began (the list itself is in the trail as a salted hash only), marks, conflicts of
 interest (what evaluators are tied to is in the trail as salted hashes only), what evaluators' profiles say, the numbers
-of draws, withdrawals, and who acted when.
+of draws, withdrawals, rulings on appeals, and who acted when.
 
-What is derived: whether each application came in time; every finding of every screening, and where it led; until when
-an applicant could answer; what lapsed; what an assignment was made from, that it keeps to the rules of the call, its
-floor and its objective (that none is better, the bound in its entry says); the key of a draw (RFC 3797); scores and
-ranking; the lines of the package and its hash; every determination. Where the hash of a ranking or of a package's lines
-differs, the stored rows say which proposals do, if they have that hash.
+What is derived: whether each application and each appeal came in time; every finding of every screening, and where it
+led; until when an applicant could answer; what lapsed; what an assignment was made from, that it keeps to the rules of
+the call, its floor and its objective (that none is better, the bound in its entry says); the key of a draw (RFC 3797);
+scores and ranking; the lines of the packages and their hashes; every determination. Where the hash of a ranking or of a
+package's lines differs, the stored rows say which proposals do, if they have that hash.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
 from typing import NamedTuple
 
@@ -24,6 +24,7 @@ from pipgrants.domain.vocabulary import Stage
 from pipgrants.errors import RefusedError
 from pipgrants.services.access import permitted_read
 from pipgrants.services.allocate import decision_kind
+from pipgrants.services.appeal_packages import APPEALS_RATIFIED
 from pipgrants.services.audit.derivation import DECIDED, LAPSED, Derivation, Step
 from pipgrants.services.audit.differences import (
     WHOLE,
@@ -135,9 +136,11 @@ class _Replay:
         self._derivation = Derivation(unit, self._record, name)
         self._act: _Act | None = None
         self._draws: dict[Stage, str] = {}
-        self._ranking: list[RankingRow] = []
+        self._rankings: dict[Stage, list[RankingRow]] = {}
         self._lines: list[PackageLine] = []
         self._prepared: Content | None = None
+        self._appeals: tuple[Content, list[PackageLine]] | None = None
+        """What prepared the decisions on appeals that wait, and those decisions."""
         self._entries_count = 0
         self._assignment: Assigning | None = None
         self._counts: Counter[str] = Counter()
@@ -188,6 +191,12 @@ class _Replay:
             steps = self._derivation.determinations(entry, self._lines, package, preparer, RATIFYING[trigger])
             self._act = _Act(entry, OF_RATIFYING, steps)
             self._prepared = None
+        elif entry["act"] == APPEALS_RATIFIED and entry["call"] == self._name and self._appeals is not None:
+            prepared, lines = self._appeals
+            package, preparer = entry["inputs"]["package"], prepared["actor"]
+            steps = self._derivation.determinations(entry, lines, package, preparer, "determine")
+            self._act = _Act(entry, OF_RATIFYING, steps)
+            self._appeals = None
 
     def _lay_beside(self, act: _Act, entry: Content, content: bytes, place: tuple[int, str]) -> None:
         """Compares an entry of an act with the step that derives it; both come in the order of proposals."""
@@ -231,27 +240,48 @@ class _Replay:
         if entry["call"] != self._name:
             return {}
         try:
-            match entry["act"], trigger:
-                case _, "receive":
-                    return self._received(entry)
-                case _, "call.rank":
-                    return self._ranked(entry)
-                case _, "call.ratify" | "call.promote" if self._prepared is not None:
-                    return {"inputs": {**entry["inputs"], "package": self._prepared["inputs"]["package"]}}
-                case "LetterReleased", None if "answer_until" in entry["inputs"]["release"]:
-                    until = self._derivation.answer_until(entry).isoformat()
-                    return {
-                        "inputs": {**entry["inputs"], "release": entry["inputs"]["release"] | {"answer_until": until}}
-                    }
-                case "DrawEntered", None:
-                    return self._drawn(entry)
-                case "AssignmentMade", None:
-                    return self._assigned(entry)
-                case name, None if name == PACKAGE_PREPARED and entry["inputs"]["stage"] is not None:
-                    return self._packed(entry)
+            return self._triggered(entry, trigger) if trigger else self._done(entry)
         except RefusedError as error:
             return {"refused": error.message}
+
+    def _triggered(self, entry: Content, trigger: str) -> Content:
+        """The fields of a change of state."""
+        match trigger:
+            case "receive":
+                return self._received(entry)
+            case "appeal":
+                return self._derivation.appealed(entry)
+            case "verify":
+                return self._verified(entry)
+            case "call.rank":
+                return self._ranked(entry)
+            case "call.ratify" | "call.promote" if self._prepared is not None:
+                return _with_package(entry, self._prepared)
         return {}
+
+    def _done(self, entry: Content) -> Content:
+        """The fields of an act that changes no state."""
+        inputs = entry["inputs"]
+        match entry["act"]:
+            case "LetterReleased" if "answer_until" in inputs["release"]:
+                until = self._derivation.answer_until(entry).isoformat()
+                return {"inputs": {**inputs, "release": inputs["release"] | {"answer_until": until}}}
+            case "DrawEntered":
+                return self._drawn(entry)
+            case "AssignmentMade":
+                return self._assigned(entry)
+            case name if name == PACKAGE_PREPARED and inputs["kind"] == PackageKind.APPEAL:
+                return self._packed_appeals(entry)
+            case name if name == PACKAGE_PREPARED and inputs["stage"] is not None:
+                return self._packed(entry)
+            case name if name == APPEALS_RATIFIED and self._appeals is not None:
+                return _with_package(entry, self._appeals[0])
+        return {}
+
+    def _verified(self, entry: Content) -> Content:
+        fields, findings_count = self._derivation.verified(entry)
+        self._counts["findings"] += findings_count
+        return fields
 
     def _received(self, entry: Content) -> Content:
         self._counts["receipts"] += 1
@@ -286,33 +316,48 @@ class _Replay:
         return {"inputs": {**inputs, "key": self._draws[stage]}}
 
     def _ranked(self, entry: Content) -> Content:
-        call, self._ranking = self._derivation.call, []
+        call = self._derivation.call
+        self._rankings[call.stage] = []
         key = self._draws.get(call.stage)
-        self._ranking = self._derivation.ranking(key)
+        ranking = self._rankings[call.stage] = self._derivation.ranking(key)
         scored = [criterion for criterion in call.call.rubric.criteria if call.stage in criterion.stages]
-        self._counts.update(ranks=len(self._ranking), scores=len(scored) * len(self._ranking))
-        derived = ranking_inputs(call.stage, self._ranking, key)
+        self._counts.update(ranks=len(ranking), scores=len(scored) * len(ranking))
+        derived = ranking_inputs(call.stage, ranking, key)
         if derived["ranking"] != entry["inputs"]["ranking"]:
             stored = list(self._unit.packages.ranking(self._name, call.stage))
             if hash_ranking(stored) == entry["inputs"]["ranking"]:
-                self._differences += in_ranking(entry, stored, self._ranking)
+                self._differences += in_ranking(entry, stored, ranking)
         return {"inputs": derived}
 
     def _packed(self, entry: Content) -> Content:
         self._prepared, self._lines = entry, []
-        call, inputs = self._derivation.call, entry["inputs"]
+        inputs, stage = entry["inputs"], self._derivation.call.stage
         is_promotion = inputs["kind"] == PackageKind.PROMOTION
         derive = self._derivation.promotions if is_promotion else self._derivation.decisions
-        self._lines, facts = derive(self._ranking)
+        self._lines, facts = derive(self._rankings.get(stage, []))
         self._counts["packages"] += 1
-        lines = hash_lines(self._lines)
+        kind = PackageKind.PROMOTION if is_promotion else decision_kind(stage)
+        return self._said_of_package(entry, kind, stage, self._lines, facts)
+
+    def _packed_appeals(self, entry: Content) -> Content:
+        self._appeals = entry, []
+        lines, facts = self._derivation.on_appeal(self._rankings, self._draws)
+        self._appeals = entry, lines
+        self._counts["packages"] += 1
+        return self._said_of_package(entry, PackageKind.APPEAL, None, lines, facts)
+
+    def _said_of_package(
+        self, entry: Content, kind: PackageKind, stage: Stage | None, decided: Sequence[PackageLine], facts: Content
+    ) -> Content:
+        """What the entry of a package says whose lines were derived; only the lines where they are others."""
+        call, inputs, lines = self._derivation.call, entry["inputs"], hash_lines(decided)
         if lines != inputs["lines"]:
             return {"inputs": {**inputs, "lines": lines}}
         content = package_content(
-            PackageKind.PROMOTION if is_promotion else decision_kind(call.stage),
+            kind,
             programme=call.call.programme,
             call=self._name,
-            stage=call.stage,
+            stage=stage,
             definitions=call.hashes,
             inputs=inputs["inputs"],
             facts=facts,
@@ -323,14 +368,20 @@ class _Replay:
 
     def _explain_lines(self) -> None:
         """Says which determinations differ in a package that is not ratified: no entry tells them one by one."""
-        if self._prepared is not None:
-            stored = list(self._unit.packages.lines(self._prepared["inputs"]["package"]))
-            if hash_lines(stored) == self._prepared["inputs"]["lines"]:
-                self._differences += in_lines(self._prepared, stored, self._lines)
+        waiting = [] if self._prepared is None else [(self._prepared, self._lines)]
+        for prepared, lines in (*waiting, *([] if self._appeals is None else [self._appeals])):
+            stored = list(self._unit.packages.lines(prepared["inputs"]["package"]))
+            if hash_lines(stored) == prepared["inputs"]["lines"]:
+                self._differences += in_lines(prepared, stored, lines)
 
 
 def _name_of(entry: Content) -> str:
     return str(entry["subject"].partition("/")[2])
+
+
+def _with_package(entry: Content, prepared: Content) -> Content:
+    """The inputs of an approval, with the package that was prepared."""
+    return {"inputs": {**entry["inputs"], "package": prepared["inputs"]["package"]}}
 
 
 def _with_letter(fields: Content, entry: Content) -> Content:

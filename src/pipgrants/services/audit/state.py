@@ -30,6 +30,7 @@ OF_PROPOSALS = (
     "objective",
     "evidence",
     "clarification_answer",
+    "appeal",
     "evaluation",
     "consensus",
     "letter",

@@ -8,9 +8,11 @@ from typing import Any
 
 import orjson
 
+from pipgrants.domain.appeal import AppealStanding
 from pipgrants.domain.counterpart import CODE as COUNTERPART
 from pipgrants.domain.vocabulary import Verdict, stage_when_written
 from pipgrants.money import minor_digits, to_minor
+from pipgrants.services.appeals import settled_columns
 from pipgrants.services.audit.named_definitions import NamedDefinitions
 from pipgrants.services.audit.stated import POSITIONS, SEALED, SEALED_SINCE, Content, Stated, StatedRows
 from pipgrants.services.letter_stages import letter_changes
@@ -64,11 +66,19 @@ class StatedProposals:
             return
         if trigger == "clarify":
             columns |= self._clarified(rows, number, entry)
-        elif trigger == "screen":
+        elif trigger in ("screen", "verify"):
             columns |= self._screened(entry)
+        elif trigger == "appeal":
+            _appealed(rows, number, entry)
+        elif trigger == "settle":
+            ruled = settled_columns(inputs["ruling"], entry["actor"], inputs.get("remedy"), inputs.get("met"))
+            rows.change("appeal", (number, inputs["appeal"]), sequence, **ruled)
         elif trigger in ("determine", "promote"):
             columns["determination_package"] = inputs["package"]
             rows.put("package_line", (inputs["package"], number), sequence, self._determined(number, entry))
+            if "appeal" in inputs:
+                key = (number, inputs["appeal"]["number"])
+                rows.change("appeal", key, sequence, standing=AppealStanding.DECIDED.value)
         rows.change("proposal", number, sequence, **columns)
 
     def _clarified(self, rows: StatedRows, number: str, entry: Content) -> dict[str, object]:
@@ -115,12 +125,13 @@ class StatedProposals:
 
     def _determined(self, number: str, entry: Content) -> list[Any]:
         inputs = entry["inputs"]
-        detail = {name: value for name, value in inputs.items() if name not in _BESIDE_DETAIL}
+        detail = {name: value for name, value in inputs.items() if name not in BESIDE_DETAIL}
         amount = _minor(inputs["amount"], self._named.call(entry).currency)
         return [inputs["package"], number, inputs["rank"], inputs["outcome"], amount, _json(detail).encode()]
 
 
-_BESIDE_DETAIL = frozenset({"package", "outcome", "amount", "rank", "letter"})
+BESIDE_DETAIL = frozenset({"package", "outcome", "amount", "rank", "letter"})
+"""What the entry of a determination holds beside the detail of its line."""
 
 
 def _minor(amount: str | None, currency: str) -> int | None:
@@ -240,6 +251,14 @@ def stated_letter(entry: Content, letter: Content, proposal: str | None) -> list
         None,
         None,
     ]
+
+
+def _appealed(rows: StatedRows, number: str, entry: Content) -> None:
+    inputs = entry["inputs"]
+    standing = AppealStanding.INADMISSIBLE if inputs["late"] else AppealStanding.LODGED
+    named = [number, inputs["appeal"], inputs["contests"], inputs["received_at"], standing.value]
+    values = [*named, inputs["grounds"], SEALED, None, None, None]
+    rows.put("appeal", (number, inputs["appeal"]), entry["sequence"], values)
 
 
 def _assigned(rows: StatedRows, number: str, entry: Content) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 
 from pipgrants.domain.vocabulary import Stage
 from pipgrants.money import to_minor
+from pipgrants.services.appeal_packages import APPEALS_RATIFIED
 from pipgrants.services.audit.named_definitions import NamedDefinitions
 from pipgrants.services.audit.stated import POSITIONS, Content, Stated, StatedRows
 from pipgrants.services.audit.stated_proposals import stated_party, take_letter
@@ -303,6 +304,7 @@ def _party_redacted(registers: StatedRegisters, entry: Content) -> None:
     registers.changed_elsewhere(entry, "evidence", map(tuple, inputs["papers"]), issuer=None)
     answers = map(tuple, inputs.get("answers", ()))
     registers.changed_elsewhere(entry, "clarification_answer", answers, text=None, salt=None)
+    registers.changed_elsewhere(entry, "appeal", map(tuple, inputs.get("appeals", ())), grounds=None, salt=None)
 
 
 def _excluded(registers: StatedRegisters, entry: Content) -> None:
@@ -337,6 +339,9 @@ _ACTS: dict[str, Callable[[StatedRegisters, Content], None]] = {
     "CallDrafted": StatedRegisters.drafted_call,
     "CallReworded": _reworded,
     "PackagePrepared": StatedRegisters.prepared,
+    APPEALS_RATIFIED: lambda registers, entry: registers.rows.change(
+        "package", entry["inputs"]["package"], entry["sequence"], state=APPROVED
+    ),
     "PackageReturned": lambda registers, entry: registers.rows.change(
         "package", _named(entry), entry["sequence"], state=RETURNED
     ),

@@ -9,6 +9,7 @@ from typing import TypeAlias
 import orjson
 
 from pipgrants.domain.application import match_name, match_tax_number
+from pipgrants.services.appeals import GROUNDS
 from pipgrants.services.audit.stated import POSITIONS, SEALED, Values
 from pipgrants.services.evaluation import sealed_comments
 from pipgrants.services.evaluators import PERSONAL_OF_EVALUATORS
@@ -30,7 +31,8 @@ class StoredForms:
         self._paper_salt = paper_salt
         self._forms: dict[str, Form] = {
             "actor": _sealing("actor", "name"),
-            "clarification_answer": _answer,
+            "appeal": _sealing_text("appeal", "grounds", GROUNDS),
+            "clarification_answer": _sealing_text("clarification_answer", "text", "answer"),
             "evaluation": _evaluation,
             "evaluator_profile": _sealing("evaluator_profile", *PERSONAL_OF_EVALUATORS),
             "evidence": self._evidence,
@@ -100,14 +102,19 @@ def _letter(row: Values) -> None:
         row[_RECIPIENT] = None if salt is None else seal(salt, "recipient", row[_RECIPIENT])
 
 
-_TEXT, _ANSWER_SALT = (POSITIONS["clarification_answer"][name] for name in ("text", "salt"))
 _COMMENTS, _COMMENTS_SALT = (POSITIONS["evaluation"][name] for name in ("comments", "salt"))
 
 
-def _answer(row: Values) -> None:
-    salt, text = row[_ANSWER_SALT], row[_TEXT]
-    if isinstance(salt, bytes) and isinstance(text, str):
-        row[_TEXT], row[_ANSWER_SALT] = seal(salt, "answer", text), SEALED
+def _sealing_text(table: str, column: str, field: str) -> Form:
+    """Hashes a text that always has a salt, as its entry names the field."""
+    place, salt_place = POSITIONS[table][column], POSITIONS[table]["salt"]
+
+    def sealed(row: Values) -> None:
+        salt, text = row[salt_place], row[place]
+        if isinstance(salt, bytes) and isinstance(text, str):
+            row[place], row[salt_place] = seal(salt, field, text), SEALED
+
+    return sealed
 
 
 def _evaluation(row: Values) -> None:

@@ -1,0 +1,274 @@
+"""What an upheld appeal leads to: a new place, money that is there, letters in the place of others; nobody loses."""
+
+from pathlib import Path
+
+import orjson
+import pytest
+
+from appealed import (
+    HEARING,
+    IN_TIME,
+    WITH_MARGIN,
+    add,
+    decide,
+    decisions,
+    file,
+    prepare,
+    score,
+    settle,
+    standings,
+    told_round,
+    uphold,
+    verify,
+)
+from pipgrants.domain.appeal import Remedy, Ruling
+from pipgrants.domain.vocabulary import EvidenceKind, Role
+from pipgrants.errors import RefusedError
+from pipgrants.services import answers
+from pipgrants.services.audit.duties import review_duties
+from pipgrants.services.audit.replay import replay
+from pipgrants.services.audit.verify import verify as verify_record
+from pipgrants.services.workspace import Workspace
+from rounds import Round, as_, copied
+
+AWARD = 100_000_00
+UNMET = ("counterpart", "grant.maximum_share")
+"""What the screening found of ``excluded``: a grant of 96,000 is more than half of 160,000."""
+
+
+@pytest.fixture(scope="session")
+def told(staffed: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Round:
+    return told_round(copied(staffed, tmp_path_factory.mktemp("told") / "agency"))
+
+
+@pytest.fixture(scope="session")
+def told_with_margin(staffed: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Round:
+    return told_round(copied(staffed, tmp_path_factory.mktemp("margin") / "agency"), WITH_MARGIN)
+
+
+@pytest.fixture
+def round_(told: Round, tmp_path: Path) -> Round:
+    return told.copy(tmp_path / "agency")
+
+
+@pytest.fixture
+def margin(told_with_margin: Round, tmp_path: Path) -> Round:
+    return told_with_margin.copy(tmp_path / "agency")
+
+
+def faults(round_: Round) -> list[str]:
+    found = verify_record(round_.workspace, as_("aldo"), HEARING).faults
+    return [f"{fault.place} {fault.field}: {fault.message}" for fault in found]
+
+
+def reasons(round_: Round, reference: str) -> list[str]:
+    return [item["code"] for item in orjson.loads(round_.letters(reference)[-1].data)["reasons"]]
+
+
+def test_verified_and_scored_it_is_first_in_reserve_where_no_money_is_left(round_: Round) -> None:
+    before = decisions(round_)
+    contested = round_.letters("excluded")[-1]
+    uphold(round_, "excluded", Remedy.REVERIFY, *UNMET)
+    assert round_.state("excluded") == "upheld"
+    verdicts = verify(round_, "excluded")
+    assert set(verdicts.values()) == {"met"}
+    score(round_, "excluded", "5")
+    decide(round_)
+    assert decisions(round_) == {**before, "excluded": ("reserve", None)}
+    assert (round_.state("excluded"), standings(round_, "excluded")) == ("notified", ["decided"])
+    letters = {letter.number: letter for letter in round_.letters("excluded")}
+    new = max(letters)
+    assert letters[contested.number].superseded_by == new
+    assert letters[contested.number].stage == contested.stage
+    assert (letters[new].kind, orjson.loads(letters[new].data)["corrects"]) == ("reserve", contested.number)
+    assert reasons(round_, "excluded") == ["appeal.first_in_reserve"]
+    assert faults(round_) == []
+
+
+def test_it_is_paid_from_the_margin_where_the_call_says_so(margin: Round) -> None:
+    before = decisions(margin)
+    assert before["first"] == before["second"] == ("award", AWARD)
+    uphold(margin, "excluded", Remedy.REVERIFY, *UNMET)
+    verify(margin, "excluded")
+    score(margin, "excluded", "5")
+    decide(margin)
+    assert decisions(margin) == {**before, "excluded": ("award", 96_000_00)}
+    assert reasons(margin, "excluded") == ["appeal.funded_from_margin"]
+    assert faults(margin) == []
+
+
+def test_the_margin_pays_in_the_order_of_the_new_places_and_never_more_than_it_holds(margin: Round) -> None:
+    before = decisions(margin)
+    uphold(margin, "excluded", Remedy.REVERIFY, *UNMET)
+    uphold(margin, "third", Remedy.RESCORE)
+    verify(margin, "excluded")
+    score(margin, "excluded", "5")
+    score(margin, "third", "5")
+    decide(margin)
+    assert decisions(margin) == {**before, "third": ("award", AWARD), "excluded": ("reserve", None)}
+    assert reasons(margin, "excluded") == ["appeal.first_in_reserve"]
+
+
+def test_scored_again_the_place_is_that_of_the_new_marks(round_: Round) -> None:
+    uphold(round_, "below", Remedy.RESCORE)
+    score(round_, "below", "3.5")
+    found = prepare(round_)
+    (line,) = found.proposed.decisions
+    assert (line.rank, line.outcome) == (4, "reserve")
+    told = orjson.loads(line.detail)["appeal"]
+    assert (told["former"], told["total"]) == ("decline", "72")
+
+
+def test_equal_totals_are_separated_as_the_call_says(round_: Round) -> None:
+    uphold(round_, "third", Remedy.RESCORE)
+    score(round_, "third", "4.5")
+    (line,) = prepare(round_).proposed.decisions
+    assert line.rank == 3
+
+
+def test_who_appeals_is_never_worse_off(round_: Round) -> None:
+    before = decisions(round_)
+    uphold(round_, "third", Remedy.RESCORE)
+    score(round_, "third", "1")
+    decide(round_)
+    assert decisions(round_) == before
+    assert reasons(round_, "third")[0] == "appeal.former_decision_stands"
+    assert round_.letter_kinds("third")[-1] == "reserve"
+    assert faults(round_) == []
+
+
+def test_an_award_stays_whatever_the_new_marks_say(round_: Round) -> None:
+    before = decisions(round_)
+    uphold(round_, "first", Remedy.RESCORE)
+    score(round_, "first", "0")
+    decide(round_)
+    assert decisions(round_) == before
+    assert faults(round_) == []
+
+
+def test_a_paper_that_was_overlooked_is_attached_and_counts(told: Round, tmp_path: Path) -> None:
+    round_ = told.copy(tmp_path / "agency")
+    uphold(round_, "excluded", Remedy.REVERIFY)
+    paper = tmp_path / "anexo.pdf"
+    paper.write_bytes(b"%PDF anexo 4")
+    answers.attach(
+        round_.workspace,
+        as_("olga"),
+        HEARING,
+        proposal=round_.numbers["excluded"],
+        file=paper,
+        kind=EvidenceKind.OTHER,
+        issuer="Taller",
+    )
+    assert verify(round_, "excluded")["counterpart"] == "not_met"
+    decide(round_)
+    assert decisions(round_)["excluded"] == ("ineligible", None)
+    assert reasons(round_, "excluded") == ["appeal.former_decision_stands", "screening.not_met", "screening.not_met"]
+    assert faults(round_) == []
+
+
+def test_what_was_found_ineligible_waits_to_be_verified_and_then_scored(round_: Round) -> None:
+    uphold(round_, "excluded", Remedy.REVERIFY, *UNMET)
+    with pytest.raises(RefusedError, match="no upheld appeal") as refused:
+        prepare(round_)
+    assert refused.value.next_step == f"pipgrants appeal verify {round_.numbers['excluded']} --as OFFICER"
+    verify(round_, "excluded")
+    with pytest.raises(RefusedError, match="no upheld appeal") as refused:
+        prepare(round_)
+    assert refused.value.next_step == f"pipgrants appeal score {round_.numbers['excluded']} FILE --as OFFICER"
+
+
+def test_others_that_wait_are_named(round_: Round) -> None:
+    uphold(round_, "third", Remedy.RESCORE)
+    uphold(round_, "below", Remedy.RESCORE)
+    score(round_, "third", "3")
+    assert prepare(round_).waiting == [f"pipgrants appeal score {round_.numbers['below']} FILE --as OFFICER"]
+
+
+def test_who_scored_before_does_not_score_again(round_: Round) -> None:
+    uphold(round_, "third", Remedy.RESCORE)
+    with pytest.raises(RefusedError, match="eva scored"):
+        score(round_, "third", "5", ("elsa", "ernesto", "eva"))
+
+
+@pytest.mark.parametrize("evaluators", [("elsa", "ernesto"), ("elsa",)])
+def test_a_score_on_appeal_is_whole(round_: Round, evaluators: tuple[str, ...]) -> None:
+    uphold(round_, "third", Remedy.RESCORE)
+    with pytest.raises(RefusedError, match="is scored by 3 evaluators"):
+        score(round_, "third", "5", evaluators)
+
+
+def test_a_mark_off_the_scale_is_refused(round_: Round) -> None:
+    from pipgrants.errors import ImportRefusedError
+
+    uphold(round_, "third", Remedy.RESCORE)
+    with pytest.raises(ImportRefusedError):
+        score(round_, "third", "5.5")
+
+
+def test_who_heard_the_appeal_neither_verifies_nor_scores_nor_prepares_nor_ratifies(round_: Round) -> None:
+    add(round_.workspace, "mauro", Role.PROGRAMME_MANAGER, Role.EVALUATOR, Role.COORDINATION_OFFICER)
+    for reference, remedy in (("third", Remedy.RESCORE), ("excluded", Remedy.REVERIFY)):
+        file(round_, reference)
+        settle(round_, reference, Ruling.UPHELD, remedy, by="mauro")
+    with pytest.raises(RefusedError, match="mauro heard the appeal"):
+        verify(round_, "excluded", by="mauro")
+    with pytest.raises(RefusedError, match="mauro heard the appeal"):
+        score(round_, "third", "5", ("elsa", "ernesto", "mauro"))
+    score(round_, "third", "5")
+    with pytest.raises(RefusedError, match="mauro heard the appeal"):
+        prepare(round_, by="mauro")
+    package = prepare(round_).proposed.package
+    with pytest.raises(RefusedError, match="mauro heard the appeal"):
+        round_.ratify(package, HEARING, by="mauro")
+    round_.ratify(package, HEARING)
+    assert review_duties(round_.workspace, as_("aldo"), HEARING).conflicts == []
+
+
+def test_the_review_names_who_heard_and_ratified(round_: Round) -> None:
+    from rounds import tamper
+
+    uphold(round_, "third", Remedy.RESCORE)
+    score(round_, "third", "5")
+    round_.ratify(prepare(round_).proposed.package, HEARING)
+    tamper(round_.workspace.folder, "DROP TRIGGER entry_refuses_update")
+    tamper(
+        round_.workspace.folder,
+        "UPDATE entry SET content = "
+        'CAST(replace(CAST(content AS TEXT), \'"actor":"marcos"\', \'"actor":"maria"\') AS BLOB) '
+        "WHERE act = 'ProposalDetermined' AND sequence > (SELECT sequence FROM entry WHERE act = 'AppealSettled')",
+    )
+    conflicts = review_duties(round_.workspace, as_("aldo"), HEARING).conflicts
+    assert [(item.people, item.duties) for item in conflicts] == [(("maria",), ("hears_appeal", "approves"))]
+
+
+def test_a_package_is_not_ratified_once_something_changed(round_: Round) -> None:
+    uphold(round_, "third", Remedy.RESCORE)
+    score(round_, "third", "5")
+    package = prepare(round_).proposed.package
+    file(round_, "below", IN_TIME)
+    with pytest.raises(RefusedError, match="proposals, scores or decisions changed"):
+        round_.ratify(package, HEARING)
+
+
+def test_a_second_decision_can_be_appealed_against_in_its_turn(round_: Round) -> None:
+    uphold(round_, "below", Remedy.RESCORE)
+    score(round_, "below", "3.5")
+    decide(round_)
+    filed = file(round_, "below", HEARING)
+    assert (filed.number, filed.until.isoformat()) == (2, "2026-07-27")
+    assert faults(round_) == []
+
+
+def test_a_replay_derives_the_decisions_on_appeal(margin: Round) -> None:
+    file(margin, "first", HEARING)
+    uphold(margin, "excluded", Remedy.REVERIFY, *UNMET)
+    uphold(margin, "below", Remedy.RESCORE)
+    verify(margin, "excluded")
+    score(margin, "excluded", "5")
+    score(margin, "below", "3.5")
+    decide(margin)
+    found = replay(margin.workspace, as_("aldo"), HEARING, call=margin.call)
+    assert found.differences == ()
+    assert found.derived.packages == 2
+    assert found.derived.determinations == 7

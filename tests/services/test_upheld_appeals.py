@@ -28,6 +28,9 @@ from pipgrants.services import answers
 from pipgrants.services.audit.duties import review_duties
 from pipgrants.services.audit.replay import replay
 from pipgrants.services.audit.verify import verify as verify_record
+from pipgrants.services.explain import explain
+from pipgrants.services.results import write_results
+from pipgrants.services.status import call_status
 from pipgrants.services.workspace import Workspace
 from rounds import Round, as_, copied
 
@@ -272,3 +275,39 @@ def test_a_replay_derives_the_decisions_on_appeal(margin: Round) -> None:
     assert found.differences == ()
     assert found.derived.packages == 2
     assert found.derived.determinations == 7
+
+
+def test_results_and_explanation_tell_of_the_decision_on_appeal_once_its_letter_left(margin: Round) -> None:
+    uphold(margin, "excluded", Remedy.REVERIFY, *UNMET)
+    verify(margin, "excluded")
+    score(margin, "excluded", "5")
+    margin.ratify(prepare(margin).proposed.package, HEARING)
+    number = margin.numbers["excluded"]
+    assert "on appeal" not in results_of(margin)
+    margin.release(HEARING)
+    assert "(on appeal)" in results_of(margin)
+    found = explain(margin.workspace, number, "en")
+    assert (found.data["rank"], found.data["total"]) == (2, "102")
+    assert [item["standing"] for item in found.data["appeals"]] == ["decided"]
+    assert "Appeal 1, against letter" in found.text
+    assert {actor for actor in ("elsa", "ernesto", "ester") if actor in found.text} == set()
+
+
+def results_of(round_: Round) -> str:
+    paths = write_results(round_.workspace, round_.call)
+    return " ".join(next(path for path in paths if path.name == "results.en.txt").read_text(encoding="utf-8").split())
+
+
+def test_the_status_says_what_open_appeals_wait_for(round_: Round) -> None:
+    number = round_.numbers["third"]
+
+    def first_step() -> str:
+        return call_status(round_.workspace, round_.call).next_steps[0]
+
+    file(round_, "third")
+    assert call_status(round_.workspace, round_.call).appeals == {"lodged": 1}
+    assert first_step() == f"pipgrants appeal settle {number} --ruling RULING --reason TEXT --as MANAGER"
+    settle(round_, "third", Ruling.UPHELD, Remedy.RESCORE)
+    assert first_step() == f"pipgrants appeal score {number} FILE --as OFFICER"
+    score(round_, "third", "5")
+    assert first_step() == f"pipgrants appeal prepare {round_.call} --as OFFICER"

@@ -24,6 +24,7 @@ bench: $(READY)
 	$(BIN)/python benchmarks/audit.py
 	$(BIN)/python benchmarks/letters.py
 	$(BIN)/python benchmarks/assignment.py
+	$(BIN)/python benchmarks/selection.py
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)

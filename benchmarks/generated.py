@@ -52,6 +52,11 @@ def set_up(folder: Path, call: str, size: int) -> None:
 
     The marks are put on record, with their entries, before screening says which proposals need any.
     """
+    _mark(receive_generated(folder, call, size), call, random.Random(-size))
+
+
+def receive_generated(folder: Path, call: str, size: int) -> Workspace:
+    """A workspace whose call has received ``size`` applications."""
     workspace = open_workspace(folder)
     if call == BENCHMARK:
         _write_call(workspace, size)
@@ -61,7 +66,7 @@ def set_up(folder: Path, call: str, size: int) -> None:
     receive.receive_applications(
         workspace, as_("olga"), WHILE_OPEN, call=call, applications=applications, source=SOURCE
     )
-    _mark(workspace, call, draws)
+    return workspace
 
 
 def _write_call(workspace: Workspace, size: int) -> None:
@@ -80,7 +85,7 @@ def _mark(workspace: Workspace, call: str, draws: random.Random) -> None:
         numbers = [row.number for row in act.unit.proposals.rows(call)]
         for start in range(0, len(numbers), 2_000):
             rows = [
-                EvaluationRow(number, evaluator, {code: _mark_around(draws, quality) for code in codes}, {}, None, None)
+                EvaluationRow(number, evaluator, {code: mark_around(draws, quality) for code in codes}, {}, None, None)
                 for number in numbers[start : start + 2_000]
                 for quality in [draws.gauss(6.5, 1.5)]
                 for evaluator in EVALUATORS
@@ -91,7 +96,8 @@ def _mark(workspace: Workspace, call: str, draws: random.Random) -> None:
             act.record(*(scored_deed(terms, row, row._replace(marks=None), SOURCE, None) for row in rows))
 
 
-def _mark_around(draws: random.Random, quality: float) -> str:
+def mark_around(draws: random.Random, quality: float) -> str:
+    """A mark in half points from 0 to 5, better or worse with the quality of the proposal in half points."""
     halves = min(10, max(0, round(draws.gauss(quality, 1.2))))
     return f"{halves // 2}.5" if halves % 2 else str(halves // 2)
 

@@ -76,7 +76,8 @@ def run_measured(what: str, folder: Path, call: str, size: int) -> Medians:
 
 def with_tests() -> dict[str, str]:
     """An environment in which the modules that tests share are found."""
-    return {**os.environ, "PYTHONPATH": str(TESTS.resolve())}
+    path = [str(TESTS.resolve()), *filter(None, [os.environ.get("PYTHONPATH")])]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(path)}
 
 
 def _help() -> float:

@@ -262,7 +262,9 @@ class TestEveryCall:
     @every_call
     def test_call_with_a_counterpart_is_a_matching_grant_and_the_others_are_grants_or_support(self, call):
         expected = SubsidyType.GRANT if call.counterpart is None else SubsidyType.MATCHING_GRANT
-        assert call.subsidy_type is (SubsidyType.PREPARATION_SUPPORT if call.call == "preparation-support" else expected)
+        assert call.subsidy_type is (
+            SubsidyType.PREPARATION_SUPPORT if call.call == "preparation-support" else expected
+        )
 
     @every_call
     def test_costs_are_limited_where_the_programme_limits_them_and_to_the_same(self, call):

@@ -21,7 +21,7 @@ def helped(
         Path | None, typer.Option("--out", metavar="FILE", help="A .csv or .xlsx file to write, too.")
     ] = None,
 ) -> None:
-    """Show whether the groups that a support call helped later applied and won.
+    """Show whether groups that were helped later won.
 
     Counted are the proposals of other calls, received after the support was ratified, in which somebody helped is a
     member. The access log says who asked.
@@ -38,7 +38,7 @@ def _empty(found: Helped) -> list[str]:
     if not found.is_support:
         said = f"{found.call} helps nobody to apply: its subsidy_type is not preparation_support."
         return [*output.paragraph(said), *output.next_steps("pipgrants call list")]
-    return [f"No award of {found.call} stands.", *output.next_steps(f"pipgrants status {found.call}")]
+    return [f"{found.call} has helped nobody yet.", *output.next_steps(f"pipgrants status {found.call}")]
 
 
 def _text(found: Helped) -> list[str]:

@@ -96,7 +96,7 @@ def test_commands_of_the_issue_are_there() -> None:
             "void",
             "archive",
         }
-        | {"ask", "answer", "questions", "results", "list", "what-if"},
+        | {"ask", "answer", "questions", "results", "list", "what-if", "helped"},
         "party": {"list", "show", "add", "correct", "redact", "exclude"},
         "actor": {"add", "map", "tie", "grant", "revoke", "list", "delegate", "end-delegation", "delegations"},
         "audit": {"explain", "verify", "replay", "duties", "accesses", "dossier", "proof"},

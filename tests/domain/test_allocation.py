@@ -1,12 +1,14 @@
 """Allocation: the rules, ties at the line, partial funding, the reserve list, and the laws that none may break."""
 
+from collections import Counter
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pipgrants.domain.allocation import allocate
+from pipgrants.domain.allocation import Standing, allocate
 from pipgrants.domain.allocation_terms import (
     AllocationRule,
     AllocationTerms,
@@ -39,7 +41,9 @@ def ranking(*totals):
     return [RankedProposal(rank, f"P-{rank}", Decimal(total)) for rank, total in enumerate(totals, 1)]
 
 
-def allocated(asked, envelope, rules, totals=None, below_threshold=frozenset(), tied=(), known=NOTHING_KNOWN):
+def allocated(
+    asked, envelope, rules, totals=None, below_threshold=frozenset(), tied=(), known=NOTHING_KNOWN, standing=None
+):
     """Lines for proposals P-1, P-2, ... in rank order that ask for these amounts.
 
     ``tied`` are the ranks of those that only the draw put below the one above.
@@ -47,7 +51,7 @@ def allocated(asked, envelope, rules, totals=None, below_threshold=frozenset(), 
     ranked = ranking(*(totals or [90 - place for place in range(len(asked))]))
     ranked = [place._replace(tie_broken_by="draw" if place.rank in tied else None) for place in ranked]
     requests = {place.number: Decimal(amount) for place, amount in zip(ranked, asked, strict=True)}
-    return allocate(ranked, requests, Money(Decimal(envelope), "USD"), rules, below_threshold, known)
+    return allocate(ranked, requests, Money(Decimal(envelope), "USD"), rules, below_threshold, known, standing)
 
 
 def codes(lines):
@@ -398,3 +402,96 @@ def test_reserve_list_is_numbered_in_rank_order_and_holds_nobody_below_a_thresho
     assert not below.intersection(line.number for line in reserve)
     if rules.minimum_score is not None:
         assert all(ranked[line.rank - 1].total >= rules.minimum_score for line in reserve)
+
+
+def localities(maximum, **more):
+    return terms(AllocationRule.SKIP_AND_FILL, maximum_awards_per_locality=maximum, reserve_count=5, **more)
+
+
+def test_locality_receives_no_more_awards_than_the_call_says():
+    known = Circumstances(localities=dict.fromkeys(["P-1", "P-2", "P-3"], "HN-FM-0801") | {"P-4": "HN-CR-0501"})
+    lines = allocated([10, 10, 10, 10], 100, localities(2), known=known)
+    assert codes(lines) == [FUNDED, FUNDED, "allocation.locality_limit", FUNDED]
+    assert (lines[2].outcome, lines[2].reserve_position) == (Outcome.DECLINE, None)
+    assert lines[2].reason.values == {
+        "clause": RULES,
+        "maximum": {"number": "2"},
+        "locality": {"code": "HN-FM-0801"},
+    }
+
+
+def test_awards_of_earlier_calls_count():
+    places = {"P-1": "HN-FM-0801", "P-2": "HN-CR-0501", "P-3": "HN-CR-0501"}
+    known = Circumstances(localities=places, helped={"HN-FM-0801": 2, "HN-CR-0501": 1})
+    assert amounts(allocated([10, 10, 10], 100, localities(2), known=known)) == [0, 10, 0]
+
+
+def test_proposals_that_state_no_locality_are_one_locality():
+    known = Circumstances(localities={"P-1": None, "P-2": "HN-FM", "P-3": None})
+    lines = allocated([10, 10, 10], 100, localities(1), known=known)
+    assert amounts(lines) == [10, 10, 0]
+    assert lines[2].reason.values["locality"] == {"code": "locality_not_stated"}
+
+
+def test_award_that_stands_fills_its_locality_in_a_promotion():
+    known = Circumstances(localities={"P-1": "HN-FM", "P-2": "HN-FM", "P-3": "HN-CR"})
+    standing = Standing({"P-1": Decimal(60)}, frozenset({"P-2", "P-3"}))
+    lines = allocated([60, 40, 40], 100, localities(1), known=known, standing=standing)
+    assert [(line.number, int(line.amount)) for line in lines] == [("P-2", 0), ("P-3", 40)]
+
+
+def test_locality_that_is_filled_later_waits_for_nothing():
+    known = Circumstances(localities={"P-1": "HN-FM", "P-2": "HN-FM", "P-3": "HN-CR"})
+    lines = allocated([110, 60, 50], 100, localities(1), known=known)
+    assert codes(lines) == ["allocation.locality_limit", FUNDED, EXHAUSTED]
+
+
+def test_tied_of_a_full_locality_hold_nobody_back():
+    known = Circumstances(localities={"P-1": "HN-FM", "P-2": "HN-FM", "P-3": "HN-CR"})
+    rules = localities(1, ties_at_line=TiesAtLine.FUND_NONE)
+    assert amounts(allocated([50, 50, 50], 100, rules, tied=(2, 3), known=known)) == [50, 0, 50]
+
+
+WITH_LOCALITIES = [
+    STOP,
+    SKIP,
+    ties(TiesAtLine.FUND_NONE, AllocationRule.SKIP_AND_FILL),
+    ties(TiesAtLine.FUND_ALL_IF_MONEY_ALLOWS, AllocationRule.RANK_AND_CUT, maximum_awards=3),
+    partial(PartialRule.LAST_ONLY),
+    partial(PartialRule.PRO_RATA),
+]
+
+
+@st.composite
+def programmes_of_support(draw):
+    """Support calls one after the other: for each a ranking with localities, requests, an envelope and its terms."""
+    most = draw(st.integers(1, 3))
+    calls = []
+    for _ in range(draw(st.integers(1, 4))):
+        ranked = ranking(*sorted(draw(st.lists(st.integers(0, 9), max_size=10)), reverse=True))
+        tied = draw(st.sets(st.integers(2, 10)))
+        ranked = [place._replace(tie_broken_by="draw" if place.rank in tied else None) for place in ranked]
+        where = {place.number: draw(st.sampled_from([None, "HN-FM", "HN-CR"])) for place in ranked}
+        requests = {place.number: Decimal(draw(st.integers(0, 30))) for place in ranked}
+        rules = draw(st.sampled_from(WITH_LOCALITIES))
+        rules = replace(rules, maximum_awards_per_locality=most, reserve_count=10)
+        calls.append((ranked, where, requests, Money(Decimal(draw(st.integers(0, 150))), "USD"), rules))
+    return most, calls, draw(st.randoms())
+
+
+@given(programmes_of_support())
+def test_locality_never_has_more_awards_than_the_maximum_over_all_calls(programme):
+    """Nor after some are given up in each call and others promoted in their place."""
+    most, calls, random = programme
+    helped: Counter[str | None] = Counter()
+    for ranked, where, requests, envelope, rules in calls:
+        known = Circumstances(localities=where, helped=dict(helped))
+        lines = allocate(ranked, requests, envelope, rules, known=known)
+        held = {line.number: line.amount for line in lines if line.outcome is Outcome.AWARD}
+        stand = {number: amount for number, amount in held.items() if random.random() < 0.7}
+        waiting = frozenset(line.number for line in lines if line.outcome is Outcome.RESERVE)
+        promoted = allocate(ranked, requests, envelope, rules, known=known, standing=Standing(stand, waiting))
+        awarded = [*stand, *(line.number for line in promoted if line.outcome is Outcome.AWARD)]
+        assert max((helped + Counter(where[number] for number in held)).values(), default=0) <= most
+        helped.update(where[number] for number in awarded)
+        assert max(helped.values(), default=0) <= most

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from enveloped import envelope
+from pipgrants.domain.allocation_consistency import check_allocation
 from pipgrants.domain.allocation_terms import (
     AllocationRule,
     AllocationTerms,
@@ -19,6 +20,7 @@ from pipgrants.domain.allocation_terms import (
 from pipgrants.domain.call import Call
 from pipgrants.domain.consistency import check_consistency
 from pipgrants.domain.rules import IsTrue
+from pipgrants.domain.vocabulary import SubsidyType
 from pipgrants.reading import read_file
 
 CALL = read_file(Path(__file__).resolve().parents[2] / "workflows" / "calls" / "pip-one-stage.yaml", Call)
@@ -131,3 +133,14 @@ def test_envelope_with_a_fraction_of_the_minor_unit_is_refused():
 def test_partial_funding_has_one_minimum(minimum):
     with pytest.raises(ValueError, match="minimum viable grant"):
         PartialFunding(PartialRule.LAST_ONLY, **minimum)
+
+
+def test_awards_are_limited_by_locality_only_where_preparation_is_supported():
+    limited = replace(CALL, allocation=AllocationTerms("6.1", SKIP, maximum_awards_per_locality=2))
+    [mistake] = check_allocation(limited)
+    assert (mistake.code, mistake.key) == (
+        "allocation.locality_without_support",
+        "allocation.maximum_awards_per_locality",
+    )
+    support = replace(limited, subsidy_type=SubsidyType.PREPARATION_SUPPORT, counterpart=None)
+    assert list(check_allocation(support)) == []

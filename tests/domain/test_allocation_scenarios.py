@@ -67,6 +67,7 @@ class Scenario:
     given_up: tuple[str, ...] = ()
     returned: dict[str, Decimal] = field(default_factory=dict)
     promoted: dict[str, Decimal] = field(default_factory=dict)
+    helped: dict[str, int] = field(default_factory=dict)
 
     def lines(self, standing: Standing | None = None) -> tuple[AllocationLine, ...]:
         """What the proposals receive, or those that wait where an allocation stands."""
@@ -80,7 +81,7 @@ class Scenario:
             {item.number: item.asks for item in self.proposals},
             Money(self.envelope, CALL.currency),
             self.allocation,
-            known=gathering.known(self.exclusive),
+            known=gathering.known(self.exclusive, self.helped),
             standing=standing,
         )
 

@@ -15,6 +15,7 @@ from pipgrants.domain.vocabulary import (
     EvidenceKind,
     FundingSource,
     Horizon,
+    MemberType,
     ProjectType,
     SizeClass,
     Stage,
@@ -25,6 +26,7 @@ LINES = ("members", "budget_lines", "counterpart_lines", "objectives", "evidence
 LEAD = Member(
     "B-1",
     True,
+    MemberType.ASSOCIATION,
     size_class=SizeClass.MICRO,
     legal_form="cooperative",
     sector="1071",
@@ -85,6 +87,7 @@ EXPECTED = {
     "proposal.received_on": date(2026, 3, 1),
     "proposal.source_state": "Baigtas",
     "proposal.title": "Coffee of Marcala",
+    "applicant.member_type": MemberType.ASSOCIATION,
     "applicant.legal_form": "cooperative",
     "applicant.size_class": SizeClass.MICRO,
     "applicant.sector": "1071",

@@ -1,7 +1,7 @@
 """A call may be stricter than its programme, never laxer; a programme is complete in itself."""
 
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
@@ -303,3 +303,62 @@ def test_programme_of_one_tier_says_who_stands_in():
 )
 def test_territories_are_a_hierarchy_of_codes_with_names(territories, expected):
     assert codes(check_programme(replace(PROGRAMME, territories=territories), TODAY)) == expected
+
+
+SUPPORT = read_file(WORKFLOWS / "calls" / "preparation-support.yaml", Call)
+
+
+def closing(day):
+    """The support call, its window closing on a day at noon."""
+    closes_at = datetime.combine(day, SUPPORT.window.closes_at.time())
+    return replace(SUPPORT, window=replace(SUPPORT.window, closes_at=closes_at))
+
+
+def per_locality(maximum):
+    return replace(SUPPORT, allocation=replace(SUPPORT.allocation, maximum_awards_per_locality=maximum))
+
+
+def beginning(day, years):
+    fund = PROGRAMMES[SUPPORT.programme]
+    return replace(fund, begins_on=day, operating_criteria=(clause(support_first_years=years),))
+
+
+@pytest.mark.parametrize(
+    ("begins_on", "last_day"),
+    [
+        (date(2026, 1, 1), date(2028, 12, 31)),
+        (date(2026, 7, 15), date(2029, 7, 14)),
+        (date(2024, 2, 29), date(2027, 2, 28)),
+        (date(2025, 3, 1), date(2028, 2, 29)),
+    ],
+)
+def test_support_closes_within_the_first_years_of_its_programme(begins_on, last_day):
+    fund = beginning(begins_on, 3)
+    assert check_against(closing(last_day), fund, ZERO) == ()
+    [mistake] = check_against(closing(last_day + timedelta(days=1)), fund, ZERO)
+    assert (mistake.code, mistake.key) == ("laxer.support_first_years", "window.closes_at")
+    assert mistake.clause == "4.2"
+
+
+@pytest.mark.parametrize(("maximum", "expected"), [(1, []), (2, []), (3, ["laxer.support_per_locality"])])
+def test_support_is_given_no_more_often_than_the_programme_says(maximum, expected):
+    fund = replace(PROGRAMMES[SUPPORT.programme], operating_criteria=(clause(support_awards_per_locality=2),))
+    assert codes(check_against(per_locality(maximum), fund, ZERO)) == expected
+
+
+def test_support_without_a_maximum_is_laxer():
+    fund = replace(PROGRAMMES[SUPPORT.programme], operating_criteria=(clause(support_awards_per_locality=2),))
+    [mistake] = check_against(per_locality(None), fund, ZERO)
+    assert mistake.message.endswith("requires at most 2 for each locality; the call has no maximum")
+
+
+def test_what_is_said_of_support_binds_no_other_call():
+    limits = (clause(support_awards_per_locality=1), clause("4.3", support_first_years=1))
+    fund = replace(PROGRAMME, begins_on=date(2010, 1, 1), operating_criteria=limits)
+    assert check_against(CALL, fund, ZERO) == ()
+
+
+def test_first_years_are_counted_from_a_day_that_the_programme_names():
+    fund = replace(PROGRAMME, operating_criteria=(clause(support_first_years=3),))
+    assert codes(check_programme(fund, TODAY)) == ["programme.no_beginning"]
+    assert check_programme(replace(fund, begins_on=START), TODAY) == ()

@@ -50,6 +50,7 @@ from pipgrants.services.audit.what_if import what_if
 from pipgrants.services.consensus import record_consensus
 from pipgrants.services.corrections import correct
 from pipgrants.services.deliveries import bounce
+from pipgrants.services.helped import helped_groups
 from pipgrants.services.letter_register import write_register
 from pipgrants.services.letter_verification import verify_letters
 from pipgrants.services.mutual_exclusions import record_mutual_exclusion
@@ -209,6 +210,7 @@ BY_PERMISSION: dict[str, Deed] = {
     "audit.proof": lambda w, who: prove_letter(w, who, AFTER_DRAW, letter="1", out=w.folder / "proof.zip"),
     "audit.replay": lambda w, who: replay(w, who, AFTER_DRAW, call=CALL),
     "audit.verify": lambda w, who: verify(w, who, AFTER_DRAW),
+    "call.helped": lambda w, who: helped_groups(w, who, AFTER_DRAW, call=CALL),
     "call.what_if": lambda w, who: what_if(w, who, AFTER_DRAW, call=CALL, changes={"envelope_amount": "100000"}),
     "proposal.export": lambda w, who: imports.export_proposals(
         w, who, WHILE_OPEN, call=CALL, path=w.folder / "export.json"

@@ -43,6 +43,23 @@ CALLS = {path.stem: read_file(path, Call) for path in sorted((WORKFLOWS / "calls
 PROGRAMMES = {path.stem: read_file(path, Programme) for path in sorted((WORKFLOWS / "programmes").glob("*.yaml"))}
 LANGUAGES = {language.value for language in Language}
 
+SUPPORT_COSTS = {
+    CostCategory.FEES,
+    CostCategory.TRAVEL,
+    CostCategory.JOINT_MISSION,
+    CostCategory.PRE_FEASIBILITY_STUDY,
+    CostCategory.SAMPLES,
+}
+PROJECT_COSTS = {
+    CostCategory.STAFF,
+    CostCategory.CONSULTANCY,
+    CostCategory.TRAINING,
+    CostCategory.TRAVEL,
+    CostCategory.EQUIPMENT,
+    CostCategory.MATERIALS,
+    CostCategory.ADMINISTRATION,
+}
+
 every_call = pytest.mark.parametrize("call", CALLS.values(), ids=CALLS.keys())
 every_programme = pytest.mark.parametrize("programme", PROGRAMMES.values(), ids=PROGRAMMES.keys())
 
@@ -110,6 +127,7 @@ class TestEveryProgramme:
             "innovation-facility",
             "local-productive-development",
             "participatory-budget",
+            "proposal-preparation-fund",
             "regional-productivity-fund",
             "research-framework",
             "structural-funds",
@@ -169,6 +187,7 @@ class TestEveryCall:
             "participatory-budget",
             "pip-one-stage",
             "pip-two-stage",
+            "preparation-support",
             "territorial-initiatives",
             "transmisiones",
         ]
@@ -241,9 +260,11 @@ class TestEveryCall:
         assert not in_two_stages or call.second_window.opens_at > call.window.closes_at
 
     @every_call
-    def test_call_with_a_counterpart_is_a_matching_grant_and_the_others_are_grants(self, call):
+    def test_call_with_a_counterpart_is_a_matching_grant_and_the_others_are_grants_or_support(self, call):
         expected = SubsidyType.GRANT if call.counterpart is None else SubsidyType.MATCHING_GRANT
-        assert call.subsidy_type is expected
+        assert call.subsidy_type is (
+            SubsidyType.PREPARATION_SUPPORT if call.call == "preparation-support" else expected
+        )
 
     @every_call
     def test_costs_are_limited_where_the_programme_limits_them_and_to_the_same(self, call):
@@ -254,16 +275,58 @@ class TestEveryCall:
         ]
         named = [] if call.eligible_costs is None else [set(call.eligible_costs.categories)]
         assert named == limits
-        assert all(costs == set(CostCategory) - {CostCategory.WORKS, CostCategory.OTHER} for costs in named)
+        assert all(costs == (SUPPORT_COSTS if call.call == "preparation-support" else PROJECT_COSTS) for costs in named)
 
-    def test_only_the_calls_of_the_two_funds_for_enterprises_limit_costs(self):
+    def test_only_the_calls_of_the_three_funds_for_enterprises_limit_costs(self):
         assert [name for name, call in CALLS.items() if call.eligible_costs is not None] == [
             "compete-caribbean-clusters",
             "matching-grant-facility",
             "pip-one-stage",
             "pip-two-stage",
+            "preparation-support",
             "territorial-initiatives",
         ]
+
+
+class TestPreparationSupport:
+    @pytest.mark.parametrize(
+        ("lead", "expected"),
+        [
+            (MemberType.ASSOCIATION, Verdict.MET),
+            (MemberType.PUBLIC_BODY, Verdict.MET),
+            (MemberType.KNOWLEDGE_INSTITUTION, Verdict.MET),
+            (MemberType.ENTERPRISE, Verdict.NOT_MET),
+            (None, Verdict.UNDETERMINED),
+        ],
+    )
+    def test_lead_is_an_institution(self, lead, expected):
+        group = consortium(lead, *[MemberType.ENTERPRISE] * 5)
+        assert verdict("preparation-support", "lead_institution", group) is expected
+
+    @pytest.mark.parametrize(
+        ("sizes", "expected"),
+        [
+            ([SizeClass.MICRO] * 3 + [SizeClass.SMALL] * 2, Verdict.MET),
+            ([SizeClass.MICRO] * 4 + [SizeClass.MEDIUM], Verdict.NOT_MET),
+            ([SizeClass.MICRO] * 4 + [None], Verdict.UNDETERMINED),
+        ],
+    )
+    def test_group_is_of_at_least_five_micro_or_small_enterprises(self, sizes, expected):
+        firms = tuple(
+            Member(f"firm-{place}", False, MemberType.ENTERPRISE, size_class=size) for place, size in enumerate(sizes)
+        )
+        helped = proposal(members=(Member("institution", True, MemberType.ASSOCIATION), *firms))
+        assert verdict("preparation-support", "weak_group", helped) is expected
+
+    def test_locality_that_is_not_stated_is_asked_for(self):
+        assert verdict("preparation-support", "locality", proposal()) is Verdict.UNDETERMINED
+        assert verdict("preparation-support", "locality", proposal(territory="HN-FM-0801")) is Verdict.MET
+
+    def test_support_is_given_twice_in_a_locality_and_in_the_first_three_years(self):
+        fund = {item.clause: item for item in PROGRAMMES["proposal-preparation-fund"].operating_criteria}
+        assert (fund["4.3"].support_awards_per_locality, fund["4.4"].support_first_years) == (2, 3)
+        assert CALLS["preparation-support"].allocation.maximum_awards_per_locality == 2
+        assert CALLS["preparation-support"].counterpart is None
 
 
 class TestPipCalls:

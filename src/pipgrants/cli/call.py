@@ -21,6 +21,7 @@ from pipgrants.cli.context import (
     run_of,
 )
 from pipgrants.cli.decisions import approve, unwritten_notice
+from pipgrants.cli.helped import helped
 from pipgrants.cli.what_if import what_if
 from pipgrants.domain.vocabulary import Language
 from pipgrants.errors import RefusedError
@@ -343,3 +344,4 @@ def list_all(context: typer.Context) -> None:
 
 
 commands.verb("what-if")(what_if)
+commands.verb("helped")(helped)

@@ -22,8 +22,9 @@ all cover, stand at the line: ``ties_at_line`` says what becomes of them.
 - ``fund_none``: none of them is funded.
 
 An award excludes the applicant's other proposals where the call gives each one award, and proposals recorded as
-mutually exclusive with the one awarded. The reserve list is the next ``reserve_count`` in rank order of those that only
-money or places kept out. Awards that are ``frozen`` stand: they are drawn first, and only those that wait are decided.
+mutually exclusive with the one awarded; the last award that a locality can receive excludes its other proposals. The
+reserve list is the next ``reserve_count`` in rank order of those that only money or places kept out. Awards that are
+``frozen`` stand: they are drawn first, and only those that wait are decided.
 
 A proposal that receives nothing changes no other award under ``skip_and_fill`` and ``minimum_score_then_fill``, with
 any envelopes, in strict order. Elsewhere the call says that it does: the first that does not fit ends the funding, one
@@ -61,6 +62,9 @@ BELOW_MINIMUM_SCORE = "allocation.below_minimum_score"
 BELOW_THRESHOLD = "allocation.below_threshold"
 APPLICANT_HAS_AWARD = "allocation.applicant_has_award"
 EXCLUDED_BY_AWARD = "allocation.excluded_by_award"
+LOCALITY_LIMIT = "allocation.locality_limit"
+LOCALITY_NOT_STATED = "locality_not_stated"
+"""The word for the locality of proposals that state none."""
 
 WAITING = frozenset({ENVELOPE_EXHAUSTED, CAP_REACHED, BEYOND_MAXIMUM_AWARDS, AFTER_FIRST, TIED_AT_LINE, NOT_VIABLE})
 """The reasons by which only money or places kept a proposal out."""
@@ -140,7 +144,7 @@ class _Spending:
         self._below_threshold = below_threshold
         self._known = known
         self._purse = Purse(EXACT.subtract(envelope.amount, terms.appeal_margin_amount), terms.envelopes)
-        self._holders = Holders(known, one_each=terms.one_award_per_applicant)
+        self._holders = Holders(known, terms)
         self._has_last = False
         self._after_first = cache(lambda rank: self._note(AFTER_FIRST, first={"number": str(rank)}))
         self.lines: dict[str, AllocationLine] = {}
@@ -191,7 +195,7 @@ class _Spending:
 
         Otherwise the purse as it is when the first does not fit, closed where the money ended.
         """
-        purse, beside = self._purse.copy(), Holders(self._known, one_each=self._terms.one_award_per_applicant)
+        purse, beside = self._purse.copy(), self._holders.beside()
         places_left = None if beyond_places else self._places_left
         for place in tied:
             asked, groups = self._requests[place.number], self._groups(place.number)
@@ -218,7 +222,7 @@ class _Spending:
     def share(self, tied: Sequence[Sequence[RankedProposal]], partial: PartialFunding) -> None:
         """Lets the best ranked, as many as can each receive a viable grant, share the money."""
         left, taking, group_of = self._purse.available(_NO_GROUPS), [], []
-        beside = Holders(self._known, one_each=self._terms.one_award_per_applicant)
+        beside = self._holders.beside()
         for index, group in enumerate(tied):
             for place in self._holders.in_turn(group):
                 if self._bar(place) is None and beside.admits(place.number):
@@ -290,12 +294,19 @@ class _Spending:
             return self._note(APPLICANT_HAS_AWARD, other={"text": other})
         if other := self._holders.rival_of(number):
             return self._note(EXCLUDED_BY_AWARD, other={"text": other})
+        if self._holders.fills_locality_of(number):
+            return self._locality_limit(number)
         closed_at = self._purse.closed_at(self._groups(number))
         if closed_at is not None:
             return self._after_first(closed_at)
         if self._places_left == 0 and not beyond_places:
             return self._note(BEYOND_MAXIMUM_AWARDS, maximum={"number": plain_number(terms.maximum_awards or 0)})
         return None
+
+    def _locality_limit(self, number: str) -> Note:
+        maximum, locality = self._terms.maximum_awards_per_locality or 0, self._known.localities.get(number)
+        values: dict[str, Plain] = {"maximum": {"number": str(maximum)}}
+        return self._note(LOCALITY_LIMIT, locality={"code": locality or LOCALITY_NOT_STATED}, **values)
 
     @property
     def _places_left(self) -> int | None:

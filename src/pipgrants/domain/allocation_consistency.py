@@ -17,6 +17,7 @@ from pipgrants.domain.envelopes import CALL, accounts_of, outer_floors
 from pipgrants.domain.mistakes import DefinitionMistake, rule_mistakes, unfit_amounts
 from pipgrants.domain.plain import exact_sum
 from pipgrants.domain.ranking import NUMBER, TERRITORY_NOT_YET_FUNDED
+from pipgrants.domain.vocabulary import SubsidyType
 
 ALLOCATION, ENVELOPES, TIES = "allocation", "allocation.envelopes", "allocation.ties_at_line"
 
@@ -28,6 +29,7 @@ def check_allocation(call: Call) -> Iterator[DefinitionMistake]:
     yield from _partial(terms)
     yield from _ties(call)
     yield from _reserve(call)
+    yield from _localities(call)
     yield from _references(terms)
     if not list(_references(terms)):
         yield from _sizes(call)
@@ -119,6 +121,16 @@ def _reserve(call: Call) -> Iterator[DefinitionMistake]:
             f"the reserve list expires on {terms.reserve_expires_on}, before there is one: the call closes on {closing}"
         )
         yield _mistake("reserve_expires_early", message, terms, key)
+
+
+def _localities(call: Call) -> Iterator[DefinitionMistake]:
+    terms = call.allocation
+    if terms.maximum_awards_per_locality is not None and call.subsidy_type is not SubsidyType.PREPARATION_SUPPORT:
+        message = (
+            f"maximum_awards_per_locality counts the awards of calls that support the preparation of proposals; leave "
+            f"it out, or write subsidy_type: {SubsidyType.PREPARATION_SUPPORT}"
+        )
+        yield _mistake("locality_without_support", message, terms, f"{ALLOCATION}.maximum_awards_per_locality")
 
 
 def _references(terms: AllocationTerms) -> Iterator[DefinitionMistake]:

@@ -102,6 +102,8 @@ class AllocationTerms:
 
     ``maximum_awards`` belongs to rank_and_cut, ``minimum_score`` to minimum_score_then_fill, ``minimum_rest_share`` to
     fund_next_if_rest_covers. ``appeal_margin_amount`` is kept back from the envelope for appeals that are upheld.
+    ``maximum_awards_per_locality`` belongs to calls that support preparation: the awards that the programme's support
+    calls make for one territory code, those made earlier counted.
     """
 
     clause: Words
@@ -114,6 +116,7 @@ class AllocationTerms:
     ties_at_line: TiesAtLine = TiesAtLine.STRICT_ORDER
     envelopes: tuple[SubEnvelope, ...] = ()
     one_award_per_applicant: bool = False
+    maximum_awards_per_locality: Several | None = None
     appeal_margin_amount: Amount = ZERO
     reserve_expires_on: Day | None = None
 

@@ -19,6 +19,7 @@ READS = (
     "audit.proof",
     "audit.replay",
     "audit.verify",
+    "call.helped",
     "call.what_if",
     "evaluation.sheets",
     "letters.print",

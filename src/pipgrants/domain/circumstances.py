@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from types import MappingProxyType
 from typing import NamedTuple
 
+from pipgrants.domain.allocation_terms import AllocationTerms
 from pipgrants.domain.call import Call
 from pipgrants.domain.envelopes import Groups, groups_of
 from pipgrants.domain.proposal import Proposal
@@ -20,7 +22,8 @@ class Circumstances(NamedTuple):
 
     ``rivals`` of a proposal are those that it and an award exclude. ``territories`` are given only where a territory
     without an award comes first among equals; ``leave_tied`` are the ways of separating that leave proposals equal
-    while the money is spent.
+    while the money is spent. ``localities`` are given only where awards are limited by locality, ``helped`` says how
+    many the programme's other calls of support made in each; those that state none are one locality, None.
     """
 
     applicants: Mapping[str, str] = MappingProxyType({})
@@ -28,6 +31,8 @@ class Circumstances(NamedTuple):
     groups: Mapping[str, Groups] = MappingProxyType({})
     rivals: Mapping[str, frozenset[str]] = MappingProxyType({})
     leave_tied: frozenset[str] = frozenset({DRAW, NUMBER})
+    localities: Mapping[str, str | None] = MappingProxyType({})
+    helped: Mapping[str | None, int] = MappingProxyType({})
 
     def tied(self, places: Sequence[RankedProposal]) -> list[list[RankedProposal]]:
         """Places in rank order, those together that are tied with one another."""
@@ -51,14 +56,16 @@ class Gathering:
         self._envelopes = call.allocation.envelopes
         self._asks_territory = TERRITORY_NOT_YET_FUNDED in call.ranking.tie_breaks
         self._asks_applicant = call.allocation.one_award_per_applicant
+        self._asks_locality = call.allocation.maximum_awards_per_locality is not None
         self._applicants: dict[str, str] = {}
         self._territories: dict[str, str | None] = {}
+        self._localities: dict[str, str | None] = {}
         self._groups: dict[str, Groups] = {}
 
     @property
     def is_needed(self) -> bool:
         """Whether the call has such rules."""
-        return bool(self._envelopes) or self._asks_territory or self._asks_applicant
+        return bool(self._envelopes) or self._asks_territory or self._asks_applicant or self._asks_locality
 
     @property
     def needs(self) -> frozenset[str]:
@@ -73,28 +80,38 @@ class Gathering:
             self._applicants.update((proposal.number, party) for party in leads)
         if self._asks_territory:
             self._territories[proposal.number] = proposal.territory
+        if self._asks_locality:
+            self._localities[proposal.number] = proposal.territory
         if self._envelopes:
             self._groups[proposal.number] = groups_of(self._envelopes, proposal, self._call.currency)
 
-    def known(self, exclusive: Iterable[Sequence[str]]) -> Circumstances:
-        """What was gathered; ``exclusive`` are the groups of proposals of which one award excludes the others."""
+    def known(
+        self, exclusive: Iterable[Sequence[str]], helped: Mapping[str | None, int] = MappingProxyType({})
+    ) -> Circumstances:
+        """What was gathered; ``exclusive`` are the groups of proposals of which one award excludes the others.
+
+        ``helped`` are the awards that other calls of support made, by locality.
+        """
         rivals: dict[str, frozenset[str]] = {}
         for group in exclusive:
             for number in group:
                 rivals[number] = rivals.get(number, _NOBODY) | (frozenset(group) - {number})
         ties = undecided_ties(self._call.ranking)
-        return Circumstances(self._applicants, self._territories, self._groups, rivals, ties)
+        return Circumstances(self._applicants, self._territories, self._groups, rivals, ties, self._localities, helped)
 
 
 class Holders:
     """The proposals that hold an award."""
 
-    def __init__(self, known: Circumstances, *, one_each: bool) -> None:
+    def __init__(self, known: Circumstances, terms: AllocationTerms) -> None:
         self._known = known
-        self._applicants = known.applicants if one_each else NOTHING_KNOWN.applicants
+        self._terms = terms
+        self._applicants = known.applicants if terms.one_award_per_applicant else NOTHING_KNOWN.applicants
+        self._most_per_locality = terms.maximum_awards_per_locality
         self._numbers: set[str] = set()
         self._of_applicant: dict[str, str] = {}
         self._territories: set[str | None] = {None}
+        self._in_locality = Counter(known.helped)
 
     def __len__(self) -> int:
         return len(self._numbers)
@@ -102,15 +119,22 @@ class Holders:
     def __contains__(self, number: str) -> bool:
         return number in self._numbers
 
+    def beside(self) -> Holders:
+        """Nobody yet of those that could hold an award beside these, in whose localities these count."""
+        others = Holders(self._known, self._terms)
+        others._in_locality.update(self._in_locality - others._in_locality)
+        return others
+
     @property
     def exclude(self) -> bool:
         """Whether an award can exclude other proposals."""
-        return bool(self._applicants or self._known.rivals)
+        return bool(self._applicants or self._known.rivals or self._most_per_locality is not None)
 
     def add(self, number: str) -> None:
         """A proposal holds an award."""
         self._numbers.add(number)
         self._territories.add(self._known.territories.get(number))
+        self._in_locality[self._known.localities.get(number)] += 1
         if applicant := self._applicants.get(number):
             self._of_applicant.setdefault(applicant, number)
 
@@ -123,9 +147,15 @@ class Holders:
         rivals = self._known.rivals.get(number, _NOBODY)
         return min(rivals & self._numbers, default=None) if rivals else None
 
+    def fills_locality_of(self, number: str) -> bool:
+        """Whether the locality of a proposal has received as many awards as it can."""
+        most = self._most_per_locality
+        return most is not None and self._in_locality[self._known.localities.get(number)] >= most
+
     def admits(self, number: str) -> bool:
         """Whether no award excludes a proposal."""
-        return self.of_same_applicant(number) is None and self.rival_of(number) is None
+        excluded_by = self.of_same_applicant(number) or self.rival_of(number)
+        return excluded_by is None and not self.fills_locality_of(number)
 
     def in_turn(self, tied: Sequence[RankedProposal]) -> Iterator[RankedProposal]:
         """Those of a territory without an award first; a territory that is not on record comes last.

@@ -27,6 +27,7 @@ from pipgrants.domain.vocabulary import (
     EvidenceKind,
     FundingSource,
     Horizon,
+    MemberType,
     ProjectType,
     SizeClass,
 )
@@ -195,6 +196,14 @@ _PROPOSAL_FACTS = (
 )
 
 _MEMBER_FACTS = (
+    Fact(
+        "applicant.member_type",
+        Kind.CODE,
+        "what kind of entity the lead is",
+        _of_lead(lambda lead: lead.member_type),
+        _MEMBERS,
+        frozenset(MemberType),
+    ),
     Fact(
         "applicant.legal_form",
         Kind.CODE,

@@ -3,6 +3,9 @@
 Compared are the clauses in force on the day the call opens; of one clause number the latest version stands. A
 counterpart that is a share of the grant says nothing of the proposal, part of which others may pay: it never keeps to a
 share of the proposal. A tolerance of one minor unit of the currency is rounding; any more is laxer.
+
+What is said of support goes for the calls that support the preparation of proposals: a limited number of times for each
+locality, and in the programme's first years (PIP, "The proposal selection process").
 """
 
 from __future__ import annotations
@@ -18,7 +21,7 @@ from pipgrants.domain.mistakes import DefinitionMistake, fits_currency, unfit_am
 from pipgrants.domain.plain import plain_amount, plain_number
 from pipgrants.domain.programme import REQUIRED_QUALITIES, OperatingCriterion, Programme
 from pipgrants.domain.text import Text
-from pipgrants.domain.vocabulary import Language, Tier
+from pipgrants.domain.vocabulary import Language, SubsidyType, Tier
 from pipgrants.money import EXACT, Money, Rounding, minor_digits
 
 LIMITS = (
@@ -29,6 +32,8 @@ LIMITS = (
     "selection_headings",
     "eligible_costs",
     "ineligible_sources",
+    "support_first_years",
+    "support_awards_per_locality",
 )
 """The keys of an operating criterion of which exactly one is set."""
 
@@ -48,6 +53,8 @@ def check_against(call: Call, programme: Programme, other_open_envelopes: Decima
     found = list(_money_mistakes(call, programme, other_open_envelopes))
     for criterion in in_force(programme, call.window.opens_at.date()):
         found.extend(_laxer_than(criterion, call))
+        if call.subsidy_type is SubsidyType.PREPARATION_SUPPORT:
+            found.extend(_support(criterion, call, programme.begins_on))
     return tuple(found)
 
 
@@ -174,6 +181,31 @@ def _eligible_costs(criterion: OperatingCriterion, call: Call) -> Iterator[Defin
         yield _laxer("eligible_costs", criterion, "eligible_costs.categories", required, f"also: {', '.join(wider)}")
 
 
+def _support(criterion: OperatingCriterion, call: Call, begins_on: date | None) -> Iterator[DefinitionMistake]:
+    if criterion.support_first_years is not None and begins_on is not None:
+        end = _years_after(begins_on, criterion.support_first_years)
+        last = (call.second_window or call.window).closes_at.date()
+        if last >= end:
+            key = "second_window.closes_at" if call.second_window else "window.closes_at"
+            required = f"support within the first {criterion.support_first_years} years, before {end}"
+            yield _laxer("support_first_years", criterion, key, required, str(last))
+    most = criterion.support_awards_per_locality
+    maximum = call.allocation.maximum_awards_per_locality
+    if most is not None and (maximum is None or maximum > most):
+        required = f"at most {most} for each locality"
+        seen = "no maximum" if maximum is None else str(maximum)
+        yield _laxer("support_per_locality", criterion, "allocation.maximum_awards_per_locality", required, seen)
+
+
+def _years_after(day: date, years: int) -> date:
+    """The same day some years later; 1 March for 29 February in a year that has none."""
+    later = min(day.year + years, date.max.year)
+    try:
+        return day.replace(year=later)
+    except ValueError:
+        return date(later, 3, 1)
+
+
 def check_programme(programme: Programme, today: date) -> tuple[DefinitionMistake, ...]:
     """All that is wrong with a programme in itself: tiers, their qualities, clauses, money, texts, territories.
 
@@ -239,6 +271,9 @@ def _clause_mistakes(programme: Programme) -> Iterator[DefinitionMistake]:
     for place, criterion in enumerate(programme.operating_criteria, 1):
         clause, key = criterion.clause, f"operating_criteria.{place}"
         limits = [name for name in LIMITS if getattr(criterion, name) not in (None, ())]
+        if criterion.support_first_years is not None and programme.begins_on is None:
+            message = f"clause {clause} counts the first years of the programme; say in begins_on when it begins"
+            yield DefinitionMistake("programme.no_beginning", message, clause, "begins_on")
         if len(limits) != 1:
             message = f"clause {criterion.clause} sets {len(limits)} limits; exactly one of: {', '.join(LIMITS)}"
             yield DefinitionMistake("clause.limits", message, clause, key, {"limits": ", ".join(limits)})

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from enum import StrEnum
 
-from pipgrants.domain.bounds import Amount, Currency, Day, Share, Words
+from pipgrants.domain.bounds import Amount, Currency, Day, Several, Share, Words
 from pipgrants.domain.names import require_slug
 from pipgrants.domain.text import Text
 from pipgrants.domain.vocabulary import CostCategory, FundingSource, SubsidyType, Tier
@@ -36,7 +36,9 @@ class OperatingCriterion:
 
     ``minimum_counterpart_share`` (of the proposal), ``maximum_grant_share`` (of the proposal),
     ``maximum_grant_amount``, ``subsidy_types``, ``selection_headings`` (each must be a heading of the rubric),
-    ``eligible_costs`` (the cost categories money may be spent on), ``ineligible_sources`` (of counterpart).
+    ``eligible_costs`` (the cost categories money may be spent on), ``ineligible_sources`` (of counterpart). Of calls
+    that support the preparation of proposals: ``support_first_years`` (of the programme, within which they close) and
+    ``support_awards_per_locality`` (the most that all of them together make in one).
     """
 
     clause: Words
@@ -49,6 +51,8 @@ class OperatingCriterion:
     selection_headings: tuple[Words, ...] = ()
     eligible_costs: tuple[CostCategory, ...] = ()
     ineligible_sources: tuple[FundingSource, ...] = ()
+    support_first_years: Several | None = None
+    support_awards_per_locality: Several | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +99,8 @@ REQUIRED_QUALITIES: dict[Tier, tuple[str, ...]] = {
 class Programme:
     """The whole definition of a programme. ``stands_in`` says which tier performs the duties of an absent one.
 
+    ``begins_on`` is the day that its years are counted from.
+
     ``territories`` are the names of the territories by code: a country (ISO 3166-1), its subdivisions (ISO 3166-2) and
     any further level down to the locality, each joined to the code of its parent by ``-`` (``HN-FM-0801``). Without
     any, territories are not checked.
@@ -109,6 +115,7 @@ class Programme:
     stands_in: Mapping[Tier, Tier] = field(default_factory=dict)
     reviews: tuple[Review, ...] = ()
     territories: Mapping[str, str] = field(default_factory=dict)
+    begins_on: Day | None = None
     synthetic: bool = False
 
     def __post_init__(self) -> None:

@@ -211,6 +211,7 @@ def _allocation_view(words: CallWords) -> dict[str, object]:
         "envelopes": _envelopes_view(words),
         "keeps_money": any(item.kind is not EnvelopeKind.CAP for item in terms.envelopes),
         "one_award_per_applicant": terms.one_award_per_applicant,
+        "maximum_awards_per_locality": words.number(terms.maximum_awards_per_locality),
         "appeal_margin": words.amount(terms.appeal_margin_amount) if terms.appeal_margin_amount else None,
         "reserve_count": words.number(terms.reserve_count) if terms.reserve_count else None,
         "reserve_expires_on": words.phrasing.day(

@@ -30,6 +30,7 @@ from pipgrants.money import Money, from_minor, to_minor
 from pipgrants.services.deadlines import local_day
 from pipgrants.services.definitions import Terms, call_engine, proposal_engine, terms_of
 from pipgrants.services.findings import RecordedFindings
+from pipgrants.services.localities import helped_localities
 from pipgrants.services.moves import move_call, require
 from pipgrants.services.mutual_exclusions import mutual_exclusions
 from pipgrants.services.packages import PackageKind, prepare
@@ -147,8 +148,16 @@ def inputs_hash(unit: Unit, terms: Terms, ranking: Iterable[RankingRow]) -> str:
         digest([list(item) for item in sorted(unit.evidence.settlements_in(call).items())]),
         digest(sorted(unit.parties.exclusions())),
         *(digest(sorted(group)) for group in mutual_exclusions(unit, call)),
+        *_helped_hash(unit, terms.call),
     )
     return hashlib.sha256("\x1e".join(parts).encode()).hexdigest()
+
+
+def _helped_hash(unit: Unit, call: Call) -> Iterator[str]:
+    """The hash of what other calls of support gave, where the call limits awards by locality."""
+    if call.allocation.maximum_awards_per_locality is not None:
+        counts = ([locality or "", count] for locality, count in helped_localities(unit, call).items())
+        yield digest(sorted(counts))
 
 
 def _ground(act: Act, terms: Terms, ranking: Sequence[RankingRow]) -> Ground:
@@ -175,7 +184,7 @@ def circumstances(unit: Unit, call: Call, states: Sequence[str]) -> Circumstance
         for batch in unit.proposals.batches(call.call, call.currency, gathering.needs, states=states):
             for _, proposal in batch:
                 gathering.add(proposal)
-    return gathering.known(mutual_exclusions(unit, call.call))
+    return gathering.known(mutual_exclusions(unit, call.call), helped_localities(unit, call))
 
 
 def _competing(act: Act, terms: Terms) -> dict[str, _Competing]:

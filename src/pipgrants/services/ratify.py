@@ -198,7 +198,9 @@ class _Ratification:
         return {
             "the list of decisions": hash_lines(unit.packages.lines(package.hash)) == self._content["lines"],
             "the definitions": dict(terms.hashes) == self._content["definitions"],
-            "proposals, papers settled, the exclusion list, scores or the ranking": hashed(unit, terms, ranking)
+            "proposals, papers settled, the exclusion list, scores, the ranking or other calls of support": hashed(
+                unit, terms, ranking
+            )
             == self._content["inputs"],
         }
 

@@ -6,6 +6,7 @@ import pytest
 
 from eventful import AFTER_CLARIFICATION, play
 from pipgrants.domain.proposal import Proposal
+from pipgrants.domain.rubric import Combination
 from pipgrants.domain.vocabulary import Stage
 from pipgrants.errors import NotFoundError
 from pipgrants.services.audit.record import Record
@@ -85,7 +86,7 @@ def test_the_marks_that_count_are_the_stored_ones(played: Round) -> None:
         record = recorded(unit)
         proposals = list(record.proposals.values())
         marks = unit.evaluations.marks_between(Stage.PROPOSAL, proposals[0].number, proposals[-1].number)
-        told = list(record.marks(proposals, Stage.PROPOSAL))
+        told = list(record.marks(proposals, Stage.PROPOSAL, Combination.MEAN))
     conflicted = next(place for place, item in enumerate(proposals) if item.number == played.numbers["conflict"])
     assert told == [marks[item.number] for item in proposals]
     assert len(told[conflicted]) == 3

@@ -266,7 +266,8 @@ class Derivation:
         }
         for _, read in self._record.read(concerned if gathering.is_needed else ()):
             gathering.add(read)
-        return Ground(call.call, call.stage, ranking, requests, conditions, gathering.known(call.exclusive))
+        known = gathering.known(call.exclusive, self._record.helped_localities(call.call))
+        return Ground(call.call, call.stage, ranking, requests, conditions, known)
 
     def _all_findings(self, proposals: Iterable[RecordedProposal]) -> Iterator[tuple[str, Findings]]:
         waiting = iter(proposals)

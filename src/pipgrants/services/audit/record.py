@@ -6,7 +6,7 @@ them.
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -32,9 +32,10 @@ from pipgrants.services.audit.recorded import Attached, pledges_of, read_applica
 from pipgrants.services.audit.stated import POSITIONS, Content
 from pipgrants.services.audit.stated_proposals import BESIDE_DETAIL
 from pipgrants.services.audit.stated_registers import StatedRegisters
+from pipgrants.services.localities import NONE_HELPED, is_support_beside
 from pipgrants.services.mutual_exclusions import MUTUAL_EXCLUSION
 from pipgrants.services.returned_money import MONEY_RETURNED, add_returned
-from pipgrants.services.rulebook import PROPOSAL_GUARDS, ProposalCase
+from pipgrants.services.rulebook import AWARDS, PROPOSAL_GUARDS, ProposalCase
 from pipgrants.services.screen import ends_a_time
 from pipgrants.services.states import given_up_states, live_states
 from pipgrants.store.evidence import HOLDING_OUTCOMES
@@ -285,6 +286,20 @@ class Record:
             for pledge in proposal.pledges
         )
         return contested_evidence(pledges, settled)
+
+    def helped_localities(self, call: Call) -> Mapping[str | None, int]:
+        """What ``localities.helped_localities`` finds: the awards of other support calls that stand, by locality."""
+        if call.allocation.maximum_awards_per_locality is None:
+            return NONE_HELPED
+        counts: Counter[str | None] = Counter()
+        for name, row in self._stated("call").items():
+            if is_support_beside(self.named.read_call(row["definition_hash"]), call):
+                engine = self.engine(row["proposal_machine_hash"])
+                given_up = given_up_states([engine])
+                standing = [state for state in engine.definition.states if state not in given_up]
+                held = (item for item in self.of_call(name, standing) if item.outcome in AWARDS)
+                counts.update(item.topic.territory if item.topic else None for item in held)
+        return counts
 
     def of_call(self, call: str, states: Iterable[str]) -> list[RecordedProposal]:
         """The proposals of a call that are in some states, in number order."""

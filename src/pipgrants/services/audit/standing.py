@@ -40,9 +40,12 @@ class Standing(NamedTuple):
 
 
 class Side:
-    """A stage under one definition. ``ranking`` and ``undrawn`` are made with the standings."""
+    """A stage under one definition. ``ranking`` and ``undrawn`` are made with the standings.
 
-    def __init__(self, call: Call, recorded: RecordedCall) -> None:
+    ``helped`` are the awards that other calls of support made, by locality.
+    """
+
+    def __init__(self, call: Call, recorded: RecordedCall, helped: Mapping[str | None, int]) -> None:
         self.call = call
         self._stage = recorded.stage
         self._screener = Screener(call, recorded.stage)
@@ -50,6 +53,7 @@ class Side:
         self._has_other_marks = call.rubric != recorded.call.rubric
         self._gathering = Gathering(call)
         self._exclusive = recorded.exclusive
+        self._helped = helped
         self._excluded: list[tuple[str, tuple[Finding, ...]]] = []
         self._requests: dict[str, Decimal] = {}
         self._conditions: dict[str, list[Finding]] = {}
@@ -108,7 +112,7 @@ class Side:
             )
             rule = replace(rule, draw=())
         self.ranking = self._scoring.rows(rank(self._scoring.candidates, rule, draw_key))
-        known = self._gathering.known(self._exclusive)
+        known = self._gathering.known(self._exclusive, self._helped)
         ranked = decide_ranked(Ground(call, stage, self.ranking, self._requests, self._conditions, known))
         return self._waiting | {
             line.proposal: Standing(line.outcome, line.rank, self._amount(line.amount_minor))

@@ -16,6 +16,7 @@ from datetime import datetime
 from decimal import Decimal
 from typing import NamedTuple
 
+from pipgrants.domain.call import Call
 from pipgrants.domain.counterpart import Contested
 from pipgrants.domain.operating_criteria import check_against
 from pipgrants.domain.plain import plain_amount
@@ -105,7 +106,7 @@ def what_if(
         point = _Point(unit, call, stage or terms.row.stage, progress)
         point.find()
         text = unit.calls.definition(point.call.hashes["call"]).content
-        before, after = Side(point.call.call, point.call), Side(changed_call(text, changes, call), point.call)
+        before, after = point.side(point.call.call), point.side(changed_call(text, changes, call))
         point.judge(before, after)
         laxer = check_against(changed, terms.programme, open_envelopes(unit, changed))
     told = tuple(Change(path, value_at(text, path), value) for path, value in changes.items())
@@ -137,6 +138,10 @@ class _Point:
     def call(self) -> RecordedCall:
         """The call as it stands there."""
         return self._record.call(self._name)._replace(stage=self._stage)
+
+    def side(self, call: Call) -> Side:
+        """The stage under a definition of the call."""
+        return Side(call, self.call, self._record.helped_localities(call))
 
     @property
     def draw_key(self) -> str | None:

@@ -44,6 +44,19 @@ def test_groups_and_totals_fit_a_page(desk: Desk) -> None:
     told = ask(desk, SUPPORT)
     assert told == [
         "preparation-support: what became of the groups it helped.",
+        "",
+        "  Groups helped     2",
+        "  Applied since     1",
+        "  Won               1",
+        "  Paid for support  USD 40,000.00",
+        "  Won in USD        100,000.00",
+        "",
+        "Groups",
+        "  Proposal     Institution  Locality      Support  Helped  Calls  Later",
+        "                                                                  proposals",
+        "  PREP-000001  Taller A1-1  HN-FM-0801  20,000.00       5      1  LATE-000001",
+        "                                                                  award",
+        "  PREP-000002  Taller B1-1  HN-AT-0101  20,000.00       5      0  -",
     ]
     assert max(map(len, told)) <= 80
 

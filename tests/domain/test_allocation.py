@@ -452,6 +452,12 @@ def test_tied_of_a_full_locality_hold_nobody_back():
     assert amounts(allocated([50, 50, 50], 100, rules, tied=(2, 3), known=known)) == [50, 0, 50]
 
 
+def test_tied_that_fill_a_locality_between_them_need_money_for_as_many_as_it_can_receive():
+    known = Circumstances(localities=dict.fromkeys(["P-1", "P-2", "P-3"], "HN-FM"))
+    rules = localities(2, ties_at_line=TiesAtLine.FUND_NONE)
+    assert amounts(allocated([50, 50, 50], 100, rules, tied=(3,), known=known)) == [50, 50, 0]
+
+
 WITH_LOCALITIES = [
     STOP,
     SKIP,

@@ -26,6 +26,8 @@ def test_questions_are_numbered_and_answered_once(round_: Round) -> None:
     inquiries.answer(
         workspace, as_("olga"), WHILE_OPEN, call=call, number=1, text="Solo como aporte en especie valorado."
     )
+    with pytest.raises(RefusedError, match="the answer has no words"):
+        inquiries.answer(workspace, as_("olga"), WHILE_OPEN, call=call, number=2, text=" ")
     with pytest.raises(RefusedError, match="question 1 of pip-one-stage was answered already"):
         inquiries.answer(workspace, as_("olga"), WHILE_OPEN, call=call, number=1, text="No.")
     with pytest.raises(NotFoundError, match="pip-one-stage has no question 3"):

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime
 import pytest
 
 from pipgrants.errors import DefinitionError, NotAuthorisedError, RefusedError
-from pipgrants.services import programmes, ratify
+from pipgrants.services import calls, programmes, ratify
 from pipgrants.services.status import workspace_status
 from pipgrants.services.workspace import Workspace
 from rounds import BEFORE_OPENING, CALL, FUND, Round, activate, approve, as_, draft, edit
@@ -121,6 +121,15 @@ def test_programme_is_moved_by_its_manager_only(round_: Round) -> None:
         move(round_, "suspend", "audit of the bank", actor="olga")
 
 
+def test_a_programme_is_not_closed_before_its_calls_end(round_: Round) -> None:
+    with pytest.raises(RefusedError, match="competitiveness-fund has calls that are not at their end: pip-one-stage"):
+        move(round_, "close", "fin")
+    calls.end_call(
+        round_.workspace, as_("marcos"), BEFORE_OPENING, call=round_.call, trigger="cancel", reason="sin fondos"
+    )
+    assert move(round_, "close", "fin") == "closed"
+
+
 def test_review_that_is_overdue_is_asked_for_until_it_is_recorded(round_: Round) -> None:
     workspace = round_.workspace
     with workspace.read() as unit:
@@ -134,6 +143,8 @@ def test_review_that_is_overdue_is_asked_for_until_it_is_recorded(round_: Round)
         return [step for step in workspace_status(workspace, LATER.date()).next_steps if "review" in step]
 
     assert len(asked()) == len(overdue)
+    with pytest.raises(RefusedError, match="the result of a review has no words"):
+        programmes.record_review(workspace, as_("marcos"), LATER, programme=FUND, due_on=overdue[0], result=" ")
     for day in overdue:
         programmes.record_review(workspace, as_("marcos"), LATER, programme=FUND, due_on=day, result="satisfactory")
     assert asked() == []

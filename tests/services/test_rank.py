@@ -111,6 +111,16 @@ def test_scores_close_before_the_numbers_of_the_draw_are_published(round_: Round
         scored(round_, {"A1": "4", "A2": "4"}, closed_at)
 
 
+def test_a_draw_is_not_entered_once_the_decisions_are_prepared(round_: Round) -> None:
+    round_.receive([application("A1"), application("A2")])
+    round_.screen()
+    round_.score({"A1": Decimal(4), "A2": Decimal(3)})
+    round_.rank()
+    round_.prepare()
+    with pytest.raises(RefusedError, match="is prepared, so that rank is not possible now"):
+        round_.draw()
+
+
 def test_a_draw_is_entered_once(round_: Round) -> None:
     scored(round_, {"A1": "4", "A2": "4"}).draw()
     with pytest.raises(RefusedError, match="it is entered once"):

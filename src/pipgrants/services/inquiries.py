@@ -52,8 +52,10 @@ def ask(workspace: Workspace, who: Identity, now: datetime, *, call: str, questi
 def answer(workspace: Workspace, who: Identity, now: datetime, *, call: str, number: int, text: str) -> Pages:
     """Publishes the answer to a question, as ``ask`` does; returns the pages in which it is public.
 
-    Raises NotFoundError where there is no such question, RefusedError where it was answered.
+    Raises NotFoundError where there is no such question, RefusedError where it was answered, or without words.
     """
+    if not text.strip():
+        raise RefusedError("the answer has no words", next_step="write it after the number of the question")
     with workspace.act(who, now) as act:
         terms = terms_of(act.unit.calls, call)
         act.permit("call.answer", terms.programme.stands_in)

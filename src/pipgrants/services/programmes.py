@@ -170,13 +170,18 @@ def move_programme(
     reason: str | None = None,
     dry_run: bool = False,
 ) -> str:
-    """Suspends, resumes or closes a programme, as its machine allows; returns the new state."""
+    """Suspends, resumes or closes a programme, as its machine allows; returns the new state.
+
+    Raises RefusedError where a programme would end before its calls.
+    """
     with workspace.act(who, now, dry_run=dry_run) as act:
         row = act.unit.calls.programme(programme)
         definition = read_programme(act.unit.calls.definition(row.definition_hash))
         engine = programme_engine(act.unit.calls, row.machine_hash)
         case = PreparedCase(actor=act.actor.actor)
         fired = fire(act, programme, engine, row.state, trigger, case, definition.stands_in, reason=reason)
+        if engine.definition.states[fired.destination].final:
+            _refuse_running(act.unit, programme)
         act.unit.calls.update_programme(row._replace(state=fired.destination), row.state)
         definitions = {"programme": row.definition_hash, "machine": row.machine_hash}
         act.record(
@@ -192,13 +197,28 @@ def move_programme(
     return fired.destination
 
 
+def _refuse_running(unit: Unit, programme: str) -> None:
+    running = [
+        row.call
+        for row in open_calls(unit, programme)
+        if not call_engine(unit.calls, row).definition.states[row.state].final
+    ]
+    if running:
+        raise RefusedError(
+            f"{programme} has calls that are not at their end: {', '.join(running)}",
+            next_step=f"pipgrants status {running[0]}",
+        )
+
+
 def record_review(
     workspace: Workspace, who: Identity, now: datetime, *, programme: str, due_on: date, result: str
 ) -> None:
     """Writes down the result of a periodic review of the coordinating entity.
 
-    Raises RefusedError where no review is due on that day, or its result is on record already.
+    Raises RefusedError where no review is due on that day, its result is on record already, or has no words.
     """
+    if not result.strip():
+        raise RefusedError("the result of a review has no words", next_step="say what it found: --result TEXT")
     with workspace.act(who, now) as act:
         row = act.unit.calls.programme(programme)
         definition = read_programme(act.unit.calls.definition(row.definition_hash))

@@ -246,6 +246,7 @@ def _refuse_draw(act: Act, terms: Terms, numbers: Mapping[str, Sequence[int]]) -
         raise RefusedError(f"the draw of {terms.row.call} was entered already; it is entered once")
     if closed_at is None:
         raise RefusedError("the draw comes after the scores are closed", next_step="pipgrants evaluation close CALL")
+    require(act, terms, "rank")
     if set(numbers) != set(sources):
         raise RefusedError(
             f"the call draws from {', '.join(sources) or 'nothing'}; given: {', '.join(numbers) or 'nothing'}",

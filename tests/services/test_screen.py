@@ -571,6 +571,39 @@ def second_call(round_: Round) -> Round:
     return Round(round_.workspace, "pip-second")
 
 
+def test_a_paper_pledged_in_another_call_since_the_screening_stops_the_decisions(round_: Round) -> None:
+    other = second_call(round_)
+    round_.receive([same_paper("A1"), application("A2")])
+    round_.screen()
+    round_.score({"A1": Decimal(4), "A2": Decimal(3)})
+    round_.rank()
+    other.receive([same_paper("B1")])
+    before = hash_of_tables(round_.workspace.folder)
+    with pytest.raises(
+        RefusedError, match=rf"contested after the screening: PIP1-000001 \({PAPER}\)\n.*screen pip-one"
+    ):
+        round_.prepare()
+    assert hash_of_tables(round_.workspace.folder) == before
+    answers.settle_evidence(
+        round_.workspace, as_("olga"), SCORING, proposal=round_.numbers["A1"], evidence=PAPER, reason="el emisor"
+    )
+    round_.rank()
+    round_.prepare()
+
+
+def test_a_contested_paper_is_screened_again_after_the_scores_are_closed(round_: Round) -> None:
+    other = second_call(round_)
+    round_.receive([same_paper("A1"), application("A2")])
+    round_.screen()
+    round_.score({"A1": Decimal(4), "A2": Decimal(3)})
+    round_.rank()
+    other.receive([same_paper("B1")])
+    round_.screen(SCORING)
+    assert (round_.state("A1"), round_.verdict("A1", "counterpart")) == ("clarification_requested", "undetermined")
+    with pytest.raises(RefusedError):
+        round_.rank()
+
+
 # Papers attached
 
 

@@ -36,7 +36,7 @@ from pipgrants.services.mutual_exclusions import mutual_exclusions
 from pipgrants.services.packages import PackageKind, prepare
 from pipgrants.services.rank import hash_ranking
 from pipgrants.services.rulebook import PreparedCase
-from pipgrants.services.screen import debarred_at_screening
+from pipgrants.services.screen import contested, debarred_at_screening
 from pipgrants.services.segregation import refuse_scorer
 from pipgrants.services.states import competing_states, excluded_states
 from pipgrants.services.workspace import Act, Identity, Workspace, silent
@@ -110,6 +110,7 @@ def prepare_allocation(
         ranking = list(act.unit.packages.ranking(call, terms.row.stage))
         require(act, terms, "prepare")
         _refuse_debarred_since(act, terms)
+        _refuse_contested_since(act, terms)
         move_call(act, terms, "prepare", PreparedCase(actor=act.actor.actor))
         ground = _ground(act, terms, ranking)
         lines = in_order(decide_ranked(ground), decide_excluded(terms.call, _excluded(act, terms)))
@@ -224,6 +225,37 @@ def _refuse_debarred_since(act: Act, terms: Terms) -> None:
             if can_screen
             else f"its machine does not let {call} be screened again; pipgrants call void {call} --reason TEXT",
         )
+
+
+def _refuse_contested_since(act: Act, terms: Terms) -> None:
+    """Raises RefusedError naming the proposals of which a paper was contested, in any call, since they were screened.
+
+    Without it the order in which calls are screened would decide for whom a paper counts.
+    """
+    if terms.call.counterpart is None:
+        return
+    open_papers = contested(act.unit)
+    states = competing_states(proposal_engine(act.unit.calls, terms.row))
+    pledged = act.unit.evidence.pledged_in(terms.row.call, states, sorted(open_papers))
+    entries = {row.number: row.screening_entry or 0 for row in act.unit.proposals.heads(list(pledged)).values()}
+    found = RecordedFindings(act.unit).of([*entries.values()])
+    since = sorted(
+        f"{number} ({act.unit.evidence.references([number])[number].get(paper, paper)})"
+        for number, papers in pledged.items()
+        for paper in papers
+        if open_papers[paper] != number and paper not in _noted(found[entries[number]])
+    )
+    if since:
+        call = terms.row.call
+        raise RefusedError(
+            f"a paper was contested after the screening: {', '.join(since)}",
+            next_step=f"pipgrants screen {call}, then pipgrants rank run {call} and pipgrants allocate {call}",
+        )
+
+
+def _noted(findings: Iterable[Finding]) -> set[object]:
+    """The papers of which a screening said that they do not count for certain."""
+    return {note.values.get("evidence") for finding in findings for note in finding.notes}
 
 
 def _excluded(act: Act, terms: Terms) -> Iterator[tuple[str, tuple[Finding, ...]]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
+import orjson
 from sqlalchemy import Connection
 
 from pipgrants.domain.application import match_name
@@ -63,6 +64,21 @@ class EvidencePapers:
         for evidence, proposal, units, committed, currency in rows:
             limit = None if committed is None else from_minor(committed, currency)
             yield Pledge(evidence, proposal, from_minor(units, currency), limit)
+
+    def pledged_in(self, call: str, states: Sequence[str], papers: Sequence[str]) -> dict[str, list[str]]:
+        """Which of some papers the proposals of a call pledge that are in some states, by number."""
+        found: dict[str, list[str]] = {}
+        rows = read_rows(
+            self._connection,
+            "SELECT DISTINCT line.proposal, line.evidence FROM counterpart_line AS line "
+            "JOIN proposal ON proposal.number = line.proposal "
+            f"WHERE call = ? AND state IN ({', '.join('?' * len(states))}) "
+            "AND line.evidence IN (SELECT value FROM json_each(?)) ORDER BY line.proposal, line.evidence",
+            (call, *states, orjson.dumps(papers).decode()),
+        )
+        for proposal, paper in rows:
+            found.setdefault(proposal, []).append(paper)
+        return found
 
     def settlements(self) -> dict[str, str]:
         """Which proposal a contested paper counts for, where its source has said so."""

@@ -329,7 +329,7 @@ class Derivation:
             draws=draws,
             requests={item.number: item.grant_amount for item in proposals if item.grant_amount is not None},
             standing=[line for line in record.decisions(self._name) if line.proposal not in given_up],
-            known=gathering.known(self.call.exclusive),
+            known=gathering.known(self.call.exclusive, record.helped_localities(call)),
             facts=lambda number, stage: self._facts(record.proposals[number], stage),
         )
         former = {line.proposal: line for line in ground.standing}

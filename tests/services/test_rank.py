@@ -50,7 +50,7 @@ def test_proposals_rank_by_their_scores(round_: Round) -> None:
 
 def test_what_remains_tied_waits_for_the_draw(round_: Round) -> None:
     scored(round_, {"A1": "4", "A2": "4", "A3": "5"})
-    with pytest.raises(RefusedError, match=r"1 groups remain tied .*: PIP1-000001, PIP1-000002") as refused:
+    with pytest.raises(RefusedError, match=r"1 group remains tied .*: PIP1-000001, PIP1-000002") as refused:
         round_.rank()
     assert "Powerball of 2026-06-13, EuroMillions of 2026-06-16" in refused.value.next_step
     round_.draw()

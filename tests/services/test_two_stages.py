@@ -219,7 +219,7 @@ def test_each_stage_draws_from_its_own_source(staffed: Workspace, tmp_path: Path
     round_.receive([profile(f"P{place}") for place in (1, 2)])
     round_.screen(PROFILES_SCORED)
     round_.score({"P1": Decimal(4), "P2": Decimal(4)}, PROFILES_SCORED)
-    with pytest.raises(RefusedError, match="1 groups remain tied") as refused:
+    with pytest.raises(RefusedError, match="1 group remains tied") as refused:
         round_.rank(PROFILES_RATIFIED)
     assert "Lottery of 2026-05-10:" in refused.value.next_step
     round_.draw(PROFILES_RATIFIED, {"Lottery": [3, 14, 15]})

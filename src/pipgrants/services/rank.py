@@ -99,8 +99,9 @@ def _needs_draw(terms: Terms, groups: Sequence[Sequence[str]]) -> RefusedError:
     listed = "; ".join(", ".join(group[:8]) for group in groups[:5])
     drawn = terms.call.ranking.of_stage(terms.row.stage).draw
     sources = ", ".join(f"{source.name} of {source.published_on}" for source in drawn)
+    word = "group remains" if len(groups) == 1 else "groups remain"
     return RefusedError(
-        f"{len(groups)} groups remain tied after every declared tie-break: {listed}",
+        f"{len(groups)} {word} tied after every declared tie-break: {listed}",
         next_step=f"enter the numbers of {sources}: pipgrants rank draw {terms.row.call} --numbers ... --evidence FILE",
     )
 

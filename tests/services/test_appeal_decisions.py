@@ -10,8 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from conftest import PROJECT
+from pipgrants.domain.allocation import Standing
 from pipgrants.domain.allocation_terms import AllocationRule
-from pipgrants.domain.appeal import FundedFrom, Remedy, is_better
+from pipgrants.domain.appeal import FundedFrom, Remedy, Source, is_better
 from pipgrants.domain.call import Call
 from pipgrants.domain.circumstances import NOTHING_KNOWN
 from pipgrants.domain.proposal import Proposal
@@ -21,7 +22,10 @@ from pipgrants.money import from_minor
 from pipgrants.reading import read_file
 from pipgrants.services.allocate import Ground, decide_ranked
 from pipgrants.services.appeal_decisions import AWARDED, AppealGround, Facts, Reopened, decide_appeals, purse_of
+from pipgrants.services.appealed_lines import source_of, told_of_appeal
+from pipgrants.services.promotions import decide_promotions, moved_on_appeal
 from pipgrants.services.rank import Scoring
+from pipgrants.services.reserve import free_amount
 from pipgrants.store.packages import PackageLine
 
 CALL = read_file(PROJECT / "workflows" / "calls" / "pip-one-stage.yaml", Call)
@@ -108,7 +112,7 @@ def test_no_award_is_lost_and_no_other_decision_changes(found: tuple[AppealGroun
 def test_what_is_spent_never_exceeds_envelope_and_margin(found: tuple[AppealGround, list[Reopened]]) -> None:
     ground, reopened = found
     standing = list(after(ground, decide_appeals(ground, reopened)).values())
-    left = purse_of(ground.call, standing)
+    left = purse_of(ground._replace(standing=standing))
     assert min(left) >= 0
     spent = sum((from_minor(line.amount_minor, "USD") for line in standing if line.amount_minor), Decimal(0))
     assert spent + left.margin + left.left == ground.call.envelope_amount
@@ -134,10 +138,42 @@ def test_a_second_round_of_appeals_keeps_the_laws(found: tuple[AppealGround, lis
     first = after(ground, decide_appeals(ground, reopened))
     again = [item._replace(appeal=2, former=first[item.number]) for item in reopened]
     second = after(ground, decide_appeals(ground._replace(standing=list(first.values())), again))
-    assert min(purse_of(ground.call, second.values())) >= 0
+    assert min(purse_of(ground._replace(standing=second.values()))) >= 0
     for number, line in first.items():
         if line.outcome in AWARDED:
             assert (second[number].outcome in AWARDED, second[number].amount_minor) == (True, line.amount_minor)
+
+
+def standing_of(lines: Mapping[str, PackageLine]) -> Standing:
+    """What the decisions that stand come to for the reserve list."""
+    frozen = {number: line for number, line in lines.items() if line.outcome in AWARDED}
+    return Standing(
+        {number: from_minor(line.amount_minor or 0, "USD") for number, line in frozen.items()},
+        frozenset(number for number, line in lines.items() if line.outcome == "reserve"),
+        frozenset(number for number, line in frozen.items() if source_of(line) is Source.MARGIN),
+    )
+
+
+@given(rounds(), st.data())
+def test_promotions_after_appeals_spend_what_is_free_and_never_more(
+    found: tuple[AppealGround, list[Reopened]], data: st.DataObject
+) -> None:
+    ground, reopened = found
+    decided = after(ground, decide_appeals(ground, reopened))
+    given_up = data.draw(st.sets(st.sampled_from(sorted(decided))))
+    held = {number: line for number, line in decided.items() if number not in given_up}
+    standing, ranking = standing_of(held), ground.published[Stage.PROPOSAL]
+    on_appeal = moved_on_appeal(ranking, standing, held.values())
+    rests_on = Ground(ground.call, Stage.PROPOSAL, ranking, ground.requests, {}, NOTHING_KNOWN)
+    promoted = {line.proposal: line for line in decide_promotions(rests_on, standing, on_appeal)}
+    assert free_amount(ground.call, standing) == purse_of(ground._replace(standing=held.values())).left
+    left = purse_of(ground._replace(standing={**held, **promoted}.values()))
+    assert min(left) >= 0
+    first = {number for number in standing.waiting if told_of_appeal(held[number]).get("is_first_in_reserve")}
+    if ground.call.allocation.rule is AllocationRule.SKIP_AND_FILL:
+        assert all(ground.requests[number] > left.left for number in standing.waiting - promoted.keys())
+    else:
+        assert first <= promoted.keys() or promoted.keys() <= first
 
 
 @pytest.mark.parametrize(

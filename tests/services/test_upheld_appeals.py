@@ -1,5 +1,6 @@
 """What an upheld appeal leads to: a new place, money that is there, letters in the place of others; nobody loses."""
 
+from decimal import Decimal
 from pathlib import Path
 
 import orjson
@@ -29,7 +30,9 @@ from pipgrants.services.audit.duties import review_duties
 from pipgrants.services.audit.replay import replay
 from pipgrants.services.audit.verify import verify as verify_record
 from pipgrants.services.explain import explain
+from pipgrants.services.reserve import prepare_promotion, show_reserve
 from pipgrants.services.results import write_results
+from pipgrants.services.returned_money import record_return
 from pipgrants.services.status import call_status
 from pipgrants.services.workspace import Workspace
 from rounds import Round, as_, copied
@@ -311,3 +314,109 @@ def test_the_status_says_what_open_appeals_wait_for(round_: Round) -> None:
     assert first_step() == f"pipgrants appeal score {number} FILE --as OFFICER"
     score(round_, "third", "5")
     assert first_step() == f"pipgrants appeal prepare {round_.call} --as OFFICER"
+
+
+def give_up(round_: Round, reference: str) -> None:
+    answers.withdraw(round_.workspace, as_("olga"), HEARING, proposal=round_.numbers[reference], reason="Otro fondo")
+
+
+def promoted(round_: Round) -> dict[str, int | None]:
+    """Prepares the promotions, ratifies them and releases the letters; the amounts by reference."""
+    found = prepare_promotion(round_.workspace, as_("olga"), HEARING, call=round_.call)
+    round_.ratify(found.package, HEARING)
+    round_.release(HEARING)
+    references = {number: name for name, number in round_.numbers.items()}
+    return {references[line.proposal]: line.amount_minor for line in found.decisions}
+
+
+def uphold_excluded(round_: Round) -> None:
+    uphold(round_, "excluded", Remedy.REVERIFY, *UNMET)
+    verify(round_, "excluded")
+    score(round_, "excluded", "5")
+
+
+def test_first_in_reserve_by_an_appeal_has_its_turn_before_others_that_wait(round_: Round) -> None:
+    uphold_excluded(round_)
+    decide(round_)
+    give_up(round_, "first")
+    waiting = show_reserve(round_.workspace, round_.call).waiting
+    assert [item.proposal for item in waiting] == [round_.numbers["excluded"], round_.numbers["third"]]
+    before = decisions(round_)
+    assert promoted(round_) == {"excluded": 96_000_00}
+    assert decisions(round_) == {**before, "excluded": ("award", 96_000_00)}
+    assert show_reserve(round_.workspace, round_.call).free == "4000.00"
+    explained = explain(round_.workspace, round_.numbers["excluded"], "en")
+    assert (explained.data["rank"], explained.data["total"]) == (2, "102")
+    letter = orjson.loads(round_.letters("excluded")[-1].data)
+    assert (letter["rank"], letter["total"], letter["line_total"]) == (2, "102", "102")
+    assert faults(round_) == []
+    assert replay(round_.workspace, as_("aldo"), HEARING, call=round_.call).differences == ()
+
+
+def test_who_was_promoted_after_an_appeal_keeps_the_award_when_more_money_is_free(round_: Round) -> None:
+    uphold_excluded(round_)
+    decide(round_)
+    give_up(round_, "first")
+    promoted(round_)
+    give_up(round_, "second")
+    assert show_reserve(round_.workspace, round_.call).free == "104000.00"
+    assert promoted(round_) == {"third": AWARD}
+    assert show_reserve(round_.workspace, round_.call).free == "4000.00"
+    assert replay(round_.workspace, as_("aldo"), HEARING, call=round_.call).differences == ()
+
+
+def test_first_in_reserve_stays_so_when_a_second_appeal_changes_nothing(round_: Round) -> None:
+    uphold(round_, "below", Remedy.RESCORE)
+    score(round_, "below", "5")
+    decide(round_)
+    file(round_, "below", HEARING)
+    settle(round_, "below", Ruling.UPHELD, Remedy.RESCORE)
+    evaluators = ("eda", "eloy", "enzo")
+    for name in evaluators:
+        add(round_.workspace, name, Role.EVALUATOR)
+    score(round_, "below", "1", evaluators)
+    decide(round_)
+    give_up(round_, "first")
+    assert promoted(round_) == {"below": AWARD}
+
+
+def test_an_award_that_the_margin_paid_takes_no_money_from_the_reserve_list(margin: Round) -> None:
+    uphold_excluded(margin)
+    decide(margin)
+    assert show_reserve(margin.workspace, margin.call).free == "0.00"
+    give_up(margin, "first")
+    assert show_reserve(margin.workspace, margin.call).free == "100000.00"
+    assert promoted(margin) == {"third": AWARD}
+    assert faults(margin) == []
+    assert replay(margin.workspace, as_("aldo"), HEARING, call=margin.call).differences == ()
+
+
+def test_an_award_given_up_that_the_margin_paid_frees_nothing_for_the_reserve_list(margin: Round) -> None:
+    uphold_excluded(margin)
+    decide(margin)
+    give_up(margin, "excluded")
+    assert show_reserve(margin.workspace, margin.call).free == "0.00"
+    with pytest.raises(RefusedError, match="nobody on the reserve list"):
+        promoted(margin)
+
+
+def test_money_that_came_back_pays_an_appeal(round_: Round) -> None:
+    for reference in ("first", "second"):
+        number = round_.numbers[reference]
+        record_return(
+            round_.workspace, as_("olga"), HEARING, proposal=number, amount=Decimal(48_000), reason="Costó menos"
+        )
+    uphold_excluded(round_)
+    decide(round_)
+    assert decisions(round_)["excluded"] == ("award", 96_000_00)
+    assert show_reserve(round_.workspace, round_.call).free == "0.00"
+    assert replay(round_.workspace, as_("aldo"), HEARING, call=round_.call).differences == ()
+
+
+def test_decisions_on_appeal_are_not_ratified_once_money_came_back(round_: Round) -> None:
+    uphold_excluded(round_)
+    package = prepare(round_).proposed.package
+    number = round_.numbers["first"]
+    record_return(round_.workspace, as_("olga"), HEARING, proposal=number, amount=Decimal(1), reason="Costó menos")
+    with pytest.raises(RefusedError, match="proposals, scores or decisions changed"):
+        round_.ratify(package, HEARING)

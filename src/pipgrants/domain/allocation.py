@@ -90,10 +90,20 @@ class AllocationLine(NamedTuple):
 
 
 class Standing(NamedTuple):
-    """An allocation that stands: the awards by number, and the numbers of those that wait for money."""
+    """An allocation that stands: the awards by number, and the numbers of those that wait for money.
+
+    ``by_margin`` are the awards that the margin kept for appeals paid: they hold their places, and draw nothing from
+    the rest of the envelope, nor from the envelopes within it.
+    """
 
     frozen: Mapping[str, Decimal]
     waiting: frozenset[str]
+    by_margin: frozenset[str] = frozenset()
+
+    @property
+    def drawn(self) -> dict[str, Decimal]:
+        """What each award draws from the envelope without the margin kept for appeals, by number."""
+        return {number: ZERO if number in self.by_margin else amount for number, amount in self.frozen.items()}
 
 
 def allocate(
@@ -115,9 +125,10 @@ def allocate(
     spending = _Spending(requests, envelope, terms, below_threshold, known)
     tied = known.tied(places)
     if standing is not None:
+        drawn = standing.drawn
         for place in places:
-            if place.number in standing.frozen:
-                spending.freeze(place.number, standing.frozen[place.number])
+            if place.number in drawn:
+                spending.freeze(place.number, drawn[place.number])
         tied = [left for group in tied if (left := [place for place in group if place.number in standing.waiting])]
     check_requests([place for group in tied for place in group], requests)
     if terms.partial is not None and terms.shares_money:

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from pipgrants.domain.allocation import AllocationLine, Standing, allocate
+from pipgrants.domain.allocation import AllocationLine, allocate
 from pipgrants.domain.allocation_terms import AllocationTerms
 from pipgrants.domain.call import Call
 from pipgrants.domain.circumstances import Circumstances, Gathering
@@ -24,7 +24,7 @@ from pipgrants.domain.invitation import invite
 from pipgrants.domain.plain import plain_number
 from pipgrants.domain.quotas import quota_costs
 from pipgrants.domain.ranking import RankedProposal
-from pipgrants.domain.vocabulary import Outcome, Stage, Verdict
+from pipgrants.domain.vocabulary import Stage, Verdict
 from pipgrants.errors import RefusedError
 from pipgrants.money import Money, from_minor, to_minor
 from pipgrants.services.deadlines import local_day
@@ -293,16 +293,6 @@ def decide_ranked(ground: Ground) -> Iterator[PackageLine]:
         decided = invite(ground.ranked, call.invitation, below, ground.requests, call.envelope_amount)
     for place, determination in zip(ranking, decided, strict=True):
         yield package_line(place.rank, determination, call.currency)
-
-
-def decide_promotions(ground: Ground, standing: Standing) -> list[PackageLine]:
-    """The determinations of those on the reserve list that free money funds, in proposal order; every award stands."""
-    call, ranks = ground.call, {row.proposal: row.rank for row in ground.ranking}
-    requests, known = ground.requests, ground.known
-    found = allocate(ground.ranked, requests, ground.envelope, call.allocation, (), known, standing)
-    decided = (decide(line, ground.conditions.get(line.number, ()), ()) for line in found)
-    awarded = (item for item in decided if item.outcome is not Outcome.RESERVE and item.amount)
-    return in_order(package_line(ranks[item.number], item, call.currency) for item in awarded)
 
 
 def _below(ranking: Iterable[RankingRow]) -> dict[str, list[Finding]]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import orjson
@@ -23,6 +24,7 @@ from pipgrants.domain.ranking import rank
 from pipgrants.domain.vocabulary import Outcome, Stage
 from pipgrants.money import EXACT, from_minor
 from pipgrants.services.allocate import Ground, decide_excluded, decide_ranked, in_order, undetermined
+from pipgrants.services.appealed_lines import source_of, told_of_appeal
 from pipgrants.services.rank import Scoring
 from pipgrants.store.packages import PackageLine, RankingRow
 from pipgrants.trail.canonical import canonical
@@ -65,7 +67,8 @@ class AppealGround(NamedTuple):
     """What decisions on appeals rest on beside the proposals themselves.
 
     ``published`` are the rankings as ratified, ``draws`` the keys of their draws, ``requests`` the grants asked for by
-    number, ``standing`` the decisions that stand on the proposals of the call, ``facts`` those of the round.
+    number, ``standing`` the decisions that stand on the proposals of the call, ``facts`` those of the round,
+    ``returned`` what came back of awards by number.
     """
 
     call: Call
@@ -75,6 +78,7 @@ class AppealGround(NamedTuple):
     standing: Iterable[PackageLine]
     known: Circumstances
     facts: Callable[[str, Stage], Facts]
+    returned: Mapping[str, Decimal] = MappingProxyType({})
 
 
 def lacks(call: Call, item: Reopened, *, is_verified: bool, is_scored: bool) -> str | None:
@@ -101,7 +105,7 @@ def decide_appeals(ground: AppealGround, reopened: Iterable[Reopened]) -> list[P
     """The new decision on each reopened proposal, in proposal order; money goes by their new places."""
     placed = [(item, None if _is_excluded(ground.call, item) else new_place(ground, item)) for item in reopened]
     placed.sort(key=lambda pair: (pair[1] is None, pair[1].rank if pair[1] else 0, pair[0].number))
-    purse = purse_of(ground.call, ground.standing)
+    purse = purse_of(ground)
     lines = []
     for item, place in placed:
         line, purse = _decide(ground, item, place, purse)
@@ -109,14 +113,15 @@ def decide_appeals(ground: AppealGround, reopened: Iterable[Reopened]) -> list[P
     return in_order(lines)
 
 
-def purse_of(call: Call, standing: Iterable[PackageLine]) -> Purse:
+def purse_of(ground: AppealGround) -> Purse:
     """The money that the standing awards of a call leave, in the margin kept for appeals and in the rest."""
-    margin = call.allocation.appeal_margin_amount
+    call, margin = ground.call, ground.call.allocation.appeal_margin_amount
     purse = Purse(margin, EXACT.subtract(call.envelope_amount, margin))
-    for line in standing:
+    for line in ground.standing:
         if line.outcome in AWARDED and line.amount_minor is not None:
-            paid_by = orjson.loads(line.detail).get("appeal", {}).get("funded_from") or Source.MONEY_LEFT
-            purse = purse.without(from_minor(line.amount_minor, call.currency), Source(paid_by))
+            returned = ground.returned.get(line.proposal, Decimal(0))
+            held = EXACT.subtract(from_minor(line.amount_minor, call.currency), returned)
+            purse = purse.without(held, source_of(line))
     return purse
 
 
@@ -153,7 +158,7 @@ def _decide(ground: AppealGround, item: Reopened, place: RankingRow | None, purs
         kept = orjson.loads(former.detail)
         told_anew = detail if would.outcome == former.outcome else kept
         detail = {**kept, "reasons": [_note(FORMER_STANDS, call), *told_anew["reasons"]]}
-        source = kept.get("appeal", {}).get("funded_from")
+        source, is_first = _kept_of_appeal(former)
         would = would._replace(outcome=former.outcome, amount_minor=former.amount_minor)
     elif would.outcome in AWARDED and (former is None or former.outcome not in AWARDED):
         amount = from_minor(would.amount_minor or 0, call.currency)
@@ -168,9 +173,15 @@ def _decide(ground: AppealGround, item: Reopened, place: RankingRow | None, purs
             would = would._replace(outcome=Outcome.RESERVE.value, amount_minor=None)
     elif former is not None and former.outcome in AWARDED:
         would = would._replace(amount_minor=former.amount_minor)
-        source = orjson.loads(former.detail).get("appeal", {}).get("funded_from")
+        source, is_first = _kept_of_appeal(former)
     told = _told(item, place, source, is_first=is_first)
     return would._replace(detail=canonical({**detail, "corrects": item.corrects, "appeal": told})), purse
+
+
+def _kept_of_appeal(former: PackageLine) -> tuple[Source | None, bool]:
+    """What paid the decision that stands, and whether it is the first on the reserve list, by a former appeal."""
+    told = told_of_appeal(former)
+    return told.get("funded_from"), told.get("is_first_in_reserve", False)
 
 
 def _left(purse: Purse, source: Source) -> Decimal:

@@ -14,8 +14,16 @@ from pipgrants.domain.rubric import Combination
 from pipgrants.domain.vocabulary import APPEALABLE_LETTERS, Outcome, Stage
 from pipgrants.errors import RefusedError
 from pipgrants.money import from_minor
-from pipgrants.services.allocate import Proposed, circumstances, inputs_hash, totals
-from pipgrants.services.appeal_decisions import AppealGround, Facts, Reopened, decide_appeals, lacks, purse_of
+from pipgrants.services.allocate import Proposed, circumstances, totals
+from pipgrants.services.appeal_decisions import (
+    AppealGround,
+    Facts,
+    Reopened,
+    decide_appeals,
+    lacks,
+    purse_of,
+)
+from pipgrants.services.appealed_lines import place_of
 from pipgrants.services.appeals import open_appeals
 from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
 from pipgrants.services.definitions import Terms, proposal_engine, terms_of
@@ -23,6 +31,8 @@ from pipgrants.services.findings import RecordedFindings
 from pipgrants.services.letter_stages import letter_changes
 from pipgrants.services.moves import letter_kind, proposal_deed
 from pipgrants.services.packages import PackageKind, hash_lines, prepare, refuse_changed
+from pipgrants.services.reserve import promotion_inputs
+from pipgrants.services.returned_money import returned_amounts
 from pipgrants.services.round_facts import RoundFacts, determination_inputs
 from pipgrants.services.rulebook import ProposalCase
 from pipgrants.services.segregation import refuse_scorer, refuse_who_heard
@@ -30,7 +40,7 @@ from pipgrants.services.states import given_up_states
 from pipgrants.services.workspace import Act, Identity, Workspace
 from pipgrants.store.appeals import AppealRow
 from pipgrants.store.letters import LetterRow
-from pipgrants.store.packages import PackageLine, PackageRow, RankingRow
+from pipgrants.store.packages import PackageLine, PackageRow
 from pipgrants.store.proposals import ProposalRow
 from pipgrants.store.unit import Unit
 from pipgrants.trail.entry import Deed, instant_text
@@ -89,7 +99,7 @@ def prepare_appeals(
 
 def appeal_facts(ground: AppealGround, lines: Sequence[PackageLine]) -> dict[str, object]:
     """What the package of decisions on appeals shows to who approves it: what they cost, and what is there for it."""
-    call, purse = ground.call, purse_of(ground.call, ground.standing)
+    call, purse = ground.call, purse_of(ground)
     return {
         "currency": call.currency,
         "envelope": str(call.envelope_amount),
@@ -100,7 +110,7 @@ def appeal_facts(ground: AppealGround, lines: Sequence[PackageLine]) -> dict[str
 
 
 def _inputs_hash(unit: Unit, terms: Terms) -> str:
-    return inputs_hash(unit, terms, unit.packages.ranking(terms.row.call, terms.row.stage))
+    return promotion_inputs(unit, terms, unit.packages.ranking(terms.row.call, terms.row.stage))
 
 
 def reopened(unit: Unit, terms: Terms) -> tuple[list[Reopened], list[str]]:
@@ -191,6 +201,7 @@ def ground_of(unit: Unit, terms: Terms) -> AppealGround:
         standing=[line for line in unit.packages.standing(call) if line.proposal not in given_up],
         known=circumstances(unit, terms.call, states),
         facts=lambda number, stage: _facts(unit, terms, unit.proposals.get(number), stage),
+        returned=returned_amounts(unit, call),
     )
 
 
@@ -253,14 +264,6 @@ class AppealRatification:
         stage = Stage(told["stage"])
         ranking = {row.proposal: row for row in unit.packages.ranking(call, stage)}
         of_round = next(row for row in unit.packages.of_call(call) if row.stage == stage and row.state == "ratified")
-        place = place_of(line, told)
+        place = place_of(line)
         facts = RoundFacts(self._act, self._terms, of_round, ranking).letter(head, line, detail, place)
         return {name: value for name, value in facts.items() if name != "appeal"}
-
-
-def place_of(line: PackageLine, told: dict[str, Any]) -> RankingRow | None:
-    """The place that a decision on appeal rests on, None where it rests on none."""
-    if told["total"] is None or line.rank is None:
-        return None
-    score = {name: told[name] for name in ("by_criterion", "points", "below")}
-    return RankingRow(line.rank, line.proposal, told["total"], None, None, True, orjson.dumps(score))

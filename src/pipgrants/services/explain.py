@@ -30,7 +30,7 @@ from pipgrants.letters.explanation import (
 )
 from pipgrants.letters.explanation import explain as write_explanation
 from pipgrants.money import from_minor
-from pipgrants.services.appeal_packages import place_of
+from pipgrants.services.appealed_lines import place_of
 from pipgrants.services.audit.stated import Content
 from pipgrants.services.correspondence import cited_in
 from pipgrants.services.deadlines import window_of
@@ -94,7 +94,7 @@ class _Record:
     def _find_place(self) -> RankingRow | None:
         """The place that the decision rests on: that of the ranking, or the new one where it was made on appeal."""
         if self._line is not None and self._appealed:
-            return place_of(self._line, self._appealed)
+            return place_of(self._line)
         return self._unit.packages.rank_of(self._row.call, self._row.stage, self._row.number)
 
     def _contents(self, subject: str) -> list[Content]:

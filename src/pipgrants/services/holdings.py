@@ -6,8 +6,10 @@ from collections.abc import Mapping
 from decimal import Decimal
 
 from pipgrants.domain.allocation import Standing
+from pipgrants.domain.appeal import Source
 from pipgrants.domain.vocabulary import Outcome
 from pipgrants.money import EXACT, from_minor
+from pipgrants.services.appealed_lines import source_of
 from pipgrants.services.definitions import Terms, proposal_engine
 from pipgrants.services.rulebook import AWARDS
 from pipgrants.services.states import given_up_states, states_with
@@ -28,6 +30,7 @@ def holdings(unit: Unit, terms: Terms, returned: Mapping[str, Decimal]) -> Stand
     given_up, can_be_promoted = given_up_states([engine]), states_with(engine, "promote")
     lines = unit.packages.determined(terms.row.call)
     frozen: dict[str, Decimal] = {}
+    by_margin: set[str] = set()
     waiting: set[str] = set()
     for row in unit.proposals.rows(terms.row.call):
         line = lines.get(row.number)
@@ -36,6 +39,8 @@ def holdings(unit: Unit, terms: Terms, returned: Mapping[str, Decimal]) -> Stand
         if line.outcome in AWARDS:
             amount = from_minor(line.amount_minor or 0, terms.call.currency)
             frozen[row.number] = EXACT.subtract(amount, returned.get(row.number, Decimal(0)))
+            if source_of(line) is Source.MARGIN:
+                by_margin.add(row.number)
         elif line.outcome == Outcome.RESERVE and row.state in can_be_promoted:
             waiting.add(row.number)
-    return Standing(frozen, frozenset(waiting))
+    return Standing(frozen, frozenset(waiting), frozenset(by_margin))

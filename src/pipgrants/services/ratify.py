@@ -17,6 +17,7 @@ from pipgrants.services.after_act import problem_of
 from pipgrants.services.allocate import inputs_hash
 from pipgrants.services.amend import adopt_amendment
 from pipgrants.services.appeal_packages import AppealRatification
+from pipgrants.services.appealed_lines import place_of
 from pipgrants.services.calls import authorise
 from pipgrants.services.checkpoints import Kept, keep_after_act
 from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
@@ -183,6 +184,7 @@ class _Ratification:
         inputs: dict[str, object] = {"package": package.hash, **self._act.signature}
         counts: dict[str, int] = {}
         move_call(self._act, terms, self._of_call, case, inputs=inputs)
+        ranking |= self._places_on_appeal()
         self._facts = RoundFacts(self._act, terms, package, ranking)
         for batch in _batches(self._act.unit.packages.lines(package.hash)):
             self._determine(batch, ranking)
@@ -190,6 +192,11 @@ class _Ratification:
                 counts[line.outcome] = counts.get(line.outcome, 0) + 1
             progress(sum(counts.values()))
         return dict(sorted(counts.items()))
+
+    def _places_on_appeal(self) -> dict[str, RankingRow]:
+        """The places by number that an appeal gave to those promoted."""
+        lines = self._act.unit.packages.lines(self._package.hash) if self._is_promotion else ()
+        return {line.proposal: place for line in lines if (place := place_of(line)) is not None}
 
     def _ground(self, ranking: Iterable[RankingRow]) -> dict[str, bool]:
         """What the package was computed from, in words, and whether it still stands."""
@@ -222,6 +229,7 @@ class _Ratification:
             head = heads[line.proposal]
             detail = orjson.loads(line.detail)
             inputs = determination_inputs(self._package.hash, line, detail, self._terms.call.currency)
+            detail.pop("appeal", None)
             facts = self._facts.letter(head, line, detail, ranking.get(line.proposal))
             if line.proposal in asked:
                 facts["asked"] = asked[line.proposal]

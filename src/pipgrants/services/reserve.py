@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from pipgrants.domain.allocation import Standing
+from pipgrants.domain.allocation_consistency import spendable_amount
 from pipgrants.domain.call import Call
 from pipgrants.domain.duties import Duty
 from pipgrants.domain.plain import exact_sum, plain_amount
@@ -22,7 +23,6 @@ from pipgrants.services.allocate import (
     Ground,
     Proposed,
     circumstances,
-    decide_promotions,
     inputs_hash,
     open_findings,
     totals,
@@ -32,6 +32,7 @@ from pipgrants.services.deadlines import local_day
 from pipgrants.services.definitions import Terms, call_engine, terms_of
 from pipgrants.services.holdings import holdings
 from pipgrants.services.packages import PackageKind, prepare
+from pipgrants.services.promotions import decide_promotions, moved_on_appeal, turns
 from pipgrants.services.returned_money import returned_amounts
 from pipgrants.services.segregation import refuse_scorer
 from pipgrants.services.workspace import Act, Identity, Workspace
@@ -49,7 +50,7 @@ class Waiting(NamedTuple):
 
 
 class Reserve(NamedTuple):
-    """The reserve list of a call as it stands: who waits, best ranked first, and the money that is free."""
+    """The reserve list of a call as it stands: who waits, in the order of turns, and the money that is free."""
 
     call: str
     currency: str
@@ -66,9 +67,11 @@ def show_reserve(workspace: Workspace, call: str) -> Reserve:
         expires_on = terms.call.allocation.reserve_expires_on
         heads = unit.proposals.heads(sorted(standing.waiting))
         currency = terms.call.currency
+        ranking = list(unit.packages.ranking(call, Stage.PROPOSAL))
+        on_appeal = moved_on_appeal(ranking, standing, unit.packages.standing(call))
         waiting = (
             Waiting(row.proposal, row.rank, plain_amount(_asked(heads[row.proposal].grant_minor, currency), currency))
-            for row in unit.packages.ranking(call, Stage.PROPOSAL)
+            for row in turns(ranking, on_appeal)
             if row.proposal in standing.waiting
         )
         free = plain_amount(free_amount(terms.call, standing), currency)
@@ -80,9 +83,8 @@ def _asked(units: int | None, currency: str) -> Decimal:
 
 
 def free_amount(call: Call, standing: Standing) -> Decimal:
-    """What the awards that stand leave of the envelope, without the margin kept for appeals."""
-    spendable = EXACT.subtract(call.envelope_amount, call.allocation.appeal_margin_amount)
-    return max(EXACT.subtract(spendable, exact_sum(standing.frozen.values())), Decimal(0))
+    """What the awards that stand leave of the envelope, without the margin kept for appeals and what it paid."""
+    return max(EXACT.subtract(spendable_amount(call), exact_sum(standing.drawn.values())), Decimal(0))
 
 
 def prepare_promotion(
@@ -99,7 +101,8 @@ def prepare_promotion(
         _refuse(act, terms)
         ranking = list(act.unit.packages.ranking(call, Stage.PROPOSAL))
         standing = holdings(act.unit, terms, returned_amounts(act.unit, call))
-        lines = decide_promotions(_ground(act, terms, ranking, standing), standing)
+        on_appeal = moved_on_appeal(ranking, standing, act.unit.packages.standing(call))
+        lines = decide_promotions(_ground(act, terms, ranking, standing), standing, on_appeal)
         if not lines:
             free = Money(free_amount(terms.call, standing), terms.call.currency)
             raise RefusedError(

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import orjson
 
 from pipgrants.domain.allocation import Standing
-from pipgrants.domain.appeal import Remedy, stage_of_appeal
+from pipgrants.domain.appeal import Remedy, Source, stage_of_appeal
 from pipgrants.domain.assignment import AssignmentCase, Demand
 from pipgrants.domain.calendar import is_in_time
 from pipgrants.domain.circumstances import Gathering
@@ -29,7 +29,6 @@ from pipgrants.money import EXACT
 from pipgrants.services.allocate import (
     Ground,
     decide_excluded,
-    decide_promotions,
     decide_ranked,
     decision_facts,
     in_order,
@@ -38,10 +37,12 @@ from pipgrants.services.allocate import (
 from pipgrants.services.appeal_decisions import AppealGround, Facts, Reopened, decide_appeals, lacks
 from pipgrants.services.appeal_packages import appeal_facts
 from pipgrants.services.appeal_remedies import as_ruled
+from pipgrants.services.appealed_lines import source_of
 from pipgrants.services.audit.record import BATCH, Record, RecordedAppeal, RecordedCall, RecordedProposal
 from pipgrants.services.audit.stated import Content
 from pipgrants.services.deadlines import answer_until, appeal_until, local_day, window_of
 from pipgrants.services.findings import RecordedFindings
+from pipgrants.services.promotions import decide_promotions, moved_on_appeal
 from pipgrants.services.rank import Scoring
 from pipgrants.services.reserve import promotion_facts
 from pipgrants.services.round_facts import determination_inputs
@@ -229,15 +230,16 @@ class Derivation:
 
     def promotions(self, ranking: Sequence[RankingRow]) -> tuple[list[PackageLine], dict[str, object]]:
         """The determination of everybody on the reserve list whom free money funds, and what their package shows."""
-        call, standing = self.call, self._standing()
+        call, decided = self.call, self._record.decisions(self._name)
+        standing = self._standing(decided)
         concerned = [item for item in self._all() if item.number in standing.waiting or item.number in standing.frozen]
         waiting = [item for item in concerned if item.number in standing.waiting]
         requests = {item.number: item.grant_amount or Decimal(0) for item in waiting}
         ground = self._ground(ranking, waiting, requests, concerned)
-        lines = decide_promotions(ground, standing)
+        lines = decide_promotions(ground, standing, moved_on_appeal(ranking, standing, decided))
         return lines, promotion_facts(call.call, standing, lines)
 
-    def _standing(self) -> Standing:
+    def _standing(self, decided: Iterable[PackageLine]) -> Standing:
         """What ``holdings`` finds: the awards that stand, and those on the reserve list that can be promoted."""
         given_up, can_be_promoted = given_up_states([self.engine]), states_with(self.engine, "promote")
         held, returned = [item for item in self._all() if item.state not in given_up], self.call.returned
@@ -247,7 +249,8 @@ class Derivation:
             if item.outcome in AWARDS
         }
         waiting = (item.number for item in held if item.outcome == Outcome.RESERVE and item.state in can_be_promoted)
-        return Standing(frozen, frozenset(waiting))
+        paid = (line.proposal for line in decided if source_of(line) is Source.MARGIN)
+        return Standing(frozen, frozenset(waiting), frozenset(paid) & frozen.keys())
 
     def _all(self) -> list[RecordedProposal]:
         return self._record.of_call(self._name, self.engine.definition.states)
@@ -331,6 +334,7 @@ class Derivation:
             standing=[line for line in record.decisions(self._name) if line.proposal not in given_up],
             known=gathering.known(self.call.exclusive, record.helped_localities(call)),
             facts=lambda number, stage: self._facts(record.proposals[number], stage),
+            returned=self.call.returned,
         )
         former = {line.proposal: line for line in ground.standing}
         ready = []

@@ -44,11 +44,8 @@ def assign_best(case: AssignmentCase) -> Assignment | None:
     if not grid.demands:
         return Assignment((), 0, 0, 0, 0)
     levels = _floors(grid)
-    for width in widths(grid) if levels else ():
-        found = _at_best_floor(grid, levels, width)
-        if found is not None:
-            return _checked(case, grid, found, levels[-1])
-    return None
+    found = _at_best_floor(grid, levels) if levels else None
+    return None if found is None else _checked(case, grid, found, levels[-1])
 
 
 class _Found(NamedTuple):
@@ -84,21 +81,26 @@ def _floors(grid: Grid) -> list[int]:
     return values[:failing]
 
 
-def _at_best_floor(grid: Grid, levels: list[int], width: int) -> _Found | None:
-    """The best assignment among the pairs offered at the highest floor that has one; the highest is tried first."""
-    best = _at(grid, levels[-1], width)
-    if best is not None or not _is_possible(grid, levels[0], width):
+def _at_best_floor(grid: Grid, levels: list[int]) -> _Found | None:
+    """The best assignment at the highest floor that has one; every width is tried before a floor is lowered."""
+    best = _at(grid, levels[-1])
+    if best is not None or not _is_possible(grid, levels[0]):
         return best
-    failing = bisect_left(levels[:-1], 1, lo=1, key=lambda level: int(not _is_possible(grid, level, width)))
-    return _at(grid, levels[failing - 1], width)
+    failing = bisect_left(levels[:-1], 1, lo=1, key=lambda level: int(not _is_possible(grid, level)))
+    return _at(grid, levels[failing - 1])
 
 
-def _at(grid: Grid, floor: int, width: int) -> _Found | None:
-    pairs = offered(grid, floor, width)
-    program = program_of(grid, pairs)
-    chosen = solve(program)
-    return None if chosen is None else _Found(floor, pairs, program, chosen)
+def _at(grid: Grid, floor: int) -> _Found | None:
+    """The best assignment at a floor among the pairs offered, more of them where there is none."""
+    for width in widths(grid):
+        pairs = offered(grid, floor, width)
+        program = program_of(grid, pairs)
+        chosen = solve(program)
+        if chosen is not None:
+            return _Found(floor, pairs, program, chosen)
+    return None
 
 
-def _is_possible(grid: Grid, floor: int, width: int) -> bool:
-    return solve(program_of(grid, offered(grid, floor, width)), gain=False) is not None
+def _is_possible(grid: Grid, floor: int) -> bool:
+    programs = (program_of(grid, offered(grid, floor, width)) for width in widths(grid))
+    return any(solve(program, gain=False) is not None for program in programs)

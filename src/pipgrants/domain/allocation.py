@@ -125,10 +125,8 @@ def allocate(
     spending = _Spending(requests, envelope, terms, below_threshold, known)
     tied = known.tied(places)
     if standing is not None:
-        drawn = standing.drawn
-        for place in places:
-            if place.number in drawn:
-                spending.freeze(place.number, drawn[place.number])
+        for number, amount in sorted(standing.drawn.items()):
+            spending.freeze(number, amount)
         tied = [left for group in tied if (left := [place for place in group if place.number in standing.waiting])]
     check_requests([place for group in tied for place in group], requests)
     if terms.partial is not None and terms.shares_money:

@@ -20,6 +20,7 @@ from pipgrants.services.definitions import Terms, proposal_engine, terms_of
 from pipgrants.services.evaluation import ScoreSheet, evaluations_of, sealed_comments
 from pipgrants.services.imports import source_of
 from pipgrants.services.moves import proposal_deed
+from pipgrants.services.panels import conflicts_in
 from pipgrants.services.rulebook import ProposalCase
 from pipgrants.services.screen import contested, counted_counterpart, recorded
 from pipgrants.services.segregation import refuse_deciders, refuse_who_heard
@@ -109,6 +110,7 @@ def score_again(
         terms = terms_of(act.unit.calls, head.call)
         act.permit("appeal.score", terms.programme.stands_in)
         row = upheld_appeal(act.unit, proposal)
+        _refuse_unruled(act, head, row)
         evaluators = {item.evaluator for item in found.scores}
         _refuse_evaluators(act, head, evaluators)
         source = source_of(path)
@@ -124,6 +126,18 @@ def score_again(
     return len(sheets)
 
 
+def _refuse_unruled(act: Act, head: ProposalRow, row: AppealRow) -> None:
+    """Raises RefusedError where the ruling asks for no other marks than there are, or they are given."""
+    next_step = f"pipgrants appeal prepare {head.call} --as OFFICER"
+    is_scored = any(item.marks is not None for item in act.unit.evaluations.of_proposal(head.number, head.stage))
+    if row.remedy is not Remedy.RESCORE and is_scored:
+        raise RefusedError(
+            f"the ruling asks for no other marks of {head.number}; those it has stand", next_step=next_step
+        )
+    if act.unit.evaluations.of_proposal(head.number, stage_of_appeal(row.number)):
+        raise RefusedError(f"{head.number} was scored on this appeal already", next_step=next_step)
+
+
 def _refuse_evaluators(act: Act, head: ProposalRow, evaluators: set[str]) -> None:
     for name in sorted(evaluators):
         if Role.EVALUATOR not in act.unit.actors.get(name).roles:
@@ -133,6 +147,12 @@ def _refuse_evaluators(act: Act, head: ProposalRow, evaluators: set[str]) -> Non
         raise RefusedError(
             f"{', '.join(before)} scored {head.number} before, or was to; on appeal others score it",
             next_step="name other evaluators (pipgrants actor list)",
+        )
+    tied = [f"{name} ({conflict.code} {conflict.party})" for name, conflict in conflicts_in(act, head, evaluators)]
+    if tied:
+        raise RefusedError(
+            f"a conflict of interest keeps off {head.number}: {', '.join(tied)}",
+            next_step="name other evaluators (pipgrants evaluator list)",
         )
     refuse_deciders(act.unit, head.call, evaluators)
     refuse_who_heard(act, head.number, Duty.SCORES, evaluators)

@@ -59,7 +59,9 @@ def _by_evaluator(pairs: Iterable[Pair]) -> dict[str, list[str]]:
 
 def _write(act: Act, terms: Terms, deed: str, kind: LetterKind, pairs: Iterable[Pair]) -> int:
     call, assigned = terms.row.call, _by_evaluator(pairs)
-    titles = {row.number: row.title for row in act.unit.proposals.rows(call)}
+    scoring = terms.call.scoring
+    is_anonymous = scoring is not None and terms.row.stage in scoring.anonymous_at
+    titles = {row.number: "" if is_anonymous else row.title for row in act.unit.proposals.rows(call)}
     letters = Correspondence(act, terms)
     for name, profile in profiles_of(act.unit, [*assigned]).items():
         facts = {"assigned": [{"number": number, "title": titles[number]} for number in assigned[name]]}

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 from typing import NamedTuple
 
 from pipgrants.domain.assignment import AssignmentCase, Fault, faults
-from pipgrants.domain.vocabulary import Role
+from pipgrants.domain.vocabulary import Role, Stage
 from pipgrants.errors import NotAuthorisedError, RefusedError
 from pipgrants.services.appointments import appoint
 from pipgrants.services.blocking_words import blocking_in_words
@@ -126,8 +126,16 @@ def _recuse(act: Act, terms: Terms, found: Sequence[Recusal]) -> None:
     """Writes down conflicts of interest that were detected; what such an evaluator has of the proposal is set aside."""
     for item in found:
         if item.evaluation is not None:
-            act.unit.evaluations.declare_conflict(terms.row.stage, item.proposal, item.evaluator, item.reason)
+            _set_aside(act, terms.row.stage, item.proposal, item.evaluator, item.reason)
     act.record(*(recused_deed(terms, item) for item in found))
+
+
+def _set_aside(act: Act, stage: Stage, proposal: str, evaluator: str, reason: str) -> None:
+    """Neither the marks of somebody with a conflict of interest count, nor a consensus they took part in."""
+    act.unit.evaluations.declare_conflict(stage, proposal, evaluator, reason)
+    agreed = act.unit.evaluations.consensus(stage, proposal)
+    if agreed is not None and evaluator in agreed.participants:
+        act.unit.evaluations.set_aside_consensus(stage, proposal)
 
 
 def _best(case: AssignmentCase, recused: Sequence[Recusal]) -> Assigned:
@@ -296,10 +304,7 @@ def declare_conflict(
         given = {item.evaluator: item for item in act.unit.evaluations.of_proposal(proposal, terms.row.stage)}
         if evaluator not in given:
             raise RefusedError(f"{evaluator} was not assigned {proposal}", next_step=f"pipgrants explain {proposal}")
-        act.unit.evaluations.declare_conflict(terms.row.stage, proposal, evaluator, reason)
-        agreed = act.unit.evaluations.consensus(terms.row.stage, proposal)
-        if agreed is not None and evaluator in agreed.participants:
-            act.unit.evaluations.set_aside_consensus(terms.row.stage, proposal)
+        _set_aside(act, terms.row.stage, proposal, evaluator, reason)
         is_late = given[evaluator].marks is not None
         inputs = {"evaluator": evaluator, "stage": terms.row.stage.value, "late": is_late}
         act.record(Deed("ConflictDeclared", f"proposal/{proposal}", reason=reason, inputs=inputs, call=row.call))

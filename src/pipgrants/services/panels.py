@@ -12,13 +12,16 @@ import orjson
 from pipgrants.domain.assignment import AssignmentCase, Demand
 from pipgrants.domain.call import Call
 from pipgrants.domain.conflicts_of_interest import ACTS_FOR_MEMBER, Conflict, Watch, counts_from
-from pipgrants.domain.evaluators import Profile
+from pipgrants.domain.evaluators import Organisation, Profile
 from pipgrants.domain.finding import Plain
 from pipgrants.domain.vocabulary import Stage
-from pipgrants.services.definitions import Terms, proposal_engine
+from pipgrants.services.deadlines import local_day
+from pipgrants.services.definitions import Terms, proposal_engine, terms_of
 from pipgrants.services.evaluators import profiles_of
 from pipgrants.services.states import competing_states
+from pipgrants.services.workspace import Act
 from pipgrants.store.evaluations import EvaluationRow
+from pipgrants.store.proposals import ProposalRow
 from pipgrants.store.unit import Unit
 from pipgrants.trail.canonical import digest
 from pipgrants.trail.entry import Deed
@@ -77,14 +80,11 @@ class Panels:
         years = self._terms.call.evaluators.conflict_years
         names = sorted(evaluators)
         watch = Watch(profiles_of(self._unit, names).values(), counts_from(today, years))
-        acting = {row.actor: row.party for row in self._unit.actors.all() if row.party}
-        found = []
+        acting, found = _parties_acted_for(self._unit), []
         for number, members in self._unit.proposals.consortia(self._terms.row.call):
             if number not in self.topics:
                 continue
-            parties = {party for party, _ in members}
-            own = [(name, Conflict(ACTS_FOR_MEMBER, acting[name])) for name in names if acting.get(name) in parties]
-            for name, conflict in [*own, *watch.conflicts(members)]:
+            for name, conflict in [*_acting(acting, names, members), *watch.conflicts(members)]:
                 if name not in self._recused[number]:
                     seated = {row.evaluator: row for row in self._seated[number]}
                     found.append(Recusal(number, name, conflict, seated.get(name)))
@@ -114,6 +114,28 @@ class Panels:
         names = {*available, *(name for demand in demands for name in demand.panel)}
         profiles = profiles_of(self._unit, sorted(names))
         return AssignmentCase(self._terms.call.evaluators, profiles, demands, tuple(sorted(set(available))))
+
+
+def conflicts_in(act: Act, head: ProposalRow, evaluators: Iterable[str]) -> list[tuple[str, Conflict]]:
+    """The conflicts of interest of some evaluators in one proposal."""
+    terms, names = terms_of(act.unit.calls, head.call), sorted(evaluators)
+    since = counts_from(local_day(act.now, terms.call), terms.call.evaluators.conflict_years)
+    watch = Watch(profiles_of(act.unit, names).values(), since)
+    members = dict(act.unit.proposals.consortia(head.call)).get(head.number, [])
+    return [*_acting(_parties_acted_for(act.unit), names, members), *watch.conflicts(members)]
+
+
+def _parties_acted_for(unit: Unit) -> dict[str, str]:
+    """The party that somebody acts for, by actor."""
+    return {row.actor: row.party for row in unit.actors.all() if row.party}
+
+
+def _acting(
+    acting: Mapping[str, str], names: Iterable[str], members: Iterable[tuple[str, Organisation]]
+) -> list[tuple[str, Conflict]]:
+    """Who of some evaluators acts for a member of a consortium."""
+    parties = {party for party, _ in members}
+    return [(name, Conflict(ACTS_FOR_MEMBER, acting[name])) for name in names if acting.get(name) in parties]
 
 
 def recusals(unit: Unit, call: str) -> Iterator[Recused]:

@@ -294,7 +294,7 @@ def _recused(rows: StatedRows, number: str, entry: Content) -> None:
     """A conflict that was detected sets aside what the evaluator had of the proposal."""
     key = (number, entry["inputs"]["stage"], entry["inputs"]["evaluator"])
     if key in rows.of["evaluation"]:
-        rows.change("evaluation", key, entry["sequence"], conflict=entry["reason"], marks=None)
+        _conflicted(rows, number, entry)
 
 
 def _reassigned(rows: StatedRows, number: str, entry: Content) -> None:

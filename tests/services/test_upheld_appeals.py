@@ -391,6 +391,34 @@ def test_an_award_that_the_margin_paid_takes_no_money_from_the_reserve_list(marg
     assert replay(margin.workspace, as_("aldo"), HEARING, call=margin.call).differences == ()
 
 
+def test_results_tell_of_an_award_on_appeal_that_was_given_up_as_withdrawn(margin: Round) -> None:
+    uphold_excluded(margin)
+    decide(margin)
+    assert "(on appeal)" in results_of(margin)
+    give_up(margin, "excluded")
+    assert "(on appeal)" not in results_of(margin)
+
+
+def test_results_tell_of_a_promotion_after_an_appeal_as_one_decided_on_appeal(round_: Round) -> None:
+    uphold_excluded(round_)
+    decide(round_)
+    give_up(round_, "first")
+    promoted(round_)
+    assert "grant awarded (on appeal)" in results_of(round_)
+
+
+def test_a_promotion_prepared_before_decisions_on_appeal_is_not_ratified_after_them(round_: Round) -> None:
+    uphold_excluded(round_)
+    on_appeal = prepare(round_).proposed.package
+    give_up(round_, "first")
+    promotion = prepare_promotion(round_.workspace, as_("olga"), HEARING, call=round_.call).package
+    with pytest.raises(RefusedError, match="proposals, scores or decisions changed"):
+        round_.ratify(on_appeal, HEARING)
+    round_.ratify(prepare(round_).proposed.package, HEARING)
+    with pytest.raises(RefusedError, match="changed after it was prepared"):
+        round_.ratify(promotion, HEARING)
+
+
 def test_an_award_given_up_that_the_margin_paid_frees_nothing_for_the_reserve_list(margin: Round) -> None:
     uphold_excluded(margin)
     decide(margin)

@@ -142,13 +142,17 @@ def _standing(
 
 
 def _on_appeal(unit: Unit, terms: Terms, stage: Stage) -> dict[str, tuple[PackageLine, Mapping[str, Any]]]:
-    """The decisions on appeal of a stage that the applicants were told, by proposal, with what they hold of it."""
-    untold = states_with(proposal_engine(unit.calls, terms.row), "notify")
-    waiting = {row.number for row in unit.proposals.rows(terms.row.call, untold)}
+    """The decisions on appeal of a stage that the applicants were told, by proposal, with what they hold of it.
+
+    None of those given up.
+    """
+    engine = proposal_engine(unit.calls, terms.row)
+    passed_over = sorted({*states_with(engine, "notify"), *given_up_states([engine])})
+    left_out = {row.number for row in unit.proposals.rows(terms.row.call, passed_over)}
     found = {}
     for line in unit.packages.standing(terms.row.call):
         told = orjson.loads(line.detail).get("appeal")
-        if told and told["stage"] == stage and line.proposal not in waiting:
+        if told and told["stage"] == stage and line.proposal not in left_out:
             found[line.proposal] = line, told
     return found
 

@@ -170,10 +170,12 @@ class _Spending:
         """
         for group in tied:
             self._decide(group)
+        goes_on = self._terms.rule not in ENDING
+        while self._terms.envelopes and goes_on and self._try_again(tied):
+            pass
         for _ in self._purse.releases():
-            for group in tied:
-                if waiting := self._waiting(group):
-                    self._decide(waiting)
+            while self._try_again(tied) and goes_on:
+                pass
         if self._holders.exclude:
             for place in (place for group in tied for place in self._waiting(group)):
                 if not self._holders.admits(place.number):
@@ -182,6 +184,14 @@ class _Spending:
     def _waiting(self, group: Iterable[RankedProposal]) -> list[RankedProposal]:
         """Those that only money or places kept out so far."""
         return [place for place in group if self.lines[place.number].reason.code in WAITING]
+
+    def _try_again(self, tied: Sequence[Sequence[RankedProposal]]) -> bool:
+        """Gives those that wait another turn; whether it funded any, which may have met a floor that kept money."""
+        before = len(self._holders)
+        for group in tied:
+            if waiting := self._waiting(group):
+                self._decide(waiting)
+        return len(self._holders) > before
 
     def _decide(self, group: Sequence[RankedProposal]) -> None:
         """Decides proposals that are tied."""

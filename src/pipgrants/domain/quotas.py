@@ -12,8 +12,8 @@ from dataclasses import replace
 from decimal import Decimal
 from typing import NamedTuple
 
-from pipgrants.domain.allocation import CAP_REACHED, FUNDED_IN_PART, AllocationLine
-from pipgrants.domain.allocation_terms import ZERO, AllocationTerms, EnvelopeKind, SubEnvelope
+from pipgrants.domain.allocation import AllocationLine
+from pipgrants.domain.allocation_terms import ZERO, AllocationTerms, SubEnvelope
 from pipgrants.domain.plain import exact_sum
 from pipgrants.domain.ranking import RankedProposal
 from pipgrants.domain.vocabulary import Outcome
@@ -43,17 +43,7 @@ def quota_costs(
 ) -> tuple[QuotaCost, ...]:
     """The cost of each envelope of the terms, in their order; ``lines`` are the run with all, ``run`` makes others."""
     totals = {place.number: place.total for place in ranked}
-    binding = _binding(terms, lines)
-    return tuple(
-        _cost(item.code, lines, run(without(terms, item)) if item.code in binding else lines, totals)
-        for item in terms.envelopes
-    )
-
-
-def _binding(terms: AllocationTerms, lines: Iterable[AllocationLine]) -> frozenset[str]:
-    """The envelopes without which the run could be another: caps only where one refused or cut somebody."""
-    capped = any(line.reason.code in (CAP_REACHED, FUNDED_IN_PART) for line in lines)
-    return frozenset(item.code for item in terms.envelopes if capped or item.kind is not EnvelopeKind.CAP)
+    return tuple(_cost(item.code, lines, run(without(terms, item)), totals) for item in terms.envelopes)
 
 
 def without(terms: AllocationTerms, left_out: SubEnvelope) -> AllocationTerms:

@@ -44,6 +44,10 @@ def proposal(*lines, total="100.00", grant="50.00", number="P-1"):
     )
 
 
+def pledge(evidence, number, amount, committed=None):
+    return Pledge(evidence, number, amount, "USD", committed)
+
+
 def verdict(rule, subject, contested=None):
     return assess(rule, subject, contested or {}, "USD").verdict
 
@@ -289,30 +293,40 @@ def test_open_verdict_lies_between_the_answers_that_would_close_it(rule, pledged
 
 
 def test_evidence_pledged_in_two_proposals_counts_in_none():
-    pledges = [Pledge("E-1", "P-1", Decimal(10)), Pledge("E-1", "P-2", Decimal(10)), Pledge("E-2", "P-2", Decimal(5))]
+    pledges = [
+        pledge("E-1", "P-1", Decimal(10)),
+        pledge("E-1", "P-2", Decimal(10)),
+        pledge("E-2", "P-2", Decimal(5)),
+    ]
     assert contested_evidence(pledges, {}) == {"E-1": None}
 
 
 def test_evidence_pledged_twice_in_one_proposal_is_contested_only_beyond_what_it_commits():
-    pledges = [Pledge("E-1", "P-1", Decimal(10), Decimal(20)), Pledge("E-1", "P-1", Decimal(10), Decimal(20))]
+    pledges = [
+        pledge("E-1", "P-1", Decimal(10), Decimal(20)),
+        pledge("E-1", "P-1", Decimal(10), Decimal(20)),
+    ]
     assert contested_evidence(pledges, {}) == {}
-    assert contested_evidence([*pledges, Pledge("E-1", "P-1", CENT, Decimal(20))], {}) == {"E-1": None}
+    assert contested_evidence([*pledges, pledge("E-1", "P-1", CENT, Decimal(20))], {}) == {"E-1": None}
 
 
 def test_settled_evidence_names_its_proposal():
-    pledges = [Pledge("E-1", "P-1", Decimal(10)), Pledge("E-1", "P-2", Decimal(10))]
+    pledges = [pledge("E-1", "P-1", Decimal(10)), pledge("E-1", "P-2", Decimal(10))]
     assert contested_evidence(pledges, {"E-1": "P-2"}) == {"E-1": "P-2"}
 
 
 def test_settled_evidence_stays_open_while_its_proposal_pledges_more_than_it_commits():
-    pledges = [Pledge("E-1", "P-1", Decimal(90), Decimal(20)), Pledge("E-1", "P-2", Decimal(21), Decimal(20))]
+    pledges = [
+        pledge("E-1", "P-1", Decimal(90), Decimal(20)),
+        pledge("E-1", "P-2", Decimal(21), Decimal(20)),
+    ]
     assert contested_evidence(pledges, {"E-1": "P-2"}) == {"E-1": None}
     within = [pledges[0], pledges[1]._replace(amount=Decimal(20))]
     assert contested_evidence(within, {"E-1": "P-2"}) == {"E-1": "P-2"}
 
 
 def test_settled_evidence_is_free_once_its_proposal_pledges_it_no_more():
-    assert contested_evidence([Pledge("E-1", "P-1", Decimal(10))], {"E-1": "P-2"}) == {}
+    assert contested_evidence([pledge("E-1", "P-1", Decimal(10))], {"E-1": "P-2"}) == {}
 
 
 pledges = st.builds(
@@ -320,6 +334,7 @@ pledges = st.builds(
     st.sampled_from(["E-1", "E-2"]),
     st.sampled_from(["P-1", "P-2"]),
     st.integers(1, 9).map(Decimal),
+    st.sampled_from(["USD", "HNL"]),
     st.none() | st.integers(5, 20).map(Decimal),
 )
 
@@ -364,3 +379,12 @@ def test_a_contribution_is_proven_by_a_commitment_letter_and_no_other_paper(kind
     subject = proposal(cash("60.00"))._replace(evidence=(Evidence("E-1", kind, "Bank"),))
     finding = assess(RULE, subject, {}, "USD")
     assert (finding.verdict, codes(finding)) == (expected, told)
+
+
+def test_a_paper_is_held_to_what_it_commits_within_one_currency():
+    pledges = [
+        Pledge("E-1", "USD-1", Decimal(900), "USD", Decimal(1_000)),
+        Pledge("E-1", "HNL-1", Decimal(20_000), "HNL", Decimal(25_000)),
+    ]
+    assert contested_evidence(pledges, {"E-1": "HNL-1"}) == {"E-1": "HNL-1"}
+    assert contested_evidence(pledges, {}) == {"E-1": None}

@@ -258,7 +258,8 @@ def write(context: typer.Context, call: CallName) -> None:
     from pipgrants.services.letter_files import write_letters
 
     run = run_of(context)
-    found = write_letters(run.workspace, call, run.now)
+    with output.progress("letters written") as progress:
+        found = write_letters(run.workspace, call, run.now, progress)
     folder = run.workspace.folder / "letters" / call
     left = output.count(found.left_count, "letter")
     text = [

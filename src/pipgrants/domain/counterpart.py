@@ -227,6 +227,7 @@ class Pledge(NamedTuple):
     evidence: str
     proposal: str
     amount: Decimal
+    currency: str
     committed_amount: Decimal | None = None
 
 
@@ -235,22 +236,24 @@ def contested_evidence(pledges: Iterable[Pledge], settled: Mapping[str, str]) ->
 
     ``settled`` gives the proposal on which the source of a paper settled it; it counts for as long as that proposal
     pledges the paper, live or holding an award: not once it was withdrawn. The result holds that proposal, or None
-    while the source has not said, or where even the settled proposal pledges more than the paper commits.
+    while the source has not said, or where even the settled proposal pledges more than the paper commits. Amounts are
+    compared within one currency.
     """
     pledges = list(pledges)
     pledging = {(pledge.evidence, pledge.proposal) for pledge in pledges}
     settled = {evidence: proposal for evidence, proposal in settled.items() if (evidence, proposal) in pledging}
     proposals: dict[str, str | None] = {}
-    pledged: dict[str, Decimal] = {}
-    committed: dict[str, Decimal] = {}
-    for evidence, proposal, amount, committed_amount in pledges:
+    pledged: dict[tuple[str, str], Decimal] = {}
+    committed: dict[tuple[str, str], Decimal] = {}
+    for evidence, proposal, amount, currency, committed_amount in pledges:
+        paper = evidence, currency
         if committed_amount is not None:
-            committed[evidence] = min(committed.get(evidence, committed_amount), committed_amount)
+            committed[paper] = min(committed.get(paper, committed_amount), committed_amount)
         if evidence in settled and settled[evidence] != proposal:
             continue
-        pledged[evidence] = EXACT.add(pledged.get(evidence, ZERO), amount)
+        pledged[paper] = EXACT.add(pledged.get(paper, ZERO), amount)
         if proposals.setdefault(evidence, proposal) != proposal:
             proposals[evidence] = None
-    excessive = {evidence for evidence, limit in committed.items() if pledged.get(evidence, ZERO) > limit}
+    excessive = {paper[0] for paper, limit in committed.items() if pledged.get(paper, ZERO) > limit}
     twice = {evidence for evidence, proposal in proposals.items() if proposal is None}
     return {**settled, **dict.fromkeys(excessive | twice)}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,7 +24,7 @@ from pipgrants.services.letters import (
     letters_refused,
 )
 from pipgrants.services.mailing import Sign, pdf_signer
-from pipgrants.services.workspace import Workspace
+from pipgrants.services.workspace import Workspace, silent
 from pipgrants.store.letters import LetterRow
 from pipgrants.store.unit import Unit
 from pipgrants.trail.entry import Entry
@@ -44,7 +44,7 @@ class Written(NamedTuple):
     left_count: int
 
 
-def write_letters(workspace: Workspace, call: str, now: datetime) -> Written:
+def write_letters(workspace: Workspace, call: str, now: datetime, progress: Callable[[int], None] = silent) -> Written:
     """Writes the files of every released letter of a call, made again from the record, PDFs signed.
 
     Raises RefusedError where the certificate that the settings name cannot be used, and naming the letters that cannot
@@ -52,7 +52,7 @@ def write_letters(workspace: Workspace, call: str, now: datetime) -> Written:
     """
     sign = pdf_signer(workspace, now)
     with workspace.read() as unit:
-        return _write(workspace, unit, call, unit.letters.released(call), sign)
+        return _write(workspace, unit, call, unit.letters.released(call), sign, progress)
 
 
 def write_missing_letters(workspace: Workspace, call: str, sign: Sign) -> Written:
@@ -69,7 +69,14 @@ def unwritten_letters(workspace: Workspace, unit: Unit, call: str) -> Iterator[L
             yield row
 
 
-def _write(workspace: Workspace, unit: Unit, call: str, rows: Iterable[LetterRow], sign: Sign) -> Written:
+def _write(
+    workspace: Workspace,
+    unit: Unit,
+    call: str,
+    rows: Iterable[LetterRow],
+    sign: Sign,
+    progress: Callable[[int], None] = silent,
+) -> Written:
     (workspace.folder / "letters" / call).mkdir(parents=True, exist_ok=True)
     renderer = Renderer(unit, font_folders(workspace))
     count, left_count, refused = 0, 0, []
@@ -84,6 +91,7 @@ def _write(workspace: Workspace, unit: Unit, call: str, rows: Iterable[LetterRow
             with written_whole(files_of(workspace, row)[name]) as file:
                 file.write_bytes(sign(whole) if name == "pdf" else whole)
         count, left_count = (count + 1, left_count) if made else (count, left_count + 1)
+        progress(count)
     if refused:
         raise letters_refused(call, refused, "could not be made again", "all other files are written")
     return Written(count, left_count)

@@ -63,7 +63,7 @@ class EvidencePapers:
         )
         for evidence, proposal, units, committed, currency in rows:
             limit = None if committed is None else from_minor(committed, currency)
-            yield Pledge(evidence, proposal, from_minor(units, currency), limit)
+            yield Pledge(evidence, proposal, from_minor(units, currency), currency, limit)
 
     def pledged_in(self, call: str, states: Sequence[str], papers: Sequence[str]) -> dict[str, list[str]]:
         """Which of some papers the proposals of a call pledge that are in some states, by number."""

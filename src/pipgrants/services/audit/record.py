@@ -182,7 +182,7 @@ class Record:
         match entry["act"]:
             case "EvidenceAttached":
                 proposal.attached += (read_attached(inputs),)
-                proposal.pledges = pledges_of(self.read_one(proposal))
+                proposal.pledges = pledges_of(self.read_one(proposal), self.call(entry["call"]).call.currency)
             case "LetterReleased":
                 proposal.due_on = _day(inputs["release"].get("answer_until")) or proposal.due_on
             case "ProposalScored":
@@ -208,7 +208,7 @@ class Record:
         proposal.application, proposal.attached, proposal.outcome = entry["sequence"], (), None
         read = self._proposal(proposal, entry, frozenset())
         proposal.topic = Topic(read.sector, read.territory, Language(entry["inputs"]["application"]["language"]))
-        proposal.pledges, proposal.grant_amount = pledges_of(read), read.grant_amount
+        proposal.pledges, proposal.grant_amount = pledges_of(read, self.named.call(entry).currency), read.grant_amount
 
     def _move(self, proposal: RecordedProposal, entry: Content) -> None:
         inputs, transition = entry["inputs"], self.named.transition(entry, "machine")

@@ -101,7 +101,7 @@ def read_application(
     return proposal
 
 
-def pledges_of(proposal: Proposal) -> tuple[Pledge, ...]:
+def pledges_of(proposal: Proposal, currency: str) -> tuple[Pledge, ...]:
     """What the papers of a proposal are pledged for; of several mentions of a paper the lowest commitment counts."""
     committed: dict[str, Decimal] = {}
     for paper in proposal.evidence or ():
@@ -110,7 +110,7 @@ def pledges_of(proposal: Proposal) -> tuple[Pledge, ...]:
                 committed.get(paper.identity, paper.committed_amount), paper.committed_amount
             )
     return tuple(
-        Pledge(line.evidence, proposal.number, line.amount, committed.get(line.evidence))
+        Pledge(line.evidence, proposal.number, line.amount, currency, committed.get(line.evidence))
         for line in proposal.counterpart_lines or ()
         if line.evidence is not None
     )

@@ -120,7 +120,8 @@ def test_amendment_is_asked_for_with_its_letters(open_desk: Desk, form: Callable
 
 
 def test_draw_that_is_not_entered_keeps_no_file(packaged_desk: tuple[Desk, str], tmp_path: Path) -> None:
-    desk, _ = packaged_desk
+    desk, package = packaged_desk
+    desk.do("return", package, *WHY, by="marcos")
     evidence = tmp_path / "draw.txt"
     evidence.write_text("official")
     numbers = ("--numbers", "Powerball=1,2,3,4,5,6", "--numbers", "EuroMillions=1,2,3,4,5,6,7")

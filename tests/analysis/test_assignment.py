@@ -123,3 +123,17 @@ def test_the_bound_holds_for_pairs_that_were_not_offered(case: AssignmentCase) -
     if found is not None:
         at_floor = [pairs for pairs in every_assignment(case) if not pairs or lowest(case, pairs) >= found.floor]
         assert max(total_affinity(case, pairs) for pairs in at_floor) <= found.bound
+
+
+def test_a_floor_is_not_lowered_before_every_pair_was_offered() -> None:
+    """The one who knows the last proposal's sector is among the thirty best of all the others, who must go wider."""
+    experts = [
+        Profile(f"g{place:02}", sectors=("1391", "6201") if place == 0 else ("1391",), load_limit=1)
+        for place in range(30)
+    ]
+    others = [Profile(f"h{place:02}", sectors=("13",), load_limit=1) for place in range(10)]
+    demands = [Demand(f"X-{place:02}", Topic("1391", None, EN), 1) for place in range(30)]
+    case = case_of([*demands, Demand("Y-1", Topic("6201", None, EN), 1)], *experts, *others)
+    found = assign_best(case)
+    assert found is not None
+    assert (found.floor, found.objective, dict(found.pairs)["Y-1"]) == (30, 1_830, "g00")

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from pipgrants.domain.vocabulary import Stage
 from pipgrants.errors import RefusedError
 from pipgrants.services.audit.replay import replay
 from pipgrants.services.audit.verify import verify
@@ -201,3 +202,14 @@ def test_minutes_that_are_gone_are_a_fault(workspace: Workspace) -> None:
     sha256 = round_.entries(act="ConsensusRecorded")[0]["inputs"]["minutes"]
     Path(round_.workspace.folder / "evidence" / sha256[:2] / sha256).unlink()
     assert not sound(round_)
+
+
+def test_a_conflict_that_is_detected_sets_the_consensus_aside(workspace: Workspace) -> None:
+    round_ = begin(workspace)
+    agree(round_, "A1", "5")
+    round_.add_evaluator("elsa")
+    round_.profile({"evaluator": "eva", "institution": "Taller A1-1"}, now=SCORING)
+    assert [item.evaluator for item in round_.assign(evaluators=(*EVALUATORS, "elsa")).recused] == ["eva"]
+    with round_.workspace.read() as unit:
+        assert unit.evaluations.consensus(Stage.PROPOSAL, round_.numbers["A1"]) is None
+    assert sound(round_)

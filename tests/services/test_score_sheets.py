@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from pathlib import Path
 
+import orjson
 import pytest
 from openpyxl import Workbook, load_workbook
 from openpyxl.worksheet.worksheet import Worksheet
@@ -14,6 +15,7 @@ from pipgrants.errors import ImportRefusedError, NotAuthorisedError, RefusedErro
 from pipgrants.exchange.score_sheets import allowed_marks
 from pipgrants.exchange.scores import read_scores
 from pipgrants.services.access import read_accesses
+from pipgrants.services.appointments import remind
 from pipgrants.services.imports import ImportedScores, import_scores
 from pipgrants.services.score_sheets import WrittenSheets, write_score_sheets
 from pipgrants.services.workspace import Workspace
@@ -122,6 +124,14 @@ class TestWritten:
         told = texts(tmp_path / "sheets/eva.xlsx")
         assert round_.numbers["A1"] in told
         assert [word for word in ("Taller", "talleres", "Red de", "Tegucigalpa", "example.org") if word in told] == []
+
+    def test_letters_about_anonymous_proposals_name_them_by_number_only(self, workspace) -> None:
+        round_ = begin(workspace, "  anonymous_at: [proposal]\n")
+        round_.profile({"evaluator": "eva", "email": "eva@example.org"}, now=SCORING)
+        remind(round_.workspace, as_("olga"), SCORING, call=round_.call)
+        (letter,) = [letter for letter in round_.letters() if letter.kind == "reminder"]
+        assigned = orjson.loads(letter.data)["assigned"]
+        assert assigned == [{"number": number, "title": ""} for number in sorted(round_.numbers.values())]
 
     def test_marks_on_record_already_stand_in_it(self, workspace, tmp_path) -> None:
         round_ = begin(workspace)

@@ -197,6 +197,29 @@ def test_who_scored_before_does_not_score_again(round_: Round) -> None:
         score(round_, "third", "5", ("elsa", "ernesto", "eva"))
 
 
+def test_who_is_tied_to_the_applicant_does_not_score_on_appeal(round_: Round) -> None:
+    uphold(round_, "third", Remedy.RESCORE)
+    round_.profile({"evaluator": "elsa", "institution": "Taller third-1"}, now=HEARING)
+    with pytest.raises(RefusedError, match=r"a conflict of interest keeps off .*: elsa \(conflict.employer"):
+        score(round_, "third", "5")
+
+
+def test_a_ruling_to_verify_takes_no_other_marks(round_: Round) -> None:
+    uphold(round_, "third", Remedy.REVERIFY)
+    verify(round_, "third")
+    with pytest.raises(RefusedError, match="the ruling asks for no other marks of"):
+        score(round_, "third", "5")
+
+
+def test_an_appeal_is_scored_once(round_: Round) -> None:
+    uphold(round_, "third", Remedy.RESCORE)
+    score(round_, "third", "3")
+    for name in ("elena", "enzo", "ema"):
+        round_.add_evaluator(name)
+    with pytest.raises(RefusedError, match="was scored on this appeal already"):
+        score(round_, "third", "5", ("elena", "enzo", "ema"))
+
+
 @pytest.mark.parametrize("evaluators", [("elsa", "ernesto"), ("elsa",)])
 def test_a_score_on_appeal_is_whole(round_: Round, evaluators: tuple[str, ...]) -> None:
     uphold(round_, "third", Remedy.RESCORE)

@@ -287,6 +287,15 @@ def test_who_has_a_conflict_of_interest_replaces_nobody(assigned: Round) -> None
         assigned.reassign("A1", "eva", "elsa")
 
 
+def test_who_was_recused_is_replaced_once(assigned: Round) -> None:
+    for name in ("elsa", "ernesto"):
+        assigned.add_evaluator(name)
+    assigned.declare_conflict("A1", "eva")
+    assigned.assign(evaluators=("elsa",))
+    with pytest.raises(RefusedError, match="eva was recused from PIP1-000001, and replaced already"):
+        assigned.reassign("A1", "eva", "ernesto")
+
+
 def test_a_replacement_needs_a_reason_and_somebody_to_replace(assigned: Round) -> None:
     assigned.add_evaluator("elsa")
     with pytest.raises(RefusedError, match="needs a reason"):

@@ -210,8 +210,8 @@ def reassign(
 ) -> Reassigned:
     """Puts one evaluator in the place of another, by reason; returns which rules of the call that breaks.
 
-    Raises RefusedError where the one who leaves is not on the panel or has given marks, and where the one who joins
-    does not evaluate, is on the panel, or has a conflict of interest.
+    Raises RefusedError where the one who leaves is not on the panel, was replaced already or has given marks, and where
+    the one who joins does not evaluate, is on the panel, or has a conflict of interest.
     """
     with workspace.act(who, now, dry_run=dry_run) as act:
         row = act.unit.proposals.get(proposal)
@@ -222,6 +222,12 @@ def reassign(
         given = {item.evaluator: item for item in act.unit.evaluations.of_proposal(proposal, stage)}
         if leaving not in given:
             raise RefusedError(f"{leaving} was not assigned {proposal}", next_step=f"pipgrants explain {proposal}")
+        seated = sum(item.conflict is None for item in given.values())
+        if given[leaving].conflict is not None and seated >= terms.call.rubric.evaluators_count:
+            raise RefusedError(
+                f"{leaving} was recused from {proposal}, and replaced already",
+                next_step=f"pipgrants evaluation list {row.call}",
+            )
         if given[leaving].marks is not None:
             raise RefusedError(
                 f"{leaving} has given marks to {proposal}",

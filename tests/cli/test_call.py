@@ -40,7 +40,7 @@ class TestCheck:
         change(desk, {"fact: proposal.type": "fact: proposal.colour"})
         said = " ".join(desk.type("call", "check", CALL).err.split())
         assert "clause 3.1: prerequisite project_type: unknown fact 'proposal.colour'; allowed: " in said
-        assert said.endswith(f"correct what is named, then see whether anything is left: pipgrants call check {CALL}")
+        assert said.endswith(f"correct what is named, then see whether anything is left: pipgrants call check {CALL}.yaml")
 
     def test_mistakes_are_in_the_json_too(self, desk: Desk) -> None:
         change(desk, {"  minimum_share: 0.50": "  minimum_share: 0.40"})

@@ -266,6 +266,26 @@ class TestAnswers:
         assert (asked.folder / "evidence" / sha256[:2] / sha256).read_bytes() == b"%PDF-1.7 letter"
         assert f"sha256:{sha256}" in asked.do("proposal", "show", "PIP1-000001").out
 
+    @pytest.mark.parametrize(
+        ("words", "refusal"),
+        [
+            ((), "a new paper has a kind and an issuer"),
+            (("--kind", "other"), "a new paper has a kind and an issuer"),
+            (("--kind", "other", "--issuer", " "), "a new paper has a kind and an issuer"),
+            (
+                ("--evidence", "BANK/7", "--kind", "other"),
+                "the application says of BANK/7 what it is and who issued it",
+            ),
+        ],
+    )
+    def test_paper_is_one_of_the_application_or_a_new_one(
+        self, asked: Desk, tmp_path: Path, words: tuple[str, ...], refusal: str
+    ) -> None:
+        scan = tmp_path / "letter.pdf"
+        scan.write_bytes(b"%PDF-1.7 letter")
+        answer = asked.type("proposal", "attach", "PIP1-000001", str(scan), *words, by="olga")
+        assert (answer.code, answer.err.splitlines()[0]) == (2, f"Error: {refusal}")
+
     def test_withdrawal_asks_first(self, asked: Desk) -> None:
         words = ("proposal", "withdraw", "PIP1-000002", "--reason", "the group dissolved")
         assert asked.type(*words, by="iris", answers="no\n").code == 4

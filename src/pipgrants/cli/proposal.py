@@ -340,12 +340,15 @@ def attach(
     context: typer.Context,
     proposal: ProposalNumber,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The scanned paper.")],
-    kind: Annotated[EvidenceKind, typer.Option("--kind", metavar="KIND", help=f"One of: {', '.join(EvidenceKind)}.")],
-    issuer: Annotated[str, typer.Option("--issuer", metavar="TEXT", help="Who issued the paper.")],
     evidence: Annotated[
         str | None,
-        typer.Option("--evidence", metavar="ID", help="The paper of the application that this is; else a new one."),
+        typer.Option("--evidence", metavar="ID", help="The paper of the application whose file this is."),
     ] = None,
+    kind: Annotated[
+        EvidenceKind | None,
+        typer.Option("--kind", metavar="KIND", help=f"What a new paper is: {', '.join(EvidenceKind)}."),
+    ] = None,
+    issuer: Annotated[str | None, typer.Option("--issuer", metavar="TEXT", help="Who issued a new paper.")] = None,
 ) -> None:
     """Keep the file of a paper and name it in the proposal.
 
@@ -355,7 +358,7 @@ def attach(
 
     run = run_of(context)
     sha256 = attach_file(
-        run.workspace, run.who, run.now, proposal=proposal, file=file, kind=kind, issuer=issuer, evidence=evidence
+        run.workspace, run.who, run.now, proposal=proposal, file=file, evidence=evidence, kind=kind, issuer=issuer
     )
     run.show({"proposal": proposal, "sha256": sha256}, [f"Attached {file.name} to {proposal}.", f"SHA-256 {sha256}"])
 

@@ -204,10 +204,10 @@ def write_form(workspace: Workspace, call: str, path: Path, language: str | None
     sources = read_sources(ours, own)
     with workspace.read() as unit:
         terms = terms_of(unit.calls, call)
+        window = window_of(terms.call, current_stage(unit.calls, terms))
     refuse_existing(path, f"pipgrants proposal template {call} --out OTHER{path.suffix}")
     chosen = language_of(terms.call, language)
     wording = Templates(sources).wording(chosen)
-    window = window_of(terms.call, current_stage(terms))
     form = read_form_wording(sources, chosen)
     write_template(terms.call, window, path, chosen, form, wording.words, _labels(terms, wording))
     return chosen

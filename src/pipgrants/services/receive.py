@@ -23,12 +23,13 @@ from pipgrants.exchange.applications import LocatedApplication
 from pipgrants.exchange.fields import FOR_OFFICE, MEMBERS
 from pipgrants.exchange.problems import CORRECT_ROWS_OR_ACCEPT, Place, ProblemLog, refusal_of_rows
 from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
-from pipgrants.services.deadlines import RECEIVING_STATES, current_stage, local_day, window_of
-from pipgrants.services.definitions import Terms, first_stage, proposal_engine, terms_of
+from pipgrants.services.deadlines import current_stage, local_day, window_of
+from pipgrants.services.definitions import Terms, call_engine, first_stage, proposal_engine, terms_of
 from pipgrants.services.moves import proposal_deed
 from pipgrants.services.party_register import Register, Registered, write_parties
 from pipgrants.services.rulebook import ProposalCase
 from pipgrants.services.signing import sign_for
+from pipgrants.services.states import is_receiving
 from pipgrants.services.workspace import PAPER_SALT, Act, Identity, Workspace, silent
 from pipgrants.store.proposals import NewProposal, ProposalRow
 from pipgrants.store.unit import Unit
@@ -104,7 +105,7 @@ class _Reception:
     def __init__(
         self, act: Act, terms: Terms, source: Mapping[str, str], places: Mapping[str, LocatedApplication]
     ) -> None:
-        if terms.row.state not in RECEIVING_STATES:
+        if not is_receiving(call_engine(act.unit.calls, terms.row), terms.row.state):
             raise RefusedError(
                 f"the call {terms.row.call} is {in_words(terms.row.state)}; applications are received once it is "
                 "published and until it is closed",
@@ -115,7 +116,7 @@ class _Reception:
         self._source = dict(source)
         self._places = places
         self._log = ProblemLog(source["file"])
-        self._stage = current_stage(terms)
+        self._stage = current_stage(act.unit.calls, terms)
         self._window = window_of(terms.call, self._stage)
         self._engine = proposal_engine(act.unit.calls, terms.row)
         self._register = Register(act.unit)

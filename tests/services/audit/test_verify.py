@@ -16,7 +16,7 @@ import pytest
 
 from eventful import play
 from pipgrants.domain.application import ApplicationMember
-from pipgrants.domain.vocabulary import EvidenceKind, Language, Role
+from pipgrants.domain.vocabulary import Language, Role
 from pipgrants.errors import TrailIntegrityError, UsageError
 from pipgrants.services import answers, appeals, contacts, delegate, inquiries, parties, people
 from pipgrants.services import demo as demonstration
@@ -670,8 +670,6 @@ def test_what_one_proposal_states_is_not_taken_for_another_told_with_it(publishe
             WHILE_OPEN,
             proposal=numbers["A2"],
             file=file,
-            kind=EvidenceKind.COMMITMENT_LETTER,
-            issuer="Taller A1-1",
             evidence=paper,
         )
     round_.screen()

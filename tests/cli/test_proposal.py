@@ -199,7 +199,7 @@ class TestArrival:
         words = ("proposal", "import", CALL, str(path), "--received-at", "2026-03-31 17:00")
         assert open_desk.do(*words, "--json", by="olga").json["late_count"] == 0
         shown = open_desk.do("proposal", "show", "PIP1-000001", "--json").json["summary"]
-        assert shown["received_at"] == "2026-03-31T23:00:00Z"
+        assert shown["received_at"] == "2026-03-31T23:00:00.000000Z"
 
     def test_an_application_that_says_when_it_arrived_keeps_it(self, open_desk: Desk, form: Form) -> None:
         path = form(application("A1"), application("A2"))
@@ -208,7 +208,7 @@ class TestArrival:
         words = ("proposal", "import", CALL, str(path), "--received-at", "2026-04-01 08:00", "--yes")
         assert open_desk.do(*words, "--json", by="olga").json["late_count"] == 1
         found = [open_desk.do("proposal", "show", number, "--json").json["summary"] for number in NUMBERS]
-        assert [item["received_at"] for item in found] == ["2026-03-30T15:15:00Z", "2026-04-01T14:00:00Z"]
+        assert [item["received_at"] for item in found] == ["2026-03-30T15:15:00.000000Z", "2026-04-01T14:00:00.000000Z"]
 
     def test_the_office_adds_the_column_beside_the_labels_of_a_form(
         self, open_desk: Desk, form: Form, tmp_path: Path

@@ -5,12 +5,14 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from functools import partial
 from itertools import chain, count
 from pathlib import Path
 
 from pipgrants.domain.answer import undue_changes
 from pipgrants.domain.application import Application, dates_after
 from pipgrants.domain.finding import Findings
+from pipgrants.domain.papers import identity, with_bytes
 from pipgrants.domain.proposal import Evidence, Proposal
 from pipgrants.domain.screening import Screener
 from pipgrants.domain.vocabulary import EvidenceKind, Verdict
@@ -173,21 +175,24 @@ def attach(
         act.permit("proposal.attach", terms.programme.stands_in)
         act.represent(row.lead)
         _refuse_papers(act, terms, row)
-        identity = f"sha256:{sha256}"
+        salt = paper_salt(act.unit)
         papers = act.unit.proposals.one(proposal, terms.call.currency).evidence or ()
-        named = described or _paper(row, papers, str(evidence))
-        paper = named._replace(identity=identity, file_name=file.name, sha256=sha256)
         if described:
-            paper = paper._replace(reference=_free_reference(file.name, {paper.reference for paper in papers}))
+            reference = _free_reference(file.name, {paper.reference for paper in papers})
+            new = described._replace(identity=reference, file_name=file.name, sha256=sha256, reference=reference)
+            named, paper = None, new._replace(identity=identity(new, partial(seal, salt)))
             act.unit.evidence.add(proposal, paper, terms.call.currency)
         else:
-            act.unit.evidence.attach(proposal, named.identity, identity, file.name, sha256)
+            named = _paper(row, papers, str(evidence))
+            known = with_bytes(named.identity, sha256)
+            paper = named._replace(identity=known, file_name=file.name, sha256=sha256)
+            act.unit.evidence.attach(proposal, named.identity, paper)
         inputs = {
-            "evidence": None if described else named.identity,
-            "identity": identity,
+            "evidence": named and named.identity,
+            "identity": paper.identity,
             "kind": paper.kind.value,
             "sha256": sha256,
-            "label": paper_label(paper_salt(act.unit), paper.issuer, paper.file_name, paper.reference),
+            "label": paper_label(salt, paper.issuer, paper.file_name, paper.reference),
         }
         act.record(Deed("EvidenceAttached", f"proposal/{proposal}", inputs=inputs, call=row.call))
         _keep(workspace, content, sha256)

@@ -6,15 +6,16 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice
 from types import MappingProxyType
 from typing import NamedTuple
 
-from pipgrants.domain.application import Application, ApplicationMember, PartyDetails, dates_after, match_name
+from pipgrants.domain.application import Application, ApplicationMember, PartyDetails, dates_after
 from pipgrants.domain.calendar import is_in_time, opens_at_utc
 from pipgrants.domain.call import Call
 from pipgrants.domain.finding import Plain
+from pipgrants.domain.papers import identity
 from pipgrants.domain.plain import plain_amount, plain_number
 from pipgrants.domain.proposal import Evidence, Member, Objective, Proposal
 from pipgrants.domain.vocabulary import Language, LetterKind, Stage
@@ -268,13 +269,6 @@ def paper_salt(unit: Unit) -> bytes:
     return bytes.fromhex(unit.setting(PAPER_SALT))
 
 
-def evidence_identity(paper: Evidence, salt: bytes) -> str:
-    """What makes two mentions of a paper the same paper: its bytes, else its issuer and reference, as a salted hash."""
-    if paper.sha256:
-        return f"sha256:{paper.sha256}"
-    return f"paper:{seal(salt, match_name(paper.issuer), match_name(paper.identity))}"
-
-
 def to_proposal(
     application: Application,
     number: str,
@@ -286,7 +280,7 @@ def to_proposal(
     salt: bytes,
 ) -> Proposal:
     """An application as it goes on record: members and papers by what identifies them there."""
-    papers = {paper.identity: evidence_identity(paper, salt) for paper in application.evidence}
+    papers = {paper.identity: identity(paper, partial(seal, salt)) for paper in application.evidence}
     return Proposal(
         number=number,
         call=call,

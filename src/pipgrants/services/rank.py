@@ -161,6 +161,7 @@ class Scoring:
                 priority_points=standing.points,
                 has_priority=standing.has_priority,
                 grant_amount=proposal.grant_amount,
+                total_amount=proposal.total_amount,
                 counterpart_share=self._counterpart_share(proposal, counterpart_minor),
                 received_at=proposal.received_at,
             )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
 from pipgrants.domain.application import PartyDetails
@@ -13,6 +13,9 @@ from pipgrants.errors import NotFoundError, Problem, RefusedError
 from pipgrants.exchange.evaluators import ProfilesResult
 from pipgrants.exchange.problems import CORRECT_ROWS, Place, refusal_of_rows
 from pipgrants.services.correspondence import recipient_of
+from pipgrants.services.deadlines import local_day
+from pipgrants.services.definitions import terms_of
+from pipgrants.services.found_conflicts import FoundConflict, found_conflicts
 from pipgrants.services.mailing import outbox_settings
 from pipgrants.services.traces import Traces, remove_traces
 from pipgrants.services.workspace import Identity, Workspace
@@ -34,9 +37,10 @@ def keep_profiles(
     found: ProfilesResult,
     source: Mapping[str, str],
     dry_run: bool = False,
-) -> None:
+) -> list[FoundConflict]:
     """Keeps the profiles of a file, each in the place of the one before, all or none.
 
+    Returns the conflicts of interest that they show in what their evaluators score already, in any call.
     Raises ImportRefusedError listing every row that could not be read, or that names nobody who evaluates.
     """
     with workspace.act(who, now, dry_run=dry_run) as act:
@@ -53,6 +57,13 @@ def keep_profiles(
         rows = [ProfileRow(profile, new_salt() if _personal(profile) else None) for profile in found.profiles]
         act.unit.evaluators.put(rows)
         act.record(*(_profiled(row, source) for row in rows))
+        names = [profile.evaluator for profile in found.profiles]
+        selected = [terms_of(act.unit.calls, row.call) for row in act.unit.calls.all()]
+        return [
+            conflict
+            for terms in selected
+            for conflict in found_conflicts(act.unit, terms, local_day(now, terms.call), names)
+        ]
 
 
 def names_of_evaluators(unit: Unit) -> list[str]:
@@ -83,13 +94,7 @@ def _profiled(row: ProfileRow, source: Mapping[str, str]) -> Deed:
 def list_profiles(workspace: Workspace) -> list[Profile]:
     """What is on record of everybody who evaluates, by short name."""
     with workspace.read() as unit:
-        return [*profiles_of(unit, names_of_evaluators(unit)).values()]
-
-
-def profiles_of(unit: Unit, names: Sequence[str]) -> dict[str, Profile]:
-    """The profiles of some people; nothing is known of one without."""
-    known = unit.evaluators.all()
-    return {name: known[name].profile if name in known else Profile(name) for name in sorted(names)}
+        return [*unit.evaluators.profiles(names_of_evaluators(unit)).values()]
 
 
 def redact_evaluator(

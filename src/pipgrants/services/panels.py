@@ -17,7 +17,6 @@ from pipgrants.domain.finding import Plain
 from pipgrants.domain.vocabulary import Stage
 from pipgrants.services.deadlines import local_day
 from pipgrants.services.definitions import Terms, proposal_engine, terms_of
-from pipgrants.services.evaluators import profiles_of
 from pipgrants.services.joint_proposals import JointProposals
 from pipgrants.services.states import competing_states
 from pipgrants.services.workspace import Act
@@ -49,7 +48,10 @@ class Recusal(NamedTuple):
 
 
 class Recused(NamedTuple):
-    """One line of the log: who was recused from what and when, declared by somebody or detected, and why."""
+    """One line of the log: who was recused from what and when, declared by somebody or detected, and why.
+
+    ``is_late`` says that marks had been given, which were set aside.
+    """
 
     proposal: str
     evaluator: str
@@ -57,6 +59,7 @@ class Recused(NamedTuple):
     entry: int
     how: str
     why: str
+    is_late: bool
 
 
 class Panels:
@@ -75,6 +78,11 @@ class Panels:
         self._recused = unit.evaluations.conflicts(call)
         for item in recusals(unit, call):
             self._recused[item.proposal].add(item.evaluator)
+
+    @property
+    def evaluators(self) -> set[str]:
+        """Everybody on a panel."""
+        return {row.evaluator for rows in self._seated.values() for row in rows}
 
     def detect(self, evaluators: Iterable[str], today: date) -> list[Recusal]:
         """The conflicts of interest of some evaluators in the proposals that are not on record yet."""
@@ -113,7 +121,7 @@ class Panels:
             for number, topic in self.topics.items()
         )
         names = {*available, *(name for demand in demands for name in demand.panel)}
-        profiles = profiles_of(self._unit, sorted(names))
+        profiles = self._unit.evaluators.profiles(names)
         return AssignmentCase(self._terms.call.evaluators, profiles, demands, tuple(sorted(set(available))))
 
 
@@ -129,7 +137,7 @@ class _Watch:
     """Looks for the conflicts of interest of some evaluators, in their profiles and in what else is on record."""
 
     def __init__(self, unit: Unit, names: Sequence[str], since: date) -> None:
-        profiles = profiles_of(unit, names).values()
+        profiles = unit.evaluators.profiles(names).values()
         self._names = names
         self._ties, self._joint = Watch(profiles, since), JointProposals(unit, profiles, since)
         self._acting = {row.actor: row.party for row in unit.actors.all() if row.party}
@@ -156,7 +164,8 @@ def recusals(unit: Unit, call: str) -> Iterator[Recused]:
             inputs, is_detected = content["inputs"], act == RECUSED
             why = f"{inputs['conflict']} {inputs['party']}" if is_detected else content["reason"]
             how, proposal = "detected" if is_detected else "declared", entry.subject.removeprefix("proposal/")
-            yield Recused(proposal, inputs["evaluator"], content["at"], entry.sequence, how, why)
+            is_late = bool(inputs.get("late"))
+            yield Recused(proposal, inputs["evaluator"], content["at"], entry.sequence, how, why, is_late)
 
 
 def recused_deed(terms: Terms, item: Recusal) -> Deed:

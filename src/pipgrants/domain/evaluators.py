@@ -71,6 +71,12 @@ class Profile(NamedTuple):
         """The form in which employers are compared."""
         return match_name(self.institution) if self.institution else None
 
+    def without(self, organisation: Organisation) -> Profile:
+        """The same without ties to an organisation, nor as its employee."""
+        ties = tuple(tie for tie in self.ties if not tie.organisation.is_same(organisation))
+        is_employer = self.institution is not None and Organisation(self.institution).is_same(organisation)
+        return self._replace(ties=ties, institution=None if is_employer else self.institution)
+
 
 class Topic(NamedTuple):
     """What of a proposal decides who fits it; None is a fact that is not on record."""

@@ -41,11 +41,12 @@ def test_a_kind_that_nobody_is_of() -> None:
 
 
 def test_rules_that_fail_a_proposal_only_together() -> None:
-    """The one who reads it is of the first one's employer: each rule alone leaves somebody."""
+    """The one who reads P-1 is of the first one's employer: each rule alone leaves somebody. P-2 has somebody."""
     reader = Profile("emilio", languages=(Language.ENGLISH,), institution="UNAH")
     terms = EvaluatorTerms(same_language=True, one_per_institution=True)
     first = Profile("eva", institution="unah")
-    found = explain(case_of([demand("P-1", 2, language=EN, panel=("eva",))], first, reader, EDNA, terms=terms))
+    demands = [demand("P-1", 2, language=EN, panel=("eva",)), demand("P-2", language=EN)]
+    found = explain(case_of(demands, first, reader, EDNA, terms=terms))
     assert (found.proposals, found.rules, found.evaluators) == (
         (("P-1", 1),),
         (PanelRule.SAME_LANGUAGE, PanelRule.ONE_PER_INSTITUTION),

@@ -61,7 +61,7 @@ TEXTS: Mapping[Language, Mapping[str, str]] = {
         "collective": "Competitividade por meio da ação coletiva, inovadora e replicável",
         "territory": "Visão integral do território",
         "sustainability": "Sustentabilidade depois da subvenção",
-        "change": "As enchentes impediram os candidatos do litoral de concluir a tempo os seus documentos.",
+        "change": "As enchentes impediram os proponentes do litoral de concluir a tempo os seus documentos.",
         "reason": "Os recursos foram retirados pelo decreto 14 de 27 de abril de 2026.",
         "ruling": "A carta de compromisso da Cerâmica Ortega consta na folha 12 do que foi recebido.",
     },

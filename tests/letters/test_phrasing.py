@@ -191,6 +191,19 @@ def test_parts_of_none_of_show_what_was_seen_without_their_verdicts(phrasing):
     )
 
 
+@pytest.mark.parametrize(
+    ("seen", "verdict", "told"),
+    [
+        (None, "undetermined", "State what is not on record. If it does not meet the requirement: Reduce it."),
+        ({"number": "48"}, "not_met", "Reduce it."),
+    ],
+)
+def test_nobody_is_told_to_reduce_what_is_not_on_record(phrasing, full, seen, verdict, told):
+    required = {"comparison": "at_most", "number": "36"}
+    finding = full["findings"][0] | {"required": required, "seen": seen, "verdict": verdict, "remedy": "Reduce it."}
+    assert phrasing.remedy(finding | {"notes": []}) == told
+
+
 def contested(full, verdict):
     values = {"amount": "1.00", "currency": "USD", "party": "E-7", "evidence": "paper:a20257", "source": "own_funds"}
     notes = [{"code": "counterpart.evidence_contested", "values": values}]

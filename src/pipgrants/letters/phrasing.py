@@ -203,6 +203,8 @@ class Phrasing:
 
         A criterion that would not be met even then has the general remedy too.
         """
+        if finding["remedy"] and self._is_bound_of_missing(finding):
+            return clean(self.wording.sentence("if_not_met", remedy=finding["remedy"]))
         if finding["remedy"]:
             return clean(finding["remedy"])
         texts = self.wording.remedies
@@ -210,6 +212,13 @@ class Phrasing:
         general = self._own_text(finding["criterion"], "remedy")
         is_enough = asked and finding["verdict"] == Verdict.UNDETERMINED
         return clean(" ".join(asked if is_enough else [general, *asked]))
+
+    @staticmethod
+    def _is_bound_of_missing(finding: FindingData) -> bool:
+        """Whether what is to be compared with a bound is not on record: nobody knows yet what is to be remedied."""
+        required = finding["required"]
+        has_bound = isinstance(required, Mapping) and required.get("comparison") in ("at_least", "at_most")
+        return has_bound and finding["verdict"] == Verdict.UNDETERMINED and finding["seen"] is None
 
     def _own_text(self, criterion: str, part: str) -> str:
         group, _, code = criterion.rpartition(".")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pipgrants.services.analysis.advice import Figure, Provenance
     from pipgrants.services.analysis.reliability import Agreement, Reliability
 
-commands = Commands(name="analysis", help="Show how far a ranking can be trusted; the published rule still decides.")
+commands = Commands(name="analysis", help="Show how far a ranking can be trusted.")
 
 StageOption = Annotated[
     Stage | None, typer.Option("--stage", help="The stage; without it, the one that the call is selecting.")

@@ -8,9 +8,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipgrants.domain.vocabulary import Stage
-from pipgrants.errors import RefusedError
 from pipgrants.services.analysis.advice import Figure, Provenance, figure, permitted_analysis, provenance, rounded
-from pipgrants.services.analysis.score_table import ScoreTable, read_score_table
+from pipgrants.services.analysis.score_table import ScoreTable, read_score_table, require_evaluations
 from pipgrants.services.workspace import Identity, Workspace
 
 if TYPE_CHECKING:
@@ -92,8 +91,7 @@ def reliability(
     """
     with permitted_analysis(workspace, who, now, "analysis.reliability", call) as unit:
         table = read_score_table(unit, call, stage)
-    if not table.evaluations:
-        raise RefusedError(f"no evaluation of {call} is complete yet", next_step=f"pipgrants evaluation list {call}")
+    require_evaluations(table)
     return _agreement(table, steps)
 
 

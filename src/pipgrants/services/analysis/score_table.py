@@ -162,6 +162,16 @@ def require_ranked(table: ScoreTable) -> None:
         )
 
 
+def require_evaluations(table: ScoreTable) -> None:
+    """Raises RefusedError where no evaluation is complete."""
+    if not table.evaluations:
+        call = table.call.call
+        raise RefusedError(
+            f"no evaluation of the {table.stage.value}s of {call} is complete yet",
+            next_step=f"pipgrants evaluation list {call}",
+        )
+
+
 def _proposals(unit: Unit, terms: Terms, stage: Stage) -> Iterator[ScoredProposal]:
     """The ranked proposals best first; before a ranking those that compete, by number."""
     call, currency = terms.row.call, terms.call.currency

@@ -131,10 +131,10 @@ def _two_way(table: Array) -> tuple[Forms, Forms]:
 
 
 def _agreement(between: float, judges: float, error: float, n: int, k: int) -> Forms:
-    """ICC(2) from its mean squares, with the interval of Shrout and Fleiss."""
+    """ICC(2) from its mean squares, with the interval of Shrout and Fleiss, which needs an estimate above zero."""
     single = _share(between - error, between + (k - 1) * error + k * (judges - error) / n)
     mean = _share(between - error, between + (judges - error) / n)
-    if error == 0 or single.value is None:
+    if error == 0 or single.value is None or single.value <= 0:
         return Forms(single, mean)
     part, rest = k * single.value * judges / error, n * (1 + (k - 1) * single.value) - k * single.value
     freedom = (k - 1) * (n - 1) * (part + rest) ** 2 / ((n - 1) * part**2 + rest**2)

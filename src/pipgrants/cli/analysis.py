@@ -231,8 +231,8 @@ def _rank(item: ProposalLine) -> tuple[object, ...]:
 def _notes(found: Evaluators) -> list[str]:
     """What the figures rest on, in sentences."""
     zone = (
-        f"In the grey zone are proposals whose {found.zone_level * 100:.0f} % credible interval of the rank holds the line. "
-        "Published ranks count priority points, expected ranks the marks alone."
+        f"In the grey zone are proposals whose {found.zone_level * 100:.0f} % credible interval of the rank holds the "
+        "line. Published ranks count priority points, expected ranks the marks alone."
     )
     no_line = "There is no line: no decisions are prepared, or all lie above it; --places says where it lies."
     return [

@@ -45,7 +45,7 @@ class ScoredProposal(NamedTuple):
     ``total`` is the one by which it is ranked, its priority ``points`` included; ``combined`` are the exact combined
     marks by criterion, None where not applicable to anybody. ``rank``, ``total`` and ``passes_thresholds`` are None
     before the ranking, ``outcome`` before the decisions are prepared. Amounts are in the call's currency: the grant
-    asked for as it is on record now, and what was awarded.
+    asked for as it is on record now, and what was awarded, None where nothing was.
     """
 
     number: str

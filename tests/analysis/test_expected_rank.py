@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipgrants.analysis import expected_rank
-from pipgrants.analysis.expected_rank import draw_ranks, expected_ranks, percentile_ranks, score_interval
+from pipgrants.analysis.expected_rank import draw_ranks, expected_ranks, grey_zone, percentile_ranks, score_interval
 from pipgrants.analysis.hierarchy import Posterior, Variances, posterior
 
 PANEL = np.array(
@@ -124,3 +124,27 @@ def test_intervals_hold_their_share_of_the_draws() -> None:
 def test_the_interval_of_a_score_is_normal() -> None:
     low, high = score_interval(independent([10], 2), 0.9)
     assert [*low, *high] == pytest.approx([10 - 2 * 1.6449, 10 + 2 * 1.6449], abs=1e-3)
+
+
+def test_the_grey_zone_is_what_the_line_goes_through() -> None:
+    """The package's demonstration: the line below 5 is the expected rank of the fifth; #1 is in, #10 to #15 are out."""
+    known = panel()
+    zone = grey_zone(expected_ranks(known), *draw_ranks(known, 10_000, 3).interval(0.5), 5)
+    assert zone.line == pytest.approx(5.08, abs=0.25)
+    assert zone.is_above[0]
+    assert zone.is_grey[4]
+    assert not (zone.is_above | zone.is_grey)[9:].any()
+
+
+def test_who_is_last_above_the_line_stays_there_though_its_interval_does_not_hold_its_expected_rank() -> None:
+    ranks = np.array([1.2, 1.8, 3.0])
+    zone = grey_zone(ranks, np.array([1, 2, 3]), np.array([1, 2, 3]), 2)
+    assert (zone.is_above.tolist(), zone.is_grey.tolist()) == ([True, True, False], [False, False, False])
+
+
+def test_a_zone_with_no_more_proposals_than_places_is_none() -> None:
+    ranks = np.array([1.0, 2.0, 3.0])
+    zone = grey_zone(ranks, ranks, ranks, 2)
+    assert (zone.is_above.tolist(), zone.is_grey.tolist()) == ([True, True, False], [False, False, False])
+    tied = grey_zone(np.array([1.0, 2.5, 2.5]), np.array([1, 2, 2]), np.array([1, 3, 3]), 2)
+    assert (tied.is_above.tolist(), tied.is_grey.tolist()) == ([True, False, False], [False, True, True])

@@ -49,6 +49,30 @@ def score_interval(posterior: Posterior, level: float) -> tuple[Array, Array]:
     return posterior.score - half, posterior.score + half
 
 
+class GreyZone(NamedTuple):
+    """The ``line``, and which proposals lie in the zone around it, and above both (n,)."""
+
+    line: float
+    is_grey: Array
+    is_above: Array
+
+
+def grey_zone(ranks: Array, low: Array, high: Array, places: int) -> GreyZone:
+    """The zone around the line below the best ``places``, from expected ranks and the credible intervals of the ranks.
+
+    The line is the expected rank of the last of the best. A proposal whose interval holds it is in the zone; any other
+    lies on the side of its expected rank (Heyard and others 2022). A zone with no more proposals than places is none.
+    """
+    import numpy as np
+
+    line = float(np.sort(ranks)[places - 1])
+    is_grey = (low <= line) & (line <= high)
+    is_above = ~is_grey & (ranks <= line)
+    if int(is_above.sum() + is_grey.sum()) <= places:
+        is_above, is_grey = is_above | is_grey, np.zeros_like(is_grey)
+    return GreyZone(line, is_grey, is_above)
+
+
 class RankDraws(NamedTuple):
     """The ranks of each proposal in draws from the posterior, from low to high (n, draws)."""
 

@@ -15,6 +15,7 @@ from pipgrants.services.analysis.score_table import ScoreTable, read_score_table
 from pipgrants.services.workspace import Identity, Workspace
 
 if TYPE_CHECKING:
+    from pipgrants.analysis.expected_rank import GreyZone
     from pipgrants.analysis.hierarchy import Posterior
     from pipgrants.analysis.leniency import Leniency
     from pipgrants.analysis.score_matrix import Array
@@ -213,18 +214,21 @@ class _Ranked(NamedTuple):
 
 
 def _ranked(known: Posterior, places: int | None, level: float, draws: int, seed: int) -> _Ranked:
-    """The place of each proposal, and the line: the expected rank of the last above it."""
-    import numpy as np
+    """The place of each proposal, and the line."""
+    from pipgrants.analysis.expected_rank import (
+        draw_ranks,
+        expected_ranks,
+        grey_zone,
+        percentile_ranks,
+        score_interval,
+    )
 
-    from pipgrants.analysis.expected_rank import draw_ranks, expected_ranks, percentile_ranks, score_interval
-
-    ranks = expected_ranks(known)
-    drawn = draw_ranks(known, draws, seed)
-    line = None if places is None else float(np.sort(ranks)[places - 1])
+    ranks, drawn = expected_ranks(known), draw_ranks(known, draws, seed)
+    percentiles = percentile_ranks(ranks)
     low, high = drawn.interval(SHOWN_LEVEL)
-    near, far = drawn.interval(level)
-    chances = None if places is None else drawn.within(places)
     score_low, score_high = score_interval(known, SHOWN_LEVEL)
+    chances = None if places is None else drawn.within(places)
+    zone = None if places is None else grey_zone(ranks, *drawn.interval(level), places)
     return _Ranked(
         [
             RankLine(
@@ -232,19 +236,19 @@ def _ranked(known: Posterior, places: int | None, level: float, draws: int, seed
                 score_low=rounded(score_low[place]),
                 score_high=rounded(score_high[place]),
                 expected_rank=rounded(ranks[place], 2),
-                percentile=rounded(float(percentile), 1),
+                percentile=rounded(percentiles[place], 1),
                 rank_low=int(low[place]),
                 rank_high=int(high[place]),
                 chance=None if chances is None else rounded(chances[place]),
-                zone=None if line is None else _zone(int(near[place]), int(far[place]), line),
+                zone=None if zone is None else _zone(zone, place),
             )
-            for place, percentile in enumerate(percentile_ranks(ranks))
+            for place in range(len(ranks))
         ],
-        None if line is None else rounded(line, 2),
+        None if zone is None else rounded(zone.line, 2),
     )
 
 
-def _zone(low: int, high: int, line: float) -> Zone:
-    if high < line:
-        return Zone.ABOVE
-    return Zone.BELOW if low > line else Zone.GREY
+def _zone(zone: GreyZone, place: int) -> Zone:
+    if zone.is_grey[place]:
+        return Zone.GREY
+    return Zone.ABOVE if zone.is_above[place] else Zone.BELOW

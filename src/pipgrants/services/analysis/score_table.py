@@ -182,7 +182,7 @@ def _proposals(unit: Unit, terms: Terms, stage: Stage) -> Iterator[ScoredProposa
         yield from (_unranked(row, currency) for row in rows)
         return
     heads = {row.number: row for row in unit.proposals.rows(call)}
-    lines = _decisions(unit, call, stage)
+    lines = decisions(unit, call, stage)
     yield from (_ranked(place, heads[place.proposal], lines.get(place.proposal), currency) for place in ranking)
 
 
@@ -209,7 +209,7 @@ def _amount(minor: int | None, currency: str) -> Decimal | None:
     return None if minor is None else from_minor(minor, currency)
 
 
-def _decisions(unit: Unit, call: str, stage: Stage) -> dict[str, PackageLine]:
+def decisions(unit: Unit, call: str, stage: Stage) -> dict[str, PackageLine]:
     """The decisions of a stage as they were approved, or as they wait for approval."""
     packages = [row for row in unit.packages.of_call(call) if row.kind == decision_kind(stage)]
     for state in ("ratified", "prepared"):

@@ -118,6 +118,8 @@ class _Equations:
         import numpy as np
         from scipy.sparse import csr_array, hstack
 
+        self.middle = float(values.mean())
+        values = values - self.middle
         self.sizes = np.bincount(row)
         self.sums = np.bincount(row, values)
         counts = np.bincount(column)
@@ -131,7 +133,9 @@ class _Equations:
         self._by_size = []
         for size in np.unique(self.sizes):
             part, sums = self.effects[self.sizes == size], self.sums[self.sizes == size]
-            self._by_size.append((int(size), part.shape[0], part.T @ part, part.T @ sums, float(sums @ sums)))
+            self._by_size.append(
+                (int(size), part.shape[0], (part.T @ part).toarray(), part.T @ sums, float(sums @ sums))
+            )
 
     def _normal(self, counts: Array) -> Array:
         """The normal equations of the mean and the evaluators."""
@@ -221,7 +225,7 @@ def _solved(equations: _Equations, variances: Variances) -> Posterior:
     inverse = solve_triangular(factor, np.diag(scale), lower=True, check_finite=False)
     return Posterior(
         variances=variances,
-        score=share * equations.sums + weights @ fixed,
+        score=equations.middle + share * equations.sums + weights @ fixed,
         own=deviation * np.sqrt(share),
         shared=deviation * shared,
         leniency=fixed[1:],

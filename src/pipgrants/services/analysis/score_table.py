@@ -19,7 +19,7 @@ import orjson
 from pipgrants.domain.call import ZERO, Call
 from pipgrants.domain.evaluation import scale_of
 from pipgrants.domain.plain import plain_number
-from pipgrants.domain.rubric import Criterion
+from pipgrants.domain.rubric import Combination, Criterion
 from pipgrants.domain.vocabulary import Outcome, Stage
 from pipgrants.errors import RefusedError
 from pipgrants.money import from_minor
@@ -102,6 +102,11 @@ class ScoreTable:
     def is_decided(self) -> bool:
         """Whether the decisions are prepared or approved."""
         return any(item.outcome is not None for item in self.proposals)
+
+    @property
+    def by_consensus(self) -> bool:
+        """Whether a consensus decides, in the place of the marks that the table holds."""
+        return self.call.rubric.combination is Combination.CONSENSUS
 
     @property
     def funded_count(self) -> int:

@@ -14,16 +14,22 @@ import resource
 import tempfile
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from decimal import Decimal
 from pathlib import Path
 
+from pipgrants.analysis.acceptability import acceptability
 from pipgrants.analysis.agreement import Metric, alpha
+from pipgrants.analysis.competition import Competition, funded_under, order, total
 from pipgrants.analysis.disagreement import components, disagreements
 from pipgrants.analysis.expected_rank import draw_ranks, expected_ranks
 from pipgrants.analysis.hierarchy import Posterior, posterior, why_not
 from pipgrants.analysis.intraclass import intraclass
 from pipgrants.analysis.leniency import leniency, ridge_of
+from pipgrants.analysis.omissions import Sheets, without_criteria, without_evaluators
 from pipgrants.analysis.score_matrix import ScoreMatrix, score_matrix
+from pipgrants.analysis.spending import Spending, Turn
+from pipgrants.analysis.weight_changes import weight_changes
 from pipgrants.domain.rubric import Scale
 from round import BENCHMARK, machine, progress, run_measured
 
@@ -81,6 +87,39 @@ def fitted(matrix: ScoreMatrix) -> Posterior:
     return known
 
 
+def competition_of(matrix: ScoreMatrix) -> tuple[Competition, Sheets]:
+    """The mean marks of proposals in rank order, who ask for 600 to 1,800; a fifth of it all is there, best first."""
+    import numpy as np
+
+    chance, shares = np.random.default_rng(SEED), matrix.marks / matrix.maximums
+    given = shares.reshape(-1, EACH, CRITERIA)
+    count = (~np.isnan(given)).sum(axis=1)
+    marks = np.divide(np.nansum(given, axis=1), count, out=np.full(count.shape, np.nan), where=count > 0)
+    requests = chance.integers(60_000, 180_000, len(marks))
+    weights = matrix.weights * matrix.maximums
+    competition = Competition(
+        numbers=matrix.proposals,
+        criteria=matrix.criteria,
+        marks=marks,
+        weights=weights / weights.sum(),
+        reach=weights.sum() * 10_000,
+        step=1,
+        points=np.zeros(len(marks), dtype=np.int64),
+        minimums=np.full(CRITERIA, 0.2),
+        strict=np.zeros(CRITERIA, dtype=bool),
+        barred=np.zeros(len(marks), dtype=bool),
+        spending=Spending(Turn.FILLING, int(requests.sum()) // 5, requests, requests),
+    )
+    placed = order(competition, total(competition, competition.weights[None, :]))[0]
+    ranked = replace(
+        competition,
+        marks=marks[placed],
+        spending=replace(competition.spending, requests=requests[placed], viable=requests[placed]),
+    )
+    sheets = Sheets(matrix.evaluators, np.argsort(placed)[matrix.proposal], matrix.evaluator, shares, by_median=False)
+    return ranked, sheets
+
+
 def seconds_of(act: Callable[[], object]) -> float:
     """CPU seconds of an act."""
     start = time.process_time()
@@ -96,12 +135,17 @@ def main() -> None:
     given = parser.parse_args()
     print(machine(), end="\n\n")
     matrix = generated(given.proposals, given.evaluators)
-    known = fitted(matrix)
+    known, (competition, sheets) = fitted(matrix), competition_of(matrix)
+    line = int(funded_under(competition, competition.weights[None, :]).sum())
     parts = {
         "reliability of 8 criteria and in total, disagreements": lambda: measure_reliability(matrix),
         "variances, scores and leniencies": lambda: fitted(matrix),
         "expected ranks": lambda: expected_ranks(known),
         f"ranks in {DRAWS:,} draws": lambda: draw_ranks(known, DRAWS, SEED),
+        f"shares of {DRAWS:,} weights": lambda: acceptability(competition, seed=SEED, draws=DRAWS, line=line),
+        "smallest change of each of 8 weights": lambda: weight_changes(competition),
+        "without each criterion": lambda: without_criteria(competition),
+        "without each evaluator": lambda: without_evaluators(competition, sheets),
     }
     print(f"| {given.proposals:,} proposals x {EACH} x {CRITERIA}: CPU time | |\n| --- | ---: |")
     for name, act in parts.items():
@@ -114,7 +158,14 @@ def main() -> None:
         run_measured("round", folder, BENCHMARK, given.proposals)
         read = run_measured("score-table", folder, BENCHMARK, given.proposals)
     print("| from the record of a round: CPU time | | in floors |\n| --- | ---: | ---: |")
-    for name in ("floor", "score table", "analysis reliability", "analysis evaluators"):
+    for name in (
+        "floor",
+        "score table",
+        "analysis reliability",
+        "analysis evaluators",
+        "analysis robustness",
+        "analysis fairness",
+    ):
         print(f"| {name} | {read[name]:.2f} s | {read[name] / read['floor']:.1f} |")
 
 

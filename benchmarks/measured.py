@@ -19,7 +19,9 @@ from typing import TypeVar
 from generated import set_up
 from pipgrants.services import allocate, evaluation, rank, ratify, screen
 from pipgrants.services.analysis.evaluators import evaluators
+from pipgrants.services.analysis.fairness import fairness
 from pipgrants.services.analysis.reliability import reliability
+from pipgrants.services.analysis.robustness import robustness
 from pipgrants.services.analysis.score_table import read_score_table
 from pipgrants.services.audit.trail import TrailCheck
 from pipgrants.services.audit.verify import verify
@@ -124,7 +126,8 @@ def measure_score_table(folder: Path, call: str) -> Seconds:
         table = read_score_table(unit, call)
         seconds["score table"] = time.process_time() - start
     assert len(table.evaluations) <= count
-    for name, act in (("reliability", reliability), ("evaluators", evaluators)):
+    analyses = {"reliability": reliability, "evaluators": evaluators, "robustness": robustness, "fairness": fairness}
+    for name, act in analyses.items():
         start = time.process_time()
         act(workspace, auditor, AFTER_DRAW, call=call)
         seconds[f"analysis {name}"] = time.process_time() - start

@@ -12,6 +12,8 @@ from pipgrants.analysis import SEED
 from pipgrants.cli import output
 from pipgrants.cli.advice import Seed, StageOption, show
 from pipgrants.cli.context import CallName, Commands, run_of
+from pipgrants.cli.fairness import fairness
+from pipgrants.cli.robustness import robustness
 
 if TYPE_CHECKING:
     from pipgrants.services.analysis.advice import Figure
@@ -236,3 +238,7 @@ def _notes(found: Evaluators) -> list[str]:
         *([alike] if found.variances and not found.variances.proposal else []),
         *([_unconnected(found.parts_count)] if found.parts_count > 1 else []),
     ]
+
+
+commands.verb("robustness")(robustness)
+commands.verb("fairness")(fairness)

@@ -14,7 +14,9 @@ one party, and who administers could give himself more than was delegated."""
 
 READS = (
     "analysis.evaluators",
+    "analysis.fairness",
     "analysis.reliability",
+    "analysis.robustness",
     "audit.accesses",
     "audit.dossier",
     "audit.duties",

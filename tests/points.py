@@ -203,6 +203,8 @@ POINTS = {
     "declare_void": "screened",
     "resume": "suspended",
     "close_programme": "idle",
+    "analysis.evaluators": "prepared",
+    "analysis.reliability": "prepared",
     "call.what_if": "prepared",
     "audit.replay": "released",
     "audit.proof": "released",

@@ -41,6 +41,8 @@ from pipgrants.services import (
     screen,
 )
 from pipgrants.services.amend import amend_call
+from pipgrants.services.analysis.evaluators import evaluators as evaluators_of
+from pipgrants.services.analysis.reliability import reliability
 from pipgrants.services.audit.dossier import write_dossier
 from pipgrants.services.audit.duties import review_duties
 from pipgrants.services.audit.proof import prove_letter
@@ -210,6 +212,8 @@ BY_PERMISSION: dict[str, Deed] = {
     "audit.proof": lambda w, who: prove_letter(w, who, AFTER_DRAW, letter="1", out=w.folder / "proof.zip"),
     "audit.replay": lambda w, who: replay(w, who, AFTER_DRAW, call=CALL),
     "audit.verify": lambda w, who: verify(w, who, AFTER_DRAW),
+    "analysis.evaluators": lambda w, who: evaluators_of(w, who, AFTER_DRAW, call=CALL, draws=100),
+    "analysis.reliability": lambda w, who: reliability(w, who, AFTER_DRAW, call=CALL),
     "call.helped": lambda w, who: helped_groups(w, who, AFTER_DRAW, call=CALL),
     "call.what_if": lambda w, who: what_if(w, who, AFTER_DRAW, call=CALL, changes={"envelope_amount": "100000"}),
     "proposal.export": lambda w, who: imports.export_proposals(

@@ -16,6 +16,7 @@ import typer
 from pipgrants import __version__
 from pipgrants.cli import (
     actor,
+    analysis,
     appeal,
     audit,
     call,
@@ -57,6 +58,7 @@ for part in (
     evaluator.commands,
     evaluation.commands,
     rank.commands,
+    analysis.commands,
     decisions.commands,
     reserve.commands,
     letters.commands,

@@ -13,6 +13,8 @@ DELEGABLE = frozenset({Role.PROGRAMME_MANAGER, Role.COORDINATION_OFFICER, Role.A
 one party, and who administers could give himself more than was delegated."""
 
 READS = (
+    "analysis.evaluators",
+    "analysis.reliability",
     "audit.accesses",
     "audit.dossier",
     "audit.duties",

@@ -1,4 +1,4 @@
-"""Reads that are written down: audits, exports and what-ifs. Nothing is read before its line is kept."""
+"""Reads that are written down: audits, exports, what-ifs and analyses. Nothing is read before its line is kept."""
 
 from __future__ import annotations
 

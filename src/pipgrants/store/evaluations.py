@@ -107,6 +107,17 @@ class Evaluations:
         )
         return (_row(*row) for row in rows)
 
+    def counting(self, call: str, stage: Stage) -> Iterator[tuple[str, str, dict[str, str | None]]]:
+        """The marks given in a stage as (proposal, evaluator, marks), in that order, conflicts of interest left out."""
+        rows = read_rows(
+            self._connection,
+            "SELECT evaluation.proposal, evaluator, marks FROM evaluation "
+            "JOIN proposal ON proposal.number = evaluation.proposal WHERE proposal.call = ? AND evaluation.stage = ? "
+            "AND marks IS NOT NULL AND conflict IS NULL ORDER BY evaluation.proposal, evaluator",
+            (call, stage),
+        )
+        return ((proposal, evaluator, orjson.loads(marks)) for proposal, evaluator, marks in rows)
+
     def marks_between(self, stage: Stage, first: str, last: str) -> defaultdict[str, list[dict[str, str | None]]]:
         """The complete or partial marks of the proposals between two numbers, conflicts of interest left out."""
         found: defaultdict[str, list[dict[str, str | None]]] = defaultdict(list)

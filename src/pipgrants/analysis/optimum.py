@@ -36,6 +36,10 @@ FIRST_CORE = 100
 CORE_PER_ROW = 10
 """How many columns are searched first: some, and more for each row."""
 MARGIN, RELATIVE_MARGIN = 1e-6, 1e-10
+LARGEST = 10**13
+"""Rows of greater numbers are not searched: double precision does not tell their sums apart."""
+COST_BITS = 40
+"""Gains of more are given to HiGHS in parts of a power of two."""
 BLOCK = 16
 """How many columns are weighted by powers of two at a time."""
 
@@ -149,14 +153,20 @@ def _relaxed(program: BinaryProgram, watch: _Watch) -> _Relaxed:
     return _Relaxed(total + sum(cost for cost in costs if cost > 0), costs)
 
 
+def _costs(gains: Sequence[int]) -> tuple[list[float], int]:
+    """What HiGHS minimises: gains below zero, in parts of 2 to the power returned."""
+    shift = max(max((abs(gain).bit_length() for gain in gains), default=0) - COST_BITS, 0)
+    return [-math.ldexp(gain, -shift) for gain in gains], shift
+
+
 def _prices(program: BinaryProgram, watch: _Watch) -> list[int]:
-    import numpy as np
     from scipy.optimize import linprog
 
     divisors = [_divisor(row) for row in program.rows]
+    costs, shift = _costs(program.gains)
     with quiet():
         found = linprog(
-            -np.array(program.gains, dtype=float),
+            costs,
             A_ub=_matrix(program),
             b_ub=[row.limit // divisor for row, divisor in zip(program.rows, divisors, strict=True)],
             bounds=(0, 1),
@@ -166,7 +176,9 @@ def _prices(program: BinaryProgram, watch: _Watch) -> list[int]:
     if found.status != ENDED:
         return [0] * len(program.rows)
     prices = (max(-float(price), 0.0) for price in found.ineqlin.marginals)
-    return [int(price * 2**PRICE_BITS) // divisor for price, divisor in zip(prices, divisors, strict=True)]
+    return [
+        int(math.ldexp(price, PRICE_BITS + shift)) // divisor for price, divisor in zip(prices, divisors, strict=True)
+    ]
 
 
 class _Found(NamedTuple):
@@ -182,10 +194,13 @@ def _search(program: BinaryProgram, columns: Sequence[int], standing: Chosen, wa
     import numpy as np
     from scipy.optimize import Bounds, LinearConstraint, milp
 
+    if _is_too_large(program):
+        return _Found(None, math.inf, False)
     limits = [(row.limit - row.sum(standing)) // _divisor(row) for row in program.rows]
+    costs, shift = _costs([program.gains[column] for column in columns])
     with quiet():
         found = milp(
-            [-float(program.gains[column]) for column in columns],
+            costs,
             integrality=np.ones(len(columns)),
             bounds=Bounds(0, 1),
             constraints=LinearConstraint(_matrix(program)[:, columns], -np.inf, limits),
@@ -199,12 +214,14 @@ def _search(program: BinaryProgram, columns: Sequence[int], standing: Chosen, wa
     if found.x is not None:
         taken = standing | {columns[place] for place in np.flatnonzero(np.rint(found.x) == 1).tolist()}
         chosen = taken if program.holds(taken) else None
-    bound = program.value(standing) + math.floor(-found.mip_dual_bound + _margin(found.mip_dual_bound))
+    margin = MARGIN + RELATIVE_MARGIN * abs(found.mip_dual_bound)
+    bound = program.value(standing) + math.floor(math.ldexp(margin - found.mip_dual_bound, shift))
     return _Found(chosen, bound, found.status == ENDED)
 
 
-def _margin(value: float) -> float:
-    return MARGIN + RELATIVE_MARGIN * abs(value)
+def _is_too_large(program: BinaryProgram) -> bool:
+    numbers = (number // _divisor(row) for row in program.rows for number in (row.limit, *row.coefficients))
+    return any(abs(number) > LARGEST for number in numbers)
 
 
 def _searched(program: BinaryProgram, relaxed: _Relaxed, known: Chosen, watch: _Watch) -> tuple[Chosen, int]:

@@ -10,31 +10,18 @@ import typer
 
 from pipgrants.analysis import SEED
 from pipgrants.cli import output
-from pipgrants.cli.context import CallName, Commands, Run, run_of
-from pipgrants.domain.vocabulary import Stage
+from pipgrants.cli.advice import Seed, StageOption, show
+from pipgrants.cli.context import CallName, Commands, run_of
+from pipgrants.cli.optimum import optimum
 
 if TYPE_CHECKING:
-    from pipgrants.services.analysis.advice import Figure, Provenance
+    from pipgrants.services.analysis.advice import Figure
     from pipgrants.services.analysis.evaluators import Evaluators, ProposalLine
     from pipgrants.services.analysis.reliability import Agreement, Disagreement, Reliability
 
 commands = Commands(name="analysis", help="Show how far a ranking can be trusted.")
 
 NOT_RANKED = "Not ranked yet: these are the marks given so far."
-
-StageOption = Annotated[
-    Stage | None, typer.Option("--stage", help="The stage; without it, the one that the call is selecting.")
-]
-Seed = Annotated[int, typer.Option("--seed", min=0, help="The seed of the random numbers: the same figures again.")]
-
-
-def show(run: Run, found: Mapping[str, object], made_by: Provenance, text: Sequence[str]) -> None:
-    """Shows an analysis between the line that says it is advisory and the one that says how to make it again."""
-    from pipgrants.services.analysis.advice import ADVISORY
-
-    seed = "" if made_by.seed is None else f", seed {made_by.seed}"
-    again = f"Made by pipgrants {made_by.version}{seed} from the inputs {made_by.inputs[:16]}."
-    run.show({"advisory": ADVISORY, **found}, [ADVISORY, "", *text, "", again])
 
 
 @commands.verb()
@@ -244,3 +231,6 @@ def _notes(found: Evaluators) -> list[str]:
             else []
         ),
     ]
+
+
+commands.verb()(optimum)

@@ -14,6 +14,7 @@ one party, and who administers could give himself more than was delegated."""
 
 READS = (
     "analysis.evaluators",
+    "analysis.optimum",
     "analysis.reliability",
     "audit.accesses",
     "audit.dossier",

@@ -176,10 +176,6 @@ def test_a_solution_that_breaks_a_row_is_no_start() -> None:
         maximise(program, frozenset({0}), LONG)
 
 
-def test_nothing_to_choose_from_is_proved() -> None:
-    assert maximise(BinaryProgram([], (Row([], [], 5),)), NOTHING, LONG) == Best(NOTHING, 0, 0, True)
-
-
 def test_scores_with_many_decimals_are_told_apart() -> None:
     """Two totals that differ in the fifth decimal, and one place."""
     scores = [Decimal("81.33334"), Decimal("81.33333")]

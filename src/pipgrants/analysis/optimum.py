@@ -82,7 +82,7 @@ class Best(NamedTuple):
 
 
 def maximise(program: BinaryProgram, known: Chosen, seconds: float) -> Best:
-    """The best solution found within about some seconds; ``known`` is one that holds.
+    """The best solution of at least one column found within about some seconds; ``known`` is one that holds.
 
     Proved and settled, it depends on nothing but the program. Raises ValueError where the known one does not hold.
     """

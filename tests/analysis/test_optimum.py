@@ -1,16 +1,23 @@
 """The best selection: published optima, laws held against every selection there is, and what ends without a proof."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 from itertools import product
+from random import Random
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from pipgrants.analysis.optimum import Best, maximise
+from pipgrants.domain.allocation_terms import AllocationRule, AllocationTerms
 from pipgrants.domain.binary_program import BinaryProgram, Row
+from pipgrants.domain.ranking import RankedProposal
+from pipgrants.domain.selection import Objective, SelectionCase
+from pipgrants.money import Money
+from selections import case_of, selection_cases
 
 NOTHING: frozenset[int] = frozenset()
 LONG = 60.0
@@ -182,3 +189,49 @@ def test_scores_with_many_decimals_are_told_apart() -> None:
     gains = [int(score.scaleb(5)) for score in scores]
     program = BinaryProgram(gains[::-1], (Row(range(2), [1, 1], 1),))
     assert maximise(program, NOTHING, LONG).chosen == frozenset({1})
+
+
+# Proposals
+
+
+def awarded(case: SelectionCase) -> frozenset[int]:
+    return frozenset(place for place, candidate in enumerate(case.candidates) if candidate.number in case.awarded)
+
+
+@given(selection_cases(), st.sampled_from(Objective))
+@settings(max_examples=150, deadline=None)
+def test_the_optimum_is_the_best_of_all_selections_and_at_least_the_rules(
+    case: SelectionCase, objective: Objective
+) -> None:
+    assume(case.candidates)
+    program = case.program(objective)
+    found = maximise(program, awarded(case), LONG)
+    best = max(every_solution(program), key=lambda solution: standing(program, solution))
+    assert found == Best(columns(best), program.value(columns(best)), program.value(columns(best)), True)
+    assert found.value >= program.value(awarded(case))
+
+
+@given(selection_cases(), st.randoms(use_true_random=False))
+@settings(max_examples=100, deadline=None)
+def test_the_order_of_rows_changes_nothing(case: SelectionCase, chance: Random) -> None:
+    assume(case.candidates)
+    program = case.program(Objective.SUM_OF_SCORES)
+    rows = [_shuffled(row, chance) for row in chance.sample(program.rows, len(program.rows))]
+    assert maximise(replace(program, rows=tuple(rows)), awarded(case), LONG) == maximise(program, awarded(case), LONG)
+
+
+def _shuffled(row: Row, chance: Random) -> Row:
+    pairs = [*zip(row.columns, row.coefficients, strict=True)]
+    chance.shuffle(pairs)
+    return Row([column for column, _ in pairs], [number for _, number in pairs], row.limit)
+
+
+def test_maximising_the_sum_of_scores_funds_many_small_projects() -> None:
+    """The best one takes the money of three that are worth more together; by score times amount it stays."""
+    ranked = [RankedProposal(rank, f"P-{rank}", Decimal(total)) for rank, total in enumerate((90, 60, 55, 50), 1)]
+    requests = {place.number: Decimal(30 if place.rank == 1 else 10) for place in ranked}
+    terms = AllocationTerms("6", AllocationRule.SKIP_AND_FILL)
+    case = case_of(ranked, requests, Money(Decimal(30), "USD"), terms)
+    by_scores, by_money = (maximise(case.program(objective), awarded(case), LONG) for objective in Objective)
+    assert (by_scores.chosen, by_scores.value) == (frozenset({1, 2, 3}), 165)
+    assert (by_money.chosen, by_money.value) == (frozenset({0}), 90 * 30_00)

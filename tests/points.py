@@ -204,6 +204,7 @@ POINTS = {
     "resume": "suspended",
     "close_programme": "idle",
     "analysis.evaluators": "prepared",
+    "analysis.optimum": "prepared",
     "analysis.reliability": "prepared",
     "call.what_if": "prepared",
     "audit.replay": "released",

@@ -141,6 +141,7 @@ COMMANDS: dict[str, tuple[datetime, Words]] = {
     "audit.replay": (AFTER_DRAW, always(f"audit replay {CALL}")),
     "audit.verify": (AFTER_DRAW, always("audit verify")),
     "analysis.evaluators": (AFTER_DRAW, always(f"analysis evaluators {CALL} --draws 100")),
+    "analysis.optimum": (AFTER_DRAW, always(f"analysis optimum {CALL}")),
     "analysis.reliability": (AFTER_DRAW, always(f"analysis reliability {CALL}")),
     "call.helped": (AFTER_DRAW, always(f"call helped {CALL}")),
     "call.what_if": (AFTER_DRAW, always(f"call what-if {CALL} --set envelope_amount=100000")),

@@ -42,6 +42,7 @@ from pipgrants.services import (
 )
 from pipgrants.services.amend import amend_call
 from pipgrants.services.analysis.evaluators import evaluators as evaluators_of
+from pipgrants.services.analysis.optimum import optimum
 from pipgrants.services.analysis.reliability import reliability
 from pipgrants.services.audit.dossier import write_dossier
 from pipgrants.services.audit.duties import review_duties
@@ -213,6 +214,7 @@ BY_PERMISSION: dict[str, Deed] = {
     "audit.replay": lambda w, who: replay(w, who, AFTER_DRAW, call=CALL),
     "audit.verify": lambda w, who: verify(w, who, AFTER_DRAW),
     "analysis.evaluators": lambda w, who: evaluators_of(w, who, AFTER_DRAW, call=CALL, draws=100),
+    "analysis.optimum": lambda w, who: optimum(w, who, AFTER_DRAW, call=CALL),
     "analysis.reliability": lambda w, who: reliability(w, who, AFTER_DRAW, call=CALL),
     "call.helped": lambda w, who: helped_groups(w, who, AFTER_DRAW, call=CALL),
     "call.what_if": lambda w, who: what_if(w, who, AFTER_DRAW, call=CALL, changes={"envelope_amount": "100000"}),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from pipgrants.analysis import SECONDS
 from pipgrants.cli import output
 from pipgrants.cli.advice import show
 from pipgrants.cli.context import CallName, run_of
@@ -29,7 +30,7 @@ def optimum(
     ] = Objective.SUM_OF_SCORES,
     seconds: Annotated[
         int, typer.Option("--seconds", min=1, max=86_400, help="How long the best selection is looked for.")
-    ] = 60,
+    ] = SECONDS,
 ) -> None:
     """Show the best selection beside the rule's.
 
@@ -74,11 +75,11 @@ def _proof(found: Optimum) -> str:
             "another selection."
         )
     equals = (
-        "Of several that reach it, this one is ranked best."
+        "and none that reaches it is ranked better"
         if found.is_settled
-        else f"Others may reach it and be ranked better: that was not settled within {found.seconds} seconds."
+        else f"but whether others that reach it are ranked better was not settled within {found.seconds} seconds"
     )
-    return f"Proved optimal: no selection has a greater {name}. {equals}"
+    return f"Proved optimal: no selection has a greater {name}, {equals}."
 
 
 def _only(title: str, found: Sequence[Funded]) -> list[str]:
@@ -94,8 +95,9 @@ def _notes(found: Optimum) -> list[str]:
         f"and leaves more money: {counts}."
     )
     by_money = f"Score times amount counts every unit of money by the score of what it funds: {counts}."
+    official = "The call announced no objective: its rule decides."
     protected = (
         "The optimum keeps to the envelopes, thresholds and exclusions of the call, and gives the groups of floors and "
         "earmarks what the rule gives them. A proposal is funded whole, or with the part that the rule gives it."
     )
-    return [by_scores if found.objective is Objective.SUM_OF_SCORES else by_money, protected]
+    return [by_scores if found.objective is Objective.SUM_OF_SCORES else by_money, protected, official]

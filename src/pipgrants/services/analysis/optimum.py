@@ -11,6 +11,7 @@ from datetime import datetime
 from decimal import ROUND_CEILING, Context, Decimal
 from typing import NamedTuple
 
+from pipgrants.analysis import SECONDS
 from pipgrants.domain.allocation_terms import AllocationRule
 from pipgrants.domain.binary_program import BinaryProgram
 from pipgrants.domain.selection import Candidate, Objective, SelectionCase, selection_case
@@ -23,9 +24,6 @@ from pipgrants.services.audit.point import Point
 from pipgrants.services.workspace import Identity, Workspace, silent
 from pipgrants.store.unit import Unit
 from pipgrants.trail.canonical import digest
-
-SECONDS = 60
-"""How long the best selection is looked for unless told otherwise."""
 
 _MILLIONTH = Decimal("0.000001")
 _WIDE = Context(prec=100, rounding=ROUND_CEILING)

@@ -47,19 +47,20 @@ Chosen = frozenset[int]
 """The columns that are one."""
 
 
-def _divisor(row: Row) -> int:
-    """The greatest common divisor of the coefficients."""
-    return math.gcd(*row.coefficients) or 1
+def _in_lowest_terms(row: Row) -> Row:
+    """The same row divided by the greatest common divisor of its coefficients."""
+    divisor = math.gcd(*row.coefficients) or 1
+    return Row(row.columns, [number // divisor for number in row.coefficients], row.limit // divisor)
 
 
 def _matrix(program: BinaryProgram) -> csc_array:
-    """The coefficients in double precision, each row divided by its greatest common divisor."""
+    """The coefficients in double precision."""
     import numpy as np
     from scipy.sparse import csc_array
 
     places = np.repeat(np.arange(len(program.rows)), [len(row.columns) for row in program.rows])
     columns = np.concatenate([np.asarray(row.columns, dtype=np.int64) for row in program.rows])
-    numbers = [number // divisor for row in program.rows for divisor in [_divisor(row)] for number in row.coefficients]
+    numbers = [number for row in program.rows for number in row.coefficients]
     shape = (len(program.rows), len(program.gains))
     return csc_array((np.array(numbers, dtype=float), (places, columns)), shape=shape)
 
@@ -89,7 +90,7 @@ def maximise(program: BinaryProgram, known: Chosen, seconds: float) -> Best:
     if not program.holds(known):
         raise ValueError("the solution that is known breaks a row")
     unit = math.gcd(*program.gains) or 1
-    scaled = replace(program, gains=[gain // unit for gain in program.gains])
+    scaled = BinaryProgram([gain // unit for gain in program.gains], tuple(map(_in_lowest_terms, program.rows)))
     watch = _Watch(seconds)
     relaxed = _relaxed(scaled, watch)
     best, bound = _searched(scaled, relaxed, known, watch)
@@ -162,13 +163,12 @@ def _costs(gains: Sequence[int]) -> tuple[list[float], int]:
 def _prices(program: BinaryProgram, watch: _Watch) -> list[int]:
     from scipy.optimize import linprog
 
-    divisors = [_divisor(row) for row in program.rows]
     costs, shift = _costs(program.gains)
     with quiet():
         found = linprog(
             costs,
             A_ub=_matrix(program),
-            b_ub=[row.limit // divisor for row, divisor in zip(program.rows, divisors, strict=True)],
+            b_ub=[row.limit for row in program.rows],
             bounds=(0, 1),
             method="highs",
             options={"time_limit": watch.left},
@@ -176,9 +176,7 @@ def _prices(program: BinaryProgram, watch: _Watch) -> list[int]:
     if found.status != ENDED:
         return [0] * len(program.rows)
     prices = (max(-float(price), 0.0) for price in found.ineqlin.marginals)
-    return [
-        int(math.ldexp(price, PRICE_BITS + shift)) // divisor for price, divisor in zip(prices, divisors, strict=True)
-    ]
+    return [int(math.ldexp(price, PRICE_BITS + shift)) for price in prices]
 
 
 class _Found(NamedTuple):
@@ -196,7 +194,7 @@ def _search(program: BinaryProgram, columns: Sequence[int], standing: Chosen, wa
 
     if _is_too_large(program):
         return _Found(None, math.inf, False)
-    limits = [(row.limit - row.sum(standing)) // _divisor(row) for row in program.rows]
+    limits = [row.limit - row.sum(standing) for row in program.rows]
     costs, shift = _costs([program.gains[column] for column in columns])
     with quiet():
         found = milp(
@@ -220,7 +218,7 @@ def _search(program: BinaryProgram, columns: Sequence[int], standing: Chosen, wa
 
 
 def _is_too_large(program: BinaryProgram) -> bool:
-    numbers = (number // _divisor(row) for row in program.rows for number in (row.limit, *row.coefficients))
+    numbers = (number for row in program.rows for number in (row.limit, *row.coefficients))
     return any(abs(number) > LARGEST for number in numbers)
 
 

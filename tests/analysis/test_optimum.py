@@ -139,13 +139,14 @@ def standing(program: BinaryProgram, solution: tuple[int, ...]) -> tuple[int, in
 def test_the_best_of_all_solutions_is_found_and_of_equals_the_best_ranked(
     given_: tuple[BinaryProgram, frozenset[int]], is_narrow: bool
 ) -> None:
-    """Whether all columns are searched at once, or one of them first and then those left open."""
+    """Whether all columns are searched at once, or one of them first and then those left open; priced two by two."""
     program, known = given_
     best = max(every_solution(program), key=lambda solution: standing(program, solution))
     with pytest.MonkeyPatch.context() as patch:
         if is_narrow:
             patch.setattr("pipgrants.analysis.optimum.FIRST_CORE", 1)
             patch.setattr("pipgrants.analysis.optimum.CORE_PER_ROW", 0)
+            patch.setattr("pipgrants.analysis.optimum.SIFTED", 2)
         found = maximise(program, known, LONG)
     value = program.value(columns(best))
     assert found == Best(columns(best), value, value, True)

@@ -62,10 +62,10 @@ def by_rule(program: BinaryProgram) -> frozenset[int]:
 
 def without_fixing(program: BinaryProgram) -> tuple[float, int]:
     """CPU seconds of HiGHS over all proposals at once, and the value it proves."""
-    from pipgrants.analysis.optimum import _search, _Watch
+    from pipgrants.analysis.optimum import _search
 
     start = time.process_time()
-    found = _search(program, range(len(program.gains)), frozenset(), _Watch(600))
+    found = _search(program, range(len(program.gains)), frozenset(), 600)
     return time.process_time() - start, int(found.bound)
 
 
@@ -83,7 +83,7 @@ def row_of(cells: Sequence[object]) -> str:
 
 def measured(count: int, seconds: float, *, beside: bool) -> None:
     """Prints the table of calls of a size."""
-    print(f"\n{count:,} proposals, {CAPS} caps, {seconds:,.0f} s at the most")
+    print(f"\n{count:,} proposals, {CAPS} caps, searches of {seconds:,.0f} s at the most")
     titles = ["numbers", "with fixing", "ratio to the rule's objective", "awards", "by the rule", "gap", "settled"]
     titles += ["without fixing"] if beside else []
     print(row_of(titles), row_of(["---"] + ["---:"] * (len(titles) - 1)), sep="\n")

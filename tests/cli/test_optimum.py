@@ -58,15 +58,15 @@ def test_what_is_not_proved_says_so_with_its_bound(desk: Desk, monkeypatch: pyte
     monkeypatch.setattr("pipgrants.analysis.optimum.maximise", lambda *_: best)
     text = " ".join(" ".join(told(desk, "--seconds", "1")).split())
     assert (
-        "Not proved optimal within 1 second: the greatest sum of scores is at most 250, 59.2000 % of it above the one "
-        "found. Another run may find another selection." in text
+        "Not proved optimal by searches of 1 second: the greatest sum of scores is at most 250, 59.2000 % of it above "
+        "the one found. Another run may find another selection." in text
     )
 
 
 def test_equals_that_are_not_settled_are_told(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     best = Best(frozenset({1, 2, 3}), 246, 246, is_settled=False)
     monkeypatch.setattr("pipgrants.analysis.optimum.maximise", lambda *_: best)
-    assert "was not settled within 60 seconds" in " ".join(" ".join(told(desk)).split())
+    assert "was not settled in 60 seconds" in " ".join(" ".join(told(desk)).split())
 
 
 def test_an_objective_that_is_none_is_refused(desk: Desk) -> None:

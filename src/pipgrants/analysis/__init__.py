@@ -3,4 +3,4 @@
 SEED = 20260101
 """The seed of every analysis that draws random numbers, unless another is given."""
 SECONDS = 60
-"""How long the best selection is looked for unless told otherwise."""
+"""How long each search for the best selection may take unless told otherwise."""

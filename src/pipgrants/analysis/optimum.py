@@ -17,7 +17,6 @@ What HiGHS finds is held against the rows in whole numbers. Its bound is in doub
 from __future__ import annotations
 
 import math
-import time
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, NamedTuple
@@ -85,7 +84,7 @@ class Best(NamedTuple):
 
 
 def maximise(program: BinaryProgram, known: Chosen, seconds: float) -> Best:
-    """The best solution of at least one column found within about some seconds; ``known`` is one that holds.
+    """The best solution found by searches of some seconds each; ``known`` is one that holds, of at least one column.
 
     Proved and settled, it depends on nothing but the program. Raises ValueError where the known one does not hold.
     """
@@ -93,24 +92,12 @@ def maximise(program: BinaryProgram, known: Chosen, seconds: float) -> Best:
         raise ValueError("the solution that is known breaks a row")
     unit = math.gcd(*program.gains) or 1
     scaled = BinaryProgram([gain // unit for gain in program.gains], tuple(map(_in_lowest_terms, program.rows)))
-    watch = _Watch(seconds)
-    relaxed = _relaxed(scaled, watch)
-    best, bound = _searched(scaled, relaxed, known, watch)
+    relaxed = _relaxed(scaled, seconds)
+    best, bound = _searched(scaled, relaxed, known, seconds)
     is_settled = False
     if scaled.value(best) == bound:
-        best, is_settled = _best_ranked(scaled, relaxed, best, watch)
+        best, is_settled = _best_ranked(scaled, relaxed, best, seconds)
     return Best(best, program.value(best), bound * unit, is_settled)
-
-
-class _Watch:
-    """How many seconds are left."""
-
-    def __init__(self, seconds: float) -> None:
-        self._end = time.monotonic() + seconds
-
-    @property
-    def left(self) -> float:
-        return max(self._end - time.monotonic(), 0.0)
 
 
 @dataclass(frozen=True)
@@ -144,7 +131,7 @@ class _Relaxed:
         return frozenset(column for column, cost in enumerate(self.costs) if cost > 0 and column not in left_out)
 
 
-def _relaxed(program: BinaryProgram, watch: _Watch) -> _Relaxed:
+def _relaxed(program: BinaryProgram, seconds: float) -> _Relaxed:
     """The relaxation by the prices that HiGHS finds.
 
     Of many columns a sample is priced first, with as large a part of the limits; then, as long as that lowers the
@@ -153,12 +140,12 @@ def _relaxed(program: BinaryProgram, watch: _Watch) -> _Relaxed:
     count = len(program.gains)
     sample = range(0, count, -(-count // SIFTED))
     limits = [row.limit * len(sample) // count for row in program.rows]
-    best = _priced(program, _prices(program, sample, limits, watch))
+    best = _priced(program, _prices(program, sample, limits, seconds))
     while len(sample) < count:
         columns = best.closest(SIFTED)
         standing = best.standing(columns)
         limits = [row.limit - row.sum(standing) for row in program.rows]
-        other = _priced(program, _prices(program, columns, limits, watch))
+        other = _priced(program, _prices(program, columns, limits, seconds))
         if other.bound >= best.bound:
             break
         best = other
@@ -182,7 +169,7 @@ def _costs(gains: Sequence[int]) -> tuple[list[float], int]:
     return [-math.ldexp(gain, -shift) for gain in gains], shift
 
 
-def _prices(program: BinaryProgram, columns: Sequence[int], limits: Sequence[int], watch: _Watch) -> list[int]:
+def _prices(program: BinaryProgram, columns: Sequence[int], limits: Sequence[int], seconds: float) -> list[int]:
     """The prices of the rows over some columns, within some limits; none where they are not found in time."""
     from scipy.optimize import linprog
 
@@ -194,7 +181,7 @@ def _prices(program: BinaryProgram, columns: Sequence[int], limits: Sequence[int
             b_ub=limits,
             bounds=(0, 1),
             method="highs",
-            options={"time_limit": watch.left},
+            options={"time_limit": seconds},
         )
     if found.status != ENDED:
         return [0] * len(program.rows)
@@ -209,7 +196,7 @@ class _Found(NamedTuple):
     is_whole: bool
 
 
-def _search(program: BinaryProgram, columns: Sequence[int], standing: Chosen, watch: _Watch) -> _Found:
+def _search(program: BinaryProgram, columns: Sequence[int], standing: Chosen, seconds: float) -> _Found:
     """Searches some columns, beside others that stand chosen."""
     import numpy as np
     from scipy.optimize import Bounds, LinearConstraint, milp
@@ -224,7 +211,7 @@ def _search(program: BinaryProgram, columns: Sequence[int], standing: Chosen, wa
             integrality=np.ones(len(columns)),
             bounds=Bounds(0, 1),
             constraints=LinearConstraint(_matrix(program)[:, columns], -np.inf, limits),
-            options={"mip_rel_gap": 0, "time_limit": watch.left},
+            options={"mip_rel_gap": 0, "time_limit": seconds},
         )
     if found.status == INFEASIBLE:
         return _Found(None, -math.inf, True)
@@ -244,14 +231,14 @@ def _is_too_large(program: BinaryProgram) -> bool:
     return any(abs(number) > LARGEST for number in numbers)
 
 
-def _searched(program: BinaryProgram, relaxed: _Relaxed, known: Chosen, watch: _Watch) -> tuple[Chosen, int]:
+def _searched(program: BinaryProgram, relaxed: _Relaxed, known: Chosen, seconds: float) -> tuple[Chosen, int]:
     """The best solution found, and what none exceeds."""
     as_priced = relaxed.standing(())
     best = max((known, as_priced), key=program.value) if program.holds(as_priced) else known
     value = program.value(best)
     core = relaxed.closest(FIRST_CORE + CORE_PER_ROW * len(program.rows))
     while left := relaxed.open_at(value + 1):
-        found = _search(program, core, relaxed.standing(core), watch)
+        found = _search(program, core, relaxed.standing(core), seconds)
         if found.chosen is not None and program.value(found.chosen) > value:
             best, value = found.chosen, program.value(found.chosen)
             left = relaxed.open_at(value + 1)
@@ -263,7 +250,7 @@ def _searched(program: BinaryProgram, relaxed: _Relaxed, known: Chosen, watch: _
     return best, value
 
 
-def _best_ranked(program: BinaryProgram, relaxed: _Relaxed, best: Chosen, watch: _Watch) -> tuple[Chosen, bool]:
+def _best_ranked(program: BinaryProgram, relaxed: _Relaxed, best: Chosen, seconds: float) -> tuple[Chosen, bool]:
     """Of the solutions as good as the best one that whose columns are ranked best, and whether that is proved."""
     value, count = program.value(best), len(program.gains)
     columns = relaxed.open_at(value)
@@ -271,23 +258,23 @@ def _best_ranked(program: BinaryProgram, relaxed: _Relaxed, best: Chosen, watch:
         return best, True
     standing = relaxed.standing(columns)
     equal = program.reaching(value, [count - column for column in range(count)])
-    found = _proved(equal, columns, standing, watch)
+    found = _proved(equal, columns, standing, seconds)
     if found is None:
         return best, False
-    return _first(equal.reaching(equal.value(found), [0] * count), columns, found, watch)
+    return _first(equal.reaching(equal.value(found), [0] * count), columns, found, seconds)
 
 
-def _proved(program: BinaryProgram, columns: Sequence[int], standing: Chosen, watch: _Watch) -> Chosen | None:
+def _proved(program: BinaryProgram, columns: Sequence[int], standing: Chosen, seconds: float) -> Chosen | None:
     """The best solution over some columns, None where none is proved."""
-    found = _search(program, columns, standing, watch)
+    found = _search(program, columns, standing, seconds)
     if found.chosen is None or not found.is_whole or program.value(found.chosen) != found.bound:
         return None
     return found.chosen
 
 
-def _first(program: BinaryProgram, columns: Sequence[int], known: Chosen, watch: _Watch) -> tuple[Chosen, bool]:
+def _first(program: BinaryProgram, columns: Sequence[int], known: Chosen, seconds: float) -> tuple[Chosen, bool]:
     """Of the solutions that hold, the one with the first column in which they differ, and whether that is proved."""
-    differing = _differing(program, columns, known, watch)
+    differing = _differing(program, columns, known, seconds)
     if differing is None:
         return known, False
     best = known
@@ -296,21 +283,21 @@ def _first(program: BinaryProgram, columns: Sequence[int], known: Chosen, watch:
         gains = [0] * len(program.gains)
         for place, column in enumerate(left[:BLOCK]):
             gains[column] = 2 ** (BLOCK - place)
-        found = _proved(replace(program, gains=gains), left, best - set(left), watch)
+        found = _proved(replace(program, gains=gains), left, best - set(left), seconds)
         if found is None:
             return best, False
         best = found
     return best, True
 
 
-def _differing(program: BinaryProgram, columns: Sequence[int], known: Chosen, watch: _Watch) -> list[int] | None:
+def _differing(program: BinaryProgram, columns: Sequence[int], known: Chosen, seconds: float) -> list[int] | None:
     """The columns in which solutions that hold differ from the known one, None where they were not all found."""
     differing: set[int] = set()
     while True:
         gains = [0] * len(program.gains)
         for column in differing.symmetric_difference(columns):
             gains[column] = -1 if column in known else 1
-        found = _proved(replace(program, gains=gains), columns, known - set(columns), watch)
+        found = _proved(replace(program, gains=gains), columns, known - set(columns), seconds)
         if found is None:
             return None
         others = (found ^ known) - differing

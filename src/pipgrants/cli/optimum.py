@@ -29,7 +29,7 @@ def optimum(
         Objective, typer.Option("--objective", help="What is made as great as it can be.")
     ] = Objective.SUM_OF_SCORES,
     seconds: Annotated[
-        int, typer.Option("--seconds", min=1, max=86_400, help="How long the best selection is looked for.")
+        int, typer.Option("--seconds", min=1, max=86_400, help="How long each search for it may take.")
     ] = SECONDS,
 ) -> None:
     """Show the best selection beside the rule's.
@@ -69,15 +69,16 @@ def _figures(item: Selection) -> tuple[object, ...]:
 def _proof(found: Optimum) -> str:
     name = NAMES[found.objective]
     if not found.is_proved:
+        searches = output.count(found.seconds, "second")
         return (
-            f"Not proved optimal within {output.count(found.seconds, 'second')}: the greatest {name} is at most "
+            f"Not proved optimal by searches of {searches}: the greatest {name} is at most "
             f"{output.figure(found.bound)}, {found.gap * 100:.4f} % of it above the one found. Another run may find "
             "another selection."
         )
     equals = (
         "and none that reaches it is ranked better"
         if found.is_settled
-        else f"but whether others that reach it are ranked better was not settled within {found.seconds} seconds"
+        else f"but whether others that reach it are ranked better was not settled in {found.seconds} seconds"
     )
     return f"Proved optimal: no selection has a greater {name}, {equals}."
 

@@ -82,7 +82,7 @@ def optimum(
     seconds: int = SECONDS,
     progress: Callable[[int], None] = silent,
 ) -> Optimum:
-    """The selection of the greatest objective that is found within about some seconds, beside that of the rule.
+    """The selection of the greatest objective that searches of some seconds each find, beside that of the rule.
 
     Raises RefusedError where the proposals are not ranked, none competes, or the money is shared among all that are
     funded; and what ``permitted_analysis`` raises.

@@ -25,6 +25,7 @@ bench: $(READY)
 	$(BIN)/python benchmarks/letters.py
 	$(BIN)/python benchmarks/assignment.py
 	$(BIN)/python benchmarks/selection.py
+	$(BIN)/python benchmarks/analysis.py
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)

@@ -18,6 +18,9 @@ from typing import TypeVar
 
 from generated import set_up
 from pipgrants.services import allocate, evaluation, rank, ratify, screen
+from pipgrants.services.analysis.evaluators import evaluators
+from pipgrants.services.analysis.reliability import reliability
+from pipgrants.services.analysis.score_table import read_score_table
 from pipgrants.services.audit.trail import TrailCheck
 from pipgrants.services.audit.verify import verify
 from pipgrants.services.definitions import terms_of
@@ -109,6 +112,25 @@ def measure_verify(folder: Path) -> Seconds:
     return {"verify": seconds}
 
 
+def measure_score_table(folder: Path, call: str) -> Seconds:
+    """Reading the marks of a stage, and the analyses of them as commands do them; the floor reads their rows alone."""
+    workspace, auditor = Workspace(folder), as_("aldo")
+    seconds: Seconds = {}
+    with workspace.read() as unit:
+        start = time.process_time()
+        count = sum(1 for _ in unit.evaluations.counting(call, unit.calls.get(call).stage))
+        seconds["floor"] = time.process_time() - start
+        start = time.process_time()
+        table = read_score_table(unit, call)
+        seconds["score table"] = time.process_time() - start
+    assert len(table.evaluations) <= count
+    for name, act in (("reliability", reliability), ("evaluators", evaluators)):
+        start = time.process_time()
+        act(workspace, auditor, AFTER_DRAW, call=call)
+        seconds[f"analysis {name}"] = time.process_time() - start
+    return seconds
+
+
 def _draw(workspace: Workspace, call: str) -> None:
     """Enters invented numbers, where the call draws what remains tied."""
     with workspace.read() as unit:
@@ -129,6 +151,8 @@ def main() -> None:
             set_up(folder, call, size)
         case "round":
             seconds = measure_round(folder, call)
+        case "score-table":
+            seconds = measure_score_table(folder, call)
         case "floor":
             seconds = measure_floor(folder, size)
         case "hashing":

@@ -166,6 +166,7 @@ IRREVERSIBLE = [
     ("call", "void"),
     ("call", "archive"),
     ("party", "redact"),
+    ("proposal", "import"),
     ("proposal", "withdraw"),
     ("proposal", "clarify"),
     ("evaluator", "redact"),

@@ -40,7 +40,9 @@ class TestCheck:
         change(desk, {"fact: proposal.type": "fact: proposal.colour"})
         said = " ".join(desk.type("call", "check", CALL).err.split())
         assert "clause 3.1: prerequisite project_type: unknown fact 'proposal.colour'; allowed: " in said
-        assert said.endswith(f"correct what is named, then see whether anything is left: pipgrants call check {CALL}")
+        assert said.endswith(
+            f"correct what is named, then see whether anything is left: pipgrants call check {CALL}.yaml"
+        )
 
     def test_mistakes_are_in_the_json_too(self, desk: Desk) -> None:
         change(desk, {"  minimum_share: 0.50": "  minimum_share: 0.40"})
@@ -119,7 +121,8 @@ class TestLife:
         file.write_text(shipped.read_text("utf-8").replace("minimum_share: 0.50", "minimum_share: 0.40", 1), "utf-8")
         answer = open_desk.type("call", "check", str(file))
         assert answer.code == 3
-        assert "next-year.yaml:209: clause 4.2: counterpart.minimum_share" in " ".join(answer.err.split())
+        assert f"{file}:209:" in answer.err
+        assert "clause 4.2: counterpart.minimum_share" in " ".join(answer.err.split())
 
     def test_amendment_names_what_changes_and_waits_for_approval(self, open_desk: Desk) -> None:
         change(open_desk, {"  closes_at: 2026-03-31 17:00": "  closes_at: 2026-04-15 17:00"})

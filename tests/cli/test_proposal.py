@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import load_workbook
@@ -12,6 +13,12 @@ from pipgrants.services.workspace import Workspace
 from rounds import AFTER_DEADLINE, CALL, application, edit, hash_of_tables
 
 Form = Callable[..., Path]
+NUMBERS = ("PIP1-000001", "PIP1-000002")
+
+
+def places_of(sheet: Any) -> dict[str, int]:
+    """The columns of a form's sheet by name."""
+    return {cell.value: cell.column for cell in sheet[1]}
 
 
 def spoil(path: Path, sheet: str, column: str, row: int, value: object) -> None:
@@ -174,6 +181,62 @@ class TestImport:
         assert (refused.code, "\u202e" in refused.out + refused.err) == (3, False)
 
 
+class TestArrival:
+    """What came in time may be typed in after the deadline."""
+
+    def test_late_applications_are_recorded_only_after_asking(self, open_desk: Desk, form: Form) -> None:
+        path = form(application("A1"), application("A2"))
+        open_desk.now, before = AFTER_DEADLINE, hash_of_tables(open_desk.folder)
+        asked = open_desk.type("proposal", "import", CALL, str(path), by="olga", answers="n\n")
+        assert (asked.code, "Record 2 applications as late?" in asked.err) == (8, True)
+        assert hash_of_tables(open_desk.folder) == before
+        found = open_desk.do("proposal", "import", CALL, str(path), "--yes", "--json", by="olga").json
+        assert (found["late_count"], state_of(open_desk, "PIP1-000001")) == (2, "late")
+
+    def test_the_office_says_when_applications_arrived(self, open_desk: Desk, form: Form) -> None:
+        path = form(application("A1"), application("A2"))
+        open_desk.now = AFTER_DEADLINE
+        words = ("proposal", "import", CALL, str(path), "--received-at", "2026-03-31 17:00")
+        assert open_desk.do(*words, "--json", by="olga").json["late_count"] == 0
+        shown = open_desk.do("proposal", "show", "PIP1-000001", "--json").json["summary"]
+        assert shown["received_at"] == "2026-03-31T23:00:00.000000Z"
+
+    def test_an_application_that_says_when_it_arrived_keeps_it(self, open_desk: Desk, form: Form) -> None:
+        path = form(application("A1"), application("A2"))
+        spoil(path, "Proposals", "received_at", 2, "2026-03-30 09:15")
+        open_desk.now = AFTER_DEADLINE
+        words = ("proposal", "import", CALL, str(path), "--received-at", "2026-04-01 08:00", "--yes")
+        assert open_desk.do(*words, "--json", by="olga").json["late_count"] == 1
+        found = [open_desk.do("proposal", "show", number, "--json").json["summary"] for number in NUMBERS]
+        assert [item["received_at"] for item in found] == ["2026-03-30T15:15:00.000000Z", "2026-04-01T14:00:00.000000Z"]
+
+    def test_the_office_adds_the_column_beside_the_labels_of_a_form(
+        self, open_desk: Desk, form: Form, tmp_path: Path
+    ) -> None:
+        blank, path = tmp_path / "form.xlsx", form(application("A1"))
+        open_desk.do("proposal", "template", CALL, "--out", str(blank))
+        book, filled = load_workbook(blank), load_workbook(path)
+        for sheet in filled.sheetnames:
+            places = places_of(book[sheet])
+            names = [cell.value for cell in filled[sheet][1]]
+            for place, row in enumerate(filled[sheet].iter_rows(min_row=2, values_only=True), 3):
+                for name, value in zip(names, row, strict=True):
+                    if value is not None:
+                        book[sheet].cell(place, places[name], value)
+        column = len(places_of(book["Proposals"])) + 1
+        book["Proposals"].cell(1, column, "received_at")
+        book["Proposals"].cell(3, column, "2026-03-30 09:15")
+        book.save(blank)
+        open_desk.now = AFTER_DEADLINE
+        assert open_desk.do("proposal", "import", CALL, str(blank), "--json", by="olga").json["late_count"] == 0
+
+    def test_an_agency_does_not_say_when_its_own_applications_arrived(self, open_desk: Desk, form: Form) -> None:
+        path = form(application("A1"))
+        words = ("proposal", "import", CALL, str(path), "--received-at", "2026-03-30 09:15")
+        refused = open_desk.type(*words, by="iris")
+        assert (refused.code, "only the office fills this in" in " ".join(refused.err.split())) == (3, True)
+
+
 class TestForms:
     def test_form_is_written_and_who_took_it_is_registered(self, open_desk: Desk, tmp_path: Path) -> None:
         out = tmp_path / "form.xlsx"
@@ -265,6 +328,26 @@ class TestAnswers:
         sha256 = str(asked.do(*words, "--json", by="olga").json["sha256"])
         assert (asked.folder / "evidence" / sha256[:2] / sha256).read_bytes() == b"%PDF-1.7 letter"
         assert f"sha256:{sha256}" in asked.do("proposal", "show", "PIP1-000001").out
+
+    @pytest.mark.parametrize(
+        ("words", "refusal"),
+        [
+            ((), "a new paper has a kind and an issuer"),
+            (("--kind", "other"), "a new paper has a kind and an issuer"),
+            (("--kind", "other", "--issuer", " "), "a new paper has a kind and an issuer"),
+            (
+                ("--evidence", "BANK/7", "--kind", "other"),
+                "the application says of BANK/7 what it is and who issued it",
+            ),
+        ],
+    )
+    def test_paper_is_one_of_the_application_or_a_new_one(
+        self, asked: Desk, tmp_path: Path, words: tuple[str, ...], refusal: str
+    ) -> None:
+        scan = tmp_path / "letter.pdf"
+        scan.write_bytes(b"%PDF-1.7 letter")
+        answer = asked.type("proposal", "attach", "PIP1-000001", str(scan), *words, by="olga")
+        assert (answer.code, answer.err.splitlines()[0]) == (2, f"Error: {refusal}")
 
     def test_withdrawal_asks_first(self, asked: Desk) -> None:
         words = ("proposal", "withdraw", "PIP1-000002", "--reason", "the group dissolved")

@@ -329,9 +329,33 @@ def test_settled_evidence_is_free_once_its_proposal_pledges_it_no_more():
     assert contested_evidence([pledge("E-1", "P-1", Decimal(10))], {"E-1": "P-2"}) == {}
 
 
+def test_papers_that_may_be_the_same_count_in_none():
+    """Two applicants call one letter by names of their own; a file on one side settles nothing."""
+    pledges = [pledge("L/a", "P-1", Decimal(10)), pledge("L/sha256:b", "P-2", Decimal(10))]
+    assert contested_evidence(pledges, {}) == {"L/a": None, "L/sha256:b": None}
+    files = [pledge("L/sha256:a", "P-1", Decimal(10)), pledge("L/sha256:b", "P-2", Decimal(10))]
+    assert contested_evidence(files, {}) == {}
+
+
+def test_papers_that_may_be_the_same_count_beyond_what_one_commits_in_none():
+    pledges = [pledge("L/a", "P-1", Decimal(15), Decimal(20)), pledge("L/b", "P-1", Decimal(15), Decimal(20))]
+    assert contested_evidence(pledges, {}) == {"L/a": None, "L/b": None}
+
+
+def test_a_paper_settled_on_one_proposal_does_not_count_in_another_under_another_name():
+    pledges = [pledge("L/a", "P-1", Decimal(10)), pledge("L/b", "P-2", Decimal(10))]
+    assert contested_evidence(pledges, {"L/a": "P-1"}) == {"L/a": "P-1", "L/b": "P-1"}
+
+
+def test_letters_alike_that_their_source_settled_each_on_its_proposal_count_each():
+    pledges = [pledge("L/a", "P-1", Decimal(10)), pledge("L/b", "P-2", Decimal(10)), pledge("L/c", "P-3", Decimal(1))]
+    settled = {"L/a": "P-1", "L/b": "P-2"}
+    assert contested_evidence(pledges, settled) == {**settled, "L/c": "P-1"}
+
+
 pledges = st.builds(
     Pledge,
-    st.sampled_from(["E-1", "E-2"]),
+    st.sampled_from(["E-1", "E-2", "E-1/a", "E-1/sha256:b", "E-2/sha256:b"]),
     st.sampled_from(["P-1", "P-2"]),
     st.integers(1, 9).map(Decimal),
     st.sampled_from(["USD", "HNL"]),
@@ -339,7 +363,11 @@ pledges = st.builds(
 )
 
 
-@given(st.lists(pledges, max_size=8), st.randoms(use_true_random=False), st.sampled_from([{}, {"E-1": "P-2"}]))
+@given(
+    st.lists(pledges, max_size=8),
+    st.randoms(use_true_random=False),
+    st.sampled_from([{}, {"E-1": "P-2"}, {"E-1/a": "P-1"}]),
+)
 def test_order_of_import_never_decides(pledged, random, settled):
     shuffled = random.sample(pledged, len(pledged))
     assert contested_evidence(pledged, settled) == contested_evidence(shuffled, settled)

@@ -13,10 +13,12 @@ from pipgrants.services.definitions import terms_of
 from pipgrants.services.workspace import Workspace
 from rounds import (
     AFTER_DEADLINE,
+    AFTER_DRAW,
     BEFORE_OPENING,
     CALL,
     LAST_MINUTE,
     LOWER_COUNTERPART,
+    SCORING,
     WHILE_OPEN,
     Round,
     activate,
@@ -242,3 +244,46 @@ def test_the_time_to_appeal_may_grow_and_days_that_do_not_count_be_added(round_:
     }
     approve(round_.workspace, prepare(round_.workspace, more, AFTER_DEADLINE), AFTER_DEADLINE)
     assert round_.entries(act="CallAmended")[0]["inputs"]["changed"] == ["appeal", "weekend", "non_working_days"]
+
+
+# The draw
+
+
+DRAWN_LATER = {
+    "published_on: 2026-06-13": "published_on: 2026-09-12",
+    "published_on: 2026-06-16": "published_on: 2026-09-15",
+}
+
+
+def test_a_draw_moves_to_days_to_come_while_the_scores_are_open(round_: Round) -> None:
+    round_.receive([application("A1")])
+    round_.screen()
+    approve(round_.workspace, prepare(round_.workspace, DRAWN_LATER, SCORING), SCORING)
+    assert round_.entries(act="CallAmended")[0]["inputs"]["changed"] == ["ranking"]
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"published_on: 2026-06-13": "published_on: 2026-06-12"},
+        {"published_on: 2026-06-13": "published_on: 2026-06-20"},
+        {**DRAWN_LATER, "numbers_count: 6": "numbers_count: 5"},
+        {**DRAWN_LATER, "name: Powerball": "name: Another lottery"},
+        {**DRAWN_LATER, "tie_breaks: [priority]": "tie_breaks: [priority, lower_grant]"},
+    ],
+    ids=["earlier", "past by then", "fewer numbers", "another source", "another tie-break"],
+)
+def test_after_the_deadline_a_draw_stays_what_it_is(round_: Round, changes: dict[str, str]) -> None:
+    round_.receive([application("A1")])
+    round_.screen()
+    with pytest.raises(RefusedError, match="ranking cannot change any more"):
+        prepare(round_.workspace, changes, AFTER_DRAW)
+
+
+def test_after_the_deadline_a_draw_is_not_abolished(round_: Round) -> None:
+    round_.screen()
+    path = round_.workspace.folder / "workflows" / "calls" / f"{round_.call}.yaml"
+    text = path.read_text("utf-8")
+    draw = text[text.index("  draw:\n") : text.index("\nallocation:")]
+    with pytest.raises(RefusedError, match="ranking cannot change any more"):
+        prepare(round_.workspace, {draw: ""}, SCORING)

@@ -267,6 +267,20 @@ def test_a_call_past_its_deadline_is_declared_void_not_cancelled(round_: Round) 
     assert (call_state(round_.workspace), round_.state("A1")) == ("void", "call_void")
 
 
+def test_who_was_late_is_told_that_the_call_is_void(round_: Round) -> None:
+    round_.receive([application("A1"), application("A2")], AFTER_DEADLINE)
+    round_.release()
+    round_.receive([application("A3")], AFTER_DEADLINE)
+    assert [round_.state(name) for name in ("A1", "A2", "A3")] == ["notified", "notified", "late"]
+    calls.close_call(round_.workspace, as_("olga"), AFTER_DEADLINE, call=round_.call)
+    ended = calls.end_call(
+        round_.workspace, as_("marcos"), AFTER_DEADLINE, call=round_.call, trigger="declare_void", reason="Error"
+    )
+    assert ended == 3
+    assert set(round_.states().values()) == {"call_void"}
+    assert [round_.letter_kinds(name) for name in ("A1", "A3")] == [["late", "call_void"]] * 2
+
+
 def test_nothing_waits_for_approval_once_a_call_is_void(packaged_round: tuple[Round, str]) -> None:
     round_, package = packaged_round
     calls.end_call(

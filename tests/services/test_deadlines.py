@@ -67,9 +67,11 @@ def test_a_corrigendum_names_the_next_window_and_the_changed_ones_that_are_not_o
     assert windows_ahead(TWO_STAGES, now, changed) == named
 
 
-def test_profiles_are_selected_until_full_proposals_are_invited(terms: Terms) -> None:
+def test_profiles_are_selected_until_full_proposals_are_invited(published: Round, terms: Terms) -> None:
     def stage_in(state: str) -> Stage:
-        return current_stage(terms._replace(row=terms.row._replace(state=state, stage=Stage.PROFILE)))
+        row = terms.row._replace(state=state, stage=Stage.PROFILE)
+        with published.workspace.read() as unit:
+            return current_stage(unit.calls, terms._replace(row=row))
 
     assert [stage_in(state) for state in ("published", "prepared", "invited")] == [
         Stage.PROFILE,

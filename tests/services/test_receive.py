@@ -2,7 +2,9 @@
 
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
 from itertools import permutations
+from pathlib import Path
 
 import pytest
 
@@ -30,7 +32,11 @@ def received_at(reference: str, instant: datetime) -> Application:
 
 def same_paper(reference: str, committed: str | None = None) -> Application:
     """An application whose counterpart rests on one commitment letter of the municipality, shared with others."""
-    paper = Evidence("Oficio 14-2026", EvidenceKind.COMMITMENT_LETTER, "Alcaldía de Comayagua")
+    return pledging(reference, Evidence("Oficio 14-2026", EvidenceKind.COMMITMENT_LETTER, "Alcaldía de Comayagua"))
+
+
+def pledging(reference: str, paper: Evidence) -> Application:
+    """An application whose counterpart rests on a paper."""
     made = application(reference)
     lines = tuple(line._replace(evidence=paper.identity) for line in made.counterpart_lines)
     return made._replace(counterpart_lines=lines, evidence=(paper, *made.evidence[1:]))
@@ -495,6 +501,29 @@ def test_the_order_of_import_never_decides_on_contested_evidence(sealed_round: C
         together = verdicts(sealed_round(f"together-{place}"), [[made[name] for name in order]])
         apart = verdicts(sealed_round(f"apart-{place}"), [[made[name]] for name in order])
         assert together == apart == {"A1": "undetermined", "A2": "undetermined", "A3": "met"}
+
+
+def test_a_letter_pledged_under_two_names_counts_in_none(round_: Round) -> None:
+    """The applicants choose the keys of their forms; issuer, day and amount tell the letter."""
+    letter = Evidence(
+        "carta 1", EvidenceKind.COMMITMENT_LETTER, "Cámara de Comercio", date(2026, 2, 16), Decimal(100_000)
+    )
+    first = pledging("A1", letter)
+    second = pledging("A2", letter._replace(identity="annex B", issuer="CÁMARA DE COMERCIO"))
+    third = pledging("A3", letter._replace(committed_amount=Decimal(100_001)))
+    assert verdicts(round_, [[first, second, third]]) == {"A1": "undetermined", "A2": "undetermined", "A3": "met"}
+
+
+def test_a_file_on_one_side_does_not_settle_a_contested_letter(round_: Round, tmp_path: Path) -> None:
+    assert verdicts(round_, [[same_paper("A1"), same_paper("A2"), application("A3")]])["A1"] == "undetermined"
+    scan = tmp_path / "carta.pdf"
+    scan.write_bytes(b"%PDF-1.7 carta")
+    reference = same_paper("A1").evidence[0].identity
+    answers.attach(
+        round_.workspace, as_("olga"), AFTER_DEADLINE, proposal=round_.numbers["A1"], file=scan, evidence=reference
+    )
+    round_.screen()
+    assert [round_.verdict(name, "counterpart") for name in ("A1", "A2")] == ["undetermined", "undetermined"]
 
 
 def test_papers_of_different_issuers_are_not_the_same_paper(round_: Round) -> None:

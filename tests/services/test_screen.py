@@ -3,6 +3,7 @@
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -315,18 +316,11 @@ def test_an_answer_takes_back_no_paper_that_was_attached(round_: Round) -> None:
     round_.screen()
     scan, new, same_name = (round_.workspace.folder / name for name in ("carta.pdf", "nueva.pdf", "b/nueva.pdf"))
     same_name.parent.mkdir()
-    for path, evidence in ((scan, "A1/CL"), (new, None), (same_name, None)):
+    named: dict[str, Any] = {"evidence": "A1/CL"}
+    described = {"kind": EvidenceKind.COMMITMENT_LETTER, "issuer": "Alcaldía"}
+    for path, paper in ((scan, named), (new, described), (same_name, described)):
         path.write_bytes(str(path).encode())
-        answers.attach(
-            round_.workspace,
-            as_("olga"),
-            AFTER_DEADLINE,
-            proposal="PIP1-000001",
-            file=path,
-            kind=EvidenceKind.COMMITMENT_LETTER,
-            issuer="Alcaldía",
-            evidence=evidence,
-        )
+        answers.attach(round_.workspace, as_("olga"), AFTER_DEADLINE, proposal="PIP1-000001", file=path, **paper)
     with round_.workspace.read() as unit:
         before = unit.proposals.one("PIP1-000001", "USD")
     clarify(round_, "A1", LAST_DAY, application("A1"))
@@ -639,8 +633,6 @@ def test_a_paper_named_in_the_application_gets_its_file(round_: Round, tmp_path:
         WHILE_OPEN,
         proposal=numbers["A1"],
         file=file,
-        kind=EvidenceKind.COMMITMENT_LETTER,
-        issuer="Taller A1-1",
         evidence=papers[0].identity,
     )
     with round_.workspace.read() as unit:
@@ -658,8 +650,6 @@ def test_a_file_for_an_unknown_paper_is_refused(round_: Round, tmp_path: Path) -
             WHILE_OPEN,
             proposal=numbers["A1"],
             file=tmp_path / "carta.pdf",
-            kind=EvidenceKind.COMMITMENT_LETTER,
-            issuer="Taller A1-1",
             evidence="paper:0",
         )
 

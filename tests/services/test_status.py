@@ -127,7 +127,7 @@ def test_letters_are_released_next_only_where_one_waits(packaged_round: tuple[Ro
     round_, package = packaged_round
     round_.ratify(package)
     step = f"pipgrants letters release {CALL} --as OFFICER"
-    assert of_call(round_) == [step]
+    assert of_call(round_) == [step, f"pipgrants call results {CALL}, once the letters are released"]
     round_.release(AFTER_DRAW)
     assert step not in of_call(round_)
 

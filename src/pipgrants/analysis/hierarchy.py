@@ -101,7 +101,14 @@ def posterior(row: Array, column: Array, values: Array) -> Posterior:
     """
     equations = _Equations(row, column, values)
     u, v = _likeliest(equations)
-    return _solved(equations, max(u, SMALLEST), v if v > SMALLEST else 0.0)
+    u, v = max(u, SMALLEST), v if v > SMALLEST else 0.0
+    error = equations.solve(u, v)[2] / (equations.count - 1)
+    return _solved(equations, Variances(u**2 * error, v**2 * error, error))
+
+
+def posterior_given(row: Array, column: Array, values: Array, variances: Variances) -> Posterior:
+    """The same with variances that are known; that of the errors is above zero."""
+    return _solved(_Equations(row, column, values), variances)
 
 
 class _Equations:
@@ -111,6 +118,8 @@ class _Equations:
         import numpy as np
         from scipy.sparse import csr_array, hstack
 
+        self.middle = float(values.mean())
+        values = values - self.middle
         self.sizes = np.bincount(row)
         self.sums = np.bincount(row, values)
         counts = np.bincount(column)
@@ -124,7 +133,9 @@ class _Equations:
         self._by_size = []
         for size in np.unique(self.sizes):
             part, sums = self.effects[self.sizes == size], self.sums[self.sizes == size]
-            self._by_size.append((int(size), part.shape[0], part.T @ part, part.T @ sums, float(sums @ sums)))
+            self._by_size.append(
+                (int(size), part.shape[0], (part.T @ part).toarray(), part.T @ sums, float(sums @ sums))
+            )
 
     def _normal(self, counts: Array) -> Array:
         """The normal equations of the mean and the evaluators."""
@@ -197,13 +208,14 @@ def _likeliest(equations: _Equations) -> tuple[float, float]:
     return float(found.x[0]), float(found.x[1])
 
 
-def _solved(equations: _Equations, u: float, v: float) -> Posterior:
-    """The posterior at given ratios of standard deviations."""
+def _solved(equations: _Equations, variances: Variances) -> Posterior:
+    """The posterior at given variances."""
     import numpy as np
     from scipy.linalg import solve_triangular
 
-    factor, forward, square, _ = equations.solve(u, v)
-    error = square / (equations.count - 1)
+    deviation = float(np.sqrt(variances.error))
+    u, v = float(np.sqrt(variances.proposal)) / deviation, float(np.sqrt(variances.evaluator)) / deviation
+    factor, forward, _, _ = equations.solve(u, v)
     scale = equations.scale(v)
     fixed = scale * solve_triangular(factor, forward, lower=True, trans="T", check_finite=False)
     share = u**2 / (equations.sizes * u**2 + 1)
@@ -211,10 +223,9 @@ def _solved(equations: _Equations, u: float, v: float) -> Posterior:
     weights[:, 0] += 1
     shared = solve_triangular(factor, (weights * scale).T, lower=True, check_finite=False).T
     inverse = solve_triangular(factor, np.diag(scale), lower=True, check_finite=False)
-    deviation = np.sqrt(error)
     return Posterior(
-        variances=Variances(u**2 * error, v**2 * error, error),
-        score=share * equations.sums + weights @ fixed,
+        variances=variances,
+        score=equations.middle + share * equations.sums + weights @ fixed,
         own=deviation * np.sqrt(share),
         shared=deviation * shared,
         leniency=fixed[1:],

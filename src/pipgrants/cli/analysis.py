@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 commands = Commands(name="analysis", help="Show how far a ranking can be trusted.")
 
 NOT_RANKED = "Not ranked yet: these are the marks given so far."
+BY_CONSENSUS = "The call decides by consensus; these are the marks that each evaluator gave."
 
 
 @commands.verb()
@@ -63,18 +64,23 @@ def _reliability(found: Agreement) -> list[str]:
     ]
     return [
         f"{found.call}: {output.count(found.evaluations_count, 'evaluation')} of {proposals} by {evaluators}.",
-        *([] if found.is_ranked else [NOT_RANKED]),
-        *(
-            [f"{output.count(found.incomplete_count, 'incomplete evaluation')} left out."]
-            if found.incomplete_count
-            else []
-        ),
+        *_of_marks(found),
         *_table("Krippendorff's alpha", measured, lambda item: item.alpha),
         *_table("Intraclass correlation", measured, lambda item: item.intraclass),
         *output.rows("In total, with 95 % intervals", ("Form", "Estimate", "From", "To"), bounded),
         *output.listed("Not computable", _not_computable(measured)),
         *_disagreements(found),
         *_parts(found),
+    ]
+
+
+def _of_marks(found: Agreement | Evaluators) -> list[str]:
+    """Which marks the figures are made from."""
+    left_out = f"{output.count(found.incomplete_count, 'incomplete evaluation')} left out."
+    return [
+        *([] if found.is_ranked else [NOT_RANKED]),
+        *([BY_CONSENSUS] if found.by_consensus else []),
+        *([left_out] if found.incomplete_count else []),
     ]
 
 
@@ -171,14 +177,13 @@ def evaluators(
 
 def _evaluators(found: Evaluators) -> list[str]:
     lines = [(item.evaluator, item.proposals_count, item.mean, item.leniency) for item in found.evaluators]
-    grey = found.grey_zone
     return [
         f"{found.call}: {output.count(len(found.proposals), found.stage.value)} "
         f"by {output.count(len(found.evaluators), 'evaluator')}.",
-        *([] if found.is_ranked else [NOT_RANKED]),
+        *_of_marks(found),
         *_variances(found),
         *output.beginning("Leniency, the strictest first", ("Evaluator", "Marked", "Mean", "Leniency"), lines),
-        *_ranks(_of_grey_zone(found), found, grey),
+        *_ranks(_of_grey_zone(found), found, found.grey_zone),
         *_ranks("Proposals", found, found.proposals),
         *output.heading("To know", [line for note in _notes(found) for line in output.paragraph(note, width=78)]),
     ]
@@ -202,17 +207,19 @@ def _of_grey_zone(found: Evaluators) -> str:
 
 
 def _ranks(title: str, found: Evaluators, proposals: Sequence[ProposalLine]) -> list[str]:
-    titles = ("Proposal", "Rank", "Raw", "Corrected", "Expected", "90 %", f"In {found.places or '-'}", "Zone")
-    return output.beginning(title, titles, [_rank(item) for item in proposals])
+    """Proposals with their scores, and as much as is known of their places."""
+    titles = ["Proposal", "Rank", "Raw", "Corrected"]
+    titles += [] if found.not_computable else ["Expected", "90 %"]
+    titles += [f"In {found.places}", "Zone"] if found.line is not None else []
+    return output.beginning(title, titles, [_rank(item)[: len(titles)] for item in proposals])
 
 
 def _rank(item: ProposalLine) -> tuple[object, ...]:
-    place = item.place
+    scores, place = (item.proposal, item.rank, item.raw, item.corrected), item.place
     if place is None:
-        return item.proposal, item.rank, item.raw, item.corrected, None, None, None, None
-    interval = f"{place.rank_low}-{place.rank_high}"
+        return scores
     zone = place.zone and place.zone.value.removesuffix(" the line")
-    return item.proposal, item.rank, item.raw, item.corrected, place.expected_rank, interval, place.chance, zone
+    return *scores, place.expected_rank, f"{place.rank_low}-{place.rank_high}", place.chance, zone
 
 
 def _notes(found: Evaluators) -> list[str]:
@@ -221,15 +228,14 @@ def _notes(found: Evaluators) -> list[str]:
         f"In the grey zone are proposals whose {found.zone_level * 100:.0f} % credible interval of the rank holds the "
         "line. Published ranks count priority points, expected ranks the marks alone."
     )
+    alike = (
+        "The marks do not tell the proposals apart: their variance is zero, and every order is as likely as another."
+    )
     no_line = "There is no line: no decisions are prepared, or all lie above it; --places says where it lies."
     return [
-        *([zone] if found.places else [no_line]),
+        *([zone] if found.line is not None else [no_line] if found.variances else []),
+        *([alike] if found.variances and not found.variances.proposal else []),
         *([_unconnected(found.parts_count)] if found.parts_count > 1 else []),
-        *(
-            [f"{output.count(found.incomplete_count, 'incomplete evaluation')} left out."]
-            if found.incomplete_count
-            else []
-        ),
     ]
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +14,7 @@ from pipgrants.cli.context import (
     DryRun,
     ProposalNumber,
     Reason,
+    ReceivedAt,
     RowLanguage,
     Yes,
     rows_told,
@@ -29,7 +29,6 @@ commands = Commands(name="appeal", help="File, settle and decide appeals.")
 
 
 DECISION_TITLES = ("Place", "Proposal", "Decision", "Amount")
-MINUTE = "%Y-%m-%d %H:%M"
 
 
 @commands.verb("file")
@@ -42,15 +41,7 @@ def file_one(
     file: Annotated[
         Path | None, typer.Option("--file", metavar="FILE", help="The same from a text file, instead of --grounds.")
     ] = None,
-    received_at: Annotated[
-        datetime | None,
-        typer.Option(
-            "--received-at",
-            metavar="'DATE TIME'",
-            formats=[MINUTE],
-            help="When it arrived, in the time of the call; without it, now.",
-        ),
-    ] = None,
+    received_at: ReceivedAt = None,
     dry_run: DryRun = False,
 ) -> None:
     """Record an appeal against the last decision told to the applicant.

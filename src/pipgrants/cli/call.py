@@ -46,12 +46,13 @@ def check(
     from pipgrants.services.notices import describe_call
 
     run = run_of(context)
-    call, programme, mistakes = check_file(run.workspace, file)
+    found = check_file(run.workspace, file)
+    call, programme = found.call.call, found.programme.programme
     text = describe_call(run.workspace, file, language)
-    data = {"call": call.call, "programme": programme.programme, "text": text, "mistakes": mistakes}
-    verdict = [] if mistakes else ["", f"No mistake was found; {call.call} is within {programme.programme}."]
+    data = {"call": call, "programme": programme, "text": text, "mistakes": found.mistakes}
+    verdict = [] if found.mistakes else ["", f"No mistake was found; {call} is within {programme}."]
     run.answer(data, [*text.splitlines(), *verdict])
-    refuse_lax(mistakes, Path(file).stem)
+    refuse_lax(found.mistakes, call, found.file)
 
 
 @commands.verb()

@@ -82,16 +82,17 @@ class Run:
         return identity(self.claimed)
 
     def carry_out(
-        self, act: Callable[[bool], T], question: Callable[[T], str], *, yes: bool, dry_run: bool = False
+        self, act: Callable[[bool], T], question: Callable[[T], str | None], *, yes: bool, dry_run: bool = False
     ) -> T:
         """Does what cannot be undone, and returns what ``act``, told whether to run dry, returned.
 
         It is first tried dry, so that whoever may not do it is refused and not asked; ``question`` is put to the
-        others, made from what would be done. The clock is read again after the answer. Raises CancelledError unless it
-        is yes.
+        others, made from what would be done; without one nothing is asked. The clock is read again after the answer.
+        Raises CancelledError unless it is yes.
         """
-        if not (yes or dry_run):
-            output.confirm(question(act(True)))
+        asked = None if yes or dry_run else question(act(True))
+        if asked:
+            output.confirm(asked)
             vars(self).pop("now", None)
         return act(dry_run)
 
@@ -294,6 +295,15 @@ DefinitionFile = Annotated[
     str, typer.Argument(metavar="FILE", help="A YAML file, or the name of one in the workflows of the workspace.")
 ]
 Reason = Annotated[str, typer.Option("--reason", metavar="TEXT", help="Why; it is written in the trail.")]
+ReceivedAt = Annotated[
+    datetime | None,
+    typer.Option(
+        "--received-at",
+        metavar="'DATE TIME'",
+        formats=["%Y-%m-%d %H:%M"],
+        help="When it arrived, in the time of the call; without it, now.",
+    ),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Do everything, show what would change, and keep nothing.")]
 SigningKey = Annotated[
     Path | None,

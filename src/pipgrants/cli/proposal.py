@@ -14,6 +14,7 @@ from pipgrants.cli.context import (
     DryRun,
     ProposalNumber,
     Reason,
+    ReceivedAt,
     RowLanguage,
     Yes,
     rows_told,
@@ -84,31 +85,40 @@ def import_file(
     accept_valid: Annotated[
         bool, typer.Option("--accept-valid", help="Store the applications without a problem, leave out the others.")
     ] = False,
+    received_at: ReceivedAt = None,
     language: RowLanguage = Language.ENGLISH,
     dry_run: DryRun = False,
+    yes: Yes = False,
 ) -> None:
     """Import the applications of a form or a list.
 
     Each gets a number, an entry in the trail and a letter. Nothing is stored of a file that has a problem, unless
-    --accept-valid.
+    --accept-valid. An application arrived when its own column received_at says, or else when --received-at does; it
+    asks before it records any as late.
     """
-    from pipgrants.services.imports import import_applications
+    from pipgrants.services.imports import import_applications, is_past_deadline
     from pipgrants.services.views import describer
 
     run = run_of(context)
     described = describer(run.workspace, language.value)
-    with storing("applications", run, language) as progress:
-        found = import_applications(
-            run.workspace,
-            run.who,
-            run.now,
-            call=call,
-            path=file,
-            mapping=mapping,
-            accept_valid=accept_valid,
-            dry_run=dry_run,
-            progress=progress,
-        )
+
+    def act(dry: bool) -> ImportOutcome:
+        with storing("applications", run, language) as progress:
+            return import_applications(
+                run.workspace,
+                run.who,
+                run.now,
+                call=call,
+                path=file,
+                mapping=mapping,
+                accept_valid=accept_valid,
+                received_at=received_at,
+                dry_run=dry,
+                progress=progress,
+            )
+
+    is_asked = not yes and is_past_deadline(run.workspace, call, run.now)
+    found = run.carry_out(act, _late_question, yes=not is_asked, dry_run=dry_run)
     problems = described(found.received.problems)
     warnings = described(found.warnings)
     text = [
@@ -126,6 +136,14 @@ def import_file(
         "warnings": warnings,
     }
     run.show(data, text, dry_run=dry_run)
+
+
+def _late_question(would: ImportOutcome) -> str | None:
+    late = would.received.late_count
+    if not late:
+        return None
+    told = f"Record {output.count(late, 'application')} as late? The deadline is past; --received-at says when they"
+    return f"{told} arrived. Who is told to be late can only appeal."
 
 
 def _counts(found: ImportOutcome) -> list[str]:
@@ -340,12 +358,15 @@ def attach(
     context: typer.Context,
     proposal: ProposalNumber,
     file: Annotated[Path, typer.Argument(metavar="FILE", help="The scanned paper.")],
-    kind: Annotated[EvidenceKind, typer.Option("--kind", metavar="KIND", help=f"One of: {', '.join(EvidenceKind)}.")],
-    issuer: Annotated[str, typer.Option("--issuer", metavar="TEXT", help="Who issued the paper.")],
     evidence: Annotated[
         str | None,
-        typer.Option("--evidence", metavar="ID", help="The paper of the application that this is; else a new one."),
+        typer.Option("--evidence", metavar="ID", help="The paper of the application whose file this is."),
     ] = None,
+    kind: Annotated[
+        EvidenceKind | None,
+        typer.Option("--kind", metavar="KIND", help=f"What a new paper is: {', '.join(EvidenceKind)}."),
+    ] = None,
+    issuer: Annotated[str | None, typer.Option("--issuer", metavar="TEXT", help="Who issued a new paper.")] = None,
 ) -> None:
     """Keep the file of a paper and name it in the proposal.
 
@@ -355,7 +376,7 @@ def attach(
 
     run = run_of(context)
     sha256 = attach_file(
-        run.workspace, run.who, run.now, proposal=proposal, file=file, kind=kind, issuer=issuer, evidence=evidence
+        run.workspace, run.who, run.now, proposal=proposal, file=file, evidence=evidence, kind=kind, issuer=issuer
     )
     run.show({"proposal": proposal, "sha256": sha256}, [f"Attached {file.name} to {proposal}.", f"SHA-256 {sha256}"])
 

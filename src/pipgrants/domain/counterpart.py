@@ -23,6 +23,7 @@ from typing import NamedTuple, TypeAlias
 from pipgrants.domain.amounts import contradictions_of_grant, contradictions_of_total
 from pipgrants.domain.call import ONE, Base, CounterpartRule, InKindBase, InKindCap
 from pipgrants.domain.finding import Finding, Note, Plain
+from pipgrants.domain.papers import same_papers
 from pipgrants.domain.plain import ZERO, plain_amount, plain_number, plain_share, required_share
 from pipgrants.domain.proposal import CounterpartLine, Proposal
 from pipgrants.domain.vocabulary import ContributionForm, EvidenceKind, FundingSource, Verdict
@@ -235,25 +236,39 @@ def contested_evidence(pledges: Iterable[Pledge], settled: Mapping[str, str]) ->
     """The evidence that live proposals pledge twice, or beyond what it commits; the order of pledges does not matter.
 
     ``settled`` gives the proposal on which the source of a paper settled it; it counts for as long as that proposal
-    pledges the paper, live or holding an award: not once it was withdrawn. The result holds that proposal, or None
-    while the source has not said, or where even the settled proposal pledges more than the paper commits. Amounts are
-    compared within one currency.
+    pledges the paper, live or holding an award: not once it was withdrawn. Papers that may be the same, and were not
+    settled themselves, count nowhere then. The result holds that proposal, or None while the source has not said, or
+    where even the settled proposal pledges more than the paper commits. Amounts are compared within one currency.
     """
     pledges = list(pledges)
     pledging = {(pledge.evidence, pledge.proposal) for pledge in pledges}
     settled = {evidence: proposal for evidence, proposal in settled.items() if (evidence, proposal) in pledging}
-    proposals: dict[str, str | None] = {}
-    pledged: dict[tuple[str, str], Decimal] = {}
-    committed: dict[tuple[str, str], Decimal] = {}
+    same = same_papers(evidence for evidence, _ in pledging)
+    elsewhere = {same[evidence]: proposal for evidence, proposal in sorted(settled.items(), reverse=True)}
+    decided = {evidence: elsewhere[paper] for evidence, paper in same.items() if paper in elsewhere} | settled
+    papers = {evidence: (paper, decided.get(evidence)) for evidence, paper in same.items()}
+    contested = _pledged_twice_or_beyond(pledges, papers)
+    return {**decided, **{evidence: None for evidence, paper in papers.items() if paper in contested}}
+
+
+_Paper: TypeAlias = tuple[str, str | None]
+"""What stands for a paper, and the proposal on which it was settled."""
+
+
+def _pledged_twice_or_beyond(pledges: Iterable[Pledge], papers: Mapping[str, _Paper]) -> set[_Paper]:
+    """What several proposals pledge, or more is pledged of than the least that it is said to commit."""
+    pledging: dict[_Paper, str] = {}
+    pledged: dict[tuple[_Paper, str], Decimal] = {}
+    committed: dict[tuple[_Paper, str], Decimal] = {}
+    contested: set[_Paper] = set()
     for evidence, proposal, amount, currency, committed_amount in pledges:
-        paper = evidence, currency
+        paper = papers[evidence]
+        in_currency = paper, currency
         if committed_amount is not None:
-            committed[paper] = min(committed.get(paper, committed_amount), committed_amount)
-        if evidence in settled and settled[evidence] != proposal:
+            committed[in_currency] = min(committed.get(in_currency, committed_amount), committed_amount)
+        if paper[1] not in (None, proposal):
             continue
-        pledged[paper] = EXACT.add(pledged.get(paper, ZERO), amount)
-        if proposals.setdefault(evidence, proposal) != proposal:
-            proposals[evidence] = None
-    excessive = {paper[0] for paper, limit in committed.items() if pledged.get(paper, ZERO) > limit}
-    twice = {evidence for evidence, proposal in proposals.items() if proposal is None}
-    return {**settled, **dict.fromkeys(excessive | twice)}
+        pledged[in_currency] = EXACT.add(pledged.get(in_currency, ZERO), amount)
+        if pledging.setdefault(paper, proposal) != proposal:
+            contested.add(paper)
+    return contested | {paper[0] for paper, limit in committed.items() if pledged.get(paper, ZERO) > limit}

@@ -122,5 +122,6 @@ def row_of(
 
 
 def is_heading_row(row: Row) -> bool:
-    """Whether this is the row of headings for people under the header: every cell is filled, in square brackets."""
-    return all(text and text.startswith("[") and text.endswith("]") for text in row.cells.values())
+    """Whether this is the row of headings for people under the header: all that is filled is in square brackets."""
+    filled = [text for text in row.cells.values() if text]
+    return bool(filled) and all(text.startswith("[") and text.endswith("]") for text in filled)

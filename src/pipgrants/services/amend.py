@@ -4,18 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, NamedTuple
 
 from pipgrants.domain.calendar import ends_at_utc, opens_at_utc
-from pipgrants.domain.call import Call, Window
+from pipgrants.domain.call import Call, RandomSource, Window
 from pipgrants.domain.vocabulary import LetterKind
 from pipgrants.errors import RefusedError, in_words
 from pipgrants.letters.data import ChangeData
 from pipgrants.services.calls import invitations_wait, laxities, refuse_lax
 from pipgrants.services.changes import changed_terms, changes
 from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
-from pipgrants.services.deadlines import window_of, windows_ahead
+from pipgrants.services.deadlines import local_day, window_of, windows_ahead
 from pipgrants.services.definitions import (
     Terms,
     call_engine,
@@ -30,6 +30,7 @@ from pipgrants.services.definitions import (
 from pipgrants.services.moves import move_call
 from pipgrants.services.packages import PackageKind, prepare, refuse_changed
 from pipgrants.services.rulebook import PreparedCase
+from pipgrants.services.states import is_public
 from pipgrants.services.workspace import Act, Identity, Workspace
 from pipgrants.store.calls import CallRow
 from pipgrants.store.packages import PackageRow
@@ -63,9 +64,6 @@ ONLY_ADDED_TO = {
 }
 """Of which nothing is taken away once a call is public, and why."""
 
-AUTHORISED = "authorised"
-"""The state of a call that is approved and not public: until then nobody relies on its dates and rules."""
-
 
 class PreparedAmendment(NamedTuple):
     """What was prepared: the call, the hash of the package to approve, and what the corrigendum will say."""
@@ -84,10 +82,10 @@ def amend_call(
     with workspace.act(who, now, dry_run=dry_run) as act:
         terms = terms_of(act.unit.calls, amended.call)
         act.permit("call.amend", terms.programme.stands_in)
-        _refuse_unamendable(call_engine(act.unit.calls, terms.row), terms.row)
-        refuse_lax(located(laxities(act.unit, amended, terms.programme), stored.content), stored.name)
-        changed = changed_terms(terms.call, amended)
-        _refuse_amendment(terms, amended, changed, now, invitations_left=not invitations_wait(act.unit, amended.call))
+        engine = call_engine(act.unit.calls, terms.row)
+        _refuse_unamendable(engine, terms.row)
+        refuse_lax(located(laxities(act.unit, amended, terms.programme), stored.content), amended.call, stored.name)
+        _refuse_amendment(engine, terms, amended, now, invitations_left=not invitations_wait(act.unit, amended.call))
         act.unit.calls.store_definitions([stored._replace(name=amended.call)])
         definitions = {**definitions_of(terms.row), "call": stored.hash}
         told = changes(terms.call, amended)
@@ -113,21 +111,23 @@ def _refuse_unamendable(engine: Engine[PreparedCase], row: CallRow) -> None:
 
 
 def _refuse_amendment(
-    terms: Terms, amended: Call, changed: Sequence[str], now: datetime, *, invitations_left: bool
+    engine: Engine[PreparedCase], terms: Terms, amended: Call, now: datetime, *, invitations_left: bool
 ) -> None:
-    before, zone = terms.call, terms.call.time_zone
+    """Raises RefusedError where nothing changes, or what stands for good, or what readers of the notice rely on."""
+    before, zone, changed = terms.call, terms.call.time_zone, changed_terms(terms.call, amended)
     if not changed:
         raise RefusedError(f"the file changes nothing in {before.call}")
     fixed = [name for name in ("programme", "currency", "number_prefix", "stages", "time_zone") if name in changed]
     if fixed:
         raise RefusedError(f"an amendment cannot change {', '.join(fixed)} of {before.call}")
-    if terms.row.state == AUTHORISED:
+    if not is_public(engine, terms.row.state):
         return
     _refuse_window(before, before.window, amended.window, now)
     if before.second_window is not None:
         _refuse_window(before, before.second_window, amended.second_window, now, has_begun=invitations_left)
     _refuse_taken_away(before, amended)
-    rules = [name for name in changed if name in SELECTION_RULES and not _moves_draw_only(name, terms, amended)]
+    moves_draw = _only_moves_draw(terms, amended, local_day(now, before))
+    rules = [name for name in changed if name in SELECTION_RULES and not (name == "ranking" and moves_draw)]
     if amended.appeal.funded_from is not before.appeal.funded_from:
         rules.append("appeal.funded_from")
     if rules and now >= ends_at_utc(window_of(before, terms.row.stage), zone):
@@ -137,10 +137,18 @@ def _refuse_amendment(
         )
 
 
-def _moves_draw_only(name: str, terms: Terms, amended: Call) -> bool:
-    """A draw may be moved to other dates while the scores are open: its numbers are not known to anybody."""
-    same_ranking = replace(terms.call.ranking, draw=()) == replace(amended.ranking, draw=())
-    return name == "ranking" and same_ranking and terms.row.scores_closed_at is None
+def _only_moves_draw(terms: Terms, amended: Call, today: date) -> bool:
+    """Whether the same sources are drawn on days to come: while the scores are open nobody knows their numbers."""
+    before, after = terms.call.ranking, amended.ranking
+    if terms.row.scores_closed_at is not None or len(before.draw) != len(after.draw):
+        return False
+    draws = zip(before.draw, after.draw, strict=True)
+    return replace(before, draw=after.draw) == after and all(_is_same_or_later(*pair, today) for pair in draws)
+
+
+def _is_same_or_later(old: RandomSource, new: RandomSource, today: date) -> bool:
+    is_later = new.published_on > max(old.published_on, today)
+    return new == old or (is_later and replace(old, published_on=new.published_on) == new)
 
 
 def _refuse_window(call: Call, old: Window, new: Window | None, now: datetime, *, has_begun: bool = True) -> None:
@@ -181,13 +189,12 @@ def adopt_amendment(act: Act, package: PackageRow, content: Mapping[str, Any]) -
     definition_hash, reason = content["definitions"]["call"], content["facts"]["reason"]
     refuse_changed(package, {"the call": terms.row.definition_hash == content["inputs"]})
     amended = read_call(calls.definition(definition_hash))
-    refuse_lax(laxities(act.unit, amended, terms.programme), amended.call)
-    changed = changed_terms(terms.call, amended)
-    left = not invitations_wait(act.unit, amended.call)
-    _refuse_amendment(terms, amended, changed, act.now, invitations_left=left)
-    stage = terms.row.stage
+    refuse_lax(laxities(act.unit, amended, terms.programme), amended.call, f"{amended.call}.yaml")
+    engine = call_engine(calls, terms.row)
+    _refuse_amendment(engine, terms, amended, act.now, invitations_left=not invitations_wait(act.unit, amended.call))
+    stage, changed = terms.row.stage, changed_terms(terms.call, amended)
     is_later = window_of(amended, stage).closes_at > window_of(terms.call, stage).closes_at
-    is_open = terms.row.state in ("published", "extended")
+    is_open = "extend" in engine.possible(terms.row.state)
     case = PreparedCase(actor=act.actor.actor, prepared_by=package.prepared_by)
     inputs: dict[str, object] = {"package": package.hash, "changed": list(changed), **act.signature}
     state = move_call(act, terms, "extend" if is_later and is_open else "amend", case, inputs=inputs, reason=reason)

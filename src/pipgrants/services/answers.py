@@ -5,19 +5,21 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Collection, Sequence
 from datetime import date, datetime
+from functools import partial
 from itertools import chain, count
 from pathlib import Path
 
 from pipgrants.domain.answer import undue_changes
 from pipgrants.domain.application import Application, dates_after
 from pipgrants.domain.finding import Findings
+from pipgrants.domain.papers import identity, with_bytes
 from pipgrants.domain.proposal import Evidence, Proposal
 from pipgrants.domain.screening import Screener
 from pipgrants.domain.vocabulary import EvidenceKind, Verdict
-from pipgrants.errors import NotFoundError, RefusedError, in_words
+from pipgrants.errors import NotFoundError, RefusedError, UsageError, in_words
 from pipgrants.paths import require_existing, written_whole
 from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
-from pipgrants.services.deadlines import RECEIVING_STATES, local_day
+from pipgrants.services.deadlines import local_day
 from pipgrants.services.definitions import Terms, call_engine, proposal_engine, terms_of
 from pipgrants.services.findings import RecordedFindings
 from pipgrants.services.holdings import held_outcome
@@ -26,6 +28,7 @@ from pipgrants.services.party_register import Register, write_parties
 from pipgrants.services.receive import application_as_plain, office_values, paper_label, paper_salt, to_proposal
 from pipgrants.services.rulebook import ProposalCase
 from pipgrants.services.signing import fire
+from pipgrants.services.states import is_receiving
 from pipgrants.services.workspace import Act, Identity, Workspace
 from pipgrants.store.proposals import NewProposal, ProposalRow
 from pipgrants.store.unit import Unit
@@ -152,16 +155,18 @@ def attach(
     *,
     proposal: str,
     file: Path,
-    kind: EvidenceKind,
-    issuer: str,
     evidence: str | None = None,
+    kind: EvidenceKind | None = None,
+    issuer: str | None = None,
 ) -> str:
     """Keeps a paper's file under its SHA-256 and names it in the proposal; returns the hash.
 
     ``evidence`` names a paper of the application, by the applicant's reference or by its identity; without it the file
-    is a new paper. From then on its bytes identify it, wherever else they are pledged. Screening follows. Raises
-    RefusedError once papers are not taken any more.
+    is a new paper, of a kind and an issuer. From then on its bytes identify it, wherever else they are pledged.
+    Screening follows. Raises UsageError where the paper is neither named nor described, or both, RefusedError once
+    papers are not taken any more.
     """
+    described = _described(evidence, kind, issuer)
     content = _read_paper(file)
     sha256 = hashlib.sha256(content).hexdigest()
     with workspace.act(who, now) as act:
@@ -170,36 +175,55 @@ def attach(
         act.permit("proposal.attach", terms.programme.stands_in)
         act.represent(row.lead)
         _refuse_papers(act, terms, row)
-        identity = f"sha256:{sha256}"
+        salt = paper_salt(act.unit)
         papers = act.unit.proposals.one(proposal, terms.call.currency).evidence or ()
-        reference = _free_reference(file.name, {paper.reference for paper in papers})
-        paper = Evidence(identity, kind, issuer, file_name=file.name, sha256=sha256, reference=reference)
-        named = None if evidence is None else _paper(row, papers, evidence)
-        if named is None:
+        if described:
+            reference = _free_reference(file.name, {paper.reference for paper in papers})
+            new = described._replace(identity=reference, file_name=file.name, sha256=sha256, reference=reference)
+            named, paper = None, new._replace(identity=identity(new, partial(seal, salt)))
             act.unit.evidence.add(proposal, paper, terms.call.currency)
         else:
-            paper = paper._replace(kind=named.kind, issuer=named.issuer, reference=named.reference)
-            act.unit.evidence.attach(proposal, named.identity, identity, file.name, sha256)
+            named = _paper(row, papers, str(evidence))
+            known = with_bytes(named.identity, sha256)
+            paper = named._replace(identity=known, file_name=file.name, sha256=sha256)
+            act.unit.evidence.attach(proposal, named.identity, paper)
         inputs = {
-            "evidence": named.identity if named else None,
-            "identity": identity,
+            "evidence": named and named.identity,
+            "identity": paper.identity,
             "kind": paper.kind.value,
             "sha256": sha256,
-            "label": paper_label(paper_salt(act.unit), paper.issuer, paper.file_name, paper.reference),
+            "label": paper_label(salt, paper.issuer, paper.file_name, paper.reference),
         }
         act.record(Deed("EvidenceAttached", f"proposal/{proposal}", inputs=inputs, call=row.call))
         _keep(workspace, content, sha256)
     return sha256
 
 
+def _described(evidence: str | None, kind: EvidenceKind | None, issuer: str | None) -> Evidence | None:
+    """A new paper, None where a paper of the application is named. Raises UsageError unless it is one of the two."""
+    if evidence is None and kind and issuer and issuer.strip():
+        return Evidence("", kind, issuer)
+    if evidence is None:
+        raise UsageError(
+            "a new paper has a kind and an issuer",
+            next_step="--kind KIND --issuer TEXT; or --evidence ID for a paper of the application",
+        )
+    if kind or issuer:
+        raise UsageError(
+            f"the application says of {evidence} what it is and who issued it",
+            next_step="leave --kind and --issuer out",
+        )
+    return None
+
+
 def _refuse_papers(act: Act, terms: Terms, row: ProposalRow) -> None:
     """Papers are taken while the call receives, and while a criterion of the proposal is open and screened again."""
-    calls = act.unit.calls
-    is_asked = "clarify" in proposal_engine(calls, terms.row).possible(row.state)
-    can_screen = "screen" in call_engine(calls, terms.row).possible(terms.row.state)
+    call, proposal = call_engine(act.unit.calls, terms.row), proposal_engine(act.unit.calls, terms.row)
+    is_asked = "clarify" in proposal.possible(row.state)
+    can_screen = "screen" in call.possible(terms.row.state)
     is_open = row.has_open_findings and can_screen and terms.row.scores_closed_at is None
-    is_reopened = "verify" in proposal_engine(calls, terms.row).possible(row.state)
-    if not (is_asked or is_open or is_reopened or terms.row.state in RECEIVING_STATES):
+    is_reopened = "verify" in proposal.possible(row.state)
+    if not (is_asked or is_open or is_reopened or is_receiving(call, terms.row.state)):
         raise RefusedError(
             f"{row.number} is {in_words(row.state)} and the call {in_words(terms.row.state)}: papers are taken until "
             "the call is closed, and after that for what is still open",

@@ -29,6 +29,7 @@ from pipgrants.services.definitions import (
     located,
     machine_definition,
     problems_of,
+    programme_engine,
     programme_in_file,
     proposal_engine,
     read_machine,
@@ -37,10 +38,10 @@ from pipgrants.services.definitions import (
 )
 from pipgrants.services.moves import letter_kind, move_call, proposal_deed, require
 from pipgrants.services.packages import PackageKind, prepare, refuse_changed
-from pipgrants.services.programmes import ACTIVE, open_calls
+from pipgrants.services.programmes import open_calls
 from pipgrants.services.reword import sound_templates
 from pipgrants.services.rulebook import PreparedCase, ProposalCase
-from pipgrants.services.states import states_with
+from pipgrants.services.states import is_in_force, states_with
 from pipgrants.services.workspace import Act, Identity, Workspace, silent
 from pipgrants.store.calls import CallRow, ProgrammeRow
 from pipgrants.store.packages import PackageRow
@@ -68,19 +69,27 @@ def open_envelopes(unit: Unit, call: Call) -> Decimal:
     return sum((row.envelope_amount for row in open_calls(unit, call.programme) if row.call != call.call), Decimal(0))
 
 
-def check_file(workspace: Workspace, file: str) -> tuple[Call, Programme, tuple[DefinitionMistake, ...]]:
-    """A call file and its programme, with every way in which it is laxer or contradicts itself."""
+class Checked(NamedTuple):
+    """A call file, as its mistakes name it, with its programme and all ways in which it is laxer or unsound."""
+
+    file: str
+    call: Call
+    programme: Programme
+    mistakes: tuple[DefinitionMistake, ...]
+
+
+def check_file(workspace: Workspace, file: str) -> Checked:
+    """A call file, examined. Raises NotFoundError, and DefinitionError where it is not well formed."""
     stored = file_definition(workspace, "call", file)
-    name = f"{stored.name}.yaml"
-    call, problems = examine_text(stored.content, Call, file=name)
+    call, problems = examine_text(stored.content, Call, file=stored.name)
     if call is None:
-        raise mistakes_in(name, problems)
+        raise mistakes_in(stored.name, problems)
     with workspace.read() as unit:
         programme = _programme_of(unit, workspace, call)
         mistakes = located(laxities(unit, call, programme), stored.content)
     if problems:
-        raise mistakes_in(name, (*problems, *problems_of(mistakes, name, besides=problems)))
-    return call, programme, mistakes
+        raise mistakes_in(stored.name, (*problems, *problems_of(mistakes, stored.name, besides=problems)))
+    return Checked(stored.name, call, programme, mistakes)
 
 
 def _programme_of(unit: Unit, workspace: Workspace, call: Call) -> Programme:
@@ -103,9 +112,9 @@ def draft_call(workspace: Workspace, who: Identity, now: datetime, *, file: str,
         programme_row = calls.programme(call.programme)
         programme = read_programme(calls.definition(programme_row.definition_hash))
         act.permit("call.draft", programme.stands_in)
-        _refuse_inactive(programme_row)
+        _refuse_inactive(act.unit, programme_row)
         _refuse_prefix(act.unit, call)
-        refuse_lax(located(laxities(act.unit, call, programme), stored.content), stored.name)
+        refuse_lax(located(laxities(act.unit, call, programme), stored.content), call.call, stored.name)
         machine = machine_definition(workspace, CALL_MACHINE)
         proposals = machine_definition(workspace, PROPOSAL_MACHINES[len(call.stages)])
         templates = sound_templates(workspace)
@@ -150,23 +159,23 @@ def draft_call(workspace: Workspace, who: Identity, now: datetime, *, file: str,
     return Prepared(call.call, package)
 
 
-def refuse_lax(found: Sequence[DefinitionMistake], name: str) -> None:
-    """Raises DefinitionError naming the clause of everything found."""
+def refuse_lax(found: Sequence[DefinitionMistake], call: str, file: str) -> None:
+    """Raises DefinitionError naming file and clause of everything found."""
     if found:
         is_lax = any(item.code.startswith(LAXER) for item in found)
         raise DefinitionError(
-            f"the call {name} cannot be authorised:",
-            problems_of(found, f"{name}.yaml"),
+            f"the call {call} cannot be authorised:",
+            problems_of(found, file),
             next_step="correct the definition; a call may be stricter than its programme, never laxer"
             if is_lax
-            else f"correct what is named, then see whether anything is left: pipgrants call check {name}",
+            else f"correct what is named, then see whether anything is left: pipgrants call check {file}",
         )
 
 
-def _refuse_inactive(programme: ProgrammeRow) -> None:
-    if programme.state != ACTIVE:
+def _refuse_inactive(unit: Unit, programme: ProgrammeRow) -> None:
+    if not is_in_force(programme_engine(unit.calls, programme.machine_hash), programme.state):
         raise RefusedError(
-            f"the programme {programme.programme} is {programme.state}",
+            f"the programme {programme.programme} is {in_words(programme.state)}",
             next_step="activate it first (pipgrants status shows the package to ratify)",
         )
 
@@ -184,14 +193,14 @@ def authorise(act: Act, package: PackageRow, content: Mapping[str, Any]) -> None
     """Approves a drafted call: its programme is active, its terms within the operating criteria and the envelope."""
     terms = terms_of(act.unit.calls, str(package.call))
     programme = act.unit.calls.programme(terms.row.programme)
-    _refuse_inactive(programme)
+    _refuse_inactive(act.unit, programme)
     still = {
         "the definitions": definitions_of(terms.row) == content["definitions"],
         "the programme": programme.definition_hash == content["inputs"],
     }
     refuse_changed(package, still)
     found = laxities(act.unit, terms.call, terms.programme)
-    refuse_lax(found, terms.call.call)
+    refuse_lax(found, terms.call.call, f"{terms.call.call}.yaml")
     case = PreparedCase(
         actor=act.actor.actor,
         prepared_by=package.prepared_by,
@@ -217,7 +226,7 @@ def close_call(workspace: Workspace, who: Identity, now: datetime, *, call: str,
 def close_in(act: Act, terms: Terms) -> None:
     """The same within another act."""
     _refuse_unreleased_invitations(act, terms)
-    stage = current_stage(terms)
+    stage = current_stage(act.unit.calls, terms)
     if stage is not terms.row.stage:
         act.unit.calls.open_stage(terms.row.call, stage)
     window = window_of(terms.call, stage)

@@ -9,18 +9,15 @@ from zoneinfo import ZoneInfo
 from pipgrants.domain.calendar import add_working_days, ends_at_utc
 from pipgrants.domain.call import Call, Window
 from pipgrants.domain.vocabulary import Stage
-from pipgrants.services.definitions import Terms, first_stage
-
-NOT_PUBLIC_STATES = ("drafted", "authorised")
-"""The states of a call in which its notice is not public yet."""
-
-RECEIVING_STATES = ("published", "extended", "invited")
-"""The states of a call in which applications are received."""
+from pipgrants.services.definitions import Terms, first_stage, read_machine
+from pipgrants.services.states import invites
+from pipgrants.store.calls import Calls
 
 
-def current_stage(terms: Terms) -> Stage:
+def current_stage(calls: Calls, terms: Terms) -> Stage:
     """The stage whose applications a call receives or selects: that of full proposals once profiles are invited."""
-    return Stage.PROPOSAL if terms.row.state == "invited" else terms.row.stage
+    machine = read_machine(calls.definition(terms.row.machine_hash))
+    return Stage.PROPOSAL if invites(machine, terms.row.state) else terms.row.stage
 
 
 def window_of(call: Call, stage: Stage) -> Window:

@@ -48,17 +48,17 @@ class Terms(NamedTuple):
 
 
 def file_definition(workspace: Workspace, kind: str, name: str) -> DefinitionRow:
-    """The text of a definition file, ready to be stored. Raises NotFoundError or DefinitionError."""
+    """The text of a definition file, named as its mistakes name it. Raises NotFoundError or DefinitionError."""
     path = workspace.definition_file(f"{kind}s", name)
     content = read_source(path)
-    return DefinitionRow(text_hash(content), kind, path.stem, content)
+    return DefinitionRow(text_hash(content), kind, name if str(path) == name else path.name, content)
 
 
 def machine_definition(workspace: Workspace, name: str) -> DefinitionRow:
     """A state machine file, checked, ready to be stored."""
     row = file_definition(workspace, "machine", name)
-    load_text(row.content, vocabulary(name), file=f"{name}.yaml")
-    return row
+    load_text(row.content, vocabulary(name), file=row.name)
+    return row._replace(name=name)
 
 
 def templates_definition(workspace: Workspace) -> DefinitionRow:
@@ -70,12 +70,12 @@ def templates_definition(workspace: Workspace) -> DefinitionRow:
 
 def call_in_file(row: DefinitionRow) -> Call:
     """The call that a definition file describes. Raises DefinitionError listing every mistake."""
-    return read_text(row.content, Call, file=f"{row.name}.yaml")
+    return read_text(row.content, Call, file=row.name)
 
 
 def programme_in_file(row: DefinitionRow) -> Programme:
     """The programme that a definition file describes. Raises DefinitionError listing every mistake."""
-    return read_text(row.content, Programme, file=f"{row.name}.yaml")
+    return read_text(row.content, Programme, file=row.name)
 
 
 def read_call(row: DefinitionRow) -> Call:

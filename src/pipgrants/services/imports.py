@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipgrants.domain.application import Application
+from pipgrants.domain.calendar import ends_at_utc, instant_utc
 from pipgrants.domain.vocabulary import Language
 from pipgrants.errors import ImportRefusedError, NotFoundError, Problem
 from pipgrants.exchange.applications import ImportResult, read_applications
@@ -61,15 +62,17 @@ def import_applications(
     mapping: str | None = None,
     only_where: Mapping[str, str] | None = None,
     accept_valid: bool = False,
+    received_at: datetime | None = None,
     dry_run: bool = False,
     progress: Callable[[int], None] = silent,
 ) -> ImportOutcome:
     """Reads a form or a list and stores its applications.
 
-    Raises ImportRefusedError with every problem, and stores nothing, unless ``accept_valid``: then the applications
-    without a problem are stored.
+    ``received_at``, in the time of the call, is when those arrived that do not say it; without it, now. Raises
+    ImportRefusedError with every problem, and stores nothing, unless ``accept_valid``: then the applications without a
+    problem are stored.
     """
-    found = _read_applications(workspace, call, path, mapping, only_where)
+    found = _read_applications(workspace, call, path, mapping, only_where, received_at)
     received = receive_applications(
         workspace,
         who,
@@ -87,11 +90,16 @@ def import_applications(
 
 
 def _read_applications(
-    workspace: Workspace, call: str, path: Path, mapping: str | None, only_where: Mapping[str, str] | None = None
+    workspace: Workspace,
+    call: str,
+    path: Path,
+    mapping: str | None,
+    only_where: Mapping[str, str] | None = None,
+    received_at: datetime | None = None,
 ) -> ImportResult:
     with workspace.read() as unit:
         terms = terms_of(unit.calls, call)
-    return read_applications(
+    found = read_applications(
         path,
         currency=terms.call.currency,
         time_zone=terms.call.time_zone,
@@ -100,6 +108,24 @@ def _read_applications(
         only_where=only_where,
         territories=terms.programme.territories or None,
     )
+    if received_at is None:
+        return found
+    arrived = instant_utc(received_at, terms.call.time_zone)
+    dated = (
+        located._replace(
+            application=located.application._replace(received_at=located.application.received_at or arrived)
+        )
+        for located in found.applications
+    )
+    return found._replace(applications=tuple(dated))
+
+
+def is_past_deadline(workspace: Workspace, call: str, now: datetime) -> bool:
+    """Whether what arrives now for a call is late."""
+    with workspace.read() as unit:
+        terms = terms_of(unit.calls, call)
+        window = window_of(terms.call, current_stage(unit.calls, terms))
+    return now >= ends_at_utc(window, terms.call.time_zone)
 
 
 def mapping_named(workspace: Workspace, name: str) -> ListMapping:
@@ -204,10 +230,10 @@ def write_form(workspace: Workspace, call: str, path: Path, language: str | None
     sources = read_sources(ours, own)
     with workspace.read() as unit:
         terms = terms_of(unit.calls, call)
+        window = window_of(terms.call, current_stage(unit.calls, terms))
     refuse_existing(path, f"pipgrants proposal template {call} --out OTHER{path.suffix}")
     chosen = language_of(terms.call, language)
     wording = Templates(sources).wording(chosen)
-    window = window_of(terms.call, current_stage(terms))
     form = read_form_wording(sources, chosen)
     write_template(terms.call, window, path, chosen, form, wording.words, _labels(terms, wording))
     return chosen

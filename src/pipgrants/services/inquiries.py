@@ -9,10 +9,10 @@ from typing import NamedTuple
 from pipgrants.domain.names import EMAIL
 from pipgrants.domain.vocabulary import Language
 from pipgrants.errors import NotFoundError, RefusedError, UsageError, in_words
-from pipgrants.services.deadlines import NOT_PUBLIC_STATES
-from pipgrants.services.definitions import language_of, terms_of
+from pipgrants.services.definitions import call_engine, language_of, terms_of
 from pipgrants.services.imports import write_form
 from pipgrants.services.notices import Pages, hashes, pages_of_act, question_pages
+from pipgrants.services.states import is_public
 from pipgrants.services.workspace import Identity, Workspace
 from pipgrants.store.calls import FormTaker, QuestionRow
 from pipgrants.trail.entry import Deed, instant_text
@@ -36,7 +36,7 @@ def ask(workspace: Workspace, who: Identity, now: datetime, *, call: str, questi
     with workspace.act(who, now) as act:
         terms = terms_of(act.unit.calls, call)
         act.permit("call.ask", terms.programme.stands_in)
-        if terms.row.state in NOT_PUBLIC_STATES:
+        if not is_public(call_engine(act.unit.calls, terms.row), terms.row.state):
             raise RefusedError(
                 f"{call} is {in_words(terms.row.state)}, and its questions are public: it is not yet",
                 next_step=f"pipgrants status {call}",

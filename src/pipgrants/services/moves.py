@@ -22,7 +22,7 @@ def require(act: Act, terms: Terms, trigger: str) -> None:
         meaning = engine.definition.states[row.state].meaning
         raise RefusedError(
             f"the call {row.call} is {in_words(row.state)}, so that {in_words(trigger)} is not possible now. {meaning}",
-            next_step="; ".join(next_steps(row.call, row.state)) or f"pipgrants status {row.call}",
+            next_step="; ".join(next_steps(row.call, engine.possible(row.state))) or f"pipgrants status {row.call}",
         )
     engine.require(row.state, trigger, roles=act.roles)
 

@@ -2,35 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
-_AFTER: Mapping[str, Sequence[str]] = {
-    "drafted": ("pipgrants call authorise PACKAGE --as MANAGER",),
-    "authorised": ("pipgrants call publish {call} --as OFFICER",),
-    "published": (
-        "pipgrants proposal template {call} --out FORM.xlsx",
-        "pipgrants proposal import {call} FILE --as OFFICER",
-        "pipgrants screen {call} --as OFFICER, once the deadline is past",
-    ),
-    "extended": ("pipgrants proposal import {call} FILE --as OFFICER",),
-    "closed": ("pipgrants screen {call} --as OFFICER",),
-    "screened": (
-        "pipgrants evaluation assign {call} --as OFFICER",
-        "pipgrants evaluation import {call} FILE --as OFFICER",
-        "pipgrants evaluation close {call} --as OFFICER",
-    ),
-    "scores_closed": ("pipgrants rank run {call} --as OFFICER",),
-    "ranked": ("pipgrants allocate {call} --as OFFICER",),
-    "prepared": ("pipgrants ratify PACKAGE --as MANAGER",),
-    "invited": (
+_BEFORE_AND_AFTER: Mapping[str, Sequence[str]] = {
+    "authorise": ("pipgrants call authorise PACKAGE --as MANAGER",),
+    "publish": ("pipgrants call publish {call} --as OFFICER",),
+    "release": (
         "pipgrants letters release {call} --as OFFICER",
         "pipgrants call results {call}, once the letters are released",
+    ),
+    "close": (
         "pipgrants proposal template {call} --out FORM.xlsx",
         "pipgrants proposal import {call} FILE --as OFFICER",
         "pipgrants screen {call} --as OFFICER, once the deadline is past",
     ),
-    "ratified": ("pipgrants letters release {call} --as OFFICER",),
-    "released": (
+    "archive": (
         "pipgrants letters release {call} --as OFFICER",
         "pipgrants letters send {call} --as OFFICER",
         "pipgrants call results {call}",
@@ -40,9 +26,22 @@ _AFTER: Mapping[str, Sequence[str]] = {
         "pipgrants call archive {call} --as OFFICER, once the time for appeals is over",
     ),
 }
-"""What usually follows each state of the shipped call machine; another machine's states have no suggestion."""
+_SELECTING: Mapping[str, Sequence[str]] = {
+    "ratify": ("pipgrants ratify PACKAGE --as MANAGER",),
+    "prepare": ("pipgrants allocate {call} --as OFFICER",),
+    "rank": ("pipgrants rank run {call} --as OFFICER",),
+    "close_scores": (
+        "pipgrants evaluation assign {call} --as OFFICER",
+        "pipgrants evaluation import {call} FILE --as OFFICER",
+        "pipgrants evaluation close {call} --as OFFICER",
+    ),
+    "screen": ("pipgrants screen {call} --as OFFICER",),
+}
+"""The last of these that is possible leads on; the others go back."""
 
 
-def next_steps(call: str, state: str) -> list[str]:
-    """The commands that usually follow a state of a call."""
-    return [step.format(call=call) for step in _AFTER.get(state, ())]
+def next_steps(call: str, possible: Collection[str]) -> list[str]:
+    """The commands that usually follow, where these triggers of the call's machine are possible."""
+    selecting = next((steps for trigger, steps in _SELECTING.items() if trigger in possible), ())
+    others = (step for trigger, steps in _BEFORE_AND_AFTER.items() if trigger in possible for step in steps)
+    return [step.format(call=call) for step in (*others, *selecting)]

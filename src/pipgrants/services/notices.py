@@ -95,7 +95,7 @@ def describe_call(workspace: Workspace, file: str, language: str | None) -> str:
 
     A call that does not speak English is described in its first language.
     """
-    call, programme, _ = check_file(workspace, file)
+    _, call, programme, _ = check_file(workspace, file)
     own, ours = workspace.roots("templates")
     templates = Templates(read_sources(ours, own))
     english = Language.ENGLISH if Language.ENGLISH in call.languages else None

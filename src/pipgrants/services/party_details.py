@@ -16,10 +16,9 @@ from pipgrants.exchange.problems import Place, ProblemLog
 from pipgrants.exchange.records import read_member
 from pipgrants.exchange.tabular import Row
 from pipgrants.scalars import unfit_character
-from pipgrants.services.deadlines import RECEIVING_STATES
 from pipgrants.services.definitions import call_engine, proposal_engine
 from pipgrants.services.party_register import Register, write_parties
-from pipgrants.services.states import live_states
+from pipgrants.services.states import is_receiving, live_states
 from pipgrants.services.workspace import Act, Identity, Workspace
 from pipgrants.store.parties import PartyRow
 from pipgrants.store.unit import Unit
@@ -119,7 +118,7 @@ def _refuse_screened(unit: Unit, party: str) -> None:
         call = unit.calls.get(row.call)
         engine = call_engine(unit.calls, call)
         is_live = row.state in live_states([proposal_engine(unit.calls, call)])
-        is_screened_again = call.state in RECEIVING_STATES or (
+        is_screened_again = is_receiving(engine, call.state) or (
             call.scores_closed_at is None and "screen" in engine.possible(call.state)
         )
         if is_live and not (is_screened_again or engine.definition.states[call.state].final):

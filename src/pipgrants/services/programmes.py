@@ -23,21 +23,19 @@ from pipgrants.services.definitions import (
     machine_definition,
     programme_engine,
     read_call,
+    read_machine,
     read_programme,
 )
 from pipgrants.services.packages import PackageKind, prepare, refuse_changed
 from pipgrants.services.rulebook import PreparedCase
 from pipgrants.services.signing import fire
+from pipgrants.services.states import holds_money
 from pipgrants.services.workspace import Act, Identity, Workspace
 from pipgrants.store.calls import CallRow, DefinitionRow, ProgrammeRow
 from pipgrants.store.packages import PackageRow
 from pipgrants.store.unit import Unit
 from pipgrants.trail.entry import Deed
 
-DRAFTED = "drafted"
-ACTIVE = "active"
-ABANDONED = ("cancelled", "void")
-"""The states of a call whose money the programme has back."""
 REVIEWED = "ProgrammeReviewed"
 
 
@@ -65,7 +63,8 @@ def draft_programme(workspace: Workspace, who: Identity, now: datetime, *, file:
         machine = machine_definition(workspace, PROGRAMME_MACHINE)
         act.unit.calls.store_definitions([stored._replace(name=programme.programme), machine])
         if before is None:
-            act.unit.calls.add_programme(ProgrammeRow(programme.programme, stored.hash, machine.hash, DRAFTED))
+            initial = read_machine(machine).initial
+            act.unit.calls.add_programme(ProgrammeRow(programme.programme, stored.hash, machine.hash, initial))
         definitions = {"programme": stored.hash, "machine": machine.hash}
         act.record(Deed("ProgrammeDrafted", f"programme/{programme.programme}", definitions=definitions))
         package = prepare(
@@ -84,7 +83,11 @@ def draft_programme(workspace: Workspace, who: Identity, now: datetime, *, file:
 def _in_force(unit: Unit, programme: str) -> str:
     """The hash of the definition in force, empty where none is."""
     row = unit.calls.find_programme(programme)
-    return "" if row is None or row.state == DRAFTED else row.definition_hash
+    return "" if row is None or _was_never_active(unit, row) else row.definition_hash
+
+
+def _was_never_active(unit: Unit, row: ProgrammeRow) -> bool:
+    return row.state == programme_engine(unit.calls, row.machine_hash).definition.initial
 
 
 def activate(act: Act, package: PackageRow, definitions: Mapping[str, str], inputs: str) -> None:
@@ -94,11 +97,11 @@ def activate(act: Act, package: PackageRow, definitions: Mapping[str, str], inpu
     """
     programme = read_programme(act.unit.calls.definition(definitions["programme"]))
     refuse_changed(package, {"the programme in force": _in_force(act.unit, programme.programme) == inputs})
-    _refuse_outgrown(act.unit, programme, programme.programme)
+    _refuse_outgrown(act.unit, programme, f"{programme.programme}.yaml")
     row = act.unit.calls.programme(programme.programme)
     engine = programme_engine(act.unit.calls, definitions["machine"])
     case = PreparedCase(actor=act.actor.actor, prepared_by=package.prepared_by)
-    trigger = "activate" if row.state == DRAFTED else "revise"
+    trigger = "activate" if _was_never_active(act.unit, row) else "revise"
     fired = fire(act, row.programme, engine, row.state, trigger, case, programme.stands_in)
     moved = ProgrammeRow(row.programme, definitions["programme"], definitions["machine"], fired.destination)
     act.unit.calls.update_programme(moved, row.state)
@@ -119,20 +122,18 @@ def open_calls(unit: Unit, programme: str) -> list[CallRow]:
     return [
         row
         for row in unit.calls.all()
-        if row.programme == programme
-        and row.state not in ABANDONED
-        and row.state != call_engine(unit.calls, row).definition.initial
+        if row.programme == programme and holds_money(call_engine(unit.calls, row), row.state)
     ]
 
 
-def _refuse_outgrown(unit: Unit, programme: Programme, name: str) -> None:
+def _refuse_outgrown(unit: Unit, programme: Programme, file: str) -> None:
     """Raises DefinitionError where a programme would fall below its open calls: their money, or their rules."""
     rows = open_calls(unit, programme.programme)
     problems = [*_unpaid(rows, programme), *(item for row in rows for item in _laxer(unit, row, programme))]
     if problems:
         raise DefinitionError(
             f"the programme {programme.programme} would fall below its open calls:",
-            [Problem(f"{name}.yaml", None, field, message) for field, message in problems],
+            [Problem(file, None, field, message) for field, message in problems],
             next_step="keep what open calls rest on; a clause in force from a later day than a call opens on does not "
             "bind it, so give a stricter one a later in_force_from",
         )
@@ -245,10 +246,9 @@ def examine_programme(row: DefinitionRow, today: date) -> tuple[Programme, tuple
 
     Raises DefinitionError where it is not well formed.
     """
-    file = f"{row.name}.yaml"
-    programme, problems = examined(row.content, Programme, file, partial(check_programme, today=today))
+    programme, problems = examined(row.content, Programme, row.name, partial(check_programme, today=today))
     if programme is None:
-        raise mistakes_in(file, problems)
+        raise mistakes_in(row.name, problems)
     return programme, problems
 
 

@@ -6,15 +6,16 @@ import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import lru_cache, partial
 from itertools import islice
 from types import MappingProxyType
 from typing import NamedTuple
 
-from pipgrants.domain.application import Application, ApplicationMember, PartyDetails, dates_after, match_name
+from pipgrants.domain.application import Application, ApplicationMember, PartyDetails, dates_after
 from pipgrants.domain.calendar import is_in_time, opens_at_utc
 from pipgrants.domain.call import Call
 from pipgrants.domain.finding import Plain
+from pipgrants.domain.papers import identity
 from pipgrants.domain.plain import plain_amount, plain_number
 from pipgrants.domain.proposal import Evidence, Member, Objective, Proposal
 from pipgrants.domain.vocabulary import Language, LetterKind, Stage
@@ -23,12 +24,13 @@ from pipgrants.exchange.applications import LocatedApplication
 from pipgrants.exchange.fields import FOR_OFFICE, MEMBERS
 from pipgrants.exchange.problems import CORRECT_ROWS_OR_ACCEPT, Place, ProblemLog, refusal_of_rows
 from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
-from pipgrants.services.deadlines import RECEIVING_STATES, current_stage, local_day, window_of
-from pipgrants.services.definitions import Terms, first_stage, proposal_engine, terms_of
+from pipgrants.services.deadlines import current_stage, local_day, window_of
+from pipgrants.services.definitions import Terms, call_engine, first_stage, proposal_engine, terms_of
 from pipgrants.services.moves import proposal_deed
 from pipgrants.services.party_register import Register, Registered, write_parties
 from pipgrants.services.rulebook import ProposalCase
 from pipgrants.services.signing import sign_for
+from pipgrants.services.states import is_receiving
 from pipgrants.services.workspace import PAPER_SALT, Act, Identity, Workspace, silent
 from pipgrants.store.proposals import NewProposal, ProposalRow
 from pipgrants.store.unit import Unit
@@ -104,7 +106,7 @@ class _Reception:
     def __init__(
         self, act: Act, terms: Terms, source: Mapping[str, str], places: Mapping[str, LocatedApplication]
     ) -> None:
-        if terms.row.state not in RECEIVING_STATES:
+        if not is_receiving(call_engine(act.unit.calls, terms.row), terms.row.state):
             raise RefusedError(
                 f"the call {terms.row.call} is {in_words(terms.row.state)}; applications are received once it is "
                 "published and until it is closed",
@@ -115,7 +117,7 @@ class _Reception:
         self._source = dict(source)
         self._places = places
         self._log = ProblemLog(source["file"])
-        self._stage = current_stage(terms)
+        self._stage = current_stage(act.unit.calls, terms)
         self._window = window_of(terms.call, self._stage)
         self._engine = proposal_engine(act.unit.calls, terms.row)
         self._register = Register(act.unit)
@@ -267,13 +269,6 @@ def paper_salt(unit: Unit) -> bytes:
     return bytes.fromhex(unit.setting(PAPER_SALT))
 
 
-def evidence_identity(paper: Evidence, salt: bytes) -> str:
-    """What makes two mentions of a paper the same paper: its bytes, else its issuer and reference, as a salted hash."""
-    if paper.sha256:
-        return f"sha256:{paper.sha256}"
-    return f"paper:{seal(salt, match_name(paper.issuer), match_name(paper.identity))}"
-
-
 def to_proposal(
     application: Application,
     number: str,
@@ -285,7 +280,7 @@ def to_proposal(
     salt: bytes,
 ) -> Proposal:
     """An application as it goes on record: members and papers by what identifies them there."""
-    papers = {paper.identity: evidence_identity(paper, salt) for paper in application.evidence}
+    papers = {paper.identity: identity(paper, partial(seal, salt)) for paper in application.evidence}
     return Proposal(
         number=number,
         call=call,

@@ -26,11 +26,13 @@ from pipgrants.services.definitions import (
 from pipgrants.services.letters import REDACTED
 from pipgrants.services.notices import pages, write_pages
 from pipgrants.services.packages import PackageKind
-from pipgrants.services.states import given_up_states, states_with
+from pipgrants.services.rulebook import ProposalCase
+from pipgrants.services.states import destinations, given_up_states, states_with
 from pipgrants.services.workspace import Workspace
 from pipgrants.store.packages import PackageLine
 from pipgrants.store.proposals import ProposalRow
 from pipgrants.store.unit import Unit
+from pipgrants.workflow.engine import Engine
 
 FILES = {Stage.PROFILE: "results-profiles", Stage.PROPOSAL: "results"}
 """How the files of a stage's results are called."""
@@ -107,6 +109,7 @@ def _rows(unit: Unit, terms: Terms, stage: Stage, package: str) -> list[ResultRo
     if stage is Stage.PROPOSAL:
         lines = _standing(unit, terms, heads, lines)
     on_appeal = _on_appeal(unit, terms, stage)
+    ended = _ended(proposal_engine(unit.calls, terms.row))
     names = unit.parties.names({head.lead for head in heads})
     rows = []
     for head in heads:
@@ -116,7 +119,7 @@ def _rows(unit: Unit, terms: Terms, stage: Stage, package: str) -> list[ResultRo
                 number=head.number,
                 title=head.title,
                 applicant=names.get(head.lead, REDACTED),
-                outcome=line.outcome if line else "late" if head.number in late else head.state,
+                outcome=line.outcome if line else "late" if head.number in late else ended.get(head.state, head.state),
                 amount=_amount(line, terms.call.currency),
                 rank=line.rank if line else None,
                 total=appealed["total"] if appealed else totals.get(head.number),
@@ -124,6 +127,12 @@ def _rows(unit: Unit, terms: Terms, stage: Stage, package: str) -> list[ResultRo
             )
         )
     return rows
+
+
+def _ended(engine: Engine[ProposalCase]) -> dict[str, str]:
+    """By state, how a proposal ended there without a decision."""
+    ways = {"withdraw": "withdrawn", "renounce": "withdrawn", "lapse": "lapsed"}
+    return {state: word for trigger, word in ways.items() for state in destinations(engine.definition, trigger)}
 
 
 def _standing(

@@ -1,12 +1,54 @@
-"""Which states of a machine mean what an act needs to know, read from what the machine declares."""
+"""Which states of a machine mean what an act needs to know, read from what the machine declares.
+
+No act knows a state by its name: an agency names the states of its machines as it likes.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
 from pipgrants.domain.vocabulary import Outcome
-from pipgrants.services.rulebook import ProposalCase
+from pipgrants.services.rulebook import PreparedCase, ProposalCase
+from pipgrants.workflow.definition import Machine
 from pipgrants.workflow.engine import Engine
+
+
+def destinations(machine: Machine, *triggers: str) -> frozenset[str]:
+    """The states to which some triggers lead."""
+    return frozenset(
+        destination
+        for transition in machine.transitions
+        if transition.trigger in triggers
+        for _, destination in transition.ways
+    )
+
+
+def is_in_force(engine: Engine[PreparedCase], state: str) -> bool:
+    """Whether a programme is where activating or resuming it leads: calls may be drafted under it."""
+    return state in destinations(engine.definition, "activate", "resume")
+
+
+def is_public(engine: Engine[PreparedCase], state: str) -> bool:
+    """Whether a call's notice is public: authorising and publishing it are over."""
+    return not {"authorise", "publish"} & set(engine.possible(state))
+
+
+def is_receiving(engine: Engine[PreparedCase], state: str) -> bool:
+    """Whether a call receives applications: what comes next for it is to close."""
+    return "close" in engine.possible(state)
+
+
+def invites(machine: Machine, state: str) -> bool:
+    """Whether a call waits for the full proposals of those whose profiles were selected."""
+    return any(
+        transition.trigger == "ratify" and "profile_stage" in transition.guards and transition.destination == state
+        for transition in machine.transitions
+    )
+
+
+def holds_money(engine: Engine[PreparedCase], state: str) -> bool:
+    """Whether a call holds money of its programme: it was authorised, and neither cancelled nor declared void."""
+    return state != engine.definition.initial and state not in destinations(engine.definition, "cancel", "declare_void")
 
 
 def states_with(engine: Engine[ProposalCase], trigger: str) -> tuple[str, ...]:
@@ -21,13 +63,12 @@ def live_states(engines: Iterable[Engine[ProposalCase]]) -> frozenset[str]:
 
 def given_up_states(engines: Iterable[Engine[ProposalCase]]) -> frozenset[str]:
     """The states, in some machines, of proposals that gave up what was decided: they hold nothing any more."""
-    transitions = (item for engine in engines for item in engine.definition.transitions)
-    return frozenset(item.destination for item in transitions if item.trigger == "renounce")
+    return frozenset(state for engine in engines for state in destinations(engine.definition, "renounce"))
 
 
 def competing_states(engine: Engine[ProposalCase]) -> tuple[str, ...]:
     """The states in which screening leaves proposals that compete: they can be determined other than ineligible."""
-    screened = {item.destination for item in engine.definition.transitions if item.trigger == "screen"}
+    screened = destinations(engine.definition, "screen")
     return tuple(state for state in _determined_to(engine, ineligible=False) if state in screened)
 
 

@@ -10,14 +10,22 @@ from typing import NamedTuple
 from pipgrants.domain.calendar import closes_at_utc
 from pipgrants.money import Money
 from pipgrants.services.appeal_packages import appeal_steps
-from pipgrants.services.deadlines import RECEIVING_STATES, current_stage, window_of
-from pipgrants.services.definitions import Terms, call_engine, proposal_engine, read_programme, terms_of
+from pipgrants.services.deadlines import current_stage, window_of
+from pipgrants.services.definitions import (
+    Terms,
+    call_engine,
+    programme_engine,
+    proposal_engine,
+    read_programme,
+    terms_of,
+)
 from pipgrants.services.evaluation import without_consensus
 from pipgrants.services.next_steps import next_steps
 from pipgrants.services.packages import PackageKind
 from pipgrants.services.programmes import open_reviews
-from pipgrants.services.states import competing_states
+from pipgrants.services.states import competing_states, is_in_force, is_receiving
 from pipgrants.services.workspace import Workspace
+from pipgrants.store.calls import ProgrammeRow
 from pipgrants.store.packages import PackageRow
 from pipgrants.store.unit import Unit
 from pipgrants.trail.entry import instant_text
@@ -77,13 +85,17 @@ def workspace_status(workspace: Workspace, today: date) -> WorkspaceStatus:
         steps = [item.next_step for item in waiting] + [*_overdue_reviews(unit, today)]
         if not programmes:
             steps.append("pipgrants programme draft competitiveness-fund --as OFFICER")
-        elif not calls and "active" in programmes.values():
+        elif not calls and any(_is_in_force(unit, row) for row in unit.calls.programmes()):
             steps.append("pipgrants call draft FILE --as OFFICER")
         if not any(len(row.roles) for row in unit.actors.all() if "administrator" not in row.roles):
             steps.insert(
                 0, "pipgrants actor add NAME --name 'FULL NAME' --role coordination_officer --as ADMINISTRATOR"
             )
         return WorkspaceStatus(programmes, calls, waiting, unit.ledger.size(), steps)
+
+
+def _is_in_force(unit: Unit, row: ProgrammeRow) -> bool:
+    return is_in_force(programme_engine(unit.calls, row.machine_hash), row.state)
 
 
 def _overdue_reviews(unit: Unit, today: date) -> Iterator[str]:
@@ -102,17 +114,17 @@ def call_status(workspace: Workspace, call: str) -> CallStatus:
 def _call_status(unit: Unit, call: str) -> CallStatus:
     terms = terms_of(unit.calls, call)
     row = terms.row
-    machine = call_engine(unit.calls, row).definition
+    engine = call_engine(unit.calls, row)
     letters = {f"{kind} {stage}": count for (kind, stage), count in unit.letters.counts(call).items()}
     waiting = [_waiting(item) for item in unit.packages.waiting() if item.call == call]
     return CallStatus(
         call=call,
         title=terms.call.title[terms.call.languages[0]],
         state=row.state,
-        meaning=machine.states[row.state].meaning,
-        is_receiving=row.state in RECEIVING_STATES,
-        stage=current_stage(terms).value,
-        closes_at=_closes_at(terms),
+        meaning=engine.definition.states[row.state].meaning,
+        is_receiving=is_receiving(engine, row.state),
+        stage=current_stage(unit.calls, terms).value,
+        closes_at=_closes_at(unit, terms),
         envelope=str(Money(terms.call.envelope_amount, terms.call.currency)),
         synthetic=terms.programme.synthetic,
         proposals=unit.proposals.state_counts(call),
@@ -125,7 +137,7 @@ def _call_status(unit: Unit, call: str) -> CallStatus:
 
 def _still_to_do(unit: Unit, terms: Terms) -> list[str]:
     """What usually follows the state of a call, without what is done already."""
-    steps = next_steps(terms.row.call, terms.row.state)
+    steps = next_steps(terms.row.call, call_engine(unit.calls, terms.row).possible(terms.row.state))
     verbs = {step: tuple(step.split()[1:3]) for step in steps}
     done = set() if unit.letters.waiting(terms.row.call, 0, 1) else {("letters", "release")}
     if any(group == "evaluation" for group, *_ in verbs.values()):
@@ -145,8 +157,8 @@ def _lacking(unit: Unit, terms: Terms) -> tuple[int, int]:
     return unit.evaluations.lacking(terms.row.call, stage, states, rubric.evaluators_count, criteria_count)
 
 
-def _closes_at(terms: Terms) -> str:
-    window = window_of(terms.call, current_stage(terms))
+def _closes_at(unit: Unit, terms: Terms) -> str:
+    window = window_of(terms.call, current_stage(unit.calls, terms))
     closes_at = instant_text(closes_at_utc(window, terms.call.time_zone))
     return f"{window.closes_at:%Y-%m-%d %H:%M} {terms.call.time_zone} ({closes_at[:16]}Z)"
 

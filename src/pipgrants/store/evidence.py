@@ -20,6 +20,12 @@ HOLDING_OUTCOMES = ("award", "conditional_award", "reserve")
 """Determinations with which a proposal goes on holding the evidence it pledged."""
 
 
+_LIKENESS, _MARK = ("substr(line.evidence, 1, 70)", "substr(line.evidence, 72)")
+"""The parts of a paper's identity by which several proposals may pledge the same (``domain/papers.py``)."""
+
+_BY_SEVERAL = "GROUP BY 1 HAVING min(proposal) <> max(proposal)"
+
+
 class ListedPaper(NamedTuple):
     """A paper as lists of evidence show it; the hash and the name are those of its file, where one is attached."""
 
@@ -56,9 +62,9 @@ class EvidencePapers:
             "AND decided.proposal = proposal.number "
             f"WHERE (proposal.state IN ({states}) "
             f"OR (decided.outcome IN ({outcomes}) AND proposal.state NOT IN ({given_up}))) "
-            "AND line.evidence IN ("
-            "SELECT evidence FROM counterpart_line GROUP BY evidence HAVING min(proposal) <> max(proposal) "
-            "UNION SELECT identity FROM evidence WHERE committed_minor IS NOT NULL)",
+            "AND (line.evidence IN (SELECT identity FROM evidence WHERE committed_minor IS NOT NULL) "
+            f"OR {_LIKENESS} IN (SELECT {_LIKENESS} FROM counterpart_line AS line {_BY_SEVERAL}) "
+            f"OR {_MARK} IN (SELECT {_MARK} FROM counterpart_line AS line {_BY_SEVERAL}))",
             (*live_states, *HOLDING_OUTCOMES, *given_up_states),
         )
         for evidence, proposal, units, committed, currency in rows:
@@ -85,12 +91,15 @@ class EvidencePapers:
         return {row[0]: row[1] for row in self._connection.exec_driver_sql("SELECT * FROM evidence_settlement")}
 
     def settlements_in(self, call: str) -> dict[str, str]:
-        """The same of the papers that proposals of a call pledge."""
+        """The same of the papers that proposals of a call pledge, or that may be the same as those."""
+        pledged = (
+            "FROM counterpart_line AS line JOIN proposal ON proposal.number = line.proposal WHERE proposal.call = ?"
+        )
         rows = self._connection.exec_driver_sql(
             "SELECT identity, proposal FROM evidence_settlement "
-            "WHERE identity IN (SELECT evidence FROM counterpart_line "
-            "JOIN proposal ON proposal.number = counterpart_line.proposal WHERE proposal.call = ?)",
-            (call,),
+            f"WHERE substr(identity, 1, 70) IN (SELECT {_LIKENESS} {pledged}) "
+            f"OR substr(identity, 72) IN (SELECT {_MARK} {pledged})",
+            (call, call),
         )
         return {row[0]: row[1] for row in rows}
 
@@ -100,14 +109,15 @@ class EvidencePapers:
             "INSERT OR REPLACE INTO evidence_settlement VALUES (?, ?)", (identity, proposal)
         )
 
-    def attach(self, proposal: str, paper: str, identity: str, file_name: str, sha256: str) -> None:
+    def attach(self, proposal: str, before: str, paper: Evidence) -> None:
         """Names the stored file of a paper, which from then on has another identity, also where it is pledged."""
         self._connection.exec_driver_sql(
             "UPDATE evidence SET file_name = ?, sha256 = ?, identity = ? WHERE proposal = ? AND identity = ?",
-            (file_name, sha256, identity, proposal, paper),
+            (paper.file_name, paper.sha256, paper.identity, proposal, before),
         )
         self._connection.exec_driver_sql(
-            "UPDATE counterpart_line SET evidence = ? WHERE proposal = ? AND evidence = ?", (identity, proposal, paper)
+            "UPDATE counterpart_line SET evidence = ? WHERE proposal = ? AND evidence = ?",
+            (paper.identity, proposal, before),
         )
 
     def references(self, numbers: Sequence[str]) -> dict[str, dict[str, str]]:

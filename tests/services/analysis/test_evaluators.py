@@ -125,3 +125,15 @@ def test_reading_is_logged_and_writes_nothing_else(lenient: Round) -> None:
 def test_an_applicant_does_not_ask(round_: Round) -> None:
     with pytest.raises(NotAuthorisedError):
         evaluators(round_.workspace, as_("iris"), SCORING, call=CALL)
+
+
+def test_proposals_that_the_marks_do_not_tell_apart_are_all_in_the_grey_zone(round_: Round) -> None:
+    marks = {"A1": (1, 3, 5), "A2": (5, 1, 3), "A3": (3, 5, 1), "A4": (5, 3, 1)}
+    found = of(
+        marked(round_, 4, lambda reference, who, _: Decimal(marks[reference][("edna", "emilio", "eva").index(who)])),
+        places=2,
+    )
+    assert found.variances is not None
+    assert found.variances.proposal == found.variances.reliability == 0
+    assert len(found.grey_zone) == 4
+    assert {line.place.expected_rank for line in found.proposals if line.place} == {Decimal("2.50")}

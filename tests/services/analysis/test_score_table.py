@@ -1,5 +1,6 @@
 """The score table of a stage: the marks that count, and nothing of what does not."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
@@ -7,12 +8,27 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from appealed import sheet
 from eventful import MARKS, play
 from marked import decided, marked
 from pipgrants.domain.vocabulary import Outcome, Stage
 from pipgrants.errors import RefusedError
+from pipgrants.services import appeal_remedies
 from pipgrants.services.analysis.score_table import ScoreTable, read_score_table, require_ranked
-from rounds import CALL, EVALUATORS, Round
+from pipgrants.services.consensus import record_consensus
+from pipgrants.services.workspace import Workspace
+from rounds import (
+    AFTER_DRAW,
+    CALL,
+    EVALUATORS,
+    SCORING,
+    Round,
+    application,
+    as_,
+    criteria,
+    edit,
+    publish,
+)
 
 N_A = "institution_capacity"
 AWARDED = (Outcome.AWARD, Outcome.CONDITIONAL_AWARD)
@@ -109,3 +125,56 @@ def test_a_stage_that_the_call_does_not_have_is_refused(round_: Round) -> None:
 def test_a_call_in_which_nothing_competes_is_refused(round_: Round) -> None:
     with pytest.raises(RefusedError, match="no proposal of pip-one-stage competes yet"):
         table_of(round_)
+
+
+def test_marks_given_on_an_appeal_do_not_count(ready: dict[str, Round], tmp_path: Path) -> None:
+    round_ = ready["to_score"].copy(tmp_path / "agency")
+    before = table_of(round_)
+    number = round_.numbers["A1"]
+    path = sheet(round_, number, "1")
+    assert appeal_remedies.score_again(round_.workspace, as_("olga"), AFTER_DRAW, proposal=number, path=path) > 0
+    assert table_of(round_) == before
+
+
+def test_each_stage_has_a_table_of_its_own(workspace: Workspace) -> None:
+    two_stages = "pip-two-stage"
+    scored, decided_at = datetime(2026, 5, 4, 15, tzinfo=UTC), datetime(2026, 5, 18, 15, tzinfo=UTC)
+    round_ = publish(workspace, two_stages)
+    ideas = [application(f"P{place}") for place in (1, 2, 3)]
+    round_.receive([item._replace(budget_lines=(), counterpart_lines=(), evidence=()) for item in ideas])
+    round_.screen(scored)
+    round_.score({"P1": Decimal(5), "P2": Decimal(4), "P3": Decimal("2.5")}, scored)
+    round_.rank(decided_at)
+    round_.ratify(round_.prepare(decided_at).package, decided_at)
+    round_.release(decided_at)
+    profiles = table_of(round_, Stage.PROFILE)
+    assert [item.outcome for item in profiles.proposals] == [
+        Outcome.PROFILE_INVITED,
+        Outcome.PROFILE_INVITED,
+        Outcome.PROFILE_NOT_INVITED,
+    ]
+    assert (profiles.funded_count, len(profiles.evaluations)) == (2, 9)
+    assert all("profile" in [stage.value for stage in item.stages] for item in profiles.criteria)
+    with pytest.raises(RefusedError, match="no proposal of pip-two-stage competes yet"):
+        table_of(round_, Stage.PROPOSAL)
+
+
+def test_where_a_consensus_decides_the_marks_of_each_evaluator_stand_in_the_table(workspace: Workspace) -> None:
+    edit(workspace, "calls", CALL, {"combination: mean": "combination: consensus"})
+    round_ = marked(publish(workspace), 1, lambda _, who, __: Decimal(EVALUATORS.index(who) + 2))
+    minutes = workspace.folder.parent / "minutes.txt"
+    minutes.write_text("Agreed.")
+    record_consensus(
+        workspace,
+        as_("olga"),
+        SCORING,
+        proposal=round_.numbers["A1"],
+        marks=dict.fromkeys(criteria(round_), Decimal(5)),
+        participants=EVALUATORS,
+        held_on=SCORING.date(),
+        minutes=minutes,
+    )
+    table = table_of(decided(round_))
+    assert table.by_consensus
+    assert sorted({mark for item in table.evaluations for mark in item.marks.values() if mark}) == [2, 3, 4]
+    assert set(table.proposals[0].combined.values()) == {Fraction(5)}

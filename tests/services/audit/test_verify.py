@@ -661,19 +661,12 @@ def test_what_one_proposal_states_is_not_taken_for_another_told_with_it(publishe
     second = application("A2")._replace(counterpart_lines=pledged, evidence=(shared,))
     unproved = tuple(line._replace(evidence=None) for line in third.counterpart_lines)
     numbers = round_.receive([first, second, third._replace(counterpart_lines=unproved)])
-    for paper in (shared.identity, None):
-        file = tmp_path / f"{paper is None}.pdf"
+    named: dict[str, Any] = {"evidence": shared.identity}
+    described = {"kind": EvidenceKind.COMMITMENT_LETTER, "issuer": "Taller A1-1"}
+    for name, paper in (("named.pdf", named), ("new.pdf", described)):
+        file = tmp_path / name
         file.write_bytes(file.name.encode())
-        answers.attach(
-            round_.workspace,
-            as_("olga"),
-            WHILE_OPEN,
-            proposal=numbers["A2"],
-            file=file,
-            kind=EvidenceKind.COMMITMENT_LETTER,
-            issuer="Taller A1-1",
-            evidence=paper,
-        )
+        answers.attach(round_.workspace, as_("olga"), WHILE_OPEN, proposal=numbers["A2"], file=file, **paper)
     round_.screen()
     round_.release()
     answers.clarify(

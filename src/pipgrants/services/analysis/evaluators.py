@@ -100,6 +100,7 @@ class Evaluators(NamedTuple):
     call: str
     stage: Stage
     is_ranked: bool
+    by_consensus: bool
     incomplete_count: int
     parts_count: int
     not_computable: str | None
@@ -165,6 +166,7 @@ def _found(table: ScoreTable, places: int, level: float, draws: int, seed: int) 
         call=table.call.call,
         stage=table.stage,
         is_ranked=table.is_ranked,
+        by_consensus=table.by_consensus,
         incomplete_count=table.incomplete_count,
         parts_count=len(components(matrix)),
         not_computable=reason,

@@ -62,6 +62,7 @@ class Agreement(NamedTuple):
     call: str
     stage: Stage
     is_ranked: bool
+    by_consensus: bool
     proposals_count: int
     evaluators_count: int
     evaluations_count: int
@@ -104,6 +105,7 @@ def _agreement(table: ScoreTable, steps: Decimal | None) -> Agreement:
         call=table.call.call,
         stage=table.stage,
         is_ranked=table.is_ranked,
+        by_consensus=table.by_consensus,
         proposals_count=len(table.proposals),
         evaluators_count=len(table.evaluators),
         evaluations_count=len(table.evaluations),

@@ -19,7 +19,7 @@ import orjson
 from pipgrants.domain.call import ZERO, Call
 from pipgrants.domain.evaluation import scale_of
 from pipgrants.domain.plain import plain_number
-from pipgrants.domain.rubric import Criterion
+from pipgrants.domain.rubric import Combination, Criterion
 from pipgrants.domain.vocabulary import Outcome, Stage
 from pipgrants.errors import RefusedError
 from pipgrants.money import from_minor
@@ -104,6 +104,11 @@ class ScoreTable:
         return any(item.outcome is not None for item in self.proposals)
 
     @property
+    def by_consensus(self) -> bool:
+        """Whether a consensus decides, in the place of the marks that the table holds."""
+        return self.call.rubric.combination is Combination.CONSENSUS
+
+    @property
     def funded_count(self) -> int:
         """How many proposals lie above the line."""
         return sum(item.is_funded for item in self.proposals)
@@ -182,7 +187,7 @@ def _proposals(unit: Unit, terms: Terms, stage: Stage) -> Iterator[ScoredProposa
         yield from (_unranked(row, currency) for row in rows)
         return
     heads = {row.number: row for row in unit.proposals.rows(call)}
-    lines = _decisions(unit, call, stage)
+    lines = decisions(unit, call, stage)
     yield from (_ranked(place, heads[place.proposal], lines.get(place.proposal), currency) for place in ranking)
 
 
@@ -209,7 +214,7 @@ def _amount(minor: int | None, currency: str) -> Decimal | None:
     return None if minor is None else from_minor(minor, currency)
 
 
-def _decisions(unit: Unit, call: str, stage: Stage) -> dict[str, PackageLine]:
+def decisions(unit: Unit, call: str, stage: Stage) -> dict[str, PackageLine]:
     """The decisions of a stage as they were approved, or as they wait for approval."""
     packages = [row for row in unit.packages.of_call(call) if row.kind == decision_kind(stage)]
     for state in ("ratified", "prepared"):

@@ -14,9 +14,7 @@ from pipgrants.services.audit.stated_proposals import stated_party, take_letter
 from pipgrants.services.definitions import first_stage
 from pipgrants.services.evaluators import PERSONAL_OF_EVALUATORS
 from pipgrants.services.party_register import PERSONAL_FIELDS
-
-INVITED = "invited"
-"""The state of a call from which closing begins the second stage."""
+from pipgrants.services.states import invites
 
 APPROVED, RETURNED, SUPERSEDED, PREPARED = "ratified", "returned", "superseded", "prepared"
 
@@ -92,7 +90,7 @@ class StatedRegisters:
         sequence, inputs, at = entry["sequence"], entry["inputs"], entry["at"]
         trigger = self._named.trigger(entry, "call_machine")
         columns: dict[str, object] = {"state": entry["to"]}
-        if trigger == "close" and entry["from"] == INVITED:
+        if trigger == "close" and invites(self._named.machine(entry["definitions"]["call_machine"]), entry["from"]):
             columns |= {"stage": Stage.PROPOSAL.value, "scores_closed_at": None}
         elif trigger == "close_scores":
             columns["scores_closed_at"] = at

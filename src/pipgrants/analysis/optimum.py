@@ -48,24 +48,6 @@ Chosen = frozenset[int]
 """The columns that are one."""
 
 
-def _in_lowest_terms(row: Row) -> Row:
-    """The same row divided by the greatest common divisor of its coefficients."""
-    divisor = math.gcd(*row.coefficients) or 1
-    return Row(row.columns, [number // divisor for number in row.coefficients], row.limit // divisor)
-
-
-def _matrix(program: BinaryProgram) -> csc_array:
-    """The coefficients in double precision."""
-    import numpy as np
-    from scipy.sparse import csc_array
-
-    places = np.repeat(np.arange(len(program.rows)), [len(row.columns) for row in program.rows])
-    columns = np.concatenate([np.asarray(row.columns, dtype=np.int64) for row in program.rows])
-    numbers = [number for row in program.rows for number in row.coefficients]
-    shape = (len(program.rows), len(program.gains))
-    return csc_array((np.array(numbers, dtype=float), (places, columns)), shape=shape)
-
-
 class Best(NamedTuple):
     """The best solution found, its value, and what no solution exceeds.
 
@@ -98,6 +80,12 @@ def maximise(program: BinaryProgram, known: Chosen, seconds: float) -> Best:
     if scaled.value(best) == bound:
         best, is_settled = _best_ranked(scaled, relaxed, best, seconds)
     return Best(best, program.value(best), bound * unit, is_settled)
+
+
+def _in_lowest_terms(row: Row) -> Row:
+    """The same row divided by the greatest common divisor of its coefficients."""
+    divisor = math.gcd(*row.coefficients) or 1
+    return Row(row.columns, [number // divisor for number in row.coefficients], row.limit // divisor)
 
 
 @dataclass(frozen=True)
@@ -186,6 +174,18 @@ def _prices(program: BinaryProgram, columns: Sequence[int], limits: Sequence[int
     if found.status != ENDED:
         return [0] * len(program.rows)
     return [int(math.ldexp(max(-float(price), 0.0), PRICE_BITS + shift)) for price in found.ineqlin.marginals]
+
+
+def _matrix(program: BinaryProgram) -> csc_array:
+    """The coefficients in double precision."""
+    import numpy as np
+    from scipy.sparse import csc_array
+
+    places = np.repeat(np.arange(len(program.rows)), [len(row.columns) for row in program.rows])
+    columns = np.concatenate([np.asarray(row.columns, dtype=np.int64) for row in program.rows])
+    numbers = [number for row in program.rows for number in row.coefficients]
+    shape = (len(program.rows), len(program.gains))
+    return csc_array((np.array(numbers, dtype=float), (places, columns)), shape=shape)
 
 
 class _Found(NamedTuple):

@@ -145,7 +145,6 @@ def test_the_best_of_all_solutions_is_found_and_of_equals_the_best_ranked(
     with pytest.MonkeyPatch.context() as patch:
         if is_narrow:
             patch.setattr("pipgrants.analysis.optimum.FIRST_CORE", 1)
-            patch.setattr("pipgrants.analysis.optimum.CORE_PER_ROW", 0)
             patch.setattr("pipgrants.analysis.optimum.SIFTED", 2)
         found = maximise(program, known, LONG)
     value = program.value(columns(best))

@@ -31,9 +31,8 @@ ENDED, INFEASIBLE = 0, 2
 """The statuses by which scipy tells that a search ended by itself: with a solution, or without any."""
 PRICE_BITS = 50
 """Prices are whole multiples of 2 to the minus this."""
-FIRST_CORE = 100
-CORE_PER_ROW = 10
-"""How many columns are searched first: some, and more for each row."""
+FIRST_CORE = 500
+"""How many columns are searched first."""
 MARGIN, RELATIVE_MARGIN = 1e-6, 1e-10
 LARGEST = 10**13
 """Rows of greater numbers are not searched: double precision does not tell their sums apart."""
@@ -236,7 +235,7 @@ def _searched(program: BinaryProgram, relaxed: _Relaxed, known: Chosen, seconds:
     as_priced = relaxed.standing(())
     best = max((known, as_priced), key=program.value) if program.holds(as_priced) else known
     value = program.value(best)
-    core = relaxed.closest(FIRST_CORE + CORE_PER_ROW * len(program.rows))
+    core = relaxed.closest(FIRST_CORE)
     while left := relaxed.open_at(value + 1):
         found = _search(program, core, relaxed.standing(core), seconds)
         if found.chosen is not None and program.value(found.chosen) > value:

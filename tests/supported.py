@@ -63,7 +63,7 @@ def two_support_calls(workspace: Workspace) -> tuple[Round, Round]:
     return published(workspace, SUPPORT, SUPPORT_FUND), published(workspace, SECOND)
 
 
-def later_call(workspace: Workspace) -> Round:
+def later_call(workspace: Workspace, programme: str | None = "competitiveness-fund") -> Round:
     """A call for projects that opens after the support was decided."""
     changes = {
         "opens_at: 2026-01-12 09:00": "opens_at: 2026-07-06 09:00",
@@ -72,7 +72,7 @@ def later_call(workspace: Workspace) -> Round:
         "published_on: 2026-06-16": "published_on: 2026-10-16",
     }
     renamed(workspace, "pip-one-stage", LATER_CALL, "LATE", changes)
-    return published(workspace, LATER_CALL, "competitiveness-fund")
+    return published(workspace, LATER_CALL, programme)
 
 
 def with_member_of(made: Application, other: Application, place: int = 1) -> Application:

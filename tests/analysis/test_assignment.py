@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from assigning import EN, case_of
 from pipgrants.analysis.assignment import assign_best
 from pipgrants.analysis.blocking import explain
 from pipgrants.domain.assignment import AssignmentCase, Demand, Pair, PanelRule, faults, total_affinity
@@ -14,17 +15,8 @@ from pipgrants.domain.evaluator_terms import EvaluatorTerms
 from pipgrants.domain.evaluators import Profile, Topic
 from pipgrants.domain.vocabulary import Language
 
-EN, ES, PT = Language
 SECTORS = ("1391", "1392", "1071", "2511")
-DECLARED = [rule for rule in PanelRule if rule not in (PanelRule.CONFLICT, PanelRule.LOAD_LIMIT)]
 TERRITORIES = ("HN-FM", "HN-CR", "GT-GU")
-
-
-def case_of(demands: list[Demand], *profiles: Profile, **rules: object) -> AssignmentCase:
-    terms = EvaluatorTerms(**rules)  # type: ignore[arg-type]
-    return AssignmentCase(
-        terms, {who.evaluator: who for who in profiles}, tuple(demands), tuple(who.evaluator for who in profiles)
-    )
 
 
 def every_assignment(case: AssignmentCase) -> Iterator[tuple[Pair, ...]]:
@@ -67,11 +59,13 @@ def cases(draw: st.DrawFn) -> AssignmentCase:
         panel = draw(some)
         recused = frozenset(draw(some)) - set(panel)
         demands.append(Demand(f"P-{place}", topic, draw(st.integers(1, 3)), tuple(panel), recused))
-    flags = {
-        rule: draw(st.booleans())
-        for rule in ("sector_expert", "outside_territory", "one_per_institution", "same_language")
-    }
-    terms = EvaluatorTerms(load_limit=draw(st.none() | st.integers(1, 4)), **flags)  # type: ignore[arg-type]
+    terms = EvaluatorTerms(
+        sector_expert=draw(st.booleans()),
+        outside_territory=draw(st.booleans()),
+        one_per_institution=draw(st.booleans()),
+        same_language=draw(st.booleans()),
+        load_limit=draw(st.none() | st.integers(1, 4)),
+    )
     available = tuple(sorted(draw(st.sets(st.sampled_from(names), min_size=1))))
     return AssignmentCase(terms, profiles, tuple(demands), available)
 

@@ -103,7 +103,7 @@ class TestEvaluation:
         assert ("fila 3" in spanish.err, "row 3" in spanish.err) == (True, False)
         said = " ".join(spanish.err.split())
         assert "se espera una nota de 0 a 5, de 0.5 en 0.5, para territorial_vision (escrito: 9)" in said
-        assert "eva no tiene asignada PIP1-000099, o declaró un conflicto de interés" in said
+        assert "eva no tiene asignada PIP1-000099, o declaró un conflicto de intereses" in said
         words = ("evaluation", "import", CALL, str(path), "--language", "es", "--json")
         problems = eligible.type(*words, by="olga").json["error"]["problems"]
         assert [(problem["line"], problem["field"]) for problem in problems] == [(3, "mark"), (4, "evaluator")]

@@ -187,6 +187,7 @@ def test_a_call_without_letters_says_so(open_desk: Desk) -> None:
     [
         ("letters/award.pt.j2", "letter award"),
         ("letters/base.pt.j2", "letter base"),
+        ("notices/notice.pt.j2", "notice notice"),
         ("wording/words.pt.yaml", "wording words"),
     ],
 )
@@ -198,5 +199,25 @@ def test_a_language_that_the_workspace_lacks_is_named_before_the_shipped_text_go
     answer = released.type("letters", "check")
     assert answer.code == 3
     said = " ".join(answer.err.split())
-    assert "1 mistake in the letters of" in said
+    assert "1 mistake in the templates of" in said
     assert f"{file}: the workspace has no {what} in pt; the shipped text would go out: copy " in said
+
+
+def test_mistakes_of_notices_and_of_the_wording_are_listed_with_those_of_letters(released: Desk) -> None:
+    for file, before, after in (
+        ("letters/award.en.j2", "{{ call.title }}", "{{ cal.title }}"),
+        ("notices/notice.es.j2", "{{ contact.email }}", ""),
+        ("wording/explain.pt.yaml", "$share", "$sahre"),
+    ):
+        path = released.folder / "templates" / file
+        text = path.read_text(encoding="utf-8")
+        assert before in text
+        path.write_text(text.replace(before, after), encoding="utf-8")
+    answer = released.type("letters", "check", "--json")
+    problems = answer.json["problems"]
+    assert answer.code == 3
+    assert {(item["file"], item["field"]) for item in problems} == {
+        ("letters/award.en.j2", "cal.title"),
+        ("notices/notice.es.j2", "contact"),
+        ("wording/explain.pt.yaml", "sentences.notice_counterpart"),
+    }

@@ -17,6 +17,7 @@ from pipgrants.domain.allocation_terms import (
     SubEnvelope,
     TiesAtLine,
 )
+from pipgrants.domain.appeal import FundedFrom
 from pipgrants.domain.call import Call
 from pipgrants.domain.consistency import check_consistency
 from pipgrants.domain.rules import IsTrue
@@ -50,6 +51,13 @@ def test_call_with_every_kind_of_envelope_is_sound():
         envelope("micro", "floor", 700),
     )
     assert found(envelopes=envelopes, one_award_per_applicant=True, partial=LAST) == []
+
+
+@pytest.mark.parametrize(("margin", "mistakes"), [(0, [("appeal.no_margin", "appeal.funded_from")]), (100, [])])
+def test_appeals_paid_from_a_margin_need_one(margin, mistakes):
+    paid = replace(CALL, appeal=replace(CALL.appeal, funded_from=FundedFrom.MARGIN))
+    terms = replace(CALL.allocation, appeal_margin_amount=Decimal(margin))
+    assert [(item.code, item.key) for item in check_allocation(replace(paid, allocation=terms))] == mistakes
 
 
 @pytest.mark.parametrize(

@@ -100,11 +100,17 @@ def awarded(lines: tuple[AllocationLine, ...]) -> dict[str, Decimal]:
     return {line.number: line.amount for line in lines if line.outcome is Outcome.AWARD}
 
 
+def in_reserve(lines: tuple[AllocationLine, ...]) -> tuple[str, ...]:
+    """The numbers on the reserve list, in the order of their positions."""
+    positions = {line.reserve_position or 0: line.number for line in lines if line.outcome is Outcome.RESERVE}
+    return tuple(positions[position] for position in range(1, len(positions) + 1))
+
+
 @pytest.mark.parametrize("scenario", list(written()), ids=lambda scenario: scenario.name)
 def test_scenario(scenario: Scenario) -> None:
     lines = scenario.lines()
     assert awarded(lines) == scenario.expect.awards
-    waiting = tuple(line.number for line in lines if line.outcome is Outcome.RESERVE)
+    waiting = in_reserve(lines)
     assert waiting == scenario.expect.reserve
     reasons = {line.number: line.reason.code for line in lines}
     assert {number: reasons[number] for number in scenario.reasons} == scenario.reasons

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pipgrants.domain.call import Base, CounterpartRule, InKindBase, InKindCap
-from pipgrants.domain.counterpart import Pledge, assess, contested_evidence
+from pipgrants.domain.counterpart import Open, Pledge, assess, contested_evidence
 from pipgrants.domain.finding import Finding, Note
 from pipgrants.domain.proposal import BudgetLine, CounterpartLine, Evidence, Proposal
 from pipgrants.domain.vocabulary import ContributionForm, EvidenceKind, FundingSource, Stage, Verdict
@@ -129,7 +129,7 @@ def test_ineligible_source_is_never_counted():
     ],
 )
 def test_contribution_without_proof_leaves_the_criterion_open_where_it_would_suffice(line, code):
-    contested = {"E-9": None}
+    contested = {"E-9": Open.PLEDGED_TWICE}
     finding = assess(RULE, proposal(cash("30.00"), line), contested, "USD")
     assert (finding.verdict, codes(finding)) == (UNDETERMINED, [code])
     assert assess(RULE, proposal(cash("29.99"), line), contested, "USD").verdict is NOT_MET
@@ -261,7 +261,7 @@ rules = st.builds(
     share_decimals=st.none() | st.integers(0, 4),
     rounding=st.sampled_from(Rounding),
 )
-CONTESTED = {"E-2": None, "E-3": "P-9"}
+CONTESTED = {"E-2": Open.PLEDGED_TWICE, "E-3": "P-9"}
 ORDER = [NOT_MET, UNDETERMINED, MET]
 
 
@@ -298,7 +298,7 @@ def test_evidence_pledged_in_two_proposals_counts_in_none():
         pledge("E-1", "P-2", Decimal(10)),
         pledge("E-2", "P-2", Decimal(5)),
     ]
-    assert contested_evidence(pledges, {}) == {"E-1": None}
+    assert contested_evidence(pledges, {}) == {"E-1": Open.PLEDGED_TWICE}
 
 
 def test_evidence_pledged_twice_in_one_proposal_is_contested_only_beyond_what_it_commits():
@@ -307,7 +307,7 @@ def test_evidence_pledged_twice_in_one_proposal_is_contested_only_beyond_what_it
         pledge("E-1", "P-1", Decimal(10), Decimal(20)),
     ]
     assert contested_evidence(pledges, {}) == {}
-    assert contested_evidence([*pledges, pledge("E-1", "P-1", CENT, Decimal(20))], {}) == {"E-1": None}
+    assert contested_evidence([*pledges, pledge("E-1", "P-1", CENT, Decimal(20))], {}) == {"E-1": Open.PLEDGED_BEYOND}
 
 
 def test_settled_evidence_names_its_proposal():
@@ -320,7 +320,7 @@ def test_settled_evidence_stays_open_while_its_proposal_pledges_more_than_it_com
         pledge("E-1", "P-1", Decimal(90), Decimal(20)),
         pledge("E-1", "P-2", Decimal(21), Decimal(20)),
     ]
-    assert contested_evidence(pledges, {"E-1": "P-2"}) == {"E-1": None}
+    assert contested_evidence(pledges, {"E-1": "P-2"}) == {"E-1": Open.PLEDGED_BEYOND}
     within = [pledges[0], pledges[1]._replace(amount=Decimal(20))]
     assert contested_evidence(within, {"E-1": "P-2"}) == {"E-1": "P-2"}
 
@@ -332,14 +332,14 @@ def test_settled_evidence_is_free_once_its_proposal_pledges_it_no_more():
 def test_papers_that_may_be_the_same_count_in_none():
     """Two applicants call one letter by names of their own; a file on one side settles nothing."""
     pledges = [pledge("L/a", "P-1", Decimal(10)), pledge("L/sha256:b", "P-2", Decimal(10))]
-    assert contested_evidence(pledges, {}) == {"L/a": None, "L/sha256:b": None}
+    assert contested_evidence(pledges, {}) == {"L/a": Open.PLEDGED_TWICE, "L/sha256:b": Open.PLEDGED_TWICE}
     files = [pledge("L/sha256:a", "P-1", Decimal(10)), pledge("L/sha256:b", "P-2", Decimal(10))]
     assert contested_evidence(files, {}) == {}
 
 
 def test_papers_that_may_be_the_same_count_beyond_what_one_commits_in_none():
     pledges = [pledge("L/a", "P-1", Decimal(15), Decimal(20)), pledge("L/b", "P-1", Decimal(15), Decimal(20))]
-    assert contested_evidence(pledges, {}) == {"L/a": None, "L/b": None}
+    assert contested_evidence(pledges, {}) == {"L/a": Open.PLEDGED_BEYOND, "L/b": Open.PLEDGED_BEYOND}
 
 
 def test_a_paper_settled_on_one_proposal_does_not_count_in_another_under_another_name():
@@ -415,4 +415,4 @@ def test_a_paper_is_held_to_what_it_commits_within_one_currency():
         Pledge("E-1", "HNL-1", Decimal(20_000), "HNL", Decimal(25_000)),
     ]
     assert contested_evidence(pledges, {"E-1": "HNL-1"}) == {"E-1": "HNL-1"}
-    assert contested_evidence(pledges, {}) == {"E-1": None}
+    assert contested_evidence(pledges, {}) == {"E-1": Open.PLEDGED_TWICE}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from pipgrants.domain.evaluation import MissingMark, Scorer, check_mark, score
+from pipgrants.domain.evaluation import MissingMark, Scorer, check_mark
 from pipgrants.domain.finding import Finding, Note
 from pipgrants.domain.rubric import Combination, Criterion, Rubric, Scale
 from pipgrants.domain.vocabulary import Stage, Verdict
@@ -36,7 +36,7 @@ def marks(**given_marks):
 
 
 def proposal_score(rules, *evaluators):
-    return score(rules, Stage.PROPOSAL, evaluators)
+    return Scorer(rules, Stage.PROPOSAL).score(evaluators)
 
 
 def test_total_is_weight_times_mean_summed_over_the_criteria():
@@ -189,8 +189,8 @@ def test_minimum_does_not_bind_a_criterion_that_was_not_applicable():
 
 def test_only_the_criteria_of_the_stage_are_scored():
     rules = rubric(criterion("context"), criterion("budget", stages=(Stage.PROPOSAL,)))
-    assert score(rules, Stage.PROFILE, [marks(context="4")]).total == Decimal(4)
-    assert score(rules, Stage.PROPOSAL, [marks(context="4")]).missing == (MissingMark(1, "budget"),)
+    assert Scorer(rules, Stage.PROFILE).score([marks(context="4")]).total == Decimal(4)
+    assert Scorer(rules, Stage.PROPOSAL).score([marks(context="4")]).missing == (MissingMark(1, "budget"),)
 
 
 def test_stage_without_criteria_is_refused():
@@ -316,13 +316,13 @@ def test_not_applicable_scales_the_ranked_total_by_its_own_weights():
 @pytest.mark.parametrize(("stage", "verdict"), [(Stage.PROFILE, Verdict.NOT_MET), (Stage.PROPOSAL, Verdict.MET)])
 def test_minimum_by_stage_takes_the_place_of_the_minimum(stage, verdict):
     rules = rubric(criterion("impact", minimum=Decimal(3), minimum_by_stage={Stage.PROFILE: Decimal(4)}))
-    assert score(rules, stage, [marks(impact="3.5")]).verdict is verdict
+    assert Scorer(rules, stage).score([marks(impact="3.5")]).verdict is verdict
 
 
 @pytest.mark.parametrize(("stage", "verdict"), [(Stage.PROFILE, Verdict.MET), (Stage.PROPOSAL, Verdict.NOT_MET)])
 def test_minimum_total_by_stage_binds_that_stage_alone(stage, verdict):
     rules = rubric(criterion("impact"), minimum_total_by_stage={Stage.PROPOSAL: Decimal(4)})
-    assert score(rules, stage, [marks(impact="3.5")]).verdict is verdict
+    assert Scorer(rules, stage).score([marks(impact="3.5")]).verdict is verdict
 
 
 def test_consensus_stands_alone_however_many_evaluators_the_rubric_asks_for():

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from pipgrants.domain.evaluation import score
+from pipgrants.domain.evaluation import Scorer
 from pipgrants.domain.points import points, shown_mark
 from pipgrants.domain.rubric import Criterion, Rubric, Scale
 from pipgrants.domain.vocabulary import Stage
@@ -61,7 +61,7 @@ WEIGHTS = st.lists(st.decimals("0.1", "30", places=2), min_size=4, max_size=4)
 def test_points_add_up_to_the_total_and_none_is_a_unit_away_from_its_exact_value(sheets, weights, places):
     codes = ("context", "exports", "trust", "market")
     rules = rubric(places, **dict(zip(codes, map(str, weights), strict=True)))
-    found = score(rules, Stage.PROPOSAL, [dict(zip(codes, sheet, strict=True)) for sheet in sheets])
+    found = Scorer(rules, Stage.PROPOSAL).score([dict(zip(codes, sheet, strict=True)) for sheet in sheets])
     assume(found.total is not None)
     told = points(rules, found.exact_marks)
     assert sum(told.values()) == found.total

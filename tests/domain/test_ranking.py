@@ -60,6 +60,7 @@ def test_priority_points_are_added_to_the_total():
         ("priority", {"has_priority": True}, {"has_priority": False}),
         ("criterion:trust", {"marks": {"trust": Decimal(4)}}, {"marks": {"trust": Decimal(3)}}),
         ("lower_grant", {"grant_amount": Decimal(90)}, {"grant_amount": Decimal(100)}),
+        ("lower_total_cost", {"total_amount": Decimal(190)}, {"total_amount": Decimal(200)}),
         (
             "higher_counterpart_share",
             {"counterpart_share": Decimal("0.51")},
@@ -82,6 +83,7 @@ def test_declared_tie_break_orders_equal_totals_and_is_recorded(tie_break, bette
     [
         ("criterion:trust", {"marks": {"trust": Decimal(1)}}),
         ("lower_grant", {"grant_amount": Decimal(10**13)}),
+        ("lower_total_cost", {"total_amount": Decimal(10**13)}),
         ("higher_counterpart_share", {"counterpart_share": Decimal(0)}),
         ("earlier_receipt", {"received_at": datetime(2026, 2, 28, tzinfo=UTC)}),
     ],
@@ -149,8 +151,8 @@ def test_tie_break_that_is_no_known_word_is_refused():
     with pytest.raises(RefusedError) as refusal:
         rank([candidate("P-1")], by("cheapest"))
     assert refusal.value.next_step == (
-        "use one of: priority, lower_grant, higher_counterpart_share, earlier_receipt, territory_not_yet_funded, "
-        "number, criterion:CODE"
+        "use one of: priority, lower_grant, lower_total_cost, higher_counterpart_share, earlier_receipt, "
+        "territory_not_yet_funded, number, criterion:CODE"
     )
 
 
@@ -176,6 +178,7 @@ any_candidates = st.lists(
         priority_points=few_decimals,
         has_priority=st.booleans(),
         grant_amount=st.none() | few_decimals,
+        total_amount=st.none() | few_decimals,
         counterpart_share=st.none() | few_decimals,
         received_at=st.none() | st.integers(1, 3).map(lambda day: datetime(2026, 1, day, tzinfo=UTC)),
     ),
@@ -187,7 +190,15 @@ any_rule = st.builds(
     clause=st.just("rules 7"),
     tie_breaks=st.lists(
         st.sampled_from(
-            ["priority", "criterion:trust", "lower_grant", "higher_counterpart_share", "earlier_receipt", "number"]
+            [
+                "priority",
+                "criterion:trust",
+                "lower_grant",
+                "lower_total_cost",
+                "higher_counterpart_share",
+                "earlier_receipt",
+                "number",
+            ]
         ),
         unique=True,
         max_size=3,

@@ -16,6 +16,7 @@ from pipgrants.domain.call import (
     Prerequisite,
     Undetermined,
 )
+from pipgrants.domain.counterpart import Open
 from pipgrants.domain.finding import Finding, overall
 from pipgrants.domain.proposal import BudgetLine, CounterpartLine, Evidence, Member, Proposal
 from pipgrants.domain.rules import AnyOf, AtMost, CountOf, IsTrue, OnOrBefore
@@ -157,13 +158,13 @@ def test_findings_are_read_back_from_what_an_entry_of_any_stage_holds(call, stag
         prerequisites=(*call.prerequisites, received, either),
         grant=GrantLimits("4.1", HALF, HALF, HALF, {SizeClass.MICRO: HALF}, tolerance_amount=Decimal("0.01")),
     )
-    findings = Screener(call, stage).screen(PROPOSAL._replace(**changes), {"E-1": None})
+    findings = Screener(call, stage).screen(PROPOSAL._replace(**changes), {"E-1": Open.PLEDGED_TWICE})
     reading = Screener(call, Stage.PROPOSAL)
     assert tuple(reading.read(finding.as_recorded()) for finding in findings) == findings
 
 
 def test_contested_evidence_reaches_the_counterpart(call):
-    findings = Screener(call, Stage.PROFILE).screen(PROPOSAL, {"E-1": None})
+    findings = Screener(call, Stage.PROFILE).screen(PROPOSAL, {"E-1": Open.PLEDGED_TWICE})
     assert findings[2].verdict is UNDETERMINED
 
 

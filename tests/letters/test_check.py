@@ -95,6 +95,7 @@ def test_an_award_that_names_the_amount_asked_for_is_told(sources):
 @pytest.mark.parametrize(
     ("kind", "block", "missed"),
     [
+        ("award", "subject", ["in the subject what it is about"]),
         ("award", "decision", ["what was decided", "the amount of the grant"]),
         ("award", "amount", ["in short the amount of the grant"]),
         ("award", "due", ["in short until when to appeal"]),

@@ -105,6 +105,13 @@ def test_a_letter_that_takes_too_long_is_stopped_and_the_next_one_is_not(child):
     assert process_of(child) != hung
 
 
+def test_a_template_that_works_without_printing_is_stopped_and_the_next_one_is_not(child):
+    body = "{% for a in title %}{% if a == 'x' %}{% endif %}{% endfor %}" * 800
+    with pytest.raises(RefusedError, match=r"letters/x\.en\.j2: rendering was stopped: it took longer than 1 seconds"):
+        render(child, data={**DATA, "title": "y" * 200_000}, sources={"letters/x.en.j2": block(body)})
+    assert render(child) == {"decision": "T, a, b"}
+
+
 def test_a_letter_that_needs_too_much_memory_is_stopped_and_the_next_one_is_not():
     child = Child(Limits(memory_bytes=256 * 1024 * 1024))
     with pytest.raises(RefusedError, match="rendering was stopped: it needed more than 256 MB of memory"):

@@ -121,8 +121,8 @@ def test_decline_letter_shows_marks_totals_and_the_line(templates, full, release
 def test_clarification_request_says_until_when(templates, full, release):
     released = {**release, "answer_until": "2026-04-14"}
     document = compose(templates, LetterKind.CLARIFICATION_REQUEST, "pt", full, released)
-    assert document.summary[-1].value == "14 de abril de 2026, esse dia incluído"
-    assert "até 14 de abril de 2026, esse dia incluído" in words(section(document, "next_steps"))
+    assert document.summary[-1].value == "14 de abril de 2026, inclusive"
+    assert "até 14 de abril de 2026, inclusive" in words(section(document, "next_steps"))
 
 
 @pytest.mark.parametrize("language", LANGUAGES)

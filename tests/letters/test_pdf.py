@@ -126,6 +126,36 @@ def test_every_font_is_embedded_in_part(ineligible):
     assert all("/FontFile2" in font.FontDescriptor for font in fonts)
 
 
+def shown(pdf):
+    """The text operators of each page: the depth of marked content they stand in, the font, and the glyphs shown."""
+    for page in pdf.pages:
+        depth, font = 0, None
+        for operands, operator in pikepdf.parse_content_stream(page):
+            match str(operator):
+                case "BDC" | "BMC":
+                    depth += 1
+                case "EMC":
+                    depth -= 1
+                case "Tf":
+                    font = page.Resources.Font[str(operands[0])].DescendantFonts[0].FontDescriptor
+                case "Tj" | "TJ":
+                    texts = operands[0] if isinstance(operands[0], pikepdf.Array) else operands
+                    yield depth, font, b"".join(bytes(text) for text in texts if isinstance(text, pikepdf.String))
+        assert depth == 0
+
+
+def test_every_text_is_tagged_or_decoration_and_each_mark_is_closed(ineligible):
+    assert all(depth > 0 for depth, _, _ in shown(ineligible))
+
+
+def test_every_glyph_shown_is_listed_as_part_of_its_font(ineligible):
+    for _, font, glyphs in shown(ineligible):
+        listed = font.CIDSet.read_bytes()
+        for place in range(0, len(glyphs), 2):
+            glyph = int.from_bytes(glyphs[place : place + 2])
+            assert listed[glyph // 8] >> (7 - glyph % 8) & 1
+
+
 def test_record_is_attached_as_the_data_of_the_letter(ineligible):
     (file,) = ineligible.Root.AF
     assert (str(file.UF), str(file.AFRelationship), str(file.EF.F.Subtype)) == (
@@ -180,6 +210,17 @@ def test_every_page_bears_the_banners_the_number_of_the_letter_and_its_own(templ
         shown = joined(text_of(pdf, page))
         assert shown.startswith(joined("".join(banners)))
         assert shown.endswith(joined(f"{number}{page}/2"))
+
+
+@needs_poppler
+def test_no_page_begins_with_the_closing(templates, layout):
+    for kind in LetterKind:
+        pdf = layout.render(letter(templates, kind), RECORD, DATED)
+        with opened(pdf) as pages:
+            count = len(pages.pages)
+        for page in range(2, count + 1):
+            first = text_of(pdf, page).split("\n\n")[1]
+            assert not first.startswith("Atentamente")
 
 
 @needs_poppler

@@ -167,13 +167,13 @@ ENDED = [
     ),
     (
         Language.SPANISH,
-        {"cancel": "Se ha cancelado la convocatoria", "declare_void": "Se ha declarado nula la convocatoria"},
-        {"cancel": "La convocatoria fue cancelada;", "declare_void": "La convocatoria fue declarada nula;"},
+        {"cancel": "Se ha cancelado la convocatoria", "declare_void": "ha quedado sin efecto"},
+        {"cancel": "La convocatoria fue cancelada;", "declare_void": "La convocatoria quedó sin efecto;"},
     ),
     (
         Language.PORTUGUESE,
-        {"cancel": "foi cancelada", "declare_void": "foi declarada nula"},
-        {"cancel": "A chamada foi cancelada;", "declare_void": "A chamada foi declarada nula;"},
+        {"cancel": "foi cancelada", "declare_void": "foi tornada sem efeito"},
+        {"cancel": "A chamada foi cancelada;", "declare_void": "A chamada foi tornada sem efeito;"},
     ),
 ]
 

@@ -6,6 +6,7 @@ import os
 import random
 import shutil
 import signal
+import socket
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -18,6 +19,7 @@ from openpyxl import load_workbook
 from older import made_older
 from pipgrants.errors import ConcurrentChangeError, RefusedError
 from pipgrants.exchange.tabular import escaped
+from pipgrants.letters import carriers
 from pipgrants.services import corrections, deliveries, letter_files, letter_register, letters, outbox, parties, upkeep
 from pipgrants.services.audit.verify import verify
 from pipgrants.services.letter_register import LettersStatus, letters_status
@@ -197,6 +199,38 @@ def test_a_connection_that_ends_after_the_text_leaves_a_letter_in_doubt(
     assert Counter(office.letters) == {1: 1, 2: 1, 3: 1}
     assert len(set(office.ids)) == 3
     assert is_stated(mailed)
+
+
+def test_letters_to_a_server_that_is_silent_after_the_text_are_in_doubt_and_sent_by_nobody(
+    mailed: Round, office: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(carriers, "DATA_SECONDS", 0.2)
+    office.delay = 30
+    assert send(mailed).outcomes == {"in_doubt": 3}
+    assert stages(mailed) == [("in_doubt", "no answer in time")] * 3
+    office.wait()
+    office.delay = 0
+    assert send(mailed).due_count == 0
+    for number in (1, 2, 3):
+        resolve(mailed, number, resend=number not in office.letters)
+    send(mailed)
+    assert Counter(office.letters) == {1: 1, 2: 1, 3: 1}
+    assert is_stated(mailed)
+
+
+def test_a_server_that_is_silent_from_the_start_ends_the_run_and_fails_no_letter(
+    mailed: Round, office: PostOffice, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(carriers, "COMMAND_SECONDS", 0.2)
+    with socket.create_server((HOST, 0)) as silent:
+        port, office.port = office.port, silent.getsockname()[1]
+        use(mailed, office, rest="attempts: 1\n")
+        found = send(mailed)
+    assert (found.outcomes, found.problem) == ({"unreachable": 1}, "no answer in time")
+    assert [stage for stage, _ in stages(mailed)] == ["released"] * 3
+    office.port = port
+    use(mailed, office)
+    assert send(mailed, is_patient=False).outcomes == {"accepted": 3}
 
 
 def stop_while_sending(round_: Round, office: PostOffice) -> None:

@@ -232,6 +232,48 @@ def test_redaction_removes_what_the_party_answered(persons: Round) -> None:
     assert verify(persons.workspace, as_("olga"), AFTER_DRAW).faults == ()
 
 
+def test_redaction_reaches_the_ties_of_evaluators(round_: Round) -> None:
+    round_.receive([named("A1", "Xiomara"), named("A2", "Yadira")])
+    others = {"tie": "board", "organisation": "Tejeduría Yadira 1"}
+    round_.profile(
+        {"evaluator": "eva", "institution": "UNAH", "tie": "board", "organisation": "TEJEDURÍA Xiomara 1"},
+        {"evaluator": "eva", **others},
+        {"evaluator": "emilio", "institution": "Tejeduría Xiomara 1", "email": "emilio@example.org"},
+        {"evaluator": "edna", "institution": "UNAH", **others},
+    )
+    parties.redact(round_.workspace, as_("olga"), AFTER_DRAW, party=LEAD, reason="Solicitud de la titular")
+    after = everything(round_.workspace.folder)
+    assert "xiomara 1" not in after.casefold()
+    with round_.workspace.read() as unit:
+        profiles = unit.evaluators.profiles(("eva", "emilio", "edna"))
+    kept = {
+        name: (profile.institution, [tie.organisation.name for tie in profile.ties], profile.email)
+        for name, profile in profiles.items()
+    }
+    assert kept == {
+        "eva": ("UNAH", ["Tejeduría Yadira 1"], None),
+        "emilio": (None, [], "emilio@example.org"),
+        "edna": ("UNAH", ["Tejeduría Yadira 1"], None),
+    }
+    *told, redacted = round_.entries()[-3:]
+    assert [(entry["act"], entry["subject"], entry["inputs"]["redacted"]) for entry in told] == [
+        ("EvaluatorProfiled", "actor/emilio", LEAD),
+        ("EvaluatorProfiled", "actor/eva", LEAD),
+    ]
+    assert redacted["inputs"]["evaluators"] == ["emilio", "eva"]
+    assert verify(round_.workspace, as_("olga"), AFTER_DRAW).faults == ()
+
+
+def test_what_is_left_of_a_profile_is_sealed_anew(round_: Round) -> None:
+    """With the salt of before, anybody who holds the database could guess which tie was removed."""
+    round_.receive([named("A1", "Xiomara")])
+    round_.profile({"evaluator": "eva", "institution": "UNAH", "tie": "board", "organisation": "Tejeduría Xiomara 1"})
+    parties.redact(round_.workspace, as_("olga"), AFTER_DRAW, party=LEAD, reason="Solicitud de la titular")
+    before, after = (entry["inputs"]["profile"] for entry in round_.entries(act="EvaluatorProfiled"))
+    assert before["institution"] != after["institution"]
+    assert "ties" not in after
+
+
 def test_who_only_took_a_form_is_redacted_from_the_call_its_letters_and_their_files(persons: Round) -> None:
     gone = ("Tejeduría Wendy 1", "wendy@correo.example")
     folder = persons.workspace.folder / "letters" / persons.call

@@ -12,8 +12,9 @@ from pipgrants.domain.draw import canonical_key, select
 from pipgrants.domain.vocabulary import SizeClass
 from pipgrants.errors import NotFoundError, RefusedError
 from pipgrants.services import evaluation, rank
+from pipgrants.services.workspace import Workspace
 from pipgrants.store.packages import RankingRow
-from rounds import AFTER_DRAW, DRAWN, EVALUATORS, SCORING, SOURCE, Round, application, as_, criteria
+from rounds import AFTER_DRAW, DRAWN, EVALUATORS, SCORING, SOURCE, Round, application, as_, criteria, edit, publish
 
 FIRST_SOURCE = datetime(2026, 6, 13, 18, 0, tzinfo=UTC)
 LAST_SOURCE = datetime(2026, 6, 16, 18, 0, tzinfo=UTC)
@@ -175,3 +176,16 @@ def test_priority_points_lift_a_proposal(round_: Round) -> None:
     round_.score({"A1": Decimal(4), "A2": Decimal(4)})
     round_.rank()
     assert [(place.proposal, place.total) for place in places(round_)] == [("PIP1-000001", "82"), ("PIP1-000002", "80")]
+
+
+def test_the_project_that_costs_less_in_total_comes_first_among_equals(workspace: Workspace) -> None:
+    edit(workspace, "calls", "pip-one-stage", {"tie_breaks: [priority]": "tie_breaks: [lower_total_cost]"})
+    round_ = publish(workspace)
+    dear, cheap = application("A1", total="220000", counterpart="120000"), application("A2", total="200000")
+    assert dear.grant_amount == cheap.grant_amount
+    round_.receive([dear, cheap])
+    round_.screen()
+    round_.score({"A1": Decimal(4), "A2": Decimal(4)})
+    round_.rank()
+    assert order(round_) == ["A2", "A1"]
+    assert places(round_)[1].tie_broken_by == "lower_total_cost"

@@ -246,3 +246,29 @@ def test_award_excludes_the_proposals_recorded_as_its_rivals(
     assert verify(workspace, as_("aldo"), AFTER_DRAW).faults == ()
     with pytest.raises(RefusedError, match="decided already"):
         record_mutual_exclusion(workspace, as_("olga"), AFTER_DRAW, proposals=numbers, reason="Tarde")
+
+
+def test_reserve_list_is_in_the_order_in_which_territories_without_an_award_come_first(
+    folder_of_call: tuple[Workspace, dict[str, str]],
+) -> None:
+    """A1 and A4 hold awards. A2 was drawn before A3, of a territory that A1 holds until it gives up."""
+    workspace, changes = folder_of_call
+    edit(workspace, "calls", CALL, {**changes, "tie_breaks: [priority]": "tie_breaks: [territory_not_yet_funded]"})
+    round_ = publish(workspace)
+    territories = {"A1": "HN-FM", "A2": "HN-FM", "A3": "HN-CR", "A4": "HN-LE"}
+    round_.receive([application(name)._replace(territory=code) for name, code in territories.items()])
+    round_.screen()
+    round_.score({"A1": Decimal(5), "A2": Decimal(4), "A3": Decimal(4), "A4": Decimal(4)})
+    round_.draw()
+    round_.rank()
+    round_.ratify(round_.prepare().package)
+    round_.release(DECIDED)
+    assert in_turn(round_) == ["A3", "A2"]
+    give_up(round_, "A1")
+    assert in_turn(round_) == ["A2", "A3"]
+    assert outcomes(round_, promote(round_)) == {"A2": ("award", 10_000_000)}
+
+
+def in_turn(round_: Round) -> list[str]:
+    references = {number: reference for reference, number in round_.numbers.items()}
+    return [references[item.proposal] for item in show_reserve(round_.workspace, CALL).waiting]

@@ -23,7 +23,7 @@ from rounds import (
     reword,
 )
 
-RECEIPT, DECLINE = "letters/receipt.es.j2", "letters/decline.es.j2"
+RECEIPT, DECLINE, NOTICE = "letters/receipt.es.j2", "letters/decline.es.j2", "notices/notice.es.j2"
 UNKNOWN_NAME = "{% extends 'letters/base.es.j2' %}\n\n{% block decision %}{{ nobody }}{% endblock %}"
 FAILS_FOR_SOME = "{% if proposal.number == 'PIP1-000001' %}{% for one in 1 %}{% endfor %}{% endif %}"
 
@@ -48,6 +48,14 @@ def test_a_call_is_not_drafted_with_a_template_that_makes_no_letter(workspace: W
     with pytest.raises(DefinitionError) as refused:
         draft_call(workspace, as_("olga"), BEFORE_OPENING, file=CALL)
     assert [(problem.file, problem.line) for problem in refused.value.problems] == [(DECLINE, 3)]
+
+
+def test_a_call_is_not_drafted_with_a_notice_that_cannot_be_made(workspace: Workspace) -> None:
+    activate(workspace)
+    reword(workspace, NOTICE, "{% block purpose %}{{ nobody }}{% endblock %}")
+    with pytest.raises(DefinitionError, match="no call can keep these templates") as refused:
+        draft_call(workspace, as_("olga"), BEFORE_OPENING, file=CALL)
+    assert [(problem.file, problem.line) for problem in refused.value.problems] == [(NOTICE, 1)]
 
 
 def test_letters_that_wait_are_made_from_the_templates_approved(stuck: tuple[Round, str]) -> None:
@@ -100,7 +108,7 @@ def test_templates_that_changed_since_they_were_prepared_are_those_approved(roun
 
 def test_other_templates_with_a_mistake_are_refused(round_: Round) -> None:
     reword(round_.workspace, DECLINE, UNKNOWN_NAME)
-    with pytest.raises(DefinitionError, match="these templates make no letters"):
+    with pytest.raises(DefinitionError, match="no call can keep these templates"):
         prepare(round_.workspace)
 
 

@@ -109,7 +109,7 @@ class TestWritten:
         round_ = begin(workspace)
         assert sheets(round_, tmp_path / "sheets", "pt").language == "pt"
         told = texts(tmp_path / "sheets/eva.xlsx")
-        assert "Folha de avaliação de eva. Etapa: proposta." in told
+        assert "Ficha de avaliação de eva. Etapa: proposta." in told
         assert "Taller A1-1; Taller A1-2" in told
         assert "'=2+2 talleres" in told
 

@@ -524,6 +524,38 @@ def test_withdrawing_one_frees_the_paper_for_the_other(round_: Round) -> None:
     assert (round_.state("A1"), round_.verdict("A1", "counterpart")) == ("eligible", "met")
 
 
+def settle(round_: Round, reference: str, paper: str) -> None:
+    answers.settle_evidence(
+        round_.workspace,
+        as_("olga"),
+        AFTER_DEADLINE,
+        proposal=round_.numbers[reference],
+        evidence=paper,
+        reason="Lo declara la alcaldía",
+    )
+
+
+def test_a_letter_that_commits_less_than_is_pledged_is_made_good_by_another(round_: Round) -> None:
+    """What the request asks for is what helps: a letter for the whole amount; there is nothing to settle."""
+    made = application("A1")
+    letter = made.evidence[0]._replace(committed_amount=Decimal(99_999))
+    round_.receive([made._replace(evidence=(letter, *made.evidence[1:]))])
+    round_.screen()
+    finding = round_.findings("A1")["counterpart"]
+    assert (finding["verdict"], [note["code"] for note in finding["notes"]]) == (
+        "undetermined",
+        ["counterpart.evidence_exceeded"],
+    )
+    with pytest.raises(RefusedError, match="no other live proposal pledges A1/CL"):
+        settle(round_, "A1", "A1/CL")
+    round_.release()
+    whole = letter._replace(identity="A1/CL2", committed_amount=Decimal(100_000))
+    lines = tuple(line._replace(evidence=whole.identity) for line in made.counterpart_lines)
+    clarify(round_, "A1", LAST_DAY, made._replace(evidence=(whole, *made.evidence[1:]), counterpart_lines=lines))
+    round_.screen(LAST_DAY)
+    assert round_.verdict("A1", "counterpart") == "met"
+
+
 def test_a_paper_of_a_declared_void_call_is_free_again(round_: Round) -> None:
     round_.receive([same_paper("A1")])
     calls.end_call(round_.workspace, as_("marcos"), WHILE_OPEN, call=round_.call, trigger="cancel", reason="Sin fondos")

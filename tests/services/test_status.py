@@ -80,6 +80,7 @@ def _counted(found: CallStatus) -> tuple[dict[str, int], dict[str, int]]:
 
 def test_what_usually_follows_the_state_of_a_call_comes_next(round_: Round) -> None:
     round_.receive([application("A1")])
+    round_.release(WHILE_OPEN)
     round_.screen()
     assert call_status(round_.workspace, CALL).next_steps == [
         f"pipgrants evaluation assign {CALL} --as OFFICER",
@@ -90,6 +91,7 @@ def test_what_usually_follows_the_state_of_a_call_comes_next(round_: Round) -> N
 
 ASSIGN = f"pipgrants evaluation assign {CALL} --as OFFICER"
 IMPORT = f"pipgrants evaluation import {CALL} FILE --as OFFICER"
+RELEASE = f"pipgrants letters release {CALL} --as OFFICER"
 CLOSE = f"pipgrants evaluation close {CALL} --as OFFICER"
 
 
@@ -101,6 +103,7 @@ def test_what_is_done_already_does_not_come_next(round_: Round) -> None:
     round_.receive([application("A1"), application("A2"), application("A3", counterpart="80000")])
     round_.screen()
     round_.assign()
+    round_.release()
     assert of_call(round_) == [IMPORT, CLOSE]
     round_.give({"A1": Decimal(4)})
     assert of_call(round_) == [IMPORT, CLOSE]
@@ -114,6 +117,7 @@ def test_an_evaluation_that_is_not_complete_still_comes_next(round_: Round) -> N
     round_.receive([application("A1")])
     round_.screen()
     round_.assign()
+    round_.release()
     first, *others = criteria(round_)
     for codes, steps in ((others, [IMPORT, CLOSE]), ([first], [CLOSE])):
         scores = [
@@ -130,6 +134,16 @@ def test_letters_are_released_next_only_where_one_waits(packaged_round: tuple[Ro
     assert of_call(round_) == [step, f"pipgrants call results {CALL}, once the letters are released"]
     round_.release(AFTER_DRAW)
     assert step not in of_call(round_)
+
+
+def test_a_request_that_was_not_released_comes_before_everything(round_: Round) -> None:
+    """Until its letter leaves, nobody's time to answer runs, and the scores cannot be closed."""
+    made = application("A1")
+    round_.receive([made._replace(duration_months=None), application("A2")])
+    round_.release(WHILE_OPEN)
+    assert of_call(round_)[0] != RELEASE
+    round_.screen()
+    assert of_call(round_) == [RELEASE, ASSIGN, IMPORT, CLOSE]
 
 
 def test_a_deadline_is_told_in_the_time_of_the_call_and_in_utc(round_: Round) -> None:

@@ -151,18 +151,20 @@ def remind(context: typer.Context, call: CallName, dry_run: DryRun = False) -> N
 def recusals(context: typer.Context, call: CallName) -> None:
     """List who was recused from what, and why.
 
-    Conflicts of interest are declared by evaluators, or detected in what is on record of them.
+    Conflicts of interest are declared by evaluators, or detected in what is on record of them. Those found after
+    somebody was assigned stand below, until assigning again recuses them.
     """
     from pipgrants.services.assignment import list_recusals
+    from pipgrants.services.found_conflicts import list_found_conflicts
 
     run = run_of(context)
-    found = list_recusals(run.workspace, call)
+    found, since = list_recusals(run.workspace, call), list_found_conflicts(run.workspace, call, run.now)
     rows = [
         (
             item.proposal,
             item.evaluator,
             item.how,
-            item.why,
+            f"{item.why} (after marks)" if item.is_late else item.why,
             output.moment(item.at),
             str(item.entry),
         )
@@ -170,7 +172,8 @@ def recusals(context: typer.Context, call: CallName) -> None:
     ]
     header = ("Proposal", "Evaluator", "How", "Why", "At", "Entry")
     text = output.table(header, rows) if rows else [f"Nobody was recused from a proposal of {call}."]
-    run.show({"call": call, "recusals": found}, text)
+    text = [*text, *output.listed("Conflicts of interest found since:", [*map(str, since)])]
+    run.show({"call": call, "recusals": found, "found": since}, text)
 
 
 @commands.verb("list")

@@ -35,18 +35,23 @@ def import_file(
     """Import profiles of evaluators, all or none.
 
     One row for each evaluator, and another for each further tie to an organisation: employer, applicant_group, board,
-    prior_grant or common_project, until a day or lasting. A profile takes the place of the one before.
+    prior_grant or common_project, until a day or lasting. A profile takes the place of the one before. Conflicts of
+    interest in what they score already are named; assigning again recuses them.
     """
     from pipgrants.services.imports import import_evaluators
 
     run = run_of(context)
     with rows_told(run, language):
-        names = import_evaluators(run.workspace, run.who, run.now, path=file, dry_run=dry_run)
+        found = import_evaluators(run.workspace, run.who, run.now, path=file, dry_run=dry_run)
+    calls = sorted({item.call for item in found.conflicts}) or ["CALL --dry-run"]
     text = [
-        f"The profiles of {output.count(len(names), 'evaluator')} are on record.",
-        *output.next_steps("pipgrants evaluator list", "pipgrants evaluation assign CALL --dry-run --as OFFICER"),
+        f"The profiles of {output.count(len(found.evaluators), 'evaluator')} are on record.",
+        *output.listed("Conflicts of interest in what they score already:", [*map(str, found.conflicts)]),
+        *output.next_steps(
+            "pipgrants evaluator list", *(f"pipgrants evaluation assign {call} --as OFFICER" for call in calls)
+        ),
     ]
-    run.show({"evaluators": names}, text, dry_run=dry_run)
+    run.show(found._asdict(), text, dry_run=dry_run)
 
 
 @commands.verb("list")

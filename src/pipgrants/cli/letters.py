@@ -54,17 +54,18 @@ def preview(
 
 @commands.verb()
 def check(context: typer.Context) -> None:
-    """List all mistakes of the letter templates.
+    """List all mistakes of the templates.
 
-    Names that letters do not have, missing languages, and what a letter must say and does not. Outside a workspace the
-    shipped ones are checked.
+    Those of letters and call notices: names that they do not have, missing languages, and what a letter or notice must
+    say and does not; and placeholders of the wording that nothing fills. Outside a workspace the shipped ones are
+    checked.
     """
-    from pipgrants.services.machines import check_templates
+    from pipgrants.services.machines import check_texts
 
     run = run_of(context)
     workspace = run.workspace_if_any
-    where = f"the letters of {workspace.folder}" if workspace else "the shipped letters"
-    problems = check_templates(workspace)
+    where = f"the templates of {workspace.folder}" if workspace else "the shipped templates"
+    problems = check_texts(workspace)
     run.answer({"checked": where, "problems": problems}, [] if problems else [f"No mistake in {where}."])
     if problems:
         raise DefinitionError(f"{output.count(len(problems), 'mistake')} in {where}:", problems)

@@ -54,6 +54,7 @@ def run_ranking(context: typer.Context, call: CallName, dry_run: DryRun = False)
     text = [
         f"Ranked {call}.",
         *output.heading("", output.fields(facts)),
+        *output.listed("Conflicts of interest found since the scores were closed:", [*map(str, found.conflicts)]),
         *output.beginning("Ranking", PLACE_TITLES, _places(ranking)),
         *output.next_steps(f"pipgrants rank show {call}", f"pipgrants allocate {call} --as OFFICER"),
     ]

@@ -23,8 +23,10 @@ all cover, stand at the line: ``ties_at_line`` says what becomes of them.
 
 An award excludes the applicant's other proposals where the call gives each one award, and proposals recorded as
 mutually exclusive with the one awarded; the last award that a locality can receive excludes its other proposals. The
-reserve list is the next ``reserve_count`` in rank order of those that only money or places kept out. Awards that are
-``frozen`` stand: they are drawn first, and only those that wait are decided.
+reserve list is the next ``reserve_count`` of those that only money or places kept out, in the order in which money that
+becomes free would come to them: by rank, and among equals a territory without an award first, as the awards stand and
+as if each that comes before were funded. Awards that are ``frozen`` stand: they are drawn first, and only those that
+wait are decided.
 
 A proposal that receives nothing changes no other award under ``skip_and_fill`` and ``minimum_score_then_fill``, with
 any envelopes, in strict order. Elsewhere the call says that it does: the first that does not fit ends the funding, one
@@ -36,6 +38,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
+from itertools import islice
 from operator import attrgetter
 from typing import NamedTuple
 
@@ -133,7 +136,22 @@ def allocate(
         spending.share(tied, terms.partial)
     else:
         spending.run(tied)
-    return tuple(_with_reserve(sorted(spending.lines.values(), key=attrgetter("rank")), terms.reserve_count))
+    lines = sorted(spending.lines.values(), key=attrgetter("rank"))
+    return tuple(_with_reserve(lines, list(islice(spending.queue(tied), terms.reserve_count))))
+
+
+def reserve_order(
+    ranked: Sequence[RankedProposal], terms: AllocationTerms, known: Circumstances, standing: Standing
+) -> list[str]:
+    """The numbers of those that wait where an allocation stands, in the order in which free money would come to them.
+
+    ``ranked`` are the places in the order of their turns.
+    """
+    holders = Holders(known, terms)
+    for number in standing.frozen:
+        holders.add(number)
+    groups = ([place for place in group if place.number in standing.waiting] for group in known.tied(ranked))
+    return [place.number for place in holders.queue(groups)]
 
 
 class _Spending:
@@ -180,6 +198,10 @@ class _Spending:
             for place in (place for group in tied for place in self._waiting(group)):
                 if not self._holders.admits(place.number):
                     self._turn(place)
+
+    def queue(self, tied: Iterable[Sequence[RankedProposal]]) -> Iterator[RankedProposal]:
+        """Those that wait at the end, in the order in which more money would come to them."""
+        return self._holders.queue(map(self._waiting, tied))
 
     def _waiting(self, group: Iterable[RankedProposal]) -> list[RankedProposal]:
         """Those that only money or places kept out so far."""
@@ -366,13 +388,12 @@ class _Spending:
         return Note(code, {"clause": self._terms.clause, **values})
 
 
-def _with_reserve(lines: Iterable[AllocationLine], reserve_count: int) -> Iterator[AllocationLine]:
-    """Lines in rank order, with the places of the reserve list given to the first that wait."""
-    position = 0
+def _with_reserve(lines: Iterable[AllocationLine], reserve: Sequence[RankedProposal]) -> Iterator[AllocationLine]:
+    """Lines with the places of the reserve list given to those on it."""
+    positions = {place.number: position for position, place in enumerate(reserve, 1)}
     for line in lines:
-        if line.reason.code in WAITING and position < reserve_count:
-            position += 1
-            yield line._replace(outcome=Outcome.RESERVE, reserve_position=position)
+        if line.number in positions:
+            yield line._replace(outcome=Outcome.RESERVE, reserve_position=positions[line.number])
         else:
             yield line
 

@@ -12,6 +12,7 @@ from pipgrants.domain.allocation_terms import (
     SubEnvelope,
     TiesAtLine,
 )
+from pipgrants.domain.appeal import FundedFrom
 from pipgrants.domain.call import Call
 from pipgrants.domain.envelopes import CALL, accounts_of, outer_floors
 from pipgrants.domain.mistakes import DefinitionMistake, rule_mistakes, unfit_amounts
@@ -26,6 +27,7 @@ def check_allocation(call: Call) -> Iterator[DefinitionMistake]:
     """All the ways in which the terms of the allocation contradict themselves, the ranking or the envelope."""
     terms = call.allocation
     yield from _amounts(call)
+    yield from _margin(call)
     yield from _partial(terms)
     yield from _ties(call)
     yield from _reserve(call)
@@ -61,6 +63,15 @@ def _amounts(call: Call) -> Iterator[DefinitionMistake]:
     if partial and partial.minimum_amount and partial.minimum_amount > spendable_amount(call):
         message = f"allocation.partial.minimum_amount is {partial.minimum_amount:,}; the envelope never covers it"
         yield _mistake("viable_out_of_reach", message, terms, f"{ALLOCATION}.partial.minimum_amount")
+
+
+def _margin(call: Call) -> Iterator[DefinitionMistake]:
+    if call.appeal.funded_from is FundedFrom.MARGIN and not call.allocation.appeal_margin_amount:
+        message = (
+            "appeals that are upheld are paid from the margin, and none is kept back; "
+            "give allocation.appeal_margin_amount, or write funded_from: reserve_list"
+        )
+        yield DefinitionMistake("appeal.no_margin", message, call.appeal.clause, "appeal.funded_from")
 
 
 def _partial(terms: AllocationTerms) -> Iterator[DefinitionMistake]:

@@ -216,7 +216,8 @@ class RankingRule:
 
     Each stage is drawn from its own sources; a stage without any keeps what remains tied by proposal number.
     ``tie_breaks`` words: ``priority`` (first-among-equals groups), ``criterion:CODE``, ``lower_grant``,
-    ``higher_counterpart_share``, ``earlier_receipt``, ``territory_not_yet_funded``, ``number``.
+    ``lower_total_cost`` (of the whole project), ``higher_counterpart_share``, ``earlier_receipt``,
+    ``territory_not_yet_funded``, ``number``.
     """
 
     clause: Words

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from copy import copy
 from types import MappingProxyType
 from typing import NamedTuple
 
@@ -172,3 +173,12 @@ class Holders:
             else:
                 yield place
         yield from passed_over
+
+    def queue(self, groups: Iterable[Sequence[RankedProposal]]) -> Iterator[RankedProposal]:
+        """The turns of tied proposals, group after group, if each received an award; none of these enters here."""
+        others = copy(self)
+        others._territories = set(self._territories)
+        for group in groups:
+            for place in others.in_turn(group):
+                others._territories.add(self._known.territories.get(place.number))
+                yield place

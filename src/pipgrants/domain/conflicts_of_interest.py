@@ -37,30 +37,42 @@ def counts_from(day: date, years: int) -> date:
     return date(earlier, day.month, 28 if (day.month, day.day) == (2, 29) else day.day)
 
 
+def months_after(day: date, months: int) -> date:
+    """The day some months later. Days that not every month has are taken back to the 28th."""
+    years, month = divmod(day.month - 1 + months, 12)
+    return date(day.year + years, month + 1, min(day.day, 28) if months else day.day)
+
+
+def own_organisations(profile: Profile, since: date) -> list[Organisation]:
+    """An evaluator as an entity, the employer, and the organisations whose board the evaluator sits on or sat on."""
+    own = (tie for tie in _ties(profile) if tie.kind in (TieKind.EMPLOYER, TieKind.BOARD) and _counts(tie, since))
+    return [profile.itself, *(tie.organisation for tie in own)]
+
+
 def detect(profile: Profile, members: Iterable[tuple[str, Organisation]], since: date) -> Iterator[Conflict]:
     """The conflicts of an evaluator with the members of a consortium, given as (number, organisation).
 
     Ties that ended before ``since`` count no more. One conflict for each kind of tie and member, the latest.
     """
     for number, member in members:
-        if _own_key(profile) is not None and _own_key(profile) == member.tax_key:
+        if profile.itself.is_same(member):
             yield Conflict(SAME_TAX_NUMBER, number)
         found: dict[TieKind, date | None] = {}
         for tie in _ties(profile):
-            if tie.organisation.is_same(member) and (tie.until_on is None or tie.until_on >= since):
+            if tie.organisation.is_same(member) and _counts(tie, since):
                 found[tie.kind] = _later(found.get(tie.kind, date.min), tie.until_on)
         for kind, until_on in sorted(found.items()):
             yield Conflict(f"conflict.{kind.value}", number, until_on)
-
-
-def _own_key(profile: Profile) -> tuple[str, str] | None:
-    return Organisation("", profile.tax_country, profile.tax_number).tax_key
 
 
 def _ties(profile: Profile) -> Iterator[Tie]:
     yield from profile.ties
     if profile.institution:
         yield Tie(TieKind.EMPLOYER, Organisation(profile.institution))
+
+
+def _counts(tie: Tie, since: date) -> bool:
+    return tie.until_on is None or tie.until_on >= since
 
 
 def _later(one: date | None, other: date | None) -> date | None:
@@ -72,10 +84,11 @@ class Watch:
 
     def __init__(self, profiles: Iterable[Profile], since: date) -> None:
         self._since = since
-        self._by_key: defaultdict[object, dict[str, Profile]] = defaultdict(dict)
+        self._by_key: defaultdict[str, dict[str, Profile]] = defaultdict(dict)
         for profile in profiles:
-            for key in filter(None, _keys_of(profile)):
-                self._by_key[key][profile.evaluator] = profile
+            for organisation in (profile.itself, *(tie.organisation for tie in _ties(profile))):
+                for key in _keys(organisation):
+                    self._by_key[key][profile.evaluator] = profile
 
     def conflicts(self, members: Iterable[tuple[str, Organisation]]) -> list[tuple[str, Conflict]]:
         """Each conflict with a member as (evaluator, conflict), by evaluator and then by member."""
@@ -83,7 +96,7 @@ class Watch:
         tied = {
             name: profile
             for _, member in known
-            for key in (match_name(member.name), member.tax_key)
+            for key in _keys(member)
             for name, profile in self._by_key.get(key, {}).items()
         }
         return [
@@ -91,9 +104,6 @@ class Watch:
         ]
 
 
-def _keys_of(profile: Profile) -> Iterator[object]:
-    """What a member may have in common with what an evaluator is tied to, or with the evaluator."""
-    yield _own_key(profile)
-    for tie in _ties(profile):
-        yield match_name(tie.organisation.name)
-        yield tie.organisation.tax_key
+def _keys(organisation: Organisation) -> Iterator[str]:
+    """What two have in common that may be one: the name, or the tax number."""
+    yield from filter(None, (match_name(organisation.name), organisation.compared_number))

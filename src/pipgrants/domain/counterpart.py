@@ -18,6 +18,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
 from decimal import Decimal
+from enum import StrEnum
 from typing import NamedTuple, TypeAlias
 
 from pipgrants.domain.amounts import contradictions_of_grant, contradictions_of_total
@@ -29,8 +30,16 @@ from pipgrants.domain.proposal import CounterpartLine, Proposal
 from pipgrants.domain.vocabulary import ContributionForm, EvidenceKind, FundingSource, Verdict
 from pipgrants.money import EXACT, Rounding, divide, minor_digits, reaches_share
 
-Contested: TypeAlias = Mapping[str, str | None]
-"""Evidence identities that do not simply count: the proposal on which each was settled, or None while it is open."""
+
+class Open(StrEnum):
+    """Why a paper counts in no proposal until its source has spoken, or a paper for the whole amount came."""
+
+    PLEDGED_TWICE = "pledged_twice"
+    PLEDGED_BEYOND = "pledged_beyond"
+
+
+Contested: TypeAlias = Mapping[str, "str | Open"]
+"""Evidence identities that do not simply count: the number of the proposal on which each was settled, or why not."""
 
 CODE = "counterpart"
 
@@ -38,6 +47,7 @@ INELIGIBLE_SOURCE = "counterpart.ineligible_source"
 NO_EVIDENCE = "counterpart.no_evidence"
 NO_VALUATION = "counterpart.no_valuation"
 EVIDENCE_CONTESTED = "counterpart.evidence_contested"
+EVIDENCE_EXCEEDED = "counterpart.evidence_exceeded"
 EVIDENCE_SETTLED_ELSEWHERE = "counterpart.evidence_settled_elsewhere"
 IN_KIND_ABOVE_CAP = "counterpart.in_kind_above_cap"
 
@@ -139,10 +149,10 @@ def _reasons(
         if rule.evidence_required:
             reasons.append(NO_EVIDENCE)
     elif line.evidence in contested:
-        settled_on = contested[line.evidence]
-        if settled_on is None:
-            reasons.append(EVIDENCE_CONTESTED)
-        elif settled_on != number:
+        standing = contested[line.evidence]
+        if isinstance(standing, Open):
+            reasons.append(EVIDENCE_CONTESTED if standing is Open.PLEDGED_TWICE else EVIDENCE_EXCEEDED)
+        elif standing != number:
             return [EVIDENCE_SETTLED_ELSEWHERE]
     if rule.valuation_required and not line.valuation_basis and line.form is ContributionForm.IN_KIND:
         reasons.append(NO_VALUATION)
@@ -232,13 +242,13 @@ class Pledge(NamedTuple):
     committed_amount: Decimal | None = None
 
 
-def contested_evidence(pledges: Iterable[Pledge], settled: Mapping[str, str]) -> dict[str, str | None]:
+def contested_evidence(pledges: Iterable[Pledge], settled: Mapping[str, str]) -> dict[str, str | Open]:
     """The evidence that live proposals pledge twice, or beyond what it commits; the order of pledges does not matter.
 
     ``settled`` gives the proposal on which the source of a paper settled it; it counts for as long as that proposal
     pledges the paper, live or holding an award: not once it was withdrawn. Papers that may be the same, and were not
-    settled themselves, count nowhere then. The result holds that proposal, or None while the source has not said, or
-    where even the settled proposal pledges more than the paper commits. Amounts are compared within one currency.
+    settled themselves, count nowhere then. The result holds that proposal, or that the source has not said, or that
+    more is pledged than the paper commits, be it by the settled proposal. Amounts are compared within one currency.
     """
     pledges = list(pledges)
     pledging = {(pledge.evidence, pledge.proposal) for pledge in pledges}
@@ -247,20 +257,27 @@ def contested_evidence(pledges: Iterable[Pledge], settled: Mapping[str, str]) ->
     elsewhere = {same[evidence]: proposal for evidence, proposal in sorted(settled.items(), reverse=True)}
     decided = {evidence: elsewhere[paper] for evidence, paper in same.items() if paper in elsewhere} | settled
     papers = {evidence: (paper, decided.get(evidence)) for evidence, paper in same.items()}
-    contested = _pledged_twice_or_beyond(pledges, papers)
-    return {**decided, **{evidence: None for evidence, paper in papers.items() if paper in contested}}
+    found = _pledged_twice_or_beyond(pledges, papers)
+    return {**decided, **{evidence: found[paper] for evidence, paper in papers.items() if paper in found}}
+
+
+def is_pledged_elsewhere(pledges: Iterable[Pledge], evidence: str, proposal: str) -> bool:
+    """Whether another proposal pledges a paper, or one that may be the same."""
+    others = {pledge.evidence for pledge in pledges if pledge.proposal != proposal}
+    same = same_papers({*others, evidence})
+    return any(same[other] == same[evidence] for other in others)
 
 
 _Paper: TypeAlias = tuple[str, str | None]
 """What stands for a paper, and the proposal on which it was settled."""
 
 
-def _pledged_twice_or_beyond(pledges: Iterable[Pledge], papers: Mapping[str, _Paper]) -> set[_Paper]:
+def _pledged_twice_or_beyond(pledges: Iterable[Pledge], papers: Mapping[str, _Paper]) -> dict[_Paper, Open]:
     """What several proposals pledge, or more is pledged of than the least that it is said to commit."""
     pledging: dict[_Paper, str] = {}
     pledged: dict[tuple[_Paper, str], Decimal] = {}
     committed: dict[tuple[_Paper, str], Decimal] = {}
-    contested: set[_Paper] = set()
+    twice: set[_Paper] = set()
     for evidence, proposal, amount, currency, committed_amount in pledges:
         paper = papers[evidence]
         in_currency = paper, currency
@@ -270,5 +287,6 @@ def _pledged_twice_or_beyond(pledges: Iterable[Pledge], papers: Mapping[str, _Pa
             continue
         pledged[in_currency] = EXACT.add(pledged.get(in_currency, ZERO), amount)
         if pledging.setdefault(paper, proposal) != proposal:
-            contested.add(paper)
-    return contested | {paper[0] for paper, limit in committed.items() if pledged.get(paper, ZERO) > limit}
+            twice.add(paper)
+    beyond = {paper[0] for paper, limit in committed.items() if pledged.get(paper, ZERO) > limit}
+    return {**dict.fromkeys(beyond, Open.PLEDGED_BEYOND), **dict.fromkeys(twice, Open.PLEDGED_TWICE)}

@@ -84,11 +84,14 @@ class Purse:
 
     def __init__(self, amount: Decimal, envelopes: Sequence[SubEnvelope] = ()) -> None:
         self._envelopes = envelopes
+        self._listed = {envelope.code: envelope for envelope in envelopes}
         self._accounts = {CALL: amount}
         self._caps: dict[str, Decimal] = {}
         self._needs: dict[str, Decimal] = {}
         self._closed: dict[str, int] = {}
         self._views: dict[Groups, _View] = {}
+        self._available: dict[Groups, Decimal] = {}
+        """What was found available since the purse changed last: most proposals ask once the money is gone."""
         self._standing = accounts_of(envelopes)
         self._floors_in: dict[str, list[str]] = {}
         self._floors_of: dict[str, list[str]] = {}
@@ -111,6 +114,11 @@ class Purse:
 
     def available(self, groups: Groups) -> Decimal:
         """The most that a proposal of these groups can receive now."""
+        if groups not in self._available:
+            self._available[groups] = self._find_available(groups)
+        return self._available[groups]
+
+    def _find_available(self, groups: Groups) -> Decimal:
         if not self._envelopes:
             return ZERO if self._closed else max(self._accounts[CALL], ZERO)
         view = self._view(groups)
@@ -140,7 +148,8 @@ class Purse:
     def _kept(self, floor: str, view: _View) -> Decimal:
         """What a floor, and those inside it, keep from a proposal."""
         own = ZERO if floor in view.floors else max(self._needs[floor], ZERO)
-        return max(own, exact_sum(self._kept(inner, view) for inner in self._floors_of.get(floor, ())))
+        inside = self._floors_of.get(floor)
+        return max(own, exact_sum(self._kept(inner, view) for inner in inside)) if inside else own
 
     def spend(self, amount: Decimal, groups: Groups) -> None:
         """Draws an award that is available."""
@@ -166,19 +175,19 @@ class Purse:
         self._count(amount, view)
 
     def _count(self, amount: Decimal, view: _View) -> None:
+        self._available.clear()
         for bounds, codes in ((self._caps, view.caps), (self._needs, view.floors)):
             for code in codes:
                 bounds[code] = EXACT.subtract(bounds[code], amount)
 
     def short_cap(self, asked: Decimal, groups: Groups) -> SubEnvelope | None:
         """The first cap that has less left than is asked for, None where it is not a cap that is short."""
-        if not self._envelopes:
-            return None
-        short = {cap for cap in self._view(groups).caps if self._caps[cap] < asked}
-        return next((envelope for envelope in self._envelopes if envelope.code in short), None)
+        short = (cap for cap in self._view(groups).caps if self._caps[cap] < asked)
+        return next((self._listed[cap] for cap in short), None)
 
     def close(self, asked: Decimal, groups: Groups, rank: int) -> None:
         """Ends the spending of what does not cover the proposal ranked there: of its caps, or of its accounts."""
+        self._available.clear()
         view = self._view(groups)
         short = [cap for cap in view.caps if self._caps[cap] < asked]
         free = exact_sum(self._free(account, view) for account in view.accounts)
@@ -187,11 +196,13 @@ class Purse:
 
     def close_all(self, rank: int) -> None:
         """Ends the spending for everybody below a rank."""
+        self._available.clear()
         for account in self._accounts:
             self._closed.setdefault(account, rank)
 
     def close_like(self, other: Purse) -> None:
         """Ends the spending of what is ended in another purse."""
+        self._available.clear()
         self._closed.update(other._closed)
 
     def closed_at(self, groups: Groups) -> int | None:
@@ -217,6 +228,7 @@ class Purse:
             else:
                 continue
             self._closed.clear()
+            self._available.clear()
             yield code
 
     def copy(self) -> Purse:
@@ -224,4 +236,5 @@ class Purse:
         other = copy(self)
         other._accounts, other._caps = dict(self._accounts), dict(self._caps)
         other._needs, other._closed = dict(self._needs), dict(self._closed)
+        other._available = dict(self._available)
         return other

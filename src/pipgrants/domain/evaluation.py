@@ -183,11 +183,6 @@ def _threshold(criterion: str, minimum: Decimal, strict: bool, rubric: Rubric) -
     return check
 
 
-def score(rubric: Rubric, stage: Stage, marks: Sequence[Marks]) -> Score:
-    """The score of one proposal; for many, keep a ``Scorer``."""
-    return Scorer(rubric, stage).score(marks)
-
-
 def scale_of(rubric: Rubric, criterion: Criterion) -> Scale:
     """The scale on which a criterion is marked: its own, or the rubric's."""
     return criterion.scale or rubric.scale

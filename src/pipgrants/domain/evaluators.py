@@ -16,22 +16,25 @@ DIVISION = 2
 
 
 class Organisation(NamedTuple):
-    """An entity that somebody is tied to, known by its tax number or, without one on both sides, by its name."""
+    """An entity that somebody is or is tied to, known by its tax number or, without one on both sides, by its name."""
 
     name: str
     tax_country: str | None = None
     tax_number: str | None = None
 
     @property
-    def tax_key(self) -> tuple[str, str] | None:
-        """The country and the tax number as it is compared."""
-        number = match_tax_number(self.tax_number or "")
-        return (self.tax_country or "", number) if number else None
+    def compared_number(self) -> str:
+        """The tax number as it is compared, empty without one."""
+        return match_tax_number(self.tax_number or "")
 
     def is_same(self, other: Organisation) -> bool:
-        """Whether two are one: by tax number where both have one, else by name."""
-        if self.tax_key is not None and other.tax_key is not None:
-            return self.tax_key == other.tax_key
+        """Whether two are one: by tax number where both have one, else by name.
+
+        A country that is not on record contradicts none: better a conflict looked at in vain than one overlooked.
+        """
+        if self.compared_number and other.compared_number:
+            is_abroad = self.tax_country and other.tax_country and self.tax_country != other.tax_country
+            return self.compared_number == other.compared_number and not is_abroad
         return bool(self.name.strip()) and match_name(self.name) == match_name(other.name)
 
 
@@ -59,9 +62,20 @@ class Profile(NamedTuple):
     ties: tuple[Tie, ...] = ()
 
     @property
+    def itself(self) -> Organisation:
+        """The evaluator as an entity that a member can be: known by the tax number alone."""
+        return Organisation("", self.tax_country, self.tax_number)
+
+    @property
     def institution_key(self) -> str | None:
         """The form in which employers are compared."""
         return match_name(self.institution) if self.institution else None
+
+    def without(self, organisation: Organisation) -> Profile:
+        """The same without ties to an organisation, nor as its employee."""
+        ties = tuple(tie for tie in self.ties if not tie.organisation.is_same(organisation))
+        is_employer = self.institution is not None and Organisation(self.institution).is_same(organisation)
+        return self._replace(ties=ties, institution=None if is_employer else self.institution)
 
 
 class Topic(NamedTuple):

@@ -9,8 +9,10 @@ invited. Of the others are invited the first ``maximum_count``, or all, or those
 3. Of the rest the line lies on the total with which they ask for what is closest to ``requests_times_envelope`` times
    the envelope; of two equally close ones on the lower, which invites more.
 
-So Horizon Europe sets it: "as close as possible to three times the available budget, and not less than two and a half
-times" (Work Programme, General Annexes, annex F, first stage of two).
+Horizon Europe sets the line of a first stage with three and two and a half times: Work Programme, General Annexes,
+annex D (award criteria, scores and thresholds), as its standard evaluation form for research and innovation actions
+repeats it (version 2.0 of 26 April 2022, two-stage calls). Rule 1 and the choice between two equally close totals are
+ours: the sources leave both open.
 """
 
 from __future__ import annotations

@@ -40,7 +40,7 @@ _DIGITS = re.compile("([0-9]+)")
 
 class Candidate(NamedTuple):
     """What the ranking knows of a proposal; ``total`` is the score by the ranking weights, before
-    priority points.
+    priority points; ``total_amount`` is what the whole project costs.
 
     ``marks`` maps a criterion's code to its combined mark, None where it was not applicable. ``has_priority`` says
     whether it is in a group that comes first among equals.
@@ -52,6 +52,7 @@ class Candidate(NamedTuple):
     priority_points: Decimal = ZERO
     has_priority: bool = False
     grant_amount: Decimal | None = None
+    total_amount: Decimal | None = None
     counterpart_share: Decimal | None = None
     received_at: datetime | None = None
 
@@ -174,6 +175,7 @@ def _high_first(value: Decimal | None) -> _Key:
 TIE_BREAKS: Mapping[str, Callable[[Candidate], object]] = {
     "priority": lambda candidate: not candidate.has_priority,
     "lower_grant": lambda candidate: _none_last(candidate.grant_amount),
+    "lower_total_cost": lambda candidate: _none_last(candidate.total_amount),
     "higher_counterpart_share": lambda candidate: _high_first(candidate.counterpart_share),
     "earlier_receipt": lambda candidate: _none_last(candidate.received_at),
     TERRITORY_NOT_YET_FUNDED: lambda _: None,

@@ -246,8 +246,8 @@ DECISION_LETTERS = frozenset(
 TO_EVALUATORS = frozenset({LetterKind.APPOINTMENT, LetterKind.REMINDER})
 """Letters about what an evaluator is to score."""
 
-APPEALABLE_LETTERS = DECISION_LETTERS | {LetterKind.LATE, LetterKind.CALL_CANCELLED, LetterKind.CALL_VOID}
-"""Letters that can be appealed against."""
+APPEALABLE_LETTERS = DECISION_LETTERS | {LetterKind.LATE}
+"""Letters that can be appealed against: of the end of a whole call none decides on one application."""
 
 
 APPEAL_LETTERS = frozenset(

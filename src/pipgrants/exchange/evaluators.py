@@ -95,6 +95,8 @@ def _ties(reader: RowReader) -> tuple[Tie, ...]:
         reader.problem("organisation", "import.required")
     if name and not reader.text("tie"):
         reader.problem("tie", "import.required")
+    if reader.text("organisation_tax_number") and not reader.text("organisation_tax_country"):
+        reader.problem("organisation_tax_number", "import.tax_country_missing")
     organisation = Organisation(
         name or "", reader.country("organisation_tax_country"), reader.text("organisation_tax_number")
     )

@@ -26,7 +26,10 @@ DATA_SECONDS = 600
 CLOSING = 421
 """The server ends the connection, whatever was asked of it (RFC 5321, section 3.8)."""
 
-READY_FOR_DATA = 354
+TAKES_RECIPIENT = (250, 251)
+READY_FOR_TEXT = (354,)
+REFUSALS = (4, 5)
+"""The first digits of answers that refuse a letter, for the moment and for good."""
 _LONE_DOT = re.compile(rb"^\.", re.MULTILINE)
 _ENHANCED = re.compile(rb"([245]\.\d{1,3}\.\d{1,3})(?:\s|$)")
 
@@ -111,16 +114,17 @@ class SmtpCarrier:
         try:
             smtp = self._ready(mail.sender)
             notify = ["NOTIFY=SUCCESS,FAILURE"] if smtp.has_extn("dsn") else []
-            steps: tuple[Callable[[], tuple[int, bytes]], ...] = (
-                lambda: smtp.rcpt(mail.recipient, notify),
-                lambda: smtp.docmd("DATA"),
+            steps: tuple[tuple[Callable[[], tuple[int, bytes]], tuple[int, ...]], ...] = (
+                (lambda: smtp.rcpt(mail.recipient, notify), TAKES_RECIPIENT),
+                (lambda: smtp.docmd("DATA"), READY_FOR_TEXT),
             )
-            for step in steps:
+            for step, yes in steps:
                 code, said = step()
-                if code == CLOSING:
-                    raise smtplib.SMTPResponseException(code, said)
-                if code not in (250, 251, READY_FOR_DATA):
+                if code in yes:
+                    continue
+                if code // 100 in REFUSALS and code != CLOSING:
                     return self._refused(smtp, code, said)
+                raise smtplib.SMTPResponseException(code, said)
         except (OSError, ValueError) as error:
             self._drop()
             return Reply(Outcome.UNREACHABLE, _what_failed(error))
@@ -137,7 +141,10 @@ class SmtpCarrier:
         except (OSError, ValueError) as error:
             self._drop()
             return Reply(Outcome.IN_DOUBT, _what_failed(error))
-        return Reply(_OUTCOMES.get(code // 100, Outcome.IN_DOUBT), _code(code, said))
+        outcome = _OUTCOMES.get(code // 100, Outcome.IN_DOUBT)
+        if outcome is Outcome.IN_DOUBT:
+            self._drop()
+        return Reply(outcome, _code(code, said))
 
     def _refused(self, smtp: smtplib.SMTP, code: int, said: bytes) -> Reply:
         """The server does not take this letter; the connection serves for others."""
@@ -204,11 +211,12 @@ def _code(code: int, said: bytes) -> str:
 
 
 def _what_failed(error: Exception) -> str:
-    """A word for an error; no text of it is kept."""
+    """A word for an error; no text of it is kept. ``smtplib`` says of a silent server that it disconnected."""
     if isinstance(error, smtplib.SMTPResponseException):
         said = error.smtp_error
         return _code(error.smtp_code, said if isinstance(said, bytes) else str(said).encode())
-    return next(word for kind, word in _WORDS if isinstance(error, kind))
+    meant = error.__context__ if isinstance(error.__context__, TimeoutError) else error
+    return next(word for kind, word in _WORDS if isinstance(meant, kind))
 
 
 _WORDS: tuple[tuple[type[Exception], str], ...] = (

@@ -63,11 +63,8 @@ def compose_notice(
     templates: Templates, call: Call, programme_title: Text, language: str, *, synthetic: bool = False
 ) -> Document:
     """The notice as a document, apart from how it looks."""
-    wording = templates.wording(language)
-    phrasing = Phrasing(wording, call.currency)
-    phrasing.learn({criterion.code: in_language(criterion.title, language) for criterion in call.rubric.criteria})
-    words = CallWords(call, phrasing)
-    parts = _NoticeParts(words)
+    words = call_words(templates, call, language)
+    wording, parts = words.wording, _NoticeParts(words)
     view = {**notice_view(words), "programme": in_language(programme_title, language)}
     blocks = templates.blocks.render(f"notices/notice.{language}.j2", view, allowed=BLOCKS)
     return Document(
@@ -82,6 +79,13 @@ def compose_notice(
             blocks, {block: wording.label(f"section_{block}") for block in SECTION_BLOCKS}, parts.tables()
         ),
     )
+
+
+def call_words(templates: Templates, call: Call, language: str) -> CallWords:
+    """The values of a call in the words of a language."""
+    phrasing = Phrasing(templates.wording(language), call.currency)
+    phrasing.learn({criterion.code: in_language(criterion.title, language) for criterion in call.rubric.criteria})
+    return CallWords(call, phrasing)
 
 
 class _NoticeParts:

@@ -53,6 +53,8 @@ SELECTION_RULES = (
     "stages",
     "envelope_amount",
     "invitation",
+    "evaluators",
+    "scoring",
 )
 """What cannot change once the deadline is past."""
 

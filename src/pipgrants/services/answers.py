@@ -11,6 +11,7 @@ from pathlib import Path
 
 from pipgrants.domain.answer import undue_changes
 from pipgrants.domain.application import Application, dates_after
+from pipgrants.domain.counterpart import is_pledged_elsewhere
 from pipgrants.domain.finding import Findings
 from pipgrants.domain.papers import identity, with_bytes
 from pipgrants.domain.proposal import Evidence, Proposal
@@ -27,6 +28,7 @@ from pipgrants.services.moves import letter_kind, proposal_deed
 from pipgrants.services.party_register import Register, write_parties
 from pipgrants.services.receive import application_as_plain, office_values, paper_label, paper_salt, to_proposal
 from pipgrants.services.rulebook import ProposalCase
+from pipgrants.services.screen import pledges
 from pipgrants.services.signing import fire
 from pipgrants.services.states import is_receiving
 from pipgrants.services.workspace import Act, Identity, Workspace
@@ -277,7 +279,8 @@ def settle_evidence(
 ) -> None:
     """Writes down which proposal the source of a contested paper wants it to count for. Screening follows.
 
-    ``evidence`` is the paper's reference in that proposal, or its identity.
+    ``evidence`` is the paper's reference in that proposal, or its identity. Raises RefusedError where no other live
+    proposal pledges the paper, or the proposal is at its end.
     """
     with workspace.act(who, now) as act:
         row = act.unit.proposals.get(proposal)
@@ -289,9 +292,14 @@ def settle_evidence(
                 next_step="settle the paper on a proposal that can still be decided, or holds an award",
             )
         papers = act.unit.proposals.one(row.number, terms.call.currency).evidence or ()
-        identity = _paper(row, papers, evidence).identity
-        act.unit.evidence.settle(identity, proposal)
-        inputs = {"evidence": identity}
+        paper = _paper(row, papers, evidence).identity
+        if not is_pledged_elsewhere(pledges(act.unit), paper, proposal):
+            raise RefusedError(
+                f"no other live proposal pledges {evidence}, so that nothing is to be settled",
+                next_step=f"pipgrants explain {proposal}",
+            )
+        act.unit.evidence.settle(paper, proposal)
+        inputs = {"evidence": paper}
         act.record(Deed("EvidenceSettled", f"proposal/{proposal}", reason=reason, inputs=inputs, call=row.call))
 
 

@@ -16,7 +16,7 @@ from pipgrants.domain.vocabulary import LetterKind
 from pipgrants.errors import RefusedError
 from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
 from pipgrants.services.definitions import Terms, terms_of
-from pipgrants.services.evaluators import addressee_details, profiles_of
+from pipgrants.services.evaluators import addressee_details
 from pipgrants.services.scores_open import refuse_closed
 from pipgrants.services.workspace import Act, Identity, Workspace
 from pipgrants.trail.entry import Deed
@@ -63,7 +63,7 @@ def _write(act: Act, terms: Terms, deed: str, kind: LetterKind, pairs: Iterable[
     is_anonymous = scoring is not None and terms.row.stage in scoring.anonymous_at
     titles = {row.number: "" if is_anonymous else row.title for row in act.unit.proposals.rows(call)}
     letters = Correspondence(act, terms)
-    for name, profile in profiles_of(act.unit, [*assigned]).items():
+    for name, profile in act.unit.evaluators.profiles(assigned).items():
         facts = {"assigned": [{"number": number, "title": titles[number]} for number in assigned[name]]}
         if profile.email or profile.postal_address:
             inputs: dict[str, object] = {"evaluator": name, "stage": terms.row.stage.value}

@@ -20,6 +20,7 @@ from pipgrants.exchange.problems import Place
 from pipgrants.services.checkpoints import Kept, keep_after_act
 from pipgrants.services.deadlines import local_day
 from pipgrants.services.definitions import Terms, proposal_engine, terms_of
+from pipgrants.services.found_conflicts import refuse_found_conflicts
 from pipgrants.services.moves import move_call, require
 from pipgrants.services.rulebook import PreparedCase
 from pipgrants.services.scores_open import refuse_closed
@@ -92,7 +93,8 @@ def score_all(
 
     A mark given again takes the place of the last, which needs a ``reason``. Raises ImportRefusedError listing every
     mark off its scale, of an unknown criterion, not assigned, or without the comment that the call asks for;
-    RefusedError where an evaluator takes part in the decisions, or the marks are late and the call refuses such.
+    RefusedError where an evaluator takes part in the decisions or has a conflict of interest, and where the marks are
+    late and the call refuses such.
     """
     with workspace.act(who, now, dry_run=dry_run) as act:
         terms = terms_of(act.unit.calls, call)
@@ -107,7 +109,9 @@ def score_all(
             for row in act.unit.evaluations.of_call(call, stage)
             if row.conflict is None
         }
-        refuse_deciders(act.unit, call, {item.evaluator for sheet in sheets for item in sheet.scores})
+        evaluators = {item.evaluator for sheet in sheets for item in sheet.scores}
+        refuse_deciders(act.unit, call, evaluators)
+        refuse_found_conflicts(act, terms, evaluators)
         changed = evaluations_of(act, terms, sheets, assigned)
         for start in range(0, len(changed), BATCH):
             batch = changed[start : start + BATCH]
@@ -242,8 +246,8 @@ def close_scores(
 ) -> Kept | None:
     """Closes the scores of a stage: none can be given or changed after. The key in a file signs the checkpoint.
 
-    Raises RefusedError where scores, or the consensus that decides, are missing, or proposals still wait for screening
-    or for the applicant.
+    Raises RefusedError where scores, or the consensus that decides, are missing, where somebody who scored has a
+    conflict of interest, or proposals still wait for screening or for the applicant.
     """
     fingerprint = fingerprint_of(key) if key else None
     with workspace.act(who, now, dry_run=dry_run) as act:
@@ -252,6 +256,7 @@ def close_scores(
         require_own_key(act, fingerprint)
         _refuse_unscreened(act, terms)
         _refuse_stale_draw(terms, local_day(now, terms.call))
+        refuse_found_conflicts(act, terms)
         missing = unscored(act, terms)
         if missing:
             listed = ", ".join(f"{number} ({scored} of {wanted})" for number, wanted, scored in missing[:5])

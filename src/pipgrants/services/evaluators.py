@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import datetime
 
 from pipgrants.domain.application import PartyDetails
-from pipgrants.domain.evaluators import Profile
+from pipgrants.domain.evaluators import Organisation, Profile
 from pipgrants.domain.finding import Plain
 from pipgrants.domain.vocabulary import Role
 from pipgrants.errors import NotFoundError, Problem, RefusedError
 from pipgrants.exchange.evaluators import ProfilesResult
 from pipgrants.exchange.problems import CORRECT_ROWS, Place, refusal_of_rows
 from pipgrants.services.correspondence import recipient_of
+from pipgrants.services.deadlines import local_day
+from pipgrants.services.definitions import terms_of
+from pipgrants.services.found_conflicts import FoundConflict, found_conflicts
 from pipgrants.services.mailing import outbox_settings
 from pipgrants.services.traces import Traces, remove_traces
-from pipgrants.services.workspace import Identity, Workspace
+from pipgrants.services.workspace import Act, Identity, Workspace
 from pipgrants.store.evaluators import ProfileRow, ties_text
 from pipgrants.store.letters import LetterRow
 from pipgrants.store.unit import Unit
@@ -34,9 +37,10 @@ def keep_profiles(
     found: ProfilesResult,
     source: Mapping[str, str],
     dry_run: bool = False,
-) -> None:
+) -> list[FoundConflict]:
     """Keeps the profiles of a file, each in the place of the one before, all or none.
 
+    Returns the conflicts of interest that they show in what their evaluators score already, in any call.
     Raises ImportRefusedError listing every row that could not be read, or that names nobody who evaluates.
     """
     with workspace.act(who, now, dry_run=dry_run) as act:
@@ -50,9 +54,16 @@ def keep_profiles(
                 problems.append(place.problem("import.no_evaluator", "evaluator", name, evaluator=name))
         if problems:
             raise refusal_of_rows(source["file"], problems, CORRECT_ROWS)
-        rows = [ProfileRow(profile, new_salt() if _personal(profile) else None) for profile in found.profiles]
+        rows = [_sealed(profile) for profile in found.profiles]
         act.unit.evaluators.put(rows)
-        act.record(*(_profiled(row, source) for row in rows))
+        act.record(*(_profiled(row, source=dict(source)) for row in rows))
+        names = [profile.evaluator for profile in found.profiles]
+        selected = [terms_of(act.unit.calls, row.call) for row in act.unit.calls.all()]
+        return [
+            conflict
+            for terms in selected
+            for conflict in found_conflicts(act.unit, terms, local_day(now, terms.call), names)
+        ]
 
 
 def names_of_evaluators(unit: Unit) -> list[str]:
@@ -66,7 +77,13 @@ def _personal(profile: Profile) -> dict[str, str]:
     return {name: given[name] for name in PERSONAL_OF_EVALUATORS if given[name]}
 
 
-def _profiled(row: ProfileRow, source: Mapping[str, str]) -> Deed:
+def _sealed(profile: Profile) -> ProfileRow:
+    """A profile with a salt of its own, so that none before it says anything of what was removed since."""
+    return ProfileRow(profile, new_salt() if _personal(profile) else None)
+
+
+def _profiled(row: ProfileRow, reason: str | None = None, **why: Plain) -> Deed:
+    """What is written down of a profile, whole, and ``why`` it stands so."""
     profile = row.profile
     plain: dict[str, Plain] = {
         "sectors": [*profile.sectors],
@@ -76,20 +93,29 @@ def _profiled(row: ProfileRow, source: Mapping[str, str]) -> Deed:
         "tax_country": profile.tax_country,
     }
     sealed = {name: seal(row.salt or b"", name, value) for name, value in _personal(profile).items()}
-    inputs = {"profile": {**plain, **sealed}, "source": dict(source)}
-    return Deed("EvaluatorProfiled", f"actor/{profile.evaluator}", inputs=inputs)
+    inputs = {"profile": {**plain, **sealed}, **why}
+    return Deed("EvaluatorProfiled", f"actor/{profile.evaluator}", reason=reason, inputs=inputs)
+
+
+def redact_ties(act: Act, party: str, organisation: Organisation, reason: str) -> list[str]:
+    """Removes a party that is redacted from the profiles that name it, each with an entry; returns whose.
+
+    What else such a profile says stays, under a new salt.
+    """
+    rows = [
+        _sealed(profile)
+        for known in act.unit.evaluators.all().values()
+        if (profile := known.profile.without(organisation)) != known.profile
+    ]
+    act.unit.evaluators.put(rows)
+    act.record(*(_profiled(row, reason, redacted=party) for row in rows))
+    return [row.profile.evaluator for row in rows]
 
 
 def list_profiles(workspace: Workspace) -> list[Profile]:
     """What is on record of everybody who evaluates, by short name."""
     with workspace.read() as unit:
-        return [*profiles_of(unit, names_of_evaluators(unit)).values()]
-
-
-def profiles_of(unit: Unit, names: Sequence[str]) -> dict[str, Profile]:
-    """The profiles of some people; nothing is known of one without."""
-    known = unit.evaluators.all()
-    return {name: known[name].profile if name in known else Profile(name) for name in sorted(names)}
+        return [*unit.evaluators.profiles(names_of_evaluators(unit)).values()]
 
 
 def redact_evaluator(

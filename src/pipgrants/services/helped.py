@@ -14,8 +14,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-import orjson
-
 from pipgrants.domain.call import Call
 from pipgrants.domain.plain import exact_sum, plain_amount
 from pipgrants.domain.proposal import Proposal
@@ -25,14 +23,15 @@ from pipgrants.money import Money, from_minor
 from pipgrants.paths import refuse_existing
 from pipgrants.services.access import permitted_read
 from pipgrants.services.definitions import proposal_engine, read_call
+from pipgrants.services.history import decided_at
 from pipgrants.services.rulebook import AWARDS
 from pipgrants.services.states import given_up_states
 from pipgrants.services.views import labels
 from pipgrants.services.workspace import Identity, Workspace
 from pipgrants.store.packages import PackageLine
 from pipgrants.store.proposals import ProposalRow
-from pipgrants.store.stored import PROPOSAL
 from pipgrants.store.unit import Unit
+from pipgrants.trail.entry import instant_text
 
 
 class Later(NamedTuple):
@@ -160,25 +159,18 @@ class _Following:
     def _group(self, head: ProposalRow, proposal: Proposal, line: PackageLine) -> HelpedGroup:
         parties = [member.party for member in proposal.members or () if not member.is_lead]
         names = self._unit.parties.names([head.lead, *parties])
-        ratified_at = self._ratified_at(head)
+        decided = decided_at(self._unit, head.number, str(head.determination_package))
         return HelpedGroup(
             proposal=head.number,
             institution=names.get(head.lead, head.lead),
             locality=proposal.territory,
             amount=plain_amount(from_minor(line.amount_minor or 0, self._call.currency), self._call.currency),
-            ratified_at=ratified_at,
+            ratified_at=instant_text(decided),
             members=[names.get(party, party) for party in parties],
-            later=self._later(parties, ratified_at),
+            later=self._later(parties, decided),
         )
 
-    def _ratified_at(self, head: ProposalRow) -> str:
-        """When the award was decided, as its entry says."""
-        contents = (orjson.loads(entry.content) for entry in self._unit.ledger.entries(subject=PROPOSAL + head.number))
-        decided = (item for item in contents if item["inputs"].get("package") == head.determination_package)
-        return str(next(decided)["at"])
-
-    def _later(self, parties: Iterable[str], after: str) -> list[Later]:
-        since = datetime.fromisoformat(after)
+    def _later(self, parties: Iterable[str], since: datetime) -> list[Later]:
         rows = {row.number: row for party in parties for row in self._unit.proposals.with_member(party)}
         return [
             self._followed(row)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from itertools import islice
 
 import orjson
 
 from pipgrants.services.workspace import Workspace
+from pipgrants.store.stored import PROPOSAL
+from pipgrants.store.unit import Unit
 
 
 def entries(
@@ -16,3 +19,9 @@ def entries(
     with workspace.read() as unit:
         found = unit.ledger.entries(subject=subject, call=call, after=after)
         return [orjson.loads(entry.content) for entry in islice(found, limit)]
+
+
+def decided_at(unit: Unit, proposal: str, package: str) -> datetime:
+    """When a proposal was decided by a package, as its entry says."""
+    contents = (orjson.loads(entry.content) for entry in unit.ledger.entries(subject=PROPOSAL + proposal))
+    return datetime.fromisoformat(next(item["at"] for item in contents if item["inputs"].get("package") == package))

@@ -30,6 +30,7 @@ from pipgrants.services.deadlines import current_stage, window_of
 from pipgrants.services.definitions import Terms, language_of, terms_of
 from pipgrants.services.evaluation import Scored, ScoreSheet, score_all
 from pipgrants.services.evaluators import keep_profiles
+from pipgrants.services.found_conflicts import FoundConflict
 from pipgrants.services.parties import import_exclusions
 from pipgrants.services.receive import Received, receive_applications, to_application
 from pipgrants.services.workspace import Identity, Workspace, silent
@@ -42,6 +43,13 @@ class ImportedScores(NamedTuple):
     evaluations_count: int
     is_late: bool
     missing: tuple[MissingScore, ...]
+
+
+class ImportedProfiles(NamedTuple):
+    """Whose profiles are on record, and the conflicts of interest that they show in what these score already."""
+
+    evaluators: tuple[str, ...]
+    conflicts: tuple[FoundConflict, ...]
 
 
 class ImportOutcome(NamedTuple):
@@ -214,11 +222,11 @@ def import_exclusion_list(
 
 def import_evaluators(
     workspace: Workspace, who: Identity, now: datetime, *, path: Path, dry_run: bool = False
-) -> tuple[str, ...]:
-    """Reads profiles of evaluators and keeps them, all or none; returns whose. Raises ImportRefusedError."""
+) -> ImportedProfiles:
+    """Reads profiles of evaluators and keeps them, all or none. Raises ImportRefusedError."""
     found = read_profiles(path)
-    keep_profiles(workspace, who, now, found=found, source=source_of(path), dry_run=dry_run)
-    return tuple(profile.evaluator for profile in found.profiles)
+    conflicts = keep_profiles(workspace, who, now, found=found, source=source_of(path), dry_run=dry_run)
+    return ImportedProfiles(tuple(profile.evaluator for profile in found.profiles), tuple(conflicts))
 
 
 def write_form(workspace: Workspace, call: str, path: Path, language: str | None) -> str:

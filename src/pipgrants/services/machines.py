@@ -17,8 +17,8 @@ from pipgrants.domain.programme import Programme
 from pipgrants.domain.vocabulary import Language
 from pipgrants.errors import DefinitionError, NotFoundError, Problem
 from pipgrants.exchange.mapping import read_mapping
-from pipgrants.letters.check import check_letters
-from pipgrants.letters.templates import Templates, read_sources
+from pipgrants.letters.check import check_templates
+from pipgrants.letters.templates import read_sources
 from pipgrants.reading import read_source
 from pipgrants.services.definitions import CALL_MACHINE, PROGRAMME_MACHINE, PROPOSAL_MACHINES, examined
 from pipgrants.services.rulebook import vocabulary
@@ -38,17 +38,18 @@ def check_workflows(today: date, workspace: Workspace | None = None) -> tuple[Pr
     return (*_machines(folder, templates), *_Definitions(folder, today).problems())
 
 
-def check_templates(workspace: Workspace | None = None) -> tuple[Problem, ...]:
-    """Every mistake in the letter templates of a workspace, or in the shipped ones, with file and line."""
+def check_texts(workspace: Workspace | None = None) -> tuple[Problem, ...]:
+    """Every mistake in the letters, notices and wording of a workspace, or in the shipped ones, with file and line."""
+    ours = read_sources(shipped("templates"))
     if workspace is None:
-        return check_letters(Templates(read_sources(shipped("templates"))))
+        return check_templates(ours, ours)
     own = workspace.folder / "templates"
-    return (*_missing_languages(own), *check_letters(Templates(read_sources(shipped("templates"), own))))
+    return (*_missing_languages(own), *check_templates(read_sources(shipped("templates"), own), ours))
 
 
 def _missing_languages(own: Path) -> Iterator[Problem]:
-    """The letters and wordings that a workspace lacks, so that the shipped text would go out in its place."""
-    for folder, what in (("letters", "letter"), ("wording", "wording")):
+    """The files of texts that a workspace lacks, so that the shipped text would go out in its place."""
+    for folder, what in (("letters", "letter"), ("notices", "notice"), ("wording", "wording")):
         for path in sorted((shipped("templates") / folder).iterdir()):
             name, language = path.name.split(".")[:2]
             if not (own / folder / path.name).is_file():

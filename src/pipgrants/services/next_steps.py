@@ -17,7 +17,6 @@ _BEFORE_AND_AFTER: Mapping[str, Sequence[str]] = {
         "pipgrants screen {call} --as OFFICER, once the deadline is past",
     ),
     "archive": (
-        "pipgrants letters release {call} --as OFFICER",
         "pipgrants letters send {call} --as OFFICER",
         "pipgrants call results {call}",
         "pipgrants explain PROPOSAL",

@@ -17,7 +17,7 @@ from pipgrants.domain.finding import Plain
 from pipgrants.domain.vocabulary import Stage
 from pipgrants.services.deadlines import local_day
 from pipgrants.services.definitions import Terms, proposal_engine, terms_of
-from pipgrants.services.evaluators import profiles_of
+from pipgrants.services.joint_proposals import JointProposals
 from pipgrants.services.states import competing_states
 from pipgrants.services.workspace import Act
 from pipgrants.store.evaluations import EvaluationRow
@@ -48,7 +48,10 @@ class Recusal(NamedTuple):
 
 
 class Recused(NamedTuple):
-    """One line of the log: who was recused from what and when, declared by somebody or detected, and why."""
+    """One line of the log: who was recused from what and when, declared by somebody or detected, and why.
+
+    ``is_late`` says that marks had been given, which were set aside.
+    """
 
     proposal: str
     evaluator: str
@@ -56,6 +59,7 @@ class Recused(NamedTuple):
     entry: int
     how: str
     why: str
+    is_late: bool
 
 
 class Panels:
@@ -75,16 +79,21 @@ class Panels:
         for item in recusals(unit, call):
             self._recused[item.proposal].add(item.evaluator)
 
+    @property
+    def evaluators(self) -> set[str]:
+        """Everybody on a panel."""
+        return {row.evaluator for rows in self._seated.values() for row in rows}
+
     def detect(self, evaluators: Iterable[str], today: date) -> list[Recusal]:
         """The conflicts of interest of some evaluators in the proposals that are not on record yet."""
         years = self._terms.call.evaluators.conflict_years
         names = sorted(evaluators)
-        watch = Watch(profiles_of(self._unit, names).values(), counts_from(today, years))
-        acting, found = _parties_acted_for(self._unit), []
+        watch = _Watch(self._unit, names, counts_from(today, years))
+        found = []
         for number, members in self._unit.proposals.consortia(self._terms.row.call):
             if number not in self.topics:
                 continue
-            for name, conflict in [*_acting(acting, names, members), *watch.conflicts(members)]:
+            for name, conflict in watch.conflicts(number, members):
                 if name not in self._recused[number]:
                     seated = {row.evaluator: row for row in self._seated[number]}
                     found.append(Recusal(number, name, conflict, seated.get(name)))
@@ -112,7 +121,7 @@ class Panels:
             for number, topic in self.topics.items()
         )
         names = {*available, *(name for demand in demands for name in demand.panel)}
-        profiles = profiles_of(self._unit, sorted(names))
+        profiles = self._unit.evaluators.profiles(names)
         return AssignmentCase(self._terms.call.evaluators, profiles, demands, tuple(sorted(set(available))))
 
 
@@ -120,22 +129,31 @@ def conflicts_in(act: Act, head: ProposalRow, evaluators: Iterable[str]) -> list
     """The conflicts of interest of some evaluators in one proposal."""
     terms, names = terms_of(act.unit.calls, head.call), sorted(evaluators)
     since = counts_from(local_day(act.now, terms.call), terms.call.evaluators.conflict_years)
-    watch = Watch(profiles_of(act.unit, names).values(), since)
     members = dict(act.unit.proposals.consortia(head.call)).get(head.number, [])
-    return [*_acting(_parties_acted_for(act.unit), names, members), *watch.conflicts(members)]
+    return _Watch(act.unit, names, since).conflicts(head.number, members)
 
 
-def _parties_acted_for(unit: Unit) -> dict[str, str]:
-    """The party that somebody acts for, by actor."""
-    return {row.actor: row.party for row in unit.actors.all() if row.party}
+class _Watch:
+    """Looks for the conflicts of interest of some evaluators, in their profiles and in what else is on record."""
 
+    def __init__(self, unit: Unit, names: Sequence[str], since: date) -> None:
+        profiles = unit.evaluators.profiles(names).values()
+        self._names = names
+        self._ties, self._joint = Watch(profiles, since), JointProposals(unit, profiles, since)
+        self._acting = {row.actor: row.party for row in unit.actors.all() if row.party}
 
-def _acting(
-    acting: Mapping[str, str], names: Iterable[str], members: Iterable[tuple[str, Organisation]]
-) -> list[tuple[str, Conflict]]:
-    """Who of some evaluators acts for a member of a consortium."""
-    parties = {party for party, _ in members}
-    return [(name, Conflict(ACTS_FOR_MEMBER, acting[name])) for name in names if acting.get(name) in parties]
+    def conflicts(self, proposal: str, members: Sequence[tuple[str, Organisation]]) -> list[tuple[str, Conflict]]:
+        """Each conflict with a member of a proposal, once, as (evaluator, conflict)."""
+        parties = {party for party, _ in members}
+        acting = [
+            (name, Conflict(ACTS_FOR_MEMBER, party))
+            for name in self._names
+            if (party := self._acting.get(name)) in parties and party is not None
+        ]
+        told = [*acting, *self._ties.conflicts(members)]
+        known = {(name, conflict.code, conflict.party) for name, conflict in told}
+        joint = self._joint.conflicts(proposal, members)
+        return [*told, *(item for item in joint if (item[0], item[1].code, item[1].party) not in known)]
 
 
 def recusals(unit: Unit, call: str) -> Iterator[Recused]:
@@ -146,7 +164,8 @@ def recusals(unit: Unit, call: str) -> Iterator[Recused]:
             inputs, is_detected = content["inputs"], act == RECUSED
             why = f"{inputs['conflict']} {inputs['party']}" if is_detected else content["reason"]
             how, proposal = "detected" if is_detected else "declared", entry.subject.removeprefix("proposal/")
-            yield Recused(proposal, inputs["evaluator"], content["at"], entry.sequence, how, why)
+            is_late = bool(inputs.get("late"))
+            yield Recused(proposal, inputs["evaluator"], content["at"], entry.sequence, how, why, is_late)
 
 
 def recused_deed(terms: Terms, item: Recusal) -> Deed:

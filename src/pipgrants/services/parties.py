@@ -8,8 +8,10 @@ from datetime import datetime
 import orjson
 
 from pipgrants.domain.application import Exclusion, PartyDetails
+from pipgrants.domain.evaluators import Organisation
 from pipgrants.errors import NotFoundError, RefusedError
 from pipgrants.services.correspondence import recipient_of
+from pipgrants.services.evaluators import redact_ties
 from pipgrants.services.letters import REDACTED
 from pipgrants.services.mailing import outbox_settings
 from pipgrants.services.party_register import PERSONAL_FIELDS
@@ -37,7 +39,9 @@ EXCLUSIONS_SALT = "exclusions_salt"
 def redact(
     workspace: Workspace, who: Identity, now: datetime, *, party: str, reason: str, dry_run: bool = False
 ) -> Traces | None:
-    """Removes a party's personal values: its own, those of its letters, papers, answers and appeals, and of its forms.
+    """Removes a party's personal values: its own, those of its letters, papers, answers, appeals and forms.
+
+    So are the ties of evaluators to it; who was recused for one stays so.
 
     The trail stays, with hashes that say nothing any more. Returns what became of the values outside the tables; a dry
     run removes nothing there. Repeating it for a redacted party removes there what is left, without an entry. Raises
@@ -58,6 +62,7 @@ def _redact(act: Act, row: PartyRow, led: Sequence[ProposalRow], reason: str) ->
     act.unit.parties.redact(row.number, instant_text(act.now))
     papers = act.unit.evidence.redact_issuer(row.details.name, REDACTED)
     letters = _redact_letters(act, row, reason)
+    evaluators = redact_ties(act, row.number, _organisation(row.details), reason)
     numbers = [proposal.number for proposal in led]
     answers, appeals = act.unit.answers.redact(numbers), act.unit.appeals.redact(numbers)
     inputs: dict[str, object] = {
@@ -66,9 +71,14 @@ def _redact(act: Act, row: PartyRow, led: Sequence[ProposalRow], reason: str) ->
         "papers": [list(paper) for paper in papers],
         "answers": [list(answer) for answer in answers],
         "appeals": [list(appeal) for appeal in appeals],
+        "evaluators": [*evaluators],
     }
     act.record(Deed(REDACTED_PARTY, f"party/{row.number}", reason=reason, inputs=inputs))
     return letters
+
+
+def _organisation(details: PartyDetails) -> Organisation:
+    return Organisation(details.name, details.tax_country, details.tax_number)
 
 
 def _letters_redacted(unit: Unit, party: str) -> list[LetterRow]:

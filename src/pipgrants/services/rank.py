@@ -25,6 +25,7 @@ from pipgrants.money import divide, from_minor
 from pipgrants.services.answers import keep_file
 from pipgrants.services.deadlines import local_day
 from pipgrants.services.definitions import Terms, proposal_engine, terms_of
+from pipgrants.services.found_conflicts import FoundConflict, found_conflicts
 from pipgrants.services.moves import move_call, require
 from pipgrants.services.rulebook import PreparedCase
 from pipgrants.services.states import competing_states, unscreened_states
@@ -38,11 +39,15 @@ SHARE_DECIMALS = 8
 
 
 class Ranked(NamedTuple):
-    """What a ranking came to, best first; how many failed a threshold, and how many places were drawn."""
+    """What a ranking came to, best first; how many failed a threshold, and how many places were drawn.
+
+    ``conflicts`` are those of interest that came on record after the scores were closed: the marks stand.
+    """
 
     ranking: Sequence[RankingRow]
     below_threshold_count: int
     drawn_count: int
+    conflicts: tuple[FoundConflict, ...]
 
 
 def rank_call(
@@ -77,8 +82,9 @@ def rank_call(
         act.unit.packages.replace_ranking(call, terms.row.stage, rows)
         inputs = ranking_inputs(terms.row.stage, rows, draw.key if draw else None)
         move_call(act, terms, "rank", case, inputs=inputs)
+        conflicts = found_conflicts(act.unit, terms, local_day(now, terms.call))
     below = sum(not row.passes_thresholds for row in rows)
-    return Ranked(rows, below, sum(bool(place.drawn_among) for place in ranked))
+    return Ranked(rows, below, sum(bool(place.drawn_among) for place in ranked), tuple(conflicts))
 
 
 def ranking_inputs(stage: Stage, rows: Sequence[RankingRow], draw_key: str | None) -> dict[str, object]:
@@ -161,6 +167,7 @@ class Scoring:
                 priority_points=standing.points,
                 has_priority=standing.has_priority,
                 grant_amount=proposal.grant_amount,
+                total_amount=proposal.total_amount,
                 counterpart_share=self._counterpart_share(proposal, counterpart_minor),
                 received_at=proposal.received_at,
             )

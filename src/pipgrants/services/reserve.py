@@ -11,7 +11,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import NamedTuple
 
-from pipgrants.domain.allocation import Standing
+from pipgrants.domain.allocation import Standing, reserve_order
 from pipgrants.domain.allocation_consistency import spendable_amount
 from pipgrants.domain.call import Call
 from pipgrants.domain.duties import Duty
@@ -65,21 +65,17 @@ def show_reserve(workspace: Workspace, call: str) -> Reserve:
         terms = terms_of(unit.calls, call)
         standing = holdings(unit, terms, returned_amounts(unit, call))
         expires_on = terms.call.allocation.reserve_expires_on
-        heads = unit.proposals.heads(sorted(standing.waiting))
         currency = terms.call.currency
         ranking = list(unit.packages.ranking(call, Stage.PROPOSAL))
         on_appeal = moved_on_appeal(ranking, standing, unit.packages.standing(call))
+        ground = _ground(unit, terms, turns(ranking, on_appeal), standing)
+        ranks = {place.number: place.rank for place in ground.ranked}
         waiting = (
-            Waiting(row.proposal, row.rank, plain_amount(_asked(heads[row.proposal].grant_minor, currency), currency))
-            for row in turns(ranking, on_appeal)
-            if row.proposal in standing.waiting
+            Waiting(number, ranks[number], plain_amount(ground.requests[number], currency))
+            for number in reserve_order(ground.ranked, terms.call.allocation, ground.known, standing)
         )
         free = plain_amount(free_amount(terms.call, standing), currency)
         return Reserve(call, currency, free, expires_on.isoformat() if expires_on else None, tuple(waiting))
-
-
-def _asked(units: int | None, currency: str) -> Decimal:
-    return from_minor(units or 0, currency)
 
 
 def free_amount(call: Call, standing: Standing) -> Decimal:
@@ -102,7 +98,7 @@ def prepare_promotion(
         ranking = list(act.unit.packages.ranking(call, Stage.PROPOSAL))
         standing = holdings(act.unit, terms, returned_amounts(act.unit, call))
         on_appeal = moved_on_appeal(ranking, standing, act.unit.packages.standing(call))
-        lines = decide_promotions(_ground(act, terms, ranking, standing), standing, on_appeal)
+        lines = decide_promotions(_ground(act.unit, terms, ranking, standing), standing, on_appeal)
         if not lines:
             free = Money(free_amount(terms.call, standing), terms.call.currency)
             raise RefusedError(
@@ -143,9 +139,9 @@ def refuse_expired(terms: Terms, today: date) -> None:
         raise RefusedError(f"the reserve list of {terms.row.call} expired on {expires_on}")
 
 
-def _ground(act: Act, terms: Terms, ranking: list[RankingRow], standing: Standing) -> Ground:
+def _ground(unit: Unit, terms: Terms, ranking: list[RankingRow], standing: Standing) -> Ground:
     """What the promotion rests on, from what is on record."""
-    unit, currency = act.unit, terms.call.currency
+    currency = terms.call.currency
     heads = unit.proposals.heads(sorted(standing.waiting))
     requests = {number: from_minor(row.grant_minor or 0, currency) for number, row in heads.items()}
     open_entries = (

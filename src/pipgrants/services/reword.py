@@ -13,8 +13,8 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from pipgrants.errors import DefinitionError, Problem, RefusedError
-from pipgrants.letters.check import check_letters
-from pipgrants.letters.templates import Templates, completed, read_sources
+from pipgrants.letters.check import check_templates
+from pipgrants.letters.templates import read_sources
 from pipgrants.services.definitions import call_engine, definitions_of, templates_definition, terms_of
 from pipgrants.services.packages import PackageKind, prepare, refuse_changed
 from pipgrants.services.shipped import shipped
@@ -32,12 +32,12 @@ class PreparedRewording(NamedTuple):
 
 
 def sound_templates(workspace: Workspace) -> DefinitionRow:
-    """Today's templates, for a call to keep. Raises DefinitionError listing every mistake of letters, file and line."""
+    """Today's templates, for a call to keep. Raises DefinitionError listing every mistake, file and line."""
     templates = templates_definition(workspace)
     mistakes = _mistakes(templates.content)
     if mistakes:
         raise DefinitionError(
-            "these templates make no letters that a call could keep:",
+            "no call can keep these templates:",
             mistakes,
             next_step="correct what is named, then see whether anything is left: pipgrants letters check",
         )
@@ -47,7 +47,7 @@ def sound_templates(workspace: Workspace) -> DefinitionRow:
 @lru_cache(maxsize=2)
 def _mistakes(content: str) -> tuple[Problem, ...]:
     """What ``letters check`` finds in templates; every letter is made, and the same templates come again."""
-    return check_letters(Templates(completed(json.loads(content), read_sources(shipped("templates")))))
+    return check_templates(json.loads(content), read_sources(shipped("templates")))
 
 
 def reword_call(

@@ -11,7 +11,7 @@ import orjson
 
 from pipgrants.domain.call import Call, Unanswered
 from pipgrants.domain.counterpart import CODE as COUNTERPART
-from pipgrants.domain.counterpart import Contested, contested_evidence, counted_amount
+from pipgrants.domain.counterpart import Contested, Pledge, contested_evidence, counted_amount
 from pipgrants.domain.finding import Finding, Findings, Plain, overall
 from pipgrants.domain.proposal import Proposal
 from pipgrants.domain.screening import Screener
@@ -249,7 +249,11 @@ def contested(unit: Unit) -> Contested:
 
     A proposal is live while it can still be withdrawn, and for as long as an award or a place in reserve holds it.
     """
+    return contested_evidence(pledges(unit), unit.evidence.settlements())
+
+
+def pledges(unit: Unit) -> Iterator[Pledge]:
+    """What live proposals of every call pledge on papers that may be contested."""
     machines = {row.proposal_machine_hash: row for row in unit.calls.all()}.values()
     engines = [proposal_engine(unit.calls, row) for row in machines]
-    pledges = unit.evidence.pledges(sorted(live_states(engines)), sorted(given_up_states(engines)))
-    return contested_evidence(pledges, unit.evidence.settlements())
+    return unit.evidence.pledges(sorted(live_states(engines)), sorted(given_up_states(engines)))

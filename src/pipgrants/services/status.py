@@ -137,16 +137,18 @@ def _call_status(unit: Unit, call: str) -> CallStatus:
 
 def _still_to_do(unit: Unit, terms: Terms) -> list[str]:
     """What usually follows the state of a call, without what is done already."""
-    steps = next_steps(terms.row.call, call_engine(unit.calls, terms.row).possible(terms.row.state))
+    call = terms.row.call
+    steps = next_steps(call, call_engine(unit.calls, terms.row).possible(terms.row.state))
     verbs = {step: tuple(step.split()[1:3]) for step in steps}
-    done = set() if unit.letters.waiting(terms.row.call, 0, 1) else {("letters", "release")}
+    done = {("letters", "release")}
+    to_release = [f"pipgrants letters release {call} --as OFFICER"] if unit.letters.waiting(call, 0, 1) else []
     if any(group == "evaluation" for group, *_ in verbs.values()):
         evaluators, marks = _lacking(unit, terms)
         done |= set() if evaluators else {("evaluation", "assign")}
         done |= set() if marks else {("evaluation", "import")}
         if not marks and (lacking := without_consensus(unit, terms)):
             steps = [f"pipgrants evaluation consensus {lacking[0]} --help", *steps]
-    return [*appeal_steps(unit, terms), *(step for step in steps if verbs.get(step) not in done)]
+    return [*to_release, *appeal_steps(unit, terms), *(step for step in steps if verbs.get(step) not in done)]
 
 
 def _lacking(unit: Unit, terms: Terms) -> tuple[int, int]:

@@ -42,6 +42,11 @@ class Evaluators:
         rows = self._connection.exec_driver_sql("SELECT * FROM evaluator_profile ORDER BY evaluator")
         return {row[0]: _profile(*row) for row in rows}
 
+    def profiles(self, names: Iterable[str]) -> dict[str, Profile]:
+        """The profiles of some people, by short name; nothing is known of one without."""
+        known = self.all()
+        return {name: known[name].profile if name in known else Profile(name) for name in sorted(names)}
+
 
 def ties_text(ties: Iterable[Tie]) -> str | None:
     """Ties as they are stored and sealed: canonical JSON; None without any."""

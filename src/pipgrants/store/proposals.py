@@ -63,6 +63,18 @@ class ProposalRow(NamedTuple):
     determination_package: str | None
 
 
+class Partner(NamedTuple):
+    """A member of a consortium that somebody else is in, too, with what is known of the proposal of both."""
+
+    proposal: str
+    call: str
+    state: str
+    received_at: str
+    duration_months: int | None
+    package: str | None
+    party: str
+
+
 _ROW = (
     "number, call, stage, state, reference, title, language, lead, received_at, total_minor, grant_minor, "
     "clarification_due_on, screening_entry, has_open_findings, counterpart_minor, determination_package"
@@ -184,6 +196,16 @@ class Proposals:
             f"SELECT {_ROW} FROM proposal WHERE number IN (SELECT proposal FROM member WHERE party = ?) ORDER BY number"
         )
         return list(map(_row, read_rows(self._connection, query, (party,))))
+
+    def partners(self, party: str) -> Iterator[Partner]:
+        """Who is in a consortium with a party, in the order of proposals."""
+        query = (
+            "SELECT proposal.number, call, state, received_at, duration_months, determination_package, member.party "
+            "FROM proposal JOIN member ON member.proposal = proposal.number "
+            "WHERE number IN (SELECT proposal FROM member WHERE party = ?1) AND member.party != ?1 "
+            "ORDER BY number, position"
+        )
+        return map(Partner._make, read_rows(self._connection, query, (party,)))
 
     def state_counts(self, call: str) -> dict[str, int]:
         """How many proposals of a call are in each state."""

@@ -684,7 +684,7 @@ def test_a_paper_settled_twice_is_held_to_the_later_word(published: Round, tmp_p
     """Proposals are told by their numbers, and the later word may be for the lower number."""
     round_ = published.copy(tmp_path / "agency")
     first = application("A1")
-    second = application("A2")._replace(evidence=first.evidence)
+    second = application("A2")._replace(evidence=first.evidence, counterpart_lines=first.counterpart_lines)
     numbers = round_.receive([first, second])
     for number in (numbers["A2"], numbers["A1"]):
         answers.settle_evidence(

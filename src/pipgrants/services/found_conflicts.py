@@ -1,0 +1,65 @@
+"""Conflicts of interest of those who score already, found in what came on record after they were assigned.
+
+They are no part of the record: assigning again writes each of them down as a recusal, while the scores are open.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime
+from typing import NamedTuple
+
+from pipgrants.errors import RefusedError
+from pipgrants.services.deadlines import local_day
+from pipgrants.services.definitions import Terms, terms_of
+from pipgrants.services.panels import Panels
+from pipgrants.services.workspace import Act, Workspace
+from pipgrants.store.unit import Unit
+
+MOST_NAMED = 5
+
+
+class FoundConflict(NamedTuple):
+    """An evaluator on the panel of a proposal who has a conflict of interest in it that is not on record."""
+
+    call: str
+    proposal: str
+    evaluator: str
+    why: str
+    has_given_marks: bool
+
+    def __str__(self) -> str:
+        given = "; has given marks" if self.has_given_marks else ""
+        return f"{self.evaluator} in {self.proposal} ({self.why}{given})"
+
+
+def found_conflicts(
+    unit: Unit, terms: Terms, today: date, evaluators: Iterable[str] | None = None
+) -> list[FoundConflict]:
+    """The conflicts of interest of some of those on the panels of a call's stage, or of all of them."""
+    panels = Panels(unit, terms)
+    names = panels.evaluators if evaluators is None else panels.evaluators & set(evaluators)
+    return [
+        FoundConflict(terms.row.call, item.proposal, item.evaluator, item.reason, item.evaluation.marks is not None)
+        for item in (panels.detect(names, today) if names else ())
+        if item.evaluation is not None
+    ]
+
+
+def refuse_found_conflicts(act: Act, terms: Terms, evaluators: Iterable[str] | None = None) -> None:
+    """Raises RefusedError where somebody who scores has a conflict of interest that is not on record."""
+    found = found_conflicts(act.unit, terms, local_day(act.now, terms.call), evaluators)
+    if found:
+        listed = ", ".join(map(str, found[:MOST_NAMED])) + (" ..." if len(found) > MOST_NAMED else "")
+        raise RefusedError(
+            f"conflicts of interest came on record after the assignment: {listed}",
+            next_step=f"pipgrants evaluation assign {terms.row.call} recuses them, sets their marks aside and finds "
+            "others",
+        )
+
+
+def list_found_conflicts(workspace: Workspace, call: str, now: datetime) -> list[FoundConflict]:
+    """The conflicts of interest of those who score in a call that are not on record as recusals."""
+    with workspace.read() as unit:
+        terms = terms_of(unit.calls, call)
+        return found_conflicts(unit, terms, local_day(now, terms.call))

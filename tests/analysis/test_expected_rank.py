@@ -134,6 +134,13 @@ def test_every_draw_is_a_ranking(monkeypatch: pytest.MonkeyPatch) -> None:
     assert drawn.within(3) == pytest.approx([1, 1, 1])
 
 
+def test_draws_differ_by_what_proposals_share_unequally() -> None:
+    """Both scores hang on one unknown, in opposite directions: the order is as open as a coin."""
+    known = replace(independent([1, 1.001], 0), shared=np.array([[2.0], [-2.0]]))
+    assert draw_ranks(known, 4_000, 1).within(1) == pytest.approx([0.5, 0.5], abs=0.03)
+    assert expected_ranks(known) == pytest.approx([1.5, 1.5], abs=0.001)
+
+
 def test_intervals_hold_their_share_of_the_draws() -> None:
     drawn = draw_ranks(panel(), 10_000, 3)
     low, high = drawn.interval(0.5)

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -78,6 +78,7 @@ def test_forms_for_the_mean_are_those_for_one_stepped_up(table: np.ndarray) -> N
             assert mean == pytest.approx(k * one / (1 + (k - 1) * one), rel=1e-6, abs=1e-9)
 
 
+@example(np.array([[1.0, 0.0], [2.0, 3.0]]))
 @given(tables)
 def test_every_figure_is_a_number_within_its_interval_or_has_a_reason(table: np.ndarray) -> None:
     for forms in of_table(table):

@@ -76,6 +76,28 @@ def test_what_is_measured_before_the_ranking_says_so(
     assert "nan" not in " ".join(lines)
 
 
+def test_a_review_graph_that_is_not_connected_is_told(
+    published: Round, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    round_ = published.copy(tmp_path_factory.mktemp("parts") / "agency")
+    for name in ("elio", "elsa", "ema"):
+        round_.add_evaluator(name)
+    marked(round_, 2, lambda *_: Decimal(3))
+    desk = Desk(round_.workspace.folder, SCORING)
+    lines = told(desk, "reliability", CALL)
+    place = lines.index("Parts")
+    assert lines[place - 3 : place + 4] == [
+        "The review graph is not connected: no evaluator joins its 2 parts. Nothing in",
+        "the marks tells a part that was marked leniently from one with better proposals.",
+        "",
+        "Parts",
+        "  Part  Proposals  Evaluators  Who",
+        "  1             1           3  elio, ema, eva",
+        "  2             1           3  edna, elsa, emilio",
+    ]
+    assert any("The review graph is not connected" in line for line in told(desk, "evaluators", CALL))
+
+
 RELIABILITY = """
 pip-one-stage: 18 evaluations of 6 proposals by 3 evaluators.
 

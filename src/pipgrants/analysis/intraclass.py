@@ -131,7 +131,10 @@ def _two_way(table: Array) -> tuple[Forms, Forms]:
 
 
 def _agreement(between: float, judges: float, error: float, n: int, k: int) -> Forms:
-    """ICC(2) from its mean squares, with the interval of Shrout and Fleiss, which needs an estimate above zero."""
+    """ICC(2) from its mean squares, with the interval of Shrout and Fleiss, which needs an estimate above zero.
+
+    That of the mean also needs a lower bound that the mean of k marks can have.
+    """
     single = _share(between - error, between + (k - 1) * error + k * (judges - error) / n)
     mean = _share(between - error, between + (judges - error) / n)
     if error == 0 or single.value is None or single.value <= 0:
@@ -142,8 +145,8 @@ def _agreement(between: float, judges: float, error: float, n: int, k: int) -> F
     spread = k * judges + (k * n - k - n) * error
     low = n * (between - above * error) / (above * spread + n * between)
     high = n * (below * between - error) / (spread + n * below * between)
-    low_of_mean, high_of_mean = (k * bound / (1 + (k - 1) * bound) for bound in (low, high))
-    if mean.value is not None:
+    if mean.value is not None and 1 + (k - 1) * low > 0:
+        low_of_mean, high_of_mean = (k * bound / (1 + (k - 1) * bound) for bound in (low, high))
         mean = mean._replace(low=low_of_mean, high=high_of_mean)
     return Forms(single._replace(low=low, high=high), mean)
 

@@ -44,6 +44,8 @@ def test_planted_leniency_is_found_in_its_order(lenient: Round) -> None:
     assert [line.evaluator for line in found.evaluators][::5] == ["edna", "eva"]
     by_name = {line.evaluator: line.leniency for line in found.evaluators}
     assert by_name["eva"] - by_name["edna"] == pytest.approx(Decimal(40), abs=8)
+    assert [line.leniency for line in found.evaluators] == sorted(by_name.values())
+    assert [line.mean for line in found.evaluators] != sorted(line.mean for line in found.evaluators)
     assert sum(line.proposals_count for line in found.evaluators) == 48
     assert abs(sum(by_name.values())) < Decimal("0.01")
 

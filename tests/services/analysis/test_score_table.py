@@ -11,10 +11,12 @@ import pytest
 from appealed import sheet
 from eventful import MARKS, play
 from marked import decided, marked
+from pipgrants.domain.application import SubmittedScore
 from pipgrants.domain.vocabulary import Outcome, Stage
 from pipgrants.errors import RefusedError
-from pipgrants.services import appeal_remedies
+from pipgrants.services import appeal_remedies, evaluation
 from pipgrants.services.analysis.score_table import ScoreTable, read_score_table, require_ranked
+from pipgrants.services.answers import withdraw
 from pipgrants.services.consensus import record_consensus
 from pipgrants.services.workspace import Workspace
 from rounds import (
@@ -22,6 +24,7 @@ from rounds import (
     CALL,
     EVALUATORS,
     SCORING,
+    SOURCE,
     Round,
     application,
     as_,
@@ -107,6 +110,21 @@ def test_before_the_ranking_it_holds_what_competes_and_complete_evaluations(roun
     assert before.sha256 != after.sha256
     with pytest.raises(RefusedError, match="not ranked yet"):
         require_ranked(before)
+
+
+def test_incomplete_evaluations_and_those_of_who_withdrew_are_left_out(round_: Round) -> None:
+    marked(round_, 2, lambda *_: Decimal(3))
+    withdraw(round_.workspace, as_("olga"), SCORING, proposal=round_.numbers["A2"], reason="Otro fondo")
+    round_.add_evaluator("elsa")
+    name = next(iter(round_.evaluators("A1")))
+    round_.declare_conflict("A1", name)
+    round_.assign()
+    score = SubmittedScore(round_.numbers["A1"], "elsa", "business_ideas", Decimal(4))
+    evaluation.score(round_.workspace, as_("olga"), SCORING, call=CALL, scores=[score], source=SOURCE)
+    table = table_of(round_)
+    assert {item.proposal for item in table.evaluations} == {round_.numbers["A1"]}
+    assert sorted(item.evaluator for item in table.evaluations) == sorted({*EVALUATORS} - {name})
+    assert table.incomplete_count == 1
 
 
 def test_the_same_inputs_have_the_same_hash(round_: Round, tmp_path: Path) -> None:

@@ -26,6 +26,7 @@ bench: $(READY)
 	$(BIN)/python benchmarks/assignment.py
 	$(BIN)/python benchmarks/selection.py
 	$(BIN)/python benchmarks/analysis.py
+	$(BIN)/python benchmarks/optimum.py
 
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)

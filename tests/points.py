@@ -205,6 +205,7 @@ POINTS = {
     "close_programme": "idle",
     "analysis.evaluators": "prepared",
     "analysis.fairness": "prepared",
+    "analysis.optimum": "prepared",
     "analysis.reliability": "prepared",
     "analysis.robustness": "prepared",
     "call.what_if": "prepared",

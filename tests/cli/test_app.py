@@ -117,7 +117,7 @@ def test_commands_of_the_issue_are_there() -> None:
         "evaluation": {"assign", "reassign", "remind", "recusals", "list", "sheets", "import", "conflict"}
         | {"consensus", "close"},
         "rank": {"run", "show", "draw"},
-        "analysis": {"reliability", "evaluators", "robustness", "fairness"},
+        "analysis": {"reliability", "evaluators", "robustness", "fairness", "optimum"},
         "letters": {"preview", "list", "release", "write", "send", "status", "resolve", "bounce", "reports", "correct"}
         | {"register", "check", "print", "posted", "verify"},
         "appeal": {"file", "list", "settle", "verify", "score", "prepare"},

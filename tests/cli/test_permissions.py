@@ -143,6 +143,7 @@ COMMANDS: dict[str, tuple[datetime, Words]] = {
     "analysis.evaluators": (AFTER_DRAW, always(f"analysis evaluators {CALL} --draws 100")),
     "analysis.fairness": (AFTER_DRAW, always(f"analysis fairness {CALL}")),
     "analysis.robustness": (AFTER_DRAW, always(f"analysis robustness {CALL} --draws 100")),
+    "analysis.optimum": (AFTER_DRAW, always(f"analysis optimum {CALL}")),
     "analysis.reliability": (AFTER_DRAW, always(f"analysis reliability {CALL}")),
     "call.helped": (AFTER_DRAW, always(f"call helped {CALL}")),
     "call.what_if": (AFTER_DRAW, always(f"call what-if {CALL} --set envelope_amount=100000")),

@@ -43,6 +43,7 @@ from pipgrants.services import (
 from pipgrants.services.amend import amend_call
 from pipgrants.services.analysis.evaluators import evaluators as evaluators_of
 from pipgrants.services.analysis.fairness import fairness
+from pipgrants.services.analysis.optimum import optimum
 from pipgrants.services.analysis.reliability import reliability
 from pipgrants.services.analysis.robustness import robustness
 from pipgrants.services.audit.dossier import write_dossier
@@ -217,6 +218,7 @@ BY_PERMISSION: dict[str, Deed] = {
     "analysis.evaluators": lambda w, who: evaluators_of(w, who, AFTER_DRAW, call=CALL, draws=100),
     "analysis.fairness": lambda w, who: fairness(w, who, AFTER_DRAW, call=CALL),
     "analysis.robustness": lambda w, who: robustness(w, who, AFTER_DRAW, call=CALL, draws=100),
+    "analysis.optimum": lambda w, who: optimum(w, who, AFTER_DRAW, call=CALL),
     "analysis.reliability": lambda w, who: reliability(w, who, AFTER_DRAW, call=CALL),
     "call.helped": lambda w, who: helped_groups(w, who, AFTER_DRAW, call=CALL),
     "call.what_if": lambda w, who: what_if(w, who, AFTER_DRAW, call=CALL, changes={"envelope_amount": "100000"}),

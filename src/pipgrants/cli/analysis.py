@@ -13,6 +13,7 @@ from pipgrants.cli import output
 from pipgrants.cli.advice import Seed, StageOption, show
 from pipgrants.cli.context import CallName, Commands, run_of
 from pipgrants.cli.fairness import fairness
+from pipgrants.cli.optimum import optimum
 from pipgrants.cli.robustness import robustness
 
 if TYPE_CHECKING:
@@ -240,5 +241,6 @@ def _notes(found: Evaluators) -> list[str]:
     ]
 
 
-commands.verb("robustness")(robustness)
-commands.verb("fairness")(fairness)
+commands.verb()(robustness)
+commands.verb()(fairness)
+commands.verb()(optimum)

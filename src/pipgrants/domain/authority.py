@@ -15,6 +15,7 @@ one party, and who administers could give himself more than was delegated."""
 READS = (
     "analysis.evaluators",
     "analysis.fairness",
+    "analysis.optimum",
     "analysis.reliability",
     "analysis.robustness",
     "audit.accesses",

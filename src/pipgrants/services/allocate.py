@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence, Set
 from datetime import datetime
 from decimal import Decimal
 from itertools import chain, islice
@@ -80,6 +80,19 @@ class Ground(NamedTuple):
     def envelope(self) -> Money:
         """The money of the call."""
         return Money(self.call.envelope_amount, self.call.currency)
+
+    @property
+    def below(self) -> dict[str, list[Finding]]:
+        """The thresholds of the rubric that proposals failed, by number."""
+        return {
+            row.proposal: [read_finding(item) for item in orjson.loads(row.detail)["below"]]
+            for row in self.ranking
+            if not row.passes_thresholds
+        }
+
+    def allocate(self, terms: AllocationTerms, below: Collection[str]) -> tuple[AllocationLine, ...]:
+        """What some terms make of it, where proposals ``below`` failed a threshold."""
+        return allocate(self.ranked, self.requests, self.envelope, terms, below, self.known)
 
 
 class _Competing(NamedTuple):
@@ -284,24 +297,15 @@ def undetermined(findings: Iterable[Finding]) -> list[Finding]:
 def decide_ranked(ground: Ground) -> Iterator[PackageLine]:
     """The determinations of ranked proposals: profiles are invited or not, full proposals allocated the envelope."""
     call, ranking = ground.call, ground.ranking
-    below = _below(ranking)
+    below = ground.below
     decided: Iterable[Determination] = ()
     if ground.stage is Stage.PROPOSAL:
-        lines = allocate(ground.ranked, ground.requests, ground.envelope, call.allocation, below.keys(), ground.known)
+        lines = ground.allocate(call.allocation, below.keys())
         decided = (decide(line, ground.conditions.get(line.number, ()), below.get(line.number, ())) for line in lines)
     elif call.invitation is not None:
         decided = invite(ground.ranked, call.invitation, below, ground.requests, call.envelope_amount)
     for place, determination in zip(ranking, decided, strict=True):
         yield package_line(place.rank, determination, call.currency)
-
-
-def _below(ranking: Iterable[RankingRow]) -> dict[str, list[Finding]]:
-    """The thresholds of the rubric that proposals failed, by number."""
-    return {
-        row.proposal: [read_finding(item) for item in orjson.loads(row.detail)["below"]]
-        for row in ranking
-        if not row.passes_thresholds
-    }
 
 
 def decide_excluded(call: Call, findings: Iterable[tuple[str, tuple[Finding, ...]]]) -> Iterator[PackageLine]:
@@ -349,12 +353,11 @@ def decision_facts(ground: Ground, lines: Sequence[PackageLine]) -> dict[str, An
 
 def _quotas(ground: Ground) -> list[dict[str, object]]:
     """What each envelope within the call's costs in merit."""
-    below = _below(ground.ranking).keys()
+    below, terms = ground.below.keys(), ground.call.allocation
 
-    def run(terms: AllocationTerms) -> Sequence[AllocationLine]:
-        return allocate(ground.ranked, ground.requests, ground.envelope, terms, below, ground.known)
+    def run(other: AllocationTerms) -> Sequence[AllocationLine]:
+        return ground.allocate(other, below)
 
-    terms = ground.call.allocation
     return [
         {
             "code": cost.code,

@@ -40,7 +40,7 @@ class Standing(NamedTuple):
 
 
 class Side:
-    """A stage under one definition. ``ranking`` and ``undrawn`` are made with the standings.
+    """A stage under one definition. ``ranking`` and ``undrawn`` are made with the ground.
 
     ``helped`` are the awards that other calls of support made, by locality.
     """
@@ -102,8 +102,8 @@ class Side:
             for given in marks
         ]
 
-    def standings(self, draw_key: str | None) -> dict[str, Standing]:
-        """What becomes of every proposal."""
+    def ground(self, draw_key: str | None) -> Ground:
+        """What the decisions on those that compete rest on."""
         call, stage = self.call, self._stage
         rule = call.ranking.of_stage(stage)
         if draw_key is None:
@@ -113,10 +113,14 @@ class Side:
             rule = replace(rule, draw=())
         self.ranking = self._scoring.rows(rank(self._scoring.candidates, rule, draw_key))
         known = self._gathering.known(self._exclusive, self._helped)
-        ranked = decide_ranked(Ground(call, stage, self.ranking, self._requests, self._conditions, known))
+        return Ground(call, stage, self.ranking, self._requests, self._conditions, known)
+
+    def standings(self, draw_key: str | None) -> dict[str, Standing]:
+        """What becomes of every proposal."""
+        ranked = decide_ranked(self.ground(draw_key))
         return self._waiting | {
             line.proposal: Standing(line.outcome, line.rank, self._amount(line.amount_minor))
-            for line in in_order(ranked, decide_excluded(call, self._excluded))
+            for line in in_order(ranked, decide_excluded(self.call, self._excluded))
         }
 
     def _amount(self, units: int | None) -> str | None:

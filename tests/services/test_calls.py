@@ -107,9 +107,10 @@ def test_a_call_of_an_unknown_programme_is_refused(workspace: Workspace) -> None
 
 
 def test_a_call_is_not_drafted_before_its_programme_is_active(workspace: Workspace) -> None:
-    programmes.draft_programme(workspace, as_("olga"), BEFORE_OPENING, file=FUND)
-    with pytest.raises(RefusedError, match="the programme competitiveness-fund is drafted"):
+    package = programmes.draft_programme(workspace, as_("olga"), BEFORE_OPENING, file=FUND).package
+    with pytest.raises(RefusedError, match="the programme competitiveness-fund is drafted") as refused:
         draft(workspace)
+    assert refused.value.next_step == f"pipgrants ratify {package} --as MANAGER puts it in force"
 
 
 def test_who_drafted_a_call_cannot_authorise_it(workspace: Workspace) -> None:

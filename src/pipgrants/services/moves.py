@@ -15,8 +15,11 @@ from pipgrants.trail.entry import Deed
 from pipgrants.workflow.engine import Fired
 
 
-def require(act: Act, terms: Terms, trigger: str) -> None:
-    """Raises what firing a trigger of the call raises whatever the facts; for acts that work before they fire."""
+def require(act: Act, terms: Terms, trigger: str, case: PreparedCase | None = None) -> None:
+    """Raises what firing a trigger of the call raises whatever the facts, or given those of a case.
+
+    For acts that work before they fire.
+    """
     row, engine = terms.row, call_engine(act.unit.calls, terms.row)
     if trigger not in engine.possible(row.state):
         meaning = engine.definition.states[row.state].meaning
@@ -25,6 +28,8 @@ def require(act: Act, terms: Terms, trigger: str) -> None:
             next_step="; ".join(next_steps(row.call, engine.possible(row.state))) or f"pipgrants status {row.call}",
         )
     engine.require(row.state, trigger, roles=act.roles)
+    if case is not None:
+        _fire_on_call(act, terms, trigger, case)
 
 
 def move_call(
@@ -38,8 +43,7 @@ def move_call(
 ) -> str:
     """Fires a trigger of the call's machine, stores the state and writes the entry; returns the new state."""
     require(act, terms, trigger)
-    subject, engine = f"the call {terms.row.call}", call_engine(act.unit.calls, terms.row)
-    fired = fire(act, subject, engine, terms.row.state, trigger, case, terms.programme.stands_in, reason=reason)
+    fired = _fire_on_call(act, terms, trigger, case, reason)
     act.unit.calls.move(terms.row.call, fired.source, fired.destination)
     act.record(
         Deed(
@@ -54,6 +58,12 @@ def move_call(
         )
     )
     return fired.destination
+
+
+def _fire_on_call(act: Act, terms: Terms, trigger: str, case: PreparedCase, reason: str | None = None) -> Fired:
+    row, engine = terms.row, call_engine(act.unit.calls, terms.row)
+    subject, see = f"the call {row.call}", f"pipgrants status {row.call}"
+    return fire(act, subject, engine, row.state, trigger, case, terms.programme.stands_in, reason=reason, see=see)
 
 
 def letter_kind(fired: Fired) -> LetterKind:

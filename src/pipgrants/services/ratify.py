@@ -26,7 +26,14 @@ from pipgrants.services.definitions import proposal_engine, read_programme, term
 from pipgrants.services.holdings import held_outcome
 from pipgrants.services.moves import letter_kind, move_call, proposal_deed
 from pipgrants.services.notices import renew_notices, write_notices
-from pipgrants.services.packages import PACKAGE_PREPARED, PACKAGE_RETURNED, PackageKind, hash_lines, refuse_changed
+from pipgrants.services.packages import (
+    PACKAGE_PREPARED,
+    PACKAGE_RETURNED,
+    PackageKind,
+    changed_since,
+    hash_lines,
+    refuse_changed,
+)
 from pipgrants.services.programmes import activate
 from pipgrants.services.reserve import promotion_inputs
 from pipgrants.services.reword import adopt_rewording
@@ -171,12 +178,13 @@ class _Ratification:
         """Moves the call and every proposal; returns how many by outcome."""
         terms, package = self._terms, self._package
         ranking = {row.proposal: row for row in self._act.unit.packages.ranking(terms.row.call, terms.row.stage)}
-        refuse_changed(package, self._ground(ranking.values()))
         decided = {line.proposal for line in self._act.unit.packages.lines(package.hash)}
         refuse_scorer(self._act, terms.row.call, decided, Duty.APPROVES)
         case = PreparedCase(
             actor=self._act.actor.actor,
             prepared_by=package.prepared_by,
+            package=package.hash,
+            changed=changed_since(self._ground(ranking.values())),
             stage=terms.row.stage,
             today=local_day(self._act.now, terms.call),
             reserve_expires_on=terms.call.allocation.reserve_expires_on,

@@ -23,15 +23,19 @@ def fire(
     stands_in: Mapping[Tier, Tier],
     *,
     reason: str | None = None,
+    see: str = "",
 ) -> Fired:
     """Fires a trigger for one record and signs what follows with the role that may.
 
-    Raises what the engine raises; where the trigger is refused, the message begins with the ``subject``.
+    Raises what the engine raises; where the trigger is refused, the message begins with the ``subject``. What is to be
+    done next, where the refusal does not say, is to ``see`` how the record stands: without it, the subject is a
+    proposal's number.
     """
     try:
         fired = engine.fire(state, trigger, case, roles=act.roles, reason=reason)
     except RefusedError as error:
-        raise RefusedError(f"{subject}: {error.message}", next_step=error.next_step) from error
+        next_step = error.next_step or see or f"pipgrants explain {subject}"
+        raise RefusedError(f"{subject}: {error.message}", next_step=next_step) from error
     sign_for(act, fired, stands_in)
     return fired
 

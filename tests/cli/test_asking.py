@@ -39,6 +39,12 @@ ASKING = {
     ("letters", "release"): (CALL,),
     ("letters", "send"): (CALL,),
     ("letters", "posted"): (CALL,),
+    ("letters", "bounce"): ("L-000001", *WHY),
+    ("letters", "resolve"): ("L-000001", "--resend", *WHY),
+    ("letters", "reports"): ("workflows",),
+    ("call", "ask"): (CALL, "May a university lead?"),
+    ("call", "answer"): (CALL, "1", "Yes."),
+    ("appeal", "file"): ("PIP1-000001", "--grounds", "The mark is wrong"),
 }
 
 
@@ -84,6 +90,11 @@ def asking(command: object, path: tuple[str, ...] = ()) -> Iterator[tuple[str, .
             ("letters", "release", CALL),
             "olga",
             f"Release the letters of {CALL} (1 receipt)? What is released stays said.",
+        ),
+        (
+            ("call", "ask", CALL, "May a university lead?"),
+            "olga",
+            f"Publish question 1 of {CALL}? What is public stays said.",
         ),
     ],
 )

@@ -43,7 +43,7 @@ from pipgrants.services.reword import sound_templates
 from pipgrants.services.rulebook import PreparedCase, ProposalCase
 from pipgrants.services.states import is_in_force, states_with
 from pipgrants.services.workspace import Act, Identity, Workspace, silent
-from pipgrants.store.calls import CallRow, ProgrammeRow
+from pipgrants.store.calls import CallRow, Calls, DefinitionRow, ProgrammeRow
 from pipgrants.store.packages import PackageRow
 from pipgrants.store.unit import Unit
 from pipgrants.trail.entry import Deed
@@ -112,35 +112,8 @@ def draft_call(workspace: Workspace, who: Identity, now: datetime, *, file: str,
         _refuse_inactive(act.unit, programme_row)
         _refuse_prefix(act.unit, call)
         refuse_lax(located(laxities(act.unit, call, programme), stored.content), call.call, stored.name)
-        machine = machine_definition(workspace, CALL_MACHINE)
-        proposals = machine_definition(workspace, PROPOSAL_MACHINES[len(call.stages)])
-        templates = sound_templates(workspace)
-        calls.store_definitions([stored._replace(name=call.call), machine, proposals, templates])
-        row = CallRow(
-            call=call.call,
-            programme=call.programme,
-            definition_hash=stored.hash,
-            machine_hash=machine.hash,
-            proposal_machine_hash=proposals.hash,
-            templates_hash=templates.hash,
-            number_prefix=call.number_prefix,
-            state=read_machine(machine).initial,
-            stage=first_stage(call),
-            currency=call.currency,
-            envelope_amount=call.envelope_amount,
-            scores_closed_at=None,
-            released_at=None,
-        )
-        before = calls.find(call.call)
-        if before is None:
-            calls.add(row)
-        elif before.state == row.state:
-            calls.redefine(row)
-        else:
-            raise RefusedError(
-                f"the call {call.call} is {in_words(before.state)} already; its definition changes only by amendment",
-                next_step=f"pipgrants call amend {file} --reason TEXT",
-            )
+        row = _drafted(workspace, calls, call, stored)
+        _register(calls, row, file)
         definitions = definitions_of(row)
         act.record(Deed("CallDrafted", f"call/{call.call}", call=call.call, definitions=definitions))
         package = prepare(
@@ -154,6 +127,43 @@ def draft_call(workspace: Workspace, who: Identity, now: datetime, *, file: str,
             facts={"envelope": str(call.envelope_amount), "currency": call.currency},
         )
     return Prepared(call.call, package)
+
+
+def _drafted(workspace: Workspace, calls: Calls, call: Call, stored: DefinitionRow) -> CallRow:
+    """Stores the definitions that a call will run by; returns the call as it begins."""
+    machine = machine_definition(workspace, CALL_MACHINE)
+    proposals = machine_definition(workspace, PROPOSAL_MACHINES[len(call.stages)])
+    templates = sound_templates(workspace)
+    calls.store_definitions([stored._replace(name=call.call), machine, proposals, templates])
+    return CallRow(
+        call=call.call,
+        programme=call.programme,
+        definition_hash=stored.hash,
+        machine_hash=machine.hash,
+        proposal_machine_hash=proposals.hash,
+        templates_hash=templates.hash,
+        number_prefix=call.number_prefix,
+        state=read_machine(machine).initial,
+        stage=first_stage(call),
+        currency=call.currency,
+        envelope_amount=call.envelope_amount,
+        scores_closed_at=None,
+        released_at=None,
+    )
+
+
+def _register(calls: Calls, row: CallRow, file: str) -> None:
+    """Stores a call that is drafted, for the first time or again. Raises RefusedError where it was authorised."""
+    before = calls.find(row.call)
+    if before is None:
+        calls.add(row)
+    elif before.state == row.state:
+        calls.redefine(row)
+    else:
+        raise RefusedError(
+            f"the call {row.call} is {in_words(before.state)} already; its definition changes only by amendment",
+            next_step=f"pipgrants call amend {file} --reason TEXT",
+        )
 
 
 def refuse_lax(found: Sequence[DefinitionMistake], call: str, file: str) -> None:

@@ -116,12 +116,9 @@ def score_all(
         for start in range(0, len(changed), BATCH):
             batch = changed[start : start + BATCH]
             act.unit.evaluations.score(stage, [row for row, _ in batch])
-            act.record(
-                *(
-                    scored_deed(terms, row, assigned[row.proposal, row.evaluator], source, reason, is_late=is_late)
-                    for row, source in batch
-                )
-            )
+            before = [assigned[row.proposal, row.evaluator] for row, _ in batch]
+            deeds = zip(batch, before, strict=True)
+            act.record(*(scored_deed(terms, row, old, source, reason, is_late=is_late) for (row, source), old in deeds))
             progress(start + len(batch))
     return Scored(len(changed), is_late)
 

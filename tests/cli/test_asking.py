@@ -27,6 +27,7 @@ ASKING = {
     ("call", "void"): (CALL, *WHY),
     ("call", "archive"): (CALL,),
     ("programme", "close"): ("competitiveness-fund", *WHY),
+    ("proposal", "import"): (CALL, "pipgrants.xlsx"),
     ("proposal", "withdraw"): ("PIP1-000001", *WHY),
     ("proposal", "clarify"): ("PIP1-000001", "--answer", "24 months"),
     ("evaluation", "conflict"): ("PIP1-000001", "--evaluator", "eva", *WHY),

@@ -7,7 +7,7 @@ import pytest
 
 from pipgrants.domain.vocabulary import Role
 from pipgrants.errors import DefinitionError, NotAuthorisedError, NotFoundError, RefusedError
-from pipgrants.services import calls, corrections, letters, notices, people, programmes, receive, screen
+from pipgrants.services import calls, letter_corrections, letters, notices, people, programmes, receive, screen
 from pipgrants.services.amend import amend_call
 from pipgrants.services.definitions import terms_of
 from pipgrants.services.release import release
@@ -330,7 +330,7 @@ def partly_released(packaged_round: tuple[Round, str]) -> Round:
     round_.ratify(package)
     round_.release(AFTER_DRAW)
     letter = letters.letter_number(round_.letters("A4")[-1].number)
-    corrections.correct(round_.workspace, as_("olga"), AFTER_DRAW, letter=letter, reason="Dirección errada")
+    letter_corrections.correct(round_.workspace, as_("olga"), AFTER_DRAW, letter=letter, reason="Dirección errada")
     return round_
 
 

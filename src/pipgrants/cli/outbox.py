@@ -216,7 +216,7 @@ def correct(context: typer.Context, number: LetterNumber, reason: Reason, dry_ru
     The new letter has a number of its own, names the old one, and waits for release. A wrong address is corrected
     first, with party correct.
     """
-    from pipgrants.services.corrections import correct as correct_letter
+    from pipgrants.services.letter_corrections import correct as correct_letter
     from pipgrants.services.letters import letter_number
 
     run = run_of(context)

@@ -13,7 +13,7 @@ from pipgrants.cli.context import Commands, DryRun, PartyNumber, Reason, RowLang
 from pipgrants.domain.vocabulary import Language, PartyKind, PriorityGroup, SizeClass
 
 if TYPE_CHECKING:
-    from pipgrants.services.contacts import Corrected
+    from pipgrants.services.party_corrections import Corrected
     from pipgrants.services.traces import Traces
 
 commands = Commands(name="party", help="Add, show, correct and redact parties, and import exclusions.")
@@ -149,7 +149,7 @@ def correct(
     them anew. What decisions read can be corrected while its proposals are screened again; '' removes it. The name
     stays.
     """
-    from pipgrants.services.contacts import correct_party
+    from pipgrants.services.party_corrections import correct_party
 
     run = run_of(context)
     facts = {

@@ -26,9 +26,9 @@ from pipgrants.services.definitions import (
     read_machine,
     read_programme,
 )
+from pipgrants.services.moves import fire
 from pipgrants.services.packages import PackageKind, prepare, refuse_changed
 from pipgrants.services.rulebook import PreparedCase
-from pipgrants.services.signing import fire
 from pipgrants.services.states import holds_money
 from pipgrants.services.workspace import Act, Identity, Workspace
 from pipgrants.store.calls import CallRow, DefinitionRow, ProgrammeRow

@@ -179,6 +179,12 @@ IRREVERSIBLE = [
     ("letters", "release"),
     ("letters", "send"),
     ("letters", "posted"),
+    ("call", "ask"),
+    ("call", "answer"),
+    ("appeal", "file"),
+    ("letters", "bounce"),
+    ("letters", "resolve"),
+    ("letters", "reports"),
 ]
 
 

@@ -27,6 +27,7 @@ ASKING = {
     ("call", "void"): (CALL, *WHY),
     ("call", "archive"): (CALL,),
     ("programme", "close"): ("competitiveness-fund", *WHY),
+    ("proposal", "import"): (CALL, "pipgrants.xlsx"),
     ("proposal", "withdraw"): ("PIP1-000001", *WHY),
     ("proposal", "clarify"): ("PIP1-000001", "--answer", "24 months"),
     ("evaluation", "conflict"): ("PIP1-000001", "--evaluator", "eva", *WHY),
@@ -39,6 +40,12 @@ ASKING = {
     ("letters", "release"): (CALL,),
     ("letters", "send"): (CALL,),
     ("letters", "posted"): (CALL,),
+    ("letters", "bounce"): ("L-000001", *WHY),
+    ("letters", "resolve"): ("L-000001", "--resend", *WHY),
+    ("letters", "reports"): ("workflows",),
+    ("call", "ask"): (CALL, "May a university lead?"),
+    ("call", "answer"): (CALL, "1", "Yes."),
+    ("appeal", "file"): ("PIP1-000001", "--grounds", "The mark is wrong"),
 }
 
 
@@ -84,6 +91,11 @@ def asking(command: object, path: tuple[str, ...] = ()) -> Iterator[tuple[str, .
             ("letters", "release", CALL),
             "olga",
             f"Release the letters of {CALL} (1 receipt)? What is released stays said.",
+        ),
+        (
+            ("call", "ask", CALL, "May a university lead?"),
+            "olga",
+            f"Publish question 1 of {CALL}? What is public stays said.",
         ),
     ],
 )

@@ -105,8 +105,11 @@ class TestLife:
         assert len(first) == 6
 
     def test_questions_and_answers_are_numbered_and_public(self, open_desk: Desk) -> None:
-        assert open_desk.do("call", "ask", CALL, "May a university lead?", "--json", by="olga").json["number"] == 1
-        answered = open_desk.do("call", "answer", CALL, "1", "Yes.", by="olga").out
+        assert (
+            open_desk.do("call", "ask", CALL, "May a university lead?", "--yes", "--json", by="olga").json["number"]
+            == 1
+        )
+        answered = open_desk.do("call", "answer", CALL, "1", "Yes.", "--yes", by="olga").out
         assert f"notices/{CALL}/questions.es.html" in "".join(answered.split())
         assert "Yes." in (open_desk.folder / "notices" / CALL / "questions.pt.txt").read_text(encoding="utf-8")
         text = open_desk.do("call", "questions", CALL).out

@@ -90,7 +90,7 @@ def test_a_doubt_is_settled_one_way_and_with_a_reason(released: Desk, office: Po
     for words in ([], ["--sent", "--resend"]):
         answer = released.type("letters", "resolve", "L-000001", *words, "--reason", "Llegó", by="olga")
         assert (answer.code, "give either --sent or --resend" in answer.err) == (2, True)
-    settled = released.do("letters", "resolve", "L-000001", "--sent", "--reason", "Llegó", by="olga")
+    settled = released.do("letters", "resolve", "L-000001", "--sent", "--reason", "Llegó", "--yes", by="olga")
     assert settled.out.endswith("L-000001 is on record as sent.\n")
     assert released.type("letters", "resolve", "X-1", "--sent", "--reason", "x", by="olga").code == 2
 
@@ -155,12 +155,12 @@ def test_a_correction_is_released_and_sent_like_any_letter(released: Desk) -> No
 def test_bounces_and_reports_are_taken(released: Desk, office: PostOffice, tmp_path: Path) -> None:
     use(released, office)
     released.do("letters", "send", CALL, "--yes", by="olga")
-    released.do("letters", "bounce", "L-000001", "--reason", "Devuelta por el correo", by="olga")
+    released.do("letters", "bounce", "L-000001", "--reason", "Devuelta por el correo", "--yes", by="olga")
     said = "Content-Type: message/delivery-status\n\nAction: delivered\nStatus: 2.0.0\n\n"
     (tmp_path / "report.eml").write_text(f"{said}Message-ID: <{office.ids[1]}>\n")
     (tmp_path / "letter.txt").write_text("Gracias")
     answer = released.do(
-        "letters", "reports", str(tmp_path / "report.eml"), str(tmp_path / "letter.txt"), "--json", by="olga"
+        "letters", "reports", str(tmp_path / "report.eml"), str(tmp_path / "letter.txt"), "--yes", "--json", by="olga"
     )
     assert [(item["letter"], item["stage"]) for item in answer.json["reports"]] == [
         ("L-000002", "delivered"),

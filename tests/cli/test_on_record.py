@@ -58,8 +58,8 @@ def test_amendment_is_ratified(open_desk: Desk) -> None:
 
 def test_question_is_asked_and_answered(open_desk: Desk) -> None:
     block(open_desk.folder / "notices")
-    assert_pages_noted(open_desk.do("call", "ask", CALL, "¿Plazo?", by="olga"), open_desk)
-    assert_pages_noted(open_desk.do("call", "answer", CALL, "1", "No.", by="olga"), open_desk)
+    assert_pages_noted(open_desk.do("call", "ask", CALL, "¿Plazo?", "--yes", by="olga"), open_desk)
+    assert_pages_noted(open_desk.do("call", "answer", CALL, "1", "No.", "--yes", by="olga"), open_desk)
 
 
 def test_party_is_redacted(open_desk: Desk, form: Callable[..., Path]) -> None:

@@ -69,8 +69,8 @@ COMMANDS: dict[str, tuple[datetime, Words]] = {
     "call.draft": (WHILE_OPEN, always("call draft pip-two-stage")),
     "call.amend": (WHILE_OPEN, always(f"call amend {CALL} --reason Errata")),
     "call.reword": (WHILE_OPEN, always(f"call reword {CALL} --reason Errata")),
-    "call.ask": (WHILE_OPEN, always(f"call ask {CALL} ¿Plazo?")),
-    "call.answer": (WHILE_OPEN, always(f"call answer {CALL} 1 Mañana")),
+    "call.ask": (WHILE_OPEN, always(f"call ask {CALL} ¿Plazo? --yes")),
+    "call.answer": (WHILE_OPEN, always(f"call answer {CALL} 1 Mañana --yes")),
     "form.take": (
         WHILE_OPEN,
         lambda w: f"proposal template {CALL} --out {w.folder / 'f.xlsx'} --name Ana --email a@example.org".split(),
@@ -129,7 +129,7 @@ COMMANDS: dict[str, tuple[datetime, Words]] = {
     "package.ratify": (AFTER_DRAW, lambda w: ["ratify", waiting(w), "--yes"]),
     "letters.release": (AFTER_DRAW, always(f"letters release {CALL} --yes")),
     "letters.send": (AFTER_DRAW, always(f"letters send {CALL} --yes")),
-    "letters.settle": (AFTER_DRAW, always("letters bounce L-000001 --reason Volvió")),
+    "letters.settle": (AFTER_DRAW, always("letters bounce L-000001 --reason Volvió --yes")),
     "letters.correct": (AFTER_DRAW, always("letters correct L-000001 --reason Dirección")),
     "letters.register": (AFTER_DRAW, lambda w: ["letters", "register", CALL, "--out", str(w.folder / "r.csv")]),
     "audit.accesses": (AFTER_DRAW, always("audit accesses")),
@@ -169,7 +169,7 @@ BY_MACHINE: dict[str, tuple[datetime, Words, frozenset[Role]]] = {
         always(f"proposal withdraw {PROPOSAL} --reason Otro --yes"),
         frozenset({OFFICER, AGENCY}),
     ),
-    "appeal": (AFTER_DRAW, always(f"appeal file {PROPOSAL} --grounds Falta"), frozenset({OFFICER, AGENCY})),
+    "appeal": (AFTER_DRAW, always(f"appeal file {PROPOSAL} --grounds Falta --yes"), frozenset({OFFICER, AGENCY})),
     "settle": (
         AFTER_DRAW,
         always(f"appeal settle {PROPOSAL} --ruling dismissed --reason Consta --yes"),

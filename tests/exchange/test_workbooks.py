@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from openpyxl import Workbook, load_workbook
 
 from pipgrants.errors import ImportRefusedError, Problem
-from pipgrants.exchange import archive, workbooks
+from pipgrants.exchange import workbook_packages, workbooks
 from pipgrants.exchange.files import open_table, open_tables
 from pipgrants.exchange.tabular import Row
 
@@ -249,7 +249,7 @@ def test_zip_bomb_is_refused_before_anything_of_it_is_unpacked(plain: Path) -> N
     code, values = refusal(bomb)
     _, peak = tracemalloc.get_traced_memory()
     tracemalloc.stop()
-    assert (code, values["limit"]) == ("import.unpacks_too_large", str(archive.LARGEST_UNPACKED_BYTES))
+    assert (code, values["limit"]) == ("import.unpacks_too_large", str(workbook_packages.LARGEST_UNPACKED_BYTES))
     assert peak < 2_000_000
 
 
@@ -306,7 +306,7 @@ def with_strings(path: Path, strings: bytes, part: str = "xl/words.xml") -> Path
 )
 def test_part_that_is_read_whole_holds_few_tags(plain: Path, part: str, within: bytes, tag: bytes) -> None:
     """A parsed tag takes some hundred times the memory that it takes in the file."""
-    many = b"".join(tag % number for number in range(archive.MOST_TAGS))
+    many = b"".join(tag % number for number in range(workbook_packages.MOST_TAGS))
     path = with_part(plain, part, lambda old: old.replace(within, many + within))
     with memory_below(50_000_000):
         code, values = refusal(path)
@@ -314,7 +314,7 @@ def test_part_that_is_read_whole_holds_few_tags(plain: Path, part: str, within: 
 
 
 def test_part_that_is_read_whole_is_small(plain: Path) -> None:
-    noise = random.Random(1).randbytes(archive.LARGEST_PIECE_BYTES // 2).hex().encode()
+    noise = random.Random(1).randbytes(workbook_packages.LARGEST_PIECE_BYTES // 2).hex().encode()
     path = with_part(plain, "xl/styles.xml", lambda old: old.replace(b"</styleSheet>", noise + b"</styleSheet>"))
     with memory_below(10_000_000):
         code, values = refusal(path)
@@ -338,7 +338,7 @@ def test_shared_strings_are_limited_whatever_their_name(plain: Path, monkeypatch
 
 
 def test_shared_string_of_very_many_pieces_is_refused(plain: Path) -> None:
-    path = with_strings(plain, b"<si>" + b"<r/>" * archive.MOST_TAGS + b"</si>")
+    path = with_strings(plain, b"<si>" + b"<r/>" * workbook_packages.MOST_TAGS + b"</si>")
     with memory_below(20_000_000):
         assert refusal(path)[0] == "import.part_too_large"
 
@@ -360,7 +360,7 @@ def test_sheet_under_another_type_is_not_read_whole(plain: Path) -> None:
 
 @pytest.mark.parametrize("junk", [b"<c/>", b'<c r="A%d"/>', b"<x%d/>"])
 def test_row_of_very_many_cells_is_refused(plain: Path, junk: bytes) -> None:
-    many = b"".join(junk % number if b"%" in junk else junk for number in range(archive.MOST_TAGS))
+    many = b"".join(junk % number if b"%" in junk else junk for number in range(workbook_packages.MOST_TAGS))
     row = b'<row r="4">' + many + b"</row></sheetData>"
     path = with_part(plain, SHEET_PART, lambda sheet: sheet.replace(b"</sheetData>", row))
     with memory_below(20_000_000):
@@ -435,7 +435,7 @@ def test_formula_is_shown_as_it_is_written(plain: Path) -> None:
 
 def test_too_many_parts_are_refused(plain: Path) -> None:
     with zipfile.ZipFile(plain, "a") as hostile:
-        for number in range(archive.MOST_PARTS):
+        for number in range(workbook_packages.MOST_PARTS):
             hostile.writestr(f"xl/media/{number}", b"")
     assert refusal(plain)[0] == "import.too_many_parts"
 

@@ -7,7 +7,7 @@ import pytest
 
 from pipgrants.domain.vocabulary import Role
 from pipgrants.errors import DefinitionError, NotAuthorisedError, NotFoundError, RefusedError
-from pipgrants.services import calls, corrections, letters, notices, people, programmes, receive, screen
+from pipgrants.services import calls, letter_corrections, letters, notices, people, programmes, receive, screen
 from pipgrants.services.amend import amend_call
 from pipgrants.services.definitions import terms_of
 from pipgrants.services.release import release
@@ -107,9 +107,10 @@ def test_a_call_of_an_unknown_programme_is_refused(workspace: Workspace) -> None
 
 
 def test_a_call_is_not_drafted_before_its_programme_is_active(workspace: Workspace) -> None:
-    programmes.draft_programme(workspace, as_("olga"), BEFORE_OPENING, file=FUND)
-    with pytest.raises(RefusedError, match="the programme competitiveness-fund is drafted"):
+    package = programmes.draft_programme(workspace, as_("olga"), BEFORE_OPENING, file=FUND).package
+    with pytest.raises(RefusedError, match="the programme competitiveness-fund is drafted") as refused:
         draft(workspace)
+    assert refused.value.next_step == f"pipgrants ratify {package} --as MANAGER puts it in force"
 
 
 def test_who_drafted_a_call_cannot_authorise_it(workspace: Workspace) -> None:
@@ -329,7 +330,7 @@ def partly_released(packaged_round: tuple[Round, str]) -> Round:
     round_.ratify(package)
     round_.release(AFTER_DRAW)
     letter = letters.letter_number(round_.letters("A4")[-1].number)
-    corrections.correct(round_.workspace, as_("olga"), AFTER_DRAW, letter=letter, reason="Dirección errada")
+    letter_corrections.correct(round_.workspace, as_("olga"), AFTER_DRAW, letter=letter, reason="Dirección errada")
     return round_
 
 

@@ -22,13 +22,13 @@ from pipgrants.services import (
     assignment,
     calls,
     consensus,
-    contacts,
     evaluation,
     evaluators,
     inquiries,
     mutual_exclusions,
     notices,
     parties,
+    party_corrections,
     party_details,
     printing,
     programmes,
@@ -77,7 +77,7 @@ ACTS = (
     assignment,
     calls,
     consensus,
-    contacts,
+    party_corrections,
     evaluation,
     evaluators,
     mutual_exclusions,
@@ -229,7 +229,7 @@ def test_every_act_of_a_round_runs_dry_first(workspace: Workspace) -> None:
     provider = {"kind": PartyKind.SERVICE_PROVIDER, "given": {"name": "Asesores"}}
     twice(w, lambda dry: party_details.add_party(w, olga, AFTER_DRAW, **provider, dry_run=dry))
     new = {"email": "otra@example.org", "reason": "Aviso"}
-    twice(w, lambda dry: contacts.correct_party(w, olga, AFTER_DRAW, party="E-000001", **new, dry_run=dry))
+    twice(w, lambda dry: party_corrections.correct_party(w, olga, AFTER_DRAW, party="E-000001", **new, dry_run=dry))
     twice(w, lambda dry: parties.redact(w, olga, AFTER_DRAW, party="E-000001", reason="Solicitud", dry_run=dry))
     twice(w, lambda dry: calls.archive(w, olga, LONG_AFTER, call=CALL, dry_run=dry))
     twice(

@@ -7,9 +7,9 @@ import pytest
 from pipgrants.errors import RefusedError
 from pipgrants.services.assignment import list_recusals
 from pipgrants.services.audit.verify import verify
-from pipgrants.services.contacts import correct_party
 from pipgrants.services.found_conflicts import FoundConflict, list_found_conflicts
 from pipgrants.services.imports import import_evaluators
+from pipgrants.services.party_corrections import correct_party
 from rounds import AFTER_DRAW, CALL, EVALUATORS, SCORING, Round, application, as_
 
 BOARD = {"evaluator": "eva", "tie": "board", "organisation": "Taller A1-1"}

@@ -20,7 +20,16 @@ from older import made_older
 from pipgrants.errors import ConcurrentChangeError, RefusedError
 from pipgrants.exchange.tabular import escaped
 from pipgrants.letters import carriers
-from pipgrants.services import corrections, deliveries, letter_files, letter_register, letters, outbox, parties, upkeep
+from pipgrants.services import (
+    deliveries,
+    letter_corrections,
+    letter_files,
+    letter_register,
+    letters,
+    outbox,
+    parties,
+    upkeep,
+)
 from pipgrants.services.audit.verify import verify
 from pipgrants.services.letter_register import LettersStatus, letters_status
 from pipgrants.services.mailing import only_sender
@@ -539,7 +548,9 @@ def test_exactly_one_letter_leaves_for_each_decision_however_often_commands_are_
 
 
 def correct(round_: Round, number: int) -> int:
-    return corrections.correct(round_.workspace, as_("olga"), NOW, letter=str(number), reason="Otra dirección").number
+    return letter_corrections.correct(
+        round_.workspace, as_("olga"), NOW, letter=str(number), reason="Otra dirección"
+    ).number
 
 
 def test_a_correction_takes_the_place_of_what_was_sent_and_names_it(mailed: Round, office: PostOffice) -> None:

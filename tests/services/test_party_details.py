@@ -8,10 +8,10 @@ import pytest
 from pipgrants.domain.application import Application
 from pipgrants.domain.vocabulary import Language, PartyKind, PriorityGroup, SizeClass
 from pipgrants.errors import RefusedError, UsageError
-from pipgrants.services import answers, contacts, parties, party_details
+from pipgrants.services import answers, parties, party_corrections, party_details
 from pipgrants.services.audit.replay import replay
 from pipgrants.services.audit.verify import verify
-from pipgrants.services.contacts import Corrected
+from pipgrants.services.party_corrections import Corrected
 from pipgrants.trail.sealing import seal
 from rounds import (
     AFTER_DEADLINE,
@@ -45,7 +45,7 @@ def add(round_: Round, kind: PartyKind = PartyKind.SERVICE_PROVIDER, **given: st
 
 
 def correct(round_: Round, party: str = LEAD, **facts: str) -> Corrected:
-    return contacts.correct_party(
+    return party_corrections.correct_party(
         round_.workspace, as_("olga"), AFTER_DEADLINE, party=party, reason="Según el registro", facts=facts
     )
 

@@ -23,7 +23,6 @@ from pipgrants.services import (
     appointments,
     assignment,
     calls,
-    contacts,
     delegate,
     evaluation,
     evaluators,
@@ -32,6 +31,7 @@ from pipgrants.services import (
     keys,
     notices,
     parties,
+    party_corrections,
     party_details,
     people,
     programmes,
@@ -53,9 +53,9 @@ from pipgrants.services.audit.replay import replay
 from pipgrants.services.audit.verify import verify
 from pipgrants.services.audit.what_if import what_if
 from pipgrants.services.consensus import record_consensus
-from pipgrants.services.corrections import correct
 from pipgrants.services.deliveries import bounce
 from pipgrants.services.helped import helped_groups
+from pipgrants.services.letter_corrections import correct
 from pipgrants.services.letter_register import write_register
 from pipgrants.services.letter_verification import verify_letters
 from pipgrants.services.mutual_exclusions import record_mutual_exclusion
@@ -138,7 +138,7 @@ BY_PERMISSION: dict[str, Deed] = {
     "party.add": lambda w, who: party_details.add_party(
         w, who, WHILE_OPEN, kind=PartyKind.SERVICE_PROVIDER, given={"name": "Asesores"}
     ),
-    "party.correct": lambda w, who: contacts.correct_party(
+    "party.correct": lambda w, who: party_corrections.correct_party(
         w, who, WHILE_OPEN, party="E-000001", email="otra@example.org", reason="Aviso"
     ),
     "party.exclude": lambda w, who: parties.import_exclusions(

@@ -10,8 +10,8 @@ import pytest
 from pipgrants.domain.application import Application
 from pipgrants.errors import NotAuthorisedError, RefusedError
 from pipgrants.services.audit.verify import verify
-from pipgrants.services.corrections import correct
 from pipgrants.services.deliveries import bounce, resolve
+from pipgrants.services.letter_corrections import correct
 from pipgrants.services.letter_register import write_register
 from pipgrants.services.letters import list_letters
 from pipgrants.services.printing import merge_letters, post

@@ -116,6 +116,25 @@ def test_programme_is_suspended_with_a_reason_and_resumed(round_: Round) -> None
     assert round_.acts()[-2:] == ["ProgrammeSuspended", "ProgrammeResumed"]
 
 
+def test_a_call_waits_for_a_programme_that_is_suspended_and_leaves_one_that_ended(round_: Round) -> None:
+    move(round_, "suspend", "audit of the bank")
+    with pytest.raises(RefusedError, match=r"is suspended\. No new call may be authorised until") as suspended:
+        draft(round_.workspace, "pip-two-stage")
+    assert suspended.value.next_step == f"pipgrants programme resume {FUND} --as MANAGER"
+    move(round_, "resume")
+    calls.end_call(round_.workspace, as_("marcos"), BEFORE_OPENING, call=CALL, trigger="cancel", reason="sin fondos")
+    move(round_, "close", "fin")
+    with pytest.raises(RefusedError, match=r"is closed\. The programme has ended") as ended:
+        draft(round_.workspace, "pip-two-stage")
+    assert ended.value.next_step == "name a programme that is in force in the call (pipgrants status lists them)"
+
+
+def test_a_refusal_of_the_machine_leads_to_where_the_programme_stands(round_: Round) -> None:
+    with pytest.raises(RefusedError, match="resume is not possible in the state active") as refused:
+        move(round_, "resume")
+    assert refused.value.next_step == "pipgrants status"
+
+
 def test_programme_is_moved_by_its_manager_only(round_: Round) -> None:
     with pytest.raises(NotAuthorisedError):
         move(round_, "suspend", "audit of the bank", actor="olga")

@@ -362,16 +362,18 @@ def test_a_corrected_application_keeps_its_reference(round_: Round) -> None:
 def test_nothing_is_clarified_that_was_not_asked(round_: Round) -> None:
     round_.receive([application("A1")])
     round_.screen()
-    with pytest.raises(RefusedError, match="PIP1-000001: clarify is not possible in the state eligible"):
+    with pytest.raises(RefusedError, match="PIP1-000001: clarify is not possible in the state eligible") as refused:
         clarify(round_, "A1", LAST_DAY, application("A1"))
+    assert refused.value.next_step == "pipgrants explain PIP1-000001"
 
 
 def test_an_answer_after_the_deadline_is_refused(round_: Round) -> None:
     round_.receive([without_letter("A1")])
     round_.screen()
     round_.release()
-    with pytest.raises(RefusedError, match="the time to answer is over"):
+    with pytest.raises(RefusedError, match="PIP1-000001: the time to answer ended on") as refused:
         clarify(round_, "A1", DAY_AFTER, application("A1"))
+    assert "pipgrants screen CALL" in refused.value.next_step
 
 
 def test_an_unanswered_request_makes_ineligible(round_: Round) -> None:
@@ -447,7 +449,7 @@ def test_ranking_refuses_what_is_not_screened_even_after_the_scores_closed(round
     round_.screen()
     round_.score({"A1": Decimal(5), "A2": Decimal(4)})
     tamper(round_.workspace.folder, "UPDATE proposal SET state = ? WHERE reference = 'A2'", (state,))
-    with pytest.raises(RefusedError, match="clarifications are still open"):
+    with pytest.raises(RefusedError, match="1 proposals wait for screening, or for the applicant's answer"):
         round_.rank()
 
 

@@ -43,6 +43,7 @@ def file_one(
     ] = None,
     received_at: ReceivedAt = None,
     dry_run: DryRun = False,
+    yes: Yes = False,
 ) -> None:
     """Record an appeal against the last decision told to the applicant.
 
@@ -51,13 +52,22 @@ def file_one(
     from pipgrants.services.appeals import file_appeal
 
     run = run_of(context)
-    filed = file_appeal(
-        run.workspace,
-        run.who,
-        run.now,
-        proposal=proposal,
-        grounds=_grounds(grounds, file),
-        received_at=received_at,
+    words = _grounds(grounds, file)
+    filed = run.carry_out(
+        lambda dry: file_appeal(
+            run.workspace,
+            run.who,
+            run.now,
+            proposal=proposal,
+            grounds=words,
+            received_at=received_at,
+            dry_run=dry,
+        ),
+        lambda would: (
+            f"Record appeal {would.number} of {proposal} against {would.letter}"
+            f"{', which came too late' if would.is_late else ''}? A letter confirms it."
+        ),
+        yes=yes,
         dry_run=dry_run,
     )
     late = f"It came too late: the letter could be appealed against until {filed.until}."

@@ -286,12 +286,17 @@ def ask(
     context: typer.Context,
     call: CallName,
     question: Annotated[str, typer.Argument(metavar="TEXT", help="The question; it becomes public.")],
+    yes: Yes = False,
 ) -> None:
     """Publish a question about a call under the next number."""
     from pipgrants.services.inquiries import ask as ask_question
 
     run = run_of(context)
-    number, pages = ask_question(run.workspace, run.who, run.now, call=call, question=question)
+    number, pages = run.carry_out(
+        lambda dry: ask_question(run.workspace, run.who, run.now, call=call, question=question, dry_run=dry),
+        lambda would: f"Publish question {would.number} of {call}? What is public stays said.",
+        yes=yes,
+    )
     steps = output.next_steps(f"pipgrants call answer {call} {number} TEXT --as OFFICER")
     _show_pages(run, call, f"Published question {number} of {call}.", pages, steps, number=number)
 
@@ -302,12 +307,17 @@ def answer(
     call: CallName,
     number: Annotated[int, typer.Argument(metavar="NUMBER", help="The number of the question.")],
     text: Annotated[str, typer.Argument(metavar="TEXT", help="The answer; it becomes public.")],
+    yes: Yes = False,
 ) -> None:
     """Publish the answer to a question about a call."""
     from pipgrants.services.inquiries import answer as answer_question
 
     run = run_of(context)
-    pages = answer_question(run.workspace, run.who, run.now, call=call, number=number, text=text)
+    pages = run.carry_out(
+        lambda dry: answer_question(run.workspace, run.who, run.now, call=call, number=number, text=text, dry_run=dry),
+        lambda _: f"Publish the answer to question {number} of {call}? It is given once.",
+        yes=yes,
+    )
     _show_pages(run, call, f"Published the answer to question {number} of {call}.", pages, [], number=number)
 
 

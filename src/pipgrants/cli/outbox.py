@@ -15,6 +15,7 @@ from pipgrants.errors import RefusedError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from pipgrants.services.deliveries import Taken
     from pipgrants.services.letter_register import LettersStatus, Noted
     from pipgrants.services.outbox import Sending
 
@@ -135,6 +136,7 @@ def resolve(
     reason: Reason,
     sent: Annotated[bool, typer.Option("--sent", help="It left: the recipient or the mail server has it.")] = False,
     resend: Annotated[bool, typer.Option("--resend", help="It did not, or it failed: send it again.")] = False,
+    yes: Yes = False,
 ) -> None:
     """Settle a letter in doubt, or let a failed one be sent again."""
     from pipgrants.services.deliveries import resolve as resolve_letter
@@ -142,18 +144,28 @@ def resolve(
     if sent is resend:
         raise UsageError("give either --sent or --resend", next_step="look first whether the letter arrived")
     run = run_of(context)
-    row = resolve_letter(run.workspace, run.who, run.now, letter=number, resend=resend, reason=reason)
+    row = run.carry_out(
+        lambda dry: resolve_letter(
+            run.workspace, run.who, run.now, letter=number, resend=resend, reason=reason, dry_run=dry
+        ),
+        lambda _: f"Let {number} be sent again?" if resend else f"Put on record that {number} was sent?",
+        yes=yes,
+    )
     steps = output.next_steps(f"pipgrants letters send {row.call}") if resend else []
     text = f"{number} waits to be sent again." if resend else f"{number} is on record as sent."
     run.show({"call": row.call, "letter": row.number, "resend": resend}, [text, *steps])
 
 
-def bounce(context: typer.Context, number: LetterNumber, reason: Reason) -> None:
+def bounce(context: typer.Context, number: LetterNumber, reason: Reason, yes: Yes = False) -> None:
     """Say that a letter came back."""
     from pipgrants.services.deliveries import bounce as bounce_letter
 
     run = run_of(context)
-    row = bounce_letter(run.workspace, run.who, run.now, letter=number, reason=reason)
+    row = run.carry_out(
+        lambda dry: bounce_letter(run.workspace, run.who, run.now, letter=number, reason=reason, dry_run=dry),
+        lambda _: f"Put on record that {number} came back?",
+        yes=yes,
+    )
     steps = output.next_steps(
         "pipgrants party correct PARTY --reason TEXT, where the address was wrong",
         f"pipgrants letters correct {number} --reason TEXT",
@@ -167,6 +179,7 @@ def reports(
     files: Annotated[
         list[Path], typer.Argument(metavar="FILE...", help="Delivery reports saved as .eml, or folders of them.")
     ],
+    yes: Yes = False,
 ) -> None:
     """Take delivery reports of mail servers.
 
@@ -175,14 +188,26 @@ def reports(
     from pipgrants.services.deliveries import take_reports
 
     run = run_of(context)
-    found = take_reports(run.workspace, run.who, run.now, paths=files)
+    found = run.carry_out(
+        lambda dry: take_reports(run.workspace, run.who, run.now, paths=files, dry_run=dry),
+        lambda would: (
+            f"Put on record what {output.count(_taken(would), 'report')} of mail servers say?"
+            if _taken(would)
+            else None
+        ),
+        yes=yes,
+    )
     rows = [(item.file, item.letter, item.stage or item.why_not) for item in found]
-    taken_count = sum(item.stage is not None for item in found)
     text = [
-        f"Took {output.count(taken_count, 'report')} of {output.count(len(found), 'file')}.",
+        f"Took {output.count(_taken(found), 'report')} of {output.count(len(found), 'file')}.",
         *output.rows("", ("File", "Letter", "Now"), rows),
     ]
     run.show({"reports": found}, text)
+
+
+def _taken(found: Sequence[Taken]) -> int:
+    """How many files say something new about a letter."""
+    return sum(item.stage is not None for item in found)
 
 
 def correct(context: typer.Context, number: LetterNumber, reason: Reason, dry_run: DryRun = False) -> None:
@@ -191,7 +216,7 @@ def correct(context: typer.Context, number: LetterNumber, reason: Reason, dry_ru
     The new letter has a number of its own, names the old one, and waits for release. A wrong address is corrected
     first, with party correct.
     """
-    from pipgrants.services.corrections import correct as correct_letter
+    from pipgrants.services.letter_corrections import correct as correct_letter
     from pipgrants.services.letters import letter_number
 
     run = run_of(context)

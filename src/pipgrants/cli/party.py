@@ -13,6 +13,7 @@ from pipgrants.cli.context import Commands, DryRun, PartyNumber, Reason, RowLang
 from pipgrants.domain.vocabulary import Language, PartyKind, PriorityGroup, SizeClass
 
 if TYPE_CHECKING:
+    from pipgrants.services.party_corrections import Corrected
     from pipgrants.services.traces import Traces
 
 commands = Commands(name="party", help="Add, show, correct and redact parties, and import exclusions.")
@@ -148,7 +149,7 @@ def correct(
     them anew. What decisions read can be corrected while its proposals are screened again; '' removes it. The name
     stays.
     """
-    from pipgrants.services.contacts import correct_party
+    from pipgrants.services.party_corrections import correct_party
 
     run = run_of(context)
     facts = {
@@ -173,17 +174,23 @@ def correct(
         facts=_given(facts),
         dry_run=dry_run,
     )
-    steps = [
-        *(["pipgrants screen CALL --as OFFICER"] if _given(facts) else []),
-        *(["pipgrants letters correct NUMBER --reason TEXT"] if found.letters else []),
-    ]
     text = [
         f"Corrected {output.words(', '.join(found.fields)) or 'the language of letters'} of {party}: {reason}",
+        *_what_follows(found, is_screened_again=bool(_given(facts))),
+    ]
+    run.show({"party": party, "reason": reason, **found._asdict()}, text, dry_run=dry_run)
+
+
+def _what_follows(found: Corrected, *, is_screened_again: bool) -> list[str]:
+    steps = [
+        *(["pipgrants screen CALL --as OFFICER"] if is_screened_again else []),
+        *(["pipgrants letters correct NUMBER --reason TEXT"] if found.letters else []),
+    ]
+    return [
         *output.listed("Letters in another language from now on", found.proposals),
         *output.listed("Have not arrived, and say what was on record before", found.letters),
         *(output.next_steps(*steps) if steps else ()),
     ]
-    run.show({"party": party, "reason": reason, **found._asdict()}, text, dry_run=dry_run)
 
 
 @commands.verb()

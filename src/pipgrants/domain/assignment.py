@@ -94,10 +94,6 @@ class AssignmentCase:
         limit = self.limit(name)
         return len(self.demands) if limit is None else max(0, limit - self.loads[name])
 
-    def may_score(self, name: str, demand: Demand) -> bool:
-        """Whether an evaluator may be put on a panel, whoever else is and however much they score."""
-        return self.is_free(name, demand) and self.understands(name, demand)
-
     def is_free(self, name: str, demand: Demand) -> bool:
         """Whether an evaluator neither sits on a panel nor is recused from it."""
         is_recused = self.applies(PanelRule.CONFLICT) and name in demand.recused

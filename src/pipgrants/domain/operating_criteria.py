@@ -37,6 +37,9 @@ LIMITS = (
 )
 """The keys of an operating criterion of which exactly one is set."""
 
+EXCEEDS_ENVELOPE = "envelope.exceeds_programme"
+"""The code of the mistake by which a call and the other open calls have more money than their programme."""
+
 _DUTIES = (Tier.MANAGEMENT, Tier.COORDINATION, Tier.IMPLEMENTATION)
 
 
@@ -86,7 +89,7 @@ def _money_mistakes(call: Call, programme: Programme, other_open_envelopes: Deci
             "left_amount": plain_amount(*rest),
             "currency": call.currency,
         }
-        yield DefinitionMistake("envelope.exceeds_programme", message, "", "envelope_amount", values)
+        yield DefinitionMistake(EXCEEDS_ENVELOPE, message, "", "envelope_amount", values)
 
 
 def _laxer_than(criterion: OperatingCriterion, call: Call) -> Iterator[DefinitionMistake]:

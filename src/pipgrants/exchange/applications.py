@@ -21,7 +21,7 @@ from pipgrants.exchange.assembly import Draft, assemble
 from pipgrants.exchange.cells import Notation, RowReader
 from pipgrants.exchange.fields import BUDGET, COUNTERPART, EVIDENCE, FORM, INSTRUCTIONS, MEMBERS, OBJECTIVES, PROPOSALS
 from pipgrants.exchange.files import TEXT_SUFFIXES, open_folder, open_tables, plain_name
-from pipgrants.exchange.listed import read_listed
+from pipgrants.exchange.mapped_lists import read_listed
 from pipgrants.exchange.mapping import ListMapping
 from pipgrants.exchange.problems import Place, ProblemLog
 from pipgrants.exchange.sheets import data_rows

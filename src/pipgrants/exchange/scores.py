@@ -12,7 +12,7 @@ from pipgrants.errors import Problem, UsageError
 from pipgrants.exchange.cells import NO_MONEY, RowReader
 from pipgrants.exchange.fields import SCORES
 from pipgrants.exchange.files import open_table
-from pipgrants.exchange.listed import matches
+from pipgrants.exchange.mapped_lists import matches
 from pipgrants.exchange.mapping import ListMapping
 from pipgrants.exchange.problems import Place, ProblemLog
 from pipgrants.exchange.sheets import data_rows, require_columns

@@ -21,7 +21,9 @@ from openpyxl.worksheet._reader import FORMULA_TAG, WorkSheetParser
 from openpyxl.xml.constants import SHARED_STRINGS, SHEET_MAIN_NS
 
 from pipgrants.errors import ImportRefusedError
-from pipgrants.exchange.archive import (
+from pipgrants.exchange.problems import Place
+from pipgrants.exchange.tabular import Report, Row, Table, clean, header, row_of, unescaped
+from pipgrants.exchange.workbook_packages import (
     DAMAGED_PACKAGE,
     LARGEST_STRINGS_BYTES,
     STRING,
@@ -30,8 +32,6 @@ from pipgrants.exchange.archive import (
     rows_with_values,
     survey,
 )
-from pipgrants.exchange.problems import Place
-from pipgrants.exchange.tabular import Report, Row, Table, clean, header, row_of, unescaped
 
 if TYPE_CHECKING:
     from xml.etree.ElementTree import Element

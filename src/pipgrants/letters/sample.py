@@ -13,7 +13,16 @@ from typing import Any, cast
 
 from pipgrants.domain.appeal import Remedy
 from pipgrants.domain.vocabulary import APPEAL_LETTERS, TO_EVALUATORS, Language, LetterKind
-from pipgrants.letters.data import DecisionData, FindingData, LetterData, ProposalData, Release, ScoreData
+from pipgrants.letters.data import (
+    CallData,
+    ChangeData,
+    DecisionData,
+    FindingData,
+    LetterData,
+    ProposalData,
+    Release,
+    ScoreData,
+)
 from pipgrants.letters.sample_parts import EXHAUSTED, REASONS, TEXTS
 
 SAMPLE_RELEASE: Release = {
@@ -67,22 +76,7 @@ def full_letter(language: Language) -> LetterData:
     texts = TEXTS[language]
     return {
         "letter": "L-000123",
-        "call": {
-            "call": "pip-2026",
-            "title": texts["call"],
-            "programme": texts["programme"],
-            "currency": "USD",
-            "contact": {
-                "name": texts["agency"],
-                "email": "calls@linkages.example",
-                "postal_address": "1 Calle Inventada\nTegucigalpa",
-                "telephone": "+504 0000 0000",
-            },
-            "appeal": {"clause": "7.2", "working_days": 10, "addressee": texts["appeal"]},
-            "synthetic": True,
-            "time_zone": "America/Tegucigalpa",
-            "label": None,
-        },
+        "call": _call(texts),
         "recipient": {
             "name": "Cooperativa San Juan de Oriente",
             "postal_address": "Km 42 carretera a Masaya\nSan Juan de Oriente\nNicaragua",
@@ -121,20 +115,43 @@ def full_letter(language: Language) -> LetterData:
         "deadline": {"closes_at": "2026-03-31T23:00:00Z", "time_zone": "America/Tegucigalpa"},
         "second_deadline": {"closes_at": "2026-08-31T23:00:00Z", "time_zone": "America/Tegucigalpa"},
         "reason": texts["reason"],
-        "changes": [
-            {
-                "part": "window.closes_at",
-                "clauses": [],
-                "old": {"instant": "2026-03-31T23:00:00Z"},
-                "new": {"instant": "2026-04-15T23:00:00Z"},
-            },
-            {"part": "counterpart.minimum_share", "clauses": ["4.2"], "old": {"share": "0.5"}, "new": {"share": "0.4"}},
-            {"part": "prerequisites", "clauses": ["3.2", "3.4"], "old": None, "new": None},
-        ],
+        "changes": _changes(),
         "names": {"E-000123": "Cerámica Ortega"},
         "replaces": None,
         "assigned": [{"number": "PIP2-014", "title": texts["title"]}],
     }
+
+
+def _call(texts: Mapping[str, str]) -> CallData:
+    return {
+        "call": "pip-2026",
+        "title": texts["call"],
+        "programme": texts["programme"],
+        "currency": "USD",
+        "contact": {
+            "name": texts["agency"],
+            "email": "calls@linkages.example",
+            "postal_address": "1 Calle Inventada\nTegucigalpa",
+            "telephone": "+504 0000 0000",
+        },
+        "appeal": {"clause": "7.2", "working_days": 10, "addressee": texts["appeal"]},
+        "synthetic": True,
+        "time_zone": "America/Tegucigalpa",
+        "label": None,
+    }
+
+
+def _changes() -> list[ChangeData]:
+    return [
+        {
+            "part": "window.closes_at",
+            "clauses": [],
+            "old": {"instant": "2026-03-31T23:00:00Z"},
+            "new": {"instant": "2026-04-15T23:00:00Z"},
+        },
+        {"part": "counterpart.minimum_share", "clauses": ["4.2"], "old": {"share": "0.5"}, "new": {"share": "0.4"}},
+        {"part": "prerequisites", "clauses": ["3.2", "3.4"], "old": None, "new": None},
+    ]
 
 
 def sample_letter(kind: LetterKind, language: Language) -> LetterData:

@@ -126,14 +126,8 @@ def prepare_allocation(
         _refuse_contested_since(act, terms)
         move_call(act, terms, "prepare", PreparedCase(actor=act.actor.actor))
         ground = _ground(act, terms, ranking)
-        lines = in_order(decide_ranked(ground), decide_excluded(terms.call, _excluded(act, terms)))
-        if not lines:
-            raise RefusedError(
-                f"there is nothing to decide in {call}: nobody applied in time, or all withdrew",
-                next_step=f"end it without a decision: pipgrants call void {call} --reason TEXT",
-            )
+        lines = _decisions(act, terms, ground)
         progress(len(lines))
-        refuse_scorer(act, call, {line.proposal for line in lines}, Duty.PREPARES)
         facts = decision_facts(ground, lines)
         package = prepare(
             act,
@@ -148,6 +142,19 @@ def prepare_allocation(
         )
     quotas = facts.get("quotas", ())
     return Proposed(package, lines, terms.call.currency, totals(lines, terms.call.currency), quotas)
+
+
+def _decisions(act: Act, terms: Terms, ground: Ground) -> list[PackageLine]:
+    """The determination of every proposal. Raises RefusedError where there is none, or who prepares them scored one."""
+    call = terms.row.call
+    lines = in_order(decide_ranked(ground), decide_excluded(terms.call, _excluded(act, terms)))
+    if not lines:
+        raise RefusedError(
+            f"there is nothing to decide in {call}: nobody applied in time, or all withdrew",
+            next_step=f"end it without a decision: pipgrants call void {call} --reason TEXT",
+        )
+    refuse_scorer(act, call, {line.proposal for line in lines}, Duty.PREPARES)
+    return lines
 
 
 def inputs_hash(unit: Unit, terms: Terms, ranking: Iterable[RankingRow]) -> str:

@@ -24,12 +24,11 @@ from pipgrants.services.deadlines import local_day
 from pipgrants.services.definitions import Terms, call_engine, proposal_engine, terms_of
 from pipgrants.services.findings import RecordedFindings
 from pipgrants.services.holdings import held_outcome
-from pipgrants.services.moves import letter_kind, proposal_deed
+from pipgrants.services.moves import fire, letter_kind, proposal_deed
 from pipgrants.services.party_register import Register, write_parties
 from pipgrants.services.receive import application_as_plain, office_values, paper_label, paper_salt, to_proposal
 from pipgrants.services.rulebook import ProposalCase
 from pipgrants.services.screen import pledges
-from pipgrants.services.signing import fire
 from pipgrants.services.states import is_receiving
 from pipgrants.services.workspace import Act, Identity, Workspace
 from pipgrants.store.proposals import NewProposal, ProposalRow

@@ -19,12 +19,11 @@ from pipgrants.services.deadlines import local_day
 from pipgrants.services.definitions import Terms, proposal_engine, terms_of
 from pipgrants.services.evaluation import ScoreSheet, evaluations_of, sealed_comments
 from pipgrants.services.imports import source_of
-from pipgrants.services.moves import proposal_deed
+from pipgrants.services.moves import fire, proposal_deed
 from pipgrants.services.panels import conflicts_in
 from pipgrants.services.rulebook import ProposalCase
 from pipgrants.services.screen import contested, counted_counterpart, recorded
 from pipgrants.services.segregation import refuse_deciders, refuse_who_heard
-from pipgrants.services.signing import fire
 from pipgrants.services.workspace import Act, Identity, Workspace
 from pipgrants.store.appeals import AppealRow
 from pipgrants.store.evaluations import EvaluationRow

@@ -21,10 +21,9 @@ from pipgrants.services.deadlines import appeal_until, local_day
 from pipgrants.services.definitions import Terms, proposal_engine, terms_of
 from pipgrants.services.findings import RecordedFindings
 from pipgrants.services.letters import letter_number
-from pipgrants.services.moves import letter_kind, proposal_deed
+from pipgrants.services.moves import fire, letter_kind, proposal_deed
 from pipgrants.services.rulebook import ProposalCase
 from pipgrants.services.segregation import refuse_who_took_part
-from pipgrants.services.signing import fire
 from pipgrants.services.workspace import Act, Identity, Workspace
 from pipgrants.store.appeals import AppealRow
 from pipgrants.store.letters import LetterRow

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from importlib.util import find_spec
 from typing import NamedTuple
@@ -20,6 +20,7 @@ from pipgrants.services.panels import Panels, Recusal, Recused, hash_case, outco
 from pipgrants.services.scores_open import refuse_closed
 from pipgrants.services.segregation import deciders, refuse_deciders
 from pipgrants.services.workspace import Act, Identity, Workspace, silent
+from pipgrants.store.evaluations import EvaluationRow
 from pipgrants.trail.entry import Deed
 
 BATCH = 2_000
@@ -220,19 +221,7 @@ def reassign(
         refuse_closed(terms)
         stage = terms.row.stage
         given = {item.evaluator: item for item in act.unit.evaluations.of_proposal(proposal, stage)}
-        if leaving not in given:
-            raise RefusedError(f"{leaving} was not assigned {proposal}", next_step=f"pipgrants explain {proposal}")
-        seated = sum(item.conflict is None for item in given.values())
-        if given[leaving].conflict is not None and seated >= terms.call.rubric.evaluators_count:
-            raise RefusedError(
-                f"{leaving} was recused from {proposal}, and replaced already",
-                next_step=f"pipgrants evaluation list {row.call}",
-            )
-        if given[leaving].marks is not None:
-            raise RefusedError(
-                f"{leaving} has given marks to {proposal}",
-                next_step=f"pipgrants evaluation conflict {proposal} --evaluator {leaving} --reason TEXT",
-            )
+        _refuse_leaving(terms, proposal, leaving, given)
         broken = _joins(act, terms, proposal, leaving, joining)
         if given[leaving].conflict is None:
             act.unit.evaluations.remove(stage, proposal, leaving)
@@ -246,6 +235,23 @@ def reassign(
         act.record(Deed("EvaluatorReassigned", f"proposal/{proposal}", reason=reason, inputs=inputs, call=row.call))
         appoint(act, terms, [(proposal, joining)])
     return Reassigned(row.call, tuple(broken))
+
+
+def _refuse_leaving(terms: Terms, proposal: str, leaving: str, given: Mapping[str, EvaluationRow]) -> None:
+    """Raises RefusedError where somebody is not on a panel, was replaced already or has given marks."""
+    if leaving not in given:
+        raise RefusedError(f"{leaving} was not assigned {proposal}", next_step=f"pipgrants explain {proposal}")
+    seated = sum(item.conflict is None for item in given.values())
+    if given[leaving].conflict is not None and seated >= terms.call.rubric.evaluators_count:
+        raise RefusedError(
+            f"{leaving} was recused from {proposal}, and replaced already",
+            next_step=f"pipgrants evaluation list {terms.row.call}",
+        )
+    if given[leaving].marks is not None:
+        raise RefusedError(
+            f"{leaving} has given marks to {proposal}",
+            next_step=f"pipgrants evaluation conflict {proposal} --evaluator {leaving} --reason TEXT",
+        )
 
 
 def _joins(act: Act, terms: Terms, proposal: str, leaving: str, joining: str) -> list[Fault]:

@@ -13,7 +13,7 @@ from pipgrants.domain.mistakes import DefinitionMistake
 from pipgrants.domain.operating_criteria import check_call
 from pipgrants.domain.programme import Programme
 from pipgrants.domain.vocabulary import LetterKind, LetterStage
-from pipgrants.errors import DefinitionError, RefusedError, in_words
+from pipgrants.errors import RefusedError, in_words
 from pipgrants.reading import examine_text, mistakes_in
 from pipgrants.services.appeals import appeals_ended_on
 from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
@@ -28,7 +28,6 @@ from pipgrants.services.definitions import (
     first_stage,
     located,
     machine_definition,
-    problems_of,
     programme_engine,
     programme_in_file,
     proposal_engine,
@@ -39,17 +38,15 @@ from pipgrants.services.definitions import (
 from pipgrants.services.moves import letter_kind, move_call, proposal_deed, require
 from pipgrants.services.packages import PackageKind, prepare, refuse_changed
 from pipgrants.services.programmes import open_calls
+from pipgrants.services.refusals import laxer_call, problems_of
 from pipgrants.services.reword import sound_templates
 from pipgrants.services.rulebook import PreparedCase, ProposalCase
 from pipgrants.services.states import is_in_force, states_with
 from pipgrants.services.workspace import Act, Identity, Workspace, silent
-from pipgrants.store.calls import CallRow, ProgrammeRow
+from pipgrants.store.calls import CallRow, Calls, DefinitionRow, ProgrammeRow
 from pipgrants.store.packages import PackageRow
 from pipgrants.store.unit import Unit
 from pipgrants.trail.entry import Deed
-
-LAXER = ("laxer.", "envelope.")
-"""What the codes of those mistakes begin with by which a call is laxer than its programme."""
 
 
 class Prepared(NamedTuple):
@@ -115,35 +112,8 @@ def draft_call(workspace: Workspace, who: Identity, now: datetime, *, file: str,
         _refuse_inactive(act.unit, programme_row)
         _refuse_prefix(act.unit, call)
         refuse_lax(located(laxities(act.unit, call, programme), stored.content), call.call, stored.name)
-        machine = machine_definition(workspace, CALL_MACHINE)
-        proposals = machine_definition(workspace, PROPOSAL_MACHINES[len(call.stages)])
-        templates = sound_templates(workspace)
-        calls.store_definitions([stored._replace(name=call.call), machine, proposals, templates])
-        row = CallRow(
-            call=call.call,
-            programme=call.programme,
-            definition_hash=stored.hash,
-            machine_hash=machine.hash,
-            proposal_machine_hash=proposals.hash,
-            templates_hash=templates.hash,
-            number_prefix=call.number_prefix,
-            state=read_machine(machine).initial,
-            stage=first_stage(call),
-            currency=call.currency,
-            envelope_amount=call.envelope_amount,
-            scores_closed_at=None,
-            released_at=None,
-        )
-        before = calls.find(call.call)
-        if before is None:
-            calls.add(row)
-        elif before.state == row.state:
-            calls.redefine(row)
-        else:
-            raise RefusedError(
-                f"the call {call.call} is {in_words(before.state)} already; its definition changes only by amendment",
-                next_step=f"pipgrants call amend {file} --reason TEXT",
-            )
+        row = _drafted(workspace, calls, call, stored)
+        _register(calls, row, file)
         definitions = definitions_of(row)
         act.record(Deed("CallDrafted", f"call/{call.call}", call=call.call, definitions=definitions))
         package = prepare(
@@ -159,25 +129,66 @@ def draft_call(workspace: Workspace, who: Identity, now: datetime, *, file: str,
     return Prepared(call.call, package)
 
 
+def _drafted(workspace: Workspace, calls: Calls, call: Call, stored: DefinitionRow) -> CallRow:
+    """Stores the definitions that a call will run by; returns the call as it begins."""
+    machine = machine_definition(workspace, CALL_MACHINE)
+    proposals = machine_definition(workspace, PROPOSAL_MACHINES[len(call.stages)])
+    templates = sound_templates(workspace)
+    calls.store_definitions([stored._replace(name=call.call), machine, proposals, templates])
+    return CallRow(
+        call=call.call,
+        programme=call.programme,
+        definition_hash=stored.hash,
+        machine_hash=machine.hash,
+        proposal_machine_hash=proposals.hash,
+        templates_hash=templates.hash,
+        number_prefix=call.number_prefix,
+        state=read_machine(machine).initial,
+        stage=first_stage(call),
+        currency=call.currency,
+        envelope_amount=call.envelope_amount,
+        scores_closed_at=None,
+        released_at=None,
+    )
+
+
+def _register(calls: Calls, row: CallRow, file: str) -> None:
+    """Stores a call that is drafted, for the first time or again. Raises RefusedError where it was authorised."""
+    before = calls.find(row.call)
+    if before is None:
+        calls.add(row)
+    elif before.state == row.state:
+        calls.redefine(row)
+    else:
+        raise RefusedError(
+            f"the call {row.call} is {in_words(before.state)} already; its definition changes only by amendment",
+            next_step=f"pipgrants call amend {file} --reason TEXT",
+        )
+
+
 def refuse_lax(found: Sequence[DefinitionMistake], call: str, file: str) -> None:
     """Raises DefinitionError naming file and clause of everything found."""
     if found:
-        is_lax = any(item.code.startswith(LAXER) for item in found)
-        raise DefinitionError(
-            f"the call {call} cannot be authorised:",
-            problems_of(found, file),
-            next_step="correct the definition; a call may be stricter than its programme, never laxer"
-            if is_lax
-            else f"correct what is named, then see whether anything is left: pipgrants call check {file}",
-        )
+        raise laxer_call(call, file, found)
 
 
 def _refuse_inactive(unit: Unit, programme: ProgrammeRow) -> None:
-    if not is_in_force(programme_engine(unit.calls, programme.machine_hash), programme.state):
-        raise RefusedError(
-            f"the programme {programme.programme} is {in_words(programme.state)}",
-            next_step="activate it first (pipgrants status shows the package to ratify)",
-        )
+    engine = programme_engine(unit.calls, programme.machine_hash)
+    if is_in_force(engine, programme.state):
+        return
+    possible = engine.possible(programme.state)
+    if "activate" in possible:
+        packages = (row.hash for row in unit.packages.waiting() if row.programme == programme.programme)
+        next_step = f"pipgrants ratify {next(packages, 'PACKAGE')} --as MANAGER puts it in force"
+    elif "resume" in possible:
+        next_step = f"pipgrants programme resume {programme.programme} --as MANAGER"
+    else:
+        next_step = "name a programme that is in force in the call (pipgrants status lists them)"
+    raise RefusedError(
+        f"the programme {programme.programme} is {in_words(programme.state)}. "
+        f"{engine.definition.states[programme.state].meaning}",
+        next_step=next_step,
+    )
 
 
 def _refuse_prefix(unit: Unit, call: Call) -> None:
@@ -199,13 +210,11 @@ def authorise(act: Act, package: PackageRow, content: Mapping[str, Any]) -> None
         "the programme": programme.definition_hash == content["inputs"],
     }
     refuse_changed(package, still)
-    found = laxities(act.unit, terms.call, terms.programme)
-    refuse_lax(found, terms.call.call, f"{terms.call.call}.yaml")
     case = PreparedCase(
         actor=act.actor.actor,
         prepared_by=package.prepared_by,
-        laxer_clauses=tuple(item.message for item in found),
-        exceeds_envelope=any(item.code == "envelope.exceeds_programme" for item in found),
+        call=terms.call.call,
+        mistakes=laxities(act.unit, terms.call, terms.programme),
     )
     move_call(act, terms, "authorise", case, inputs={"package": package.hash, **act.signature})
 

@@ -11,10 +11,11 @@ from pipgrants.domain.call import Call
 from pipgrants.domain.mistakes import DefinitionMistake
 from pipgrants.domain.programme import Programme
 from pipgrants.domain.vocabulary import Stage
-from pipgrants.dotted import is_apart, line_at
+from pipgrants.dotted import line_at
 from pipgrants.errors import Problem, RefusedError
 from pipgrants.letters.templates import Templates, completed, read_sources
 from pipgrants.reading import compose, examine_text, read_accepted, read_source, read_text
+from pipgrants.services.refusals import problems_of
 from pipgrants.services.rulebook import (
     CALL_GUARDS,
     PROGRAMME_GUARDS,
@@ -92,18 +93,6 @@ def located(mistakes: Iterable[DefinitionMistake], text: str) -> tuple[Definitio
     """The mistakes of a definition, each with the line of its text that it concerns."""
     root = compose(text, "")
     return tuple(replace(mistake, line=line_at(root, mistake.key)) for mistake in mistakes)
-
-
-def problems_of(
-    mistakes: Iterable[DefinitionMistake], file: str, *, besides: Iterable[Problem] = ()
-) -> tuple[Problem, ...]:
-    """Mistakes as problems of a file, without those that only follow from what could not be read: ``besides``."""
-    spoiled = [problem.field for problem in besides]
-    return tuple(
-        Problem(file, item.line, f"clause {item.clause}" if item.clause else item.key, item.message, code=item.code)
-        for item in mistakes
-        if is_apart(item.key, spoiled)
-    )
 
 
 def examined(

@@ -22,12 +22,21 @@ UNSETTLED = (LetterStage.SENDING, LetterStage.IN_DOUBT)
 """Stages of letters of which nobody knows whether they left; none is being sent while somebody else may settle it."""
 
 
-def resolve(workspace: Workspace, who: Identity, now: datetime, *, letter: str, resend: bool, reason: str) -> LetterRow:
+def resolve(
+    workspace: Workspace,
+    who: Identity,
+    now: datetime,
+    *,
+    letter: str,
+    resend: bool,
+    reason: str,
+    dry_run: bool = False,
+) -> LetterRow:
     """Says that a letter in doubt was sent, or lets it, or one that failed, be sent again. Returns it as it was.
 
     Raises RefusedError where the letter is neither, and where another one took its place.
     """
-    with only_sender(workspace), workspace.act(who, now) as act:
+    with only_sender(workspace), workspace.act(who, now, dry_run=dry_run) as act:
         row = _permitted(act, number_of(letter))
         if row.stage not in (*UNSETTLED, *((LetterStage.FAILED,) if resend else ())):
             raise RefusedError(
@@ -43,9 +52,11 @@ def resolve(workspace: Workspace, who: Identity, now: datetime, *, letter: str, 
     return row
 
 
-def bounce(workspace: Workspace, who: Identity, now: datetime, *, letter: str, reason: str) -> LetterRow:
+def bounce(
+    workspace: Workspace, who: Identity, now: datetime, *, letter: str, reason: str, dry_run: bool = False
+) -> LetterRow:
     """Says that a letter sent came back. Returns it as it was. Raises RefusedError where it was not sent."""
-    with workspace.act(who, now) as act:
+    with workspace.act(who, now, dry_run=dry_run) as act:
         row = _permitted(act, number_of(letter))
         if row.stage not in (LetterStage.SENT, LetterStage.DELIVERED):
             raise RefusedError(
@@ -71,7 +82,9 @@ class Taken(NamedTuple):
     why_not: str | None = None
 
 
-def take_reports(workspace: Workspace, who: Identity, now: datetime, *, paths: Sequence[Path]) -> list[Taken]:
+def take_reports(
+    workspace: Workspace, who: Identity, now: datetime, *, paths: Sequence[Path], dry_run: bool = False
+) -> list[Taken]:
     """Takes delivery reports from files, or from the ``.eml`` files of folders, in one act.
 
     What is no report, speaks of no letter of this trail or says nothing new is left alone. Raises NotFoundError where
@@ -81,7 +94,7 @@ def take_reports(workspace: Workspace, who: Identity, now: datetime, *, paths: S
     for file in files:
         if not file.is_file():
             raise NotFoundError(f"there is no file {file}", next_step="give the .eml files of delivery reports")
-    with only_sender(workspace), workspace.act(who, now) as act:
+    with only_sender(workspace), workspace.act(who, now, dry_run=dry_run) as act:
         act.permit(ACT)
         return [_take(act, file) for file in files]
 

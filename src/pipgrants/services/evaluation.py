@@ -116,12 +116,9 @@ def score_all(
         for start in range(0, len(changed), BATCH):
             batch = changed[start : start + BATCH]
             act.unit.evaluations.score(stage, [row for row, _ in batch])
-            act.record(
-                *(
-                    scored_deed(terms, row, assigned[row.proposal, row.evaluator], source, reason, is_late=is_late)
-                    for row, source in batch
-                )
-            )
+            before = [assigned[row.proposal, row.evaluator] for row, _ in batch]
+            deeds = zip(batch, before, strict=True)
+            act.record(*(scored_deed(terms, row, old, source, reason, is_late=is_late) for (row, source), old in deeds))
             progress(start + len(batch))
     return Scored(len(changed), is_late)
 
@@ -254,19 +251,15 @@ def close_scores(
         terms = terms_of(act.unit.calls, call)
         require(act, terms, "close_scores")
         require_own_key(act, fingerprint)
-        _refuse_unscreened(act, terms)
         _refuse_stale_draw(terms, local_day(now, terms.call))
         refuse_found_conflicts(act, terms)
-        missing = unscored(act, terms)
-        if missing:
-            listed = ", ".join(f"{number} ({scored} of {wanted})" for number, wanted, scored in missing[:5])
-            raise RefusedError(
-                f"{len(missing)} eligible proposals lack evaluations: {listed}{' ...' if len(missing) > 5 else ''}",
-                next_step=f"pipgrants evaluation assign {call} where evaluators lack, then "
-                f"pipgrants evaluation import {call} FILE",
-            )
-        _refuse_without_consensus(act, terms)
-        move_call(act, terms, "close_scores", PreparedCase(unscored_count=len(missing)))
+        case = PreparedCase(
+            call=call,
+            unscreened=unscreened(act, terms),
+            unscored=unscored(act, terms),
+            unagreed=without_consensus(act.unit, terms),
+        )
+        move_call(act, terms, "close_scores", case)
         act.unit.calls.close_scores(call, instant_text(now))
         checkpoint = act.unit.ledger.checkpoint()
     return None if dry_run else keep_after_act(workspace, checkpoint, key)
@@ -281,17 +274,6 @@ def without_consensus(unit: Unit, terms: Terms) -> list[str]:
     return [row.number for row in unit.proposals.rows(terms.row.call, states) if row.number not in agreed]
 
 
-def _refuse_without_consensus(act: Act, terms: Terms) -> None:
-    missing = without_consensus(act.unit, terms)
-    if missing:
-        raise RefusedError(
-            f"{len(missing)} eligible proposals lack a consensus, by which this call decides: "
-            f"{', '.join(missing[:5])}{' ...' if len(missing) > 5 else ''}",
-            next_step=f"pipgrants evaluation consensus {missing[0]} --mark CRITERION=MARK ... --present A,B,C "
-            "--held-on DATE --minutes FILE",
-        )
-
-
 def _refuse_stale_draw(terms: Terms, today: date) -> None:
     """A draw uses numbers published after the scores are closed; closing later would leave ties that nothing breaks."""
     drawn = terms.call.ranking.of_stage(terms.row.stage).draw
@@ -304,20 +286,14 @@ def _refuse_stale_draw(terms: Terms, today: date) -> None:
         )
 
 
-def _refuse_unscreened(act: Act, terms: Terms) -> None:
+def unscreened(act: Act, terms: Terms) -> list[str]:
+    """The proposals that wait for screening or for the applicant, each with how it stands."""
     states = unscreened_states(proposal_engine(act.unit.calls, terms.row))
-    waiting = [f"{row.number} ({in_words(row.state)})" for row in act.unit.proposals.rows(terms.row.call, states)]
-    if waiting:
-        listed = ", ".join(waiting[:5]) + (" ..." if len(waiting) > 5 else "")
-        raise RefusedError(
-            f"{len(waiting)} proposals wait for screening, or for the applicant's answer: {listed}",
-            next_step=f"pipgrants screen {terms.row.call}, once they have answered or the time to answer is over; it "
-            f"begins with pipgrants letters release {terms.row.call}",
-        )
+    return [f"{row.number} ({in_words(row.state)})" for row in act.unit.proposals.rows(terms.row.call, states)]
 
 
-def unscored(act: Act, terms: Terms) -> list[tuple[str, int, int]]:
-    """Competing proposals whose marks are not complete: (number, evaluations wanted, evaluations complete)."""
+def unscored(act: Act, terms: Terms) -> list[str]:
+    """Competing proposals whose marks are not complete, each with how many evaluations it has of how many wanted."""
     states = competing_states(proposal_engine(act.unit.calls, terms.row))
     rubric, stage = terms.call.rubric, terms.row.stage
     codes = {criterion.code for criterion in rubric.scored_at(stage)}
@@ -326,7 +302,7 @@ def unscored(act: Act, terms: Terms) -> list[tuple[str, int, int]]:
         complete[row.proposal] += row.conflict is None and row.marks is not None and codes <= row.marks.keys()
     wanted = rubric.evaluators_count
     return [
-        (row.number, wanted, complete[row.number])
+        f"{row.number} ({complete[row.number]} of {wanted})"
         for row in act.unit.proposals.rows(terms.row.call, states)
         if complete[row.number] < wanted
     ]

@@ -26,14 +26,16 @@ class Published(NamedTuple):
     pages: Pages
 
 
-def ask(workspace: Workspace, who: Identity, now: datetime, *, call: str, question: str) -> Published:
+def ask(
+    workspace: Workspace, who: Identity, now: datetime, *, call: str, question: str, dry_run: bool = False
+) -> Published:
     """Publishes a question under the next number; the hashes of the pages that hold it enter the trail.
 
     Raises RefusedError for a question without words, and while the call is not public.
     """
     if not question.strip():
         raise RefusedError("the question has no words", next_step="write it after the call")
-    with workspace.act(who, now) as act:
+    with workspace.act(who, now, dry_run=dry_run) as act:
         terms = terms_of(act.unit.calls, call)
         act.permit("call.ask", terms.programme.stands_in)
         if not is_public(call_engine(act.unit.calls, terms.row), terms.row.state):
@@ -46,17 +48,19 @@ def ask(workspace: Workspace, who: Identity, now: datetime, *, call: str, questi
         public = question_pages(act.unit, call)
         inputs = {"number": number, "question": question, "pages": hashes(public)}
         act.record(Deed("QuestionAsked", f"call/{call}", inputs=inputs, call=call))
-    return Published(number, pages_of_act(workspace, call, public))
+    return Published(number, pages_of_act(workspace, call, public, dry_run=dry_run))
 
 
-def answer(workspace: Workspace, who: Identity, now: datetime, *, call: str, number: int, text: str) -> Pages:
+def answer(
+    workspace: Workspace, who: Identity, now: datetime, *, call: str, number: int, text: str, dry_run: bool = False
+) -> Pages:
     """Publishes the answer to a question, as ``ask`` does; returns the pages in which it is public.
 
     Raises NotFoundError where there is no such question, RefusedError where it was answered, or without words.
     """
     if not text.strip():
         raise RefusedError("the answer has no words", next_step="write it after the number of the question")
-    with workspace.act(who, now) as act:
+    with workspace.act(who, now, dry_run=dry_run) as act:
         terms = terms_of(act.unit.calls, call)
         act.permit("call.answer", terms.programme.stands_in)
         found = {row.number: row for row in act.unit.calls.questions(call)}
@@ -69,7 +73,7 @@ def answer(workspace: Workspace, who: Identity, now: datetime, *, call: str, num
         public = question_pages(act.unit, call)
         inputs = {"number": number, "answer": text, "pages": hashes(public)}
         act.record(Deed("QuestionAnswered", f"call/{call}", inputs=inputs, call=call))
-    return pages_of_act(workspace, call, public)
+    return pages_of_act(workspace, call, public, dry_run=dry_run)
 
 
 def questions(workspace: Workspace, call: str) -> list[QuestionRow]:

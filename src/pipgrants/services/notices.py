@@ -35,11 +35,13 @@ def publish_call(workspace: Workspace, who: Identity, now: datetime, *, call: st
     with workspace.act(who, now, dry_run=dry_run) as act:
         notices = _notices(act.unit, call)
         publish(act, call, hashes(notices))
-    return Pages(_paths(workspace, call, notices)) if dry_run else pages_of_act(workspace, call, notices)
+    return pages_of_act(workspace, call, notices, dry_run=dry_run)
 
 
-def pages_of_act(workspace: Workspace, call: str, files: Mapping[str, str]) -> Pages:
+def pages_of_act(workspace: Workspace, call: str, files: Mapping[str, str], *, dry_run: bool = False) -> Pages:
     """Writes the public pages of an act that is on record; ``write_notices`` writes again what fails."""
+    if dry_run:
+        return Pages(_paths(workspace, call, files))
     return Pages(_paths(workspace, call, files), problem_of(lambda: write_pages(workspace, call, files)))
 
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from enum import StrEnum
 
 from pipgrants.domain.vocabulary import Stage
-from pipgrants.errors import RefusedError
+from pipgrants.services.refusals import changed_package
 from pipgrants.services.workspace import Act
 from pipgrants.store.packages import PackageLine, PackageRow
 from pipgrants.trail.canonical import canonical, digest
@@ -110,14 +110,15 @@ def package_content(
     }
 
 
+def changed_since(still: Mapping[str, bool]) -> list[str]:
+    """What of a package's ground no longer stands."""
+    return [what for what, stands in still.items() if not stands]
+
+
 def refuse_changed(package: PackageRow, still: Mapping[str, bool]) -> None:
     """Raises RefusedError naming what of a package's ground no longer stands as it did when it was prepared."""
-    changed = [what for what, stands in still.items() if not stands]
-    if changed:
-        raise RefusedError(
-            f"package {package.hash[:12]} cannot be ratified: {', '.join(changed)} changed after it was prepared",
-            next_step="return it (pipgrants return PACKAGE --reason TEXT) and prepare it again",
-        )
+    if changed := changed_since(still):
+        raise changed_package(package.hash, changed)
 
 
 def hash_lines(lines: Iterable[PackageLine]) -> str:

@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import orjson
 
-from pipgrants.domain.operating_criteria import check_against, check_programme
+from pipgrants.domain.operating_criteria import EXCEEDS_ENVELOPE, check_against, check_programme
 from pipgrants.domain.programme import Programme, Review
 from pipgrants.errors import DefinitionError, Problem, RefusedError
 from pipgrants.money import Money
@@ -26,9 +26,9 @@ from pipgrants.services.definitions import (
     read_machine,
     read_programme,
 )
+from pipgrants.services.moves import fire
 from pipgrants.services.packages import PackageKind, prepare, refuse_changed
 from pipgrants.services.rulebook import PreparedCase
-from pipgrants.services.signing import fire
 from pipgrants.services.states import holds_money
 from pipgrants.services.workspace import Act, Identity, Workspace
 from pipgrants.store.calls import CallRow, DefinitionRow, ProgrammeRow
@@ -102,7 +102,7 @@ def activate(act: Act, package: PackageRow, definitions: Mapping[str, str], inpu
     engine = programme_engine(act.unit.calls, definitions["machine"])
     case = PreparedCase(actor=act.actor.actor, prepared_by=package.prepared_by)
     trigger = "activate" if _was_never_active(act.unit, row) else "revise"
-    fired = fire(act, row.programme, engine, row.state, trigger, case, programme.stands_in)
+    fired = fire(act, row.programme, engine, row.state, trigger, case, programme.stands_in, see="pipgrants status")
     moved = ProgrammeRow(row.programme, definitions["programme"], definitions["machine"], fired.destination)
     act.unit.calls.update_programme(moved, row.state)
     act.record(
@@ -156,7 +156,7 @@ def _laxer(unit: Unit, row: CallRow, programme: Programme) -> Iterator[tuple[str
     in_force = read_programme(unit.calls.definition(unit.calls.programme(row.programme).definition_hash))
     known = check_against(call, in_force, Decimal(0))
     for item in check_against(call, programme, Decimal(0)):
-        if item not in known and item.code != "envelope.exceeds_programme":
+        if item not in known and item.code != EXCEEDS_ENVELOPE:
             clause = f"clause {item.clause}" if item.clause else ""
             yield clause, f"{row.call}, which opens on {call.window.opens_at:%Y-%m-%d}: {item.message}"
 
@@ -180,7 +180,8 @@ def move_programme(
         definition = read_programme(act.unit.calls.definition(row.definition_hash))
         engine = programme_engine(act.unit.calls, row.machine_hash)
         case = PreparedCase(actor=act.actor.actor)
-        fired = fire(act, programme, engine, row.state, trigger, case, definition.stands_in, reason=reason)
+        stands_in, see = definition.stands_in, "pipgrants status"
+        fired = fire(act, programme, engine, row.state, trigger, case, stands_in, reason=reason, see=see)
         if engine.definition.states[fired.destination].final:
             _refuse_running(act.unit, programme)
         act.unit.calls.update_programme(row._replace(state=fired.destination), row.state)

@@ -25,10 +25,11 @@ from pipgrants.money import divide, from_minor
 from pipgrants.services.answers import keep_file
 from pipgrants.services.deadlines import local_day
 from pipgrants.services.definitions import Terms, proposal_engine, terms_of
+from pipgrants.services.evaluation import unscreened
 from pipgrants.services.found_conflicts import FoundConflict, found_conflicts
 from pipgrants.services.moves import move_call, require
 from pipgrants.services.rulebook import PreparedCase
-from pipgrants.services.states import competing_states, unscreened_states
+from pipgrants.services.states import competing_states
 from pipgrants.services.workspace import Act, Identity, Workspace, silent
 from pipgrants.store.packages import DrawRow, RankingRow
 from pipgrants.trail.canonical import canonical
@@ -67,17 +68,18 @@ def rank_call(
     with workspace.act(who, now, dry_run=dry_run) as act:
         terms = terms_of(act.unit.calls, call)
         require(act, terms, "rank")
-        unscreened = unscreened_states(proposal_engine(act.unit.calls, terms.row))
-        undetermined = list(act.unit.proposals.rows(call, unscreened))
         draw = act.unit.packages.draw(call, terms.row.stage)
         scoring = Scoring(terms.call, terms.row.stage)
         _score_all(act, terms, scoring, progress)
         rule = terms.call.ranking.of_stage(terms.row.stage)
-        undrawn = undrawn_ties(scoring.candidates, rule) if draw is None else ()
-        if undrawn and not undetermined:
-            raise _needs_draw(terms, undrawn)
-        case = PreparedCase(undetermined_count=len(undetermined), undrawn_count=len(undrawn))
-        ranked = () if undetermined else rank(scoring.candidates, rule, draw.key if draw else None)
+        case = PreparedCase(
+            call=call,
+            unscreened=unscreened(act, terms),
+            undrawn=undrawn_ties(scoring.candidates, rule) if draw is None else (),
+            sources=rule.draw,
+        )
+        require(act, terms, "rank", case)
+        ranked = rank(scoring.candidates, rule, draw.key if draw else None)
         rows = scoring.rows(ranked)
         act.unit.packages.replace_ranking(call, terms.row.stage, rows)
         inputs = ranking_inputs(terms.row.stage, rows, draw.key if draw else None)
@@ -99,17 +101,6 @@ def hash_ranking(rows: Iterable[RankingRow]) -> str:
         *head, passes, detail = row
         hasher.update("\x1f".join(map(str, (*head, int(passes), ""))).encode() + detail + b"\x1e")
     return hasher.hexdigest()
-
-
-def _needs_draw(terms: Terms, groups: Sequence[Sequence[str]]) -> RefusedError:
-    listed = "; ".join(", ".join(group[:8]) for group in groups[:5])
-    drawn = terms.call.ranking.of_stage(terms.row.stage).draw
-    sources = ", ".join(f"{source.name} of {source.published_on}" for source in drawn)
-    word = "group remains" if len(groups) == 1 else "groups remain"
-    return RefusedError(
-        f"{len(groups)} {word} tied after every declared tie-break: {listed}",
-        next_step=f"enter the numbers of {sources}: pipgrants rank draw {terms.row.call} --numbers ... --evidence FILE",
-    )
 
 
 _mark = lru_cache(maxsize=1_024)(Decimal)

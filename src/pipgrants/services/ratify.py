@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -26,7 +26,14 @@ from pipgrants.services.definitions import proposal_engine, read_programme, term
 from pipgrants.services.holdings import held_outcome
 from pipgrants.services.moves import letter_kind, move_call, proposal_deed
 from pipgrants.services.notices import renew_notices, write_notices
-from pipgrants.services.packages import PACKAGE_PREPARED, PACKAGE_RETURNED, PackageKind, hash_lines, refuse_changed
+from pipgrants.services.packages import (
+    PACKAGE_PREPARED,
+    PACKAGE_RETURNED,
+    PackageKind,
+    changed_since,
+    hash_lines,
+    refuse_changed,
+)
 from pipgrants.services.programmes import activate
 from pipgrants.services.reserve import promotion_inputs
 from pipgrants.services.reword import adopt_rewording
@@ -85,33 +92,38 @@ def ratify(
         content = orjson.loads(row.content)
         refuse_changed(row, {"the package": digest(content) == row.hash})
         act.unit.packages.settle(row.hash, "ratified")
-        counts: Mapping[str, int] = {}
-        letters_count = 0
-        match PackageKind(row.kind):
-            case PackageKind.PROGRAMME:
-                activate(act, row, content["definitions"], content["inputs"])
-            case PackageKind.AUTHORISATION:
-                authorise(act, row, content)
-            case PackageKind.AMENDMENT:
-                letters_count = adopt_amendment(act, row, content)
-                renew_notices(act, str(row.call))
-            case PackageKind.REWORDING:
-                adopt_rewording(act, row, content)
-                renew_notices(act, str(row.call))
-            case PackageKind.ALLOCATION | PackageKind.INVITATION | PackageKind.PROMOTION:
-                ratification = _Ratification(act, row, content)
-                counts = ratification.run(progress)
-                letters_count = ratification.letters.letters_count
-            case PackageKind.APPEAL:
-                on_appeal = AppealRatification(act, row, content)
-                counts = on_appeal.run()
-                letters_count = on_appeal.letters.letters_count
+        counts, letters_count = _adopt(act, row, content, progress)
         checkpoint = act.unit.ledger.checkpoint()
     kept = None if dry_run else keep_after_act(workspace, checkpoint, key)
     has_new_notice = row.kind in (PackageKind.AMENDMENT, PackageKind.REWORDING) and not dry_run
     problem = problem_of(lambda: write_notices(workspace, str(row.call))) if has_new_notice else None
     fingerprint = signature.fingerprint if signature else None
     return Ratified(row.hash, row.kind, counts, letters_count, fingerprint, kept, problem)
+
+
+def _adopt(
+    act: Act, row: PackageRow, content: Mapping[str, Any], progress: Callable[[int], None]
+) -> tuple[Mapping[str, int], int]:
+    """Does what a package says; returns how many determinations it made by outcome, and how many letters."""
+    letters_count = 0
+    match PackageKind(row.kind):
+        case PackageKind.PROGRAMME:
+            activate(act, row, content["definitions"], content["inputs"])
+        case PackageKind.AUTHORISATION:
+            authorise(act, row, content)
+        case PackageKind.AMENDMENT:
+            letters_count = adopt_amendment(act, row, content)
+            renew_notices(act, str(row.call))
+        case PackageKind.REWORDING:
+            adopt_rewording(act, row, content)
+            renew_notices(act, str(row.call))
+        case PackageKind.ALLOCATION | PackageKind.INVITATION | PackageKind.PROMOTION:
+            ratification = _Ratification(act, row, content)
+            return ratification.run(progress), ratification.letters.letters_count
+        case PackageKind.APPEAL:
+            on_appeal = AppealRatification(act, row, dict(content))
+            return on_appeal.run(), on_appeal.letters.letters_count
+    return {}, letters_count
 
 
 def return_package(workspace: Workspace, who: Identity, now: datetime, *, package: str, reason: str) -> None:
@@ -171,12 +183,13 @@ class _Ratification:
         """Moves the call and every proposal; returns how many by outcome."""
         terms, package = self._terms, self._package
         ranking = {row.proposal: row for row in self._act.unit.packages.ranking(terms.row.call, terms.row.stage)}
-        refuse_changed(package, self._ground(ranking.values()))
         decided = {line.proposal for line in self._act.unit.packages.lines(package.hash)}
         refuse_scorer(self._act, terms.row.call, decided, Duty.APPROVES)
         case = PreparedCase(
             actor=self._act.actor.actor,
             prepared_by=package.prepared_by,
+            package=package.hash,
+            changed=changed_since(self._ground(ranking.values())),
             stage=terms.row.stage,
             today=local_day(self._act.now, terms.call),
             reserve_expires_on=terms.call.allocation.reserve_expires_on,

@@ -26,10 +26,9 @@ from pipgrants.exchange.problems import CORRECT_ROWS_OR_ACCEPT, Place, ProblemLo
 from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
 from pipgrants.services.deadlines import current_stage, local_day, window_of
 from pipgrants.services.definitions import Terms, call_engine, first_stage, proposal_engine, terms_of
-from pipgrants.services.moves import proposal_deed
+from pipgrants.services.moves import proposal_deed, sign_for
 from pipgrants.services.party_register import Register, Registered, write_parties
 from pipgrants.services.rulebook import ProposalCase
-from pipgrants.services.signing import sign_for
 from pipgrants.services.states import is_receiving
 from pipgrants.services.workspace import PAPER_SALT, Act, Identity, Workspace, silent
 from pipgrants.store.proposals import NewProposal, ProposalRow

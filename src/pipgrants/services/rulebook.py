@@ -6,31 +6,51 @@ is wrong when it does not hold.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, datetime
 from typing import NamedTuple
 
 from pipgrants.domain.appeal import Ruling
 from pipgrants.domain.authority import PERMITTED
+from pipgrants.domain.call import RandomSource
+from pipgrants.domain.mistakes import DefinitionMistake
+from pipgrants.domain.operating_criteria import EXCEEDS_ENVELOPE
 from pipgrants.domain.vocabulary import TIER_OF_ROLE, TO_EVALUATORS, LetterKind, Outcome, Stage, Tier, Verdict
+from pipgrants.errors import PipgrantsError, RefusedError
+from pipgrants.services.refusals import (
+    changed_package,
+    laxer_call,
+    proposals_without_consensus,
+    undrawn_groups,
+    unscored_proposals,
+    unscreened_proposals,
+)
 from pipgrants.workflow.check import Vocabulary
 from pipgrants.workflow.demands import DEMANDS
 from pipgrants.workflow.engine import Guard
 
 
 class PreparedCase(NamedTuple):
-    """A programme or a call whose package is being approved, or a call whose state is being moved on."""
+    """A programme or a call whose package is being approved, or a call whose state is being moved on.
+
+    ``mistakes``: how the call is laxer than its programme or contradicts itself. ``changed``: what the package rests on
+    and no longer stands. ``unscreened`` and ``unscored``: proposals with how they stand; ``unagreed`` lack a consensus.
+    ``undrawn``: tied groups; ``sources``: of the numbers that order them.
+    """
 
     actor: str = ""
     prepared_by: str = ""
-    laxer_clauses: tuple[str, ...] = ()
-    exceeds_envelope: bool = False
+    call: str = ""
+    mistakes: Sequence[DefinitionMistake] = ()
+    package: str = ""
+    changed: Sequence[str] = ()
     now: datetime | None = None
     ends_at: datetime | None = None
-    unscored_count: int = 0
-    undetermined_count: int = 0
-    undrawn_count: int = 0
-    package_is_unchanged: bool = True
+    unscreened: Sequence[str] = ()
+    unscored: Sequence[str] = ()
+    unagreed: Sequence[str] = ()
+    undrawn: Sequence[Sequence[str]] = ()
+    sources: Sequence[RandomSource] = ()
     stage: Stage = Stage.PROPOSAL
     today: date | None = None
     appeal_ends_on: date | None = None
@@ -69,6 +89,18 @@ def _is_another_person(case: PreparedCase | ProposalCase) -> bool:
     return bool(case.prepared_by) and case.actor != case.prepared_by
 
 
+def _exceeds_envelope(mistake: DefinitionMistake) -> bool:
+    return mistake.code == EXCEEDS_ENVELOPE
+
+
+def _refuse_mistakes(case: PreparedCase) -> PipgrantsError:
+    return laxer_call(case.call, f"{case.call}.yaml", case.mistakes)
+
+
+def _refuse_missing_marks(case: PreparedCase) -> PipgrantsError:
+    return unscored_proposals(case.call, case.unscored) if case.unscored else proposals_without_consensus(case.unagreed)
+
+
 _WHO_PREPARED = ("prepared_by_another_person", _is_another_person, "who prepared it cannot approve it")
 
 PROGRAMME_GUARDS: tuple[Guard[PreparedCase], ...] = (Guard(*_WHO_PREPARED),)
@@ -77,13 +109,13 @@ CALL_GUARDS: tuple[Guard[PreparedCase], ...] = (
     Guard(*_WHO_PREPARED),
     Guard(
         "within_operating_criteria",
-        lambda case: not case.laxer_clauses,
-        "the call is laxer than its programme's operating criteria (pipgrants call check names the clauses)",
+        lambda case: all(map(_exceeds_envelope, case.mistakes)),
+        _refuse_mistakes,
     ),
     Guard(
         "within_envelope",
-        lambda case: not case.exceeds_envelope,
-        "with the other open calls it would exceed the programme's envelope",
+        lambda case: not any(map(_exceeds_envelope, case.mistakes)),
+        _refuse_mistakes,
     ),
     Guard(
         "closes_in_future",
@@ -95,17 +127,21 @@ CALL_GUARDS: tuple[Guard[PreparedCase], ...] = (
         lambda case: case.ends_at is not None and not _is_before(case.now, case.ends_at),
         "applications can still arrive: the deadline is not past",
     ),
-    Guard("all_scores_in", lambda case: not case.unscored_count, "evaluations are missing"),
+    Guard("all_scores_in", lambda case: not (case.unscored or case.unagreed), _refuse_missing_marks),
     Guard(
         "nothing_undetermined_open",
-        lambda case: not case.undetermined_count,
-        "clarifications are still open, or expired and not yet screened again",
+        lambda case: not case.unscreened,
+        lambda case: unscreened_proposals(case.call, case.unscreened),
     ),
-    Guard("draw_recorded", lambda case: not case.undrawn_count, "proposals remain tied and the draw was not entered"),
+    Guard(
+        "draw_recorded",
+        lambda case: not case.undrawn,
+        lambda case: undrawn_groups(case.call, case.undrawn, case.sources),
+    ),
     Guard(
         "package_unchanged",
-        lambda case: case.package_is_unchanged,
-        "something in the package was changed after it was prepared",
+        lambda case: not case.changed,
+        lambda case: changed_package(case.package, case.changed),
     ),
     Guard("proposal_stage", lambda case: case.stage is Stage.PROPOSAL, "profiles are being selected"),
     Guard("profile_stage", lambda case: case.stage is Stage.PROFILE, "full proposals are being selected"),
@@ -139,6 +175,13 @@ def _appeal_is(ruling: Ruling) -> Guard[ProposalCase]:
     return Guard(f"appeal_is_{ruling.value}", lambda case: case.ruling is ruling, f"the appeal is not {ruling.value}")
 
 
+def _refuse_late_answer(case: ProposalCase) -> PipgrantsError:
+    return RefusedError(
+        f"the time to answer ended on {case.clarification_due_on}",
+        next_step="what is on record is decided by the next screening: pipgrants screen CALL",
+    )
+
+
 PROPOSAL_GUARDS: tuple[Guard[ProposalCase], ...] = (
     Guard(*_WHO_PREPARED),
     Guard("in_time", lambda case: case.in_time, "it arrived outside the window"),
@@ -153,7 +196,7 @@ PROPOSAL_GUARDS: tuple[Guard[ProposalCase], ...] = (
     Guard(
         "clarification_open",
         lambda case: case.today is not None and not _after(case.today, case.clarification_due_on),
-        "the time to answer is over",
+        _refuse_late_answer,
     ),
     Guard(
         "clarification_expired",

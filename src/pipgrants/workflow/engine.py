@@ -17,7 +17,7 @@ from typing import Generic, NamedTuple, TypeAlias, TypeVar, cast
 import transitions
 from transitions.core import Condition, Event, EventData
 
-from pipgrants.errors import NotAuthorisedError, RefusedError, in_words
+from pipgrants.errors import NotAuthorisedError, PipgrantsError, RefusedError, in_words
 from pipgrants.reading import mistakes_in
 from pipgrants.workflow.check import check_names
 from pipgrants.workflow.definition import Machine, Transition
@@ -27,11 +27,15 @@ Context = TypeVar("Context")
 
 @dataclass(frozen=True)
 class Guard(Generic[Context]):
-    """A condition on a transition: a pure function of the context, and what to tell the reader when it is False."""
+    """A condition on a transition: a pure function of the context, and what to tell the reader when it is False.
+
+    A refusal in words is told with those of the other ways; one made from the context names what was found, and what
+    to do about it.
+    """
 
     name: str
     check: Callable[[Context], bool]
-    refusal: str
+    refusal: str | Callable[[Context], PipgrantsError]
 
 
 class Fired(NamedTuple):
@@ -98,7 +102,7 @@ class Engine(Generic[Context]):
         """Where a trigger leads one record.
 
         Raises RefusedError where it is not possible from the state, every way is refused by a guard, or a reason is
-        missing; NotAuthorisedError where none of the actor's roles may fire it.
+        missing, or what a guard itself refuses with; NotAuthorisedError where none of the actor's roles may fire it.
         """
         candidates = self._candidates(state, trigger, roles)
         subject = _Subject(state)
@@ -166,17 +170,17 @@ class Engine(Generic[Context]):
             return RefusedError(message, next_step="run the definition that this record was started with")
         meaning = self.definition.states[state].meaning
         message = f"{in_words(trigger)} is not possible in the state {in_words(state)}. {meaning}"
-        return RefusedError(message, next_step=f"pipgrants workflow show {name}")
+        return RefusedError(message)
 
-    def _refused_by_guards(self, ways: Sequence[Fired], context: Context) -> RefusedError:
-        refusals: dict[str, None] = {}
+    def _refused_by_guards(self, ways: Sequence[Fired], context: Context) -> PipgrantsError:
+        words: dict[str, None] = {}
         for way in ways:
             refusing = (self._guards[name] for name in way.transition.guards)
-            guard = next((guard for guard in refusing if not guard.check(context)), None)
-            if guard is not None:
-                refusals[guard.refusal] = None
-        message = f"{in_words(ways[0].transition.trigger)} is not possible now: {'; '.join(refusals)}"
-        return RefusedError(message, next_step="put right what is named, then do it again")
+            refusal = next(guard.refusal for guard in refusing if not guard.check(context))
+            if not isinstance(refusal, str):
+                return refusal(context)
+            words[refusal] = None
+        return RefusedError(f"{in_words(ways[0].transition.trigger)} is not possible now: {'; '.join(words)}")
 
 
 def _condition(check: Callable[[Context], bool]) -> _Condition:

@@ -18,7 +18,7 @@ from eventful import play
 from pipgrants.domain.application import ApplicationMember
 from pipgrants.domain.vocabulary import EvidenceKind, Language, Role
 from pipgrants.errors import TrailIntegrityError, UsageError
-from pipgrants.services import answers, appeals, contacts, delegate, inquiries, parties, people
+from pipgrants.services import answers, appeals, delegate, inquiries, parties, party_corrections, people
 from pipgrants.services import demo as demonstration
 from pipgrants.services.audit import state
 from pipgrants.services.audit.stated import Fault
@@ -60,7 +60,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     with workspace.read() as unit:
         head = unit.proposals.get("PIP1-000010")
     other = next(language for language in Language if language != head.language)
-    contacts.correct_party(
+    party_corrections.correct_party(
         workspace, as_("officer"), LATER, party=head.lead, email="new@example.org", language=other, reason="by phone"
     )
     delegate.delegate_role(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from types import MappingProxyType
 from typing import NamedTuple
@@ -16,6 +16,8 @@ from pipgrants.services.parties import CORRECTED, bearing
 from pipgrants.services.party_details import FACTS, refuse_unfit, with_facts
 from pipgrants.services.party_register import Registered
 from pipgrants.services.workspace import Act, Identity, Workspace
+from pipgrants.store.letters import LetterRow
+from pipgrants.store.parties import PartyRow
 from pipgrants.trail.entry import Deed
 
 CORRECTABLE = ("language", "email", "postal_address", *FACTS)
@@ -79,25 +81,33 @@ def correct_party(
             postal_address=known.postal_address if postal_address is None else _lines(postal_address),
         )
         fields = tuple(name for name in CORRECTABLE if getattr(details, name) != getattr(known, name))
-        letters, forms = bearing(act.unit, row)
-        act.unit.parties.complete([(party, details)])
-        inputs: dict[str, object] = {
-            "fields": list(fields),
-            "party": Registered(party, details, row.salt).as_plain(),
-            "letters": [letter.number for letter in letters],
-            "forms": [[call, taker.number] for call, taker in forms],
-        }
-        act.record(Deed(CORRECTED, f"party/{party}", reason=reason, inputs=inputs))
+        letters = _record(act, row, Registered(party, details, row.salt), fields, reason)
         proposals = _change_language(act, party, language, reason) if language else ()
         if not (fields or proposals):
             raise RefusedError(f"{party} has that on record already", next_step=f"pipgrants party show {party}")
-    is_reached_otherwise = not ON_LETTERS.isdisjoint(fields)
-    to_come = [
-        letter
-        for letter in letters
-        if is_reached_otherwise and letter.superseded_by is None and letter.stage in HAVE_NOT_ARRIVED
-    ]
-    return Corrected(fields, proposals, tuple(letter_number(letter.number) for letter in to_come if letter.proposal))
+    to_come = () if ON_LETTERS.isdisjoint(fields) else _still_to_come(letters)
+    return Corrected(fields, proposals, tuple(to_come))
+
+
+def _record(act: Act, row: PartyRow, corrected: Registered, fields: Sequence[str], reason: str) -> Sequence[LetterRow]:
+    """Stores a party as corrected, and the entry of it; returns the letters that bear what was on record before."""
+    letters, forms = bearing(act.unit, row)
+    act.unit.parties.complete([(corrected.number, corrected.details)])
+    inputs: dict[str, object] = {
+        "fields": list(fields),
+        "party": corrected.as_plain(),
+        "letters": [letter.number for letter in letters],
+        "forms": [[call, taker.number] for call, taker in forms],
+    }
+    act.record(Deed(CORRECTED, f"party/{corrected.number}", reason=reason, inputs=inputs))
+    return letters
+
+
+def _still_to_come(letters: Iterable[LetterRow]) -> Iterator[str]:
+    """The numbers of those letters about proposals that can be written anew before, or because, nobody got them."""
+    for letter in letters:
+        if letter.proposal and letter.superseded_by is None and letter.stage in HAVE_NOT_ARRIVED:
+            yield letter_number(letter.number)
 
 
 def _email(given: str) -> str | None:

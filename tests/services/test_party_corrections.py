@@ -7,11 +7,11 @@ import pytest
 
 from pipgrants.domain.vocabulary import Language
 from pipgrants.errors import RefusedError, UsageError
-from pipgrants.services import contacts, corrections, inquiries, letters, parties
+from pipgrants.services import inquiries, letter_corrections, letters, parties, party_corrections
 from pipgrants.services.audit import duties
 from pipgrants.services.audit.stated import Fault
 from pipgrants.services.audit.verify import verify
-from pipgrants.services.contacts import Corrected
+from pipgrants.services.party_corrections import Corrected
 from pipgrants.services.workspace import Workspace
 from pipgrants.trail.sealing import seal
 from rounds import (
@@ -41,7 +41,7 @@ def received(round_: Round) -> Round:
 
 
 def correct(round_: Round, dry_run: bool = False, reason: str = "Lo avisó por carta", **given: Any) -> Corrected:
-    return contacts.correct_party(
+    return party_corrections.correct_party(
         round_.workspace, as_("olga"), WHILE_OPEN, party=LEAD, reason=reason, dry_run=dry_run, **given
     )
 
@@ -94,7 +94,9 @@ def test_letters_on_record_stay_and_later_ones_and_corrections_go_to_the_new_add
     assert OLD_EMAIL in str(receipt.recipient)
     received.release(AFTER_DEADLINE)
     assert OLD_EMAIL in str(received.letters("A1")[0].recipient)
-    anew = corrections.correct(received.workspace, as_("olga"), AFTER_DEADLINE, letter="1", reason="Otra dirección")
+    anew = letter_corrections.correct(
+        received.workspace, as_("olga"), AFTER_DEADLINE, letter="1", reason="Otra dirección"
+    )
     assert (EMAIL in str(anew.recipient), OLD_EMAIL in str(anew.recipient)) == (True, False)
     assert all(line in preview(received) for line in ADDRESS.splitlines())
     assert faults(received) == ()
@@ -120,7 +122,7 @@ def test_language_is_that_of_the_letters_from_then_on(received: Round) -> None:
         "Lo avisó por carta",
         {"language": "en"},
     )
-    corrections.correct(received.workspace, as_("olga"), WHILE_OPEN, letter="1", reason="En su idioma")
+    letter_corrections.correct(received.workspace, as_("olga"), WHILE_OPEN, letter="1", reason="En su idioma")
     assert [row.language for row in received.letters("A1")] == ["es", "en"]
     received.ratify(received.to_package({"A1": "5"}))
     assert [row.language for row in received.letters("A1")] == ["es", "en", "en"]
@@ -176,7 +178,7 @@ def test_redaction_removes_what_was_on_record_before(received: Round) -> None:
     correct(received, email=EMAIL)
     correct(received, postal_address=ADDRESS)
     correct(received, email="tercera@example.org")
-    corrections.correct(received.workspace, as_("olga"), WHILE_OPEN, letter="1", reason="Otra dirección")
+    letter_corrections.correct(received.workspace, as_("olga"), WHILE_OPEN, letter="1", reason="Otra dirección")
     received.release(AFTER_DEADLINE)
     redact(received)
     gone = (OLD_EMAIL, EMAIL, "tercera@example.org", "Barrio Abajo", f"{OLD_ADDRESS}'")

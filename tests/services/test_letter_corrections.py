@@ -2,7 +2,7 @@
 
 import pytest
 
-from pipgrants.services import corrections
+from pipgrants.services import letter_corrections
 from pipgrants.services.audit.replay import replay
 from pipgrants.services.audit.verify import verify
 from rounds import AFTER_DEADLINE, SCORING, Round, application, as_
@@ -21,7 +21,7 @@ def asking(round_: Round) -> Round:
 def correct_request(round_: Round) -> int:
     last = [letter for letter in round_.letters("A1") if letter.kind == "clarification_request"][-1]
     reason = "La dirección era otra"
-    corrected = corrections.correct(
+    corrected = letter_corrections.correct(
         round_.workspace, as_("olga"), AFTER_DEADLINE, letter=str(last.number), reason=reason
     )
     return corrected.number

@@ -87,7 +87,7 @@ def test_verified_and_scored_it_is_first_in_reserve_where_no_money_is_left(round
     assert letters[contested.number].superseded_by == new
     assert letters[contested.number].stage == contested.stage
     assert (letters[new].kind, orjson.loads(letters[new].data)["corrects"]) == ("reserve", contested.number)
-    assert reasons(round_, "excluded") == ["appeal.first_in_reserve"]
+    assert reasons(round_, "excluded") == ["appeal.first_in_reserve", "allocation.envelope_exhausted"]
     assert faults(round_) == []
 
 

@@ -103,7 +103,8 @@ def test_it_is_paid_from_the_margin_where_the_call_says_so(margin: Round) -> Non
     assert faults(margin) == []
 
 
-def test_the_margin_pays_in_the_order_of_the_new_places_and_never_more_than_it_holds(margin: Round) -> None:
+def test_the_margin_pays_whom_the_rule_would_fund_in_the_ranking_with_all_new_places(margin: Round) -> None:
+    """With three totals of 102 the money covers two; the third was not wronged."""
     before = decisions(margin)
     uphold(margin, "excluded", Remedy.REVERIFY, *UNMET)
     uphold(margin, "third", Remedy.RESCORE)
@@ -112,7 +113,8 @@ def test_the_margin_pays_in_the_order_of_the_new_places_and_never_more_than_it_h
     score(margin, "third", "5")
     decide(margin)
     assert decisions(margin) == {**before, "third": ("award", AWARD), "excluded": ("reserve", None)}
-    assert reasons(margin, "excluded") == ["appeal.first_in_reserve"]
+    assert reasons(margin, "excluded") == ["allocation.envelope_exhausted"]
+    assert replay(margin.workspace, as_("aldo"), HEARING, call=margin.call).differences == ()
 
 
 def test_scored_again_the_place_is_that_of_the_new_marks(round_: Round) -> None:

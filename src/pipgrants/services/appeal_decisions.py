@@ -118,7 +118,7 @@ def _decide(ground: AppealGround, item: Merits, paid: AllocationLine | None) -> 
         decision = _on_award(ground, item, former, paid)
     elif paid is not None:
         decision = _on_money(ground.call, item, paid)
-    elif former is None or is_better(item.line.outcome, former.outcome):
+    elif former is None or is_better(item.line.outcome, former.outcome) or _moves_up(ground, item, former):
         decision = _Decision(item.line, _detail(item.line), item.place, item.reopened.scored_at)
     else:
         decision = _former_stands(ground, item, former)
@@ -163,11 +163,23 @@ def _on_money(call: Call, item: Merits, paid: AllocationLine) -> _Decision:
     return _Decision(line, detail, item.place, item.reopened.scored_at, is_first, by_margin)
 
 
+def _moves_up(ground: AppealGround, item: Merits, former: PackageLine) -> bool:
+    """Whether a proposal stays on the reserve list, in a better place."""
+    if item.line.outcome != Outcome.RESERVE or former.outcome != Outcome.RESERVE or is_first_in_reserve(former):
+        return False
+    before = _place_before(ground, item, former)
+    return before is not None and item.place is not None and item.place.rank < before.rank
+
+
+def _place_before(ground: AppealGround, item: Merits, former: PackageLine) -> RankingRow | None:
+    """The place by the decision contested: that of an appeal before, or the published one."""
+    published = (row for row in ground.published.get(item.stage, ()) if row.proposal == item.number)
+    return place_of(former) or next(published, None)
+
+
 def _former_stands(ground: AppealGround, item: Merits, former: PackageLine) -> _Decision:
     """The decision contested, with the better of both places."""
-    before = place_of(former) or next(
-        (row for row in ground.published.get(item.stage, ()) if row.proposal == item.number), None
-    )
+    before = _place_before(ground, item, former)
     place, notes = item.place, [_note(FORMER_STANDS, ground.call)]
     is_new = before is None or (place is not None and place.rank <= before.rank)
     if place is not None and not is_new:

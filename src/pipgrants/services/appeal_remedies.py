@@ -156,6 +156,7 @@ def _refuse_evaluators(act: Act, head: ProposalRow, evaluators: set[str]) -> Non
         )
     refuse_deciders(act.unit, head.call, evaluators)
     refuse_who_heard(act, head.number, Duty.SCORES, evaluators)
+    refuse_who_heard(act, head.number, Duty.ORGANISES)
 
 
 def _refuse_incomplete(terms: Terms, proposal: str, sheets: Sequence[EvaluationRow]) -> None:

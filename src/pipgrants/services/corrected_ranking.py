@@ -21,27 +21,32 @@ def corrected(
 ) -> list[RankingRow]:
     """The places in their new order, each with the rank that it was told.
 
-    Who moved comes before the published place of the same rank; several that moved there stay in the order given, and
-    those ``first`` come before everybody. Nobody is tied with who moved unless ``separation`` says so.
+    ``moved`` tell their rank beside the published places of others; several of the same rank stay in the order given,
+    and those ``first`` come before everybody. Nobody is tied with who moved unless ``separation`` says by what.
     """
     published, moved = list(published), list(moved)
-    numbers = {row.proposal for row in moved}
-    stayed = (row for row in published if row.proposal not in numbers)
-    neighbours = {
-        (above.proposal, below.proposal) for above, below in pairwise(published) if not {*_pair(above, below)} & numbers
-    }
-    rows = sorted([*moved, *stayed], key=lambda row: (row.proposal not in first, row.rank, row.proposal not in numbers))
+    ranks = {row.proposal: row.rank for row in published}
+    new = {row.proposal: _before(row.rank, ranks.get(row.proposal)) for row in moved}
+    stayed = [row for row in published if row.proposal not in new]
+
+    def turn(row: RankingRow) -> tuple[bool, int, bool]:
+        return row.proposal not in first, new.get(row.proposal, row.rank), row.proposal not in new
+
+    rows = sorted([*moved, *stayed], key=turn)
+    neighbours = {(above.proposal, below.proposal) for above, below in pairwise(published)}
 
     def word(above: RankingRow, row: RankingRow) -> str | None:
-        if _pair(above, row) in neighbours:
+        pair = above.proposal, row.proposal
+        if pair in neighbours and new.keys().isdisjoint(pair):
             return row.tie_broken_by
         if separation is None or Decimal(above.total) != Decimal(row.total):
             return None
-        return separation(above.proposal, row.proposal)
+        return separation(*pair)
 
-    words = (word(above, row) for above, row in pairwise(rows))
-    return [row._replace(tie_broken_by=given) for row, given in zip(rows, [None, *words], strict=False)]
+    words = [None, *(word(above, row) for above, row in pairwise(rows))]
+    return [row._replace(tie_broken_by=given) for row, given in zip(rows, words, strict=False)]
 
 
-def _pair(above: RankingRow, below: RankingRow) -> tuple[str, str]:
-    return above.proposal, below.proposal
+def _before(rank: int, own: int | None) -> int:
+    """The published rank before which a place stands that was counted without the own published rank."""
+    return rank if own is None or rank <= own else rank + 1

@@ -255,13 +255,21 @@ class _Acts:
         self._follow_time(entry)
 
     def _take(self, entry: Content, part: Part) -> None:
-        """Holds a part against the others in the same proposal or package; who decides acts on its package, too."""
+        """Holds a part against the others in the same proposal or package; who decides acts on its package, too.
+
+        Who hears an appeal is held against those who organised the evaluation of the call.
+        """
         subject, package = entry["subject"], f"package/{entry['inputs'].get('package')}"
         if subject.startswith("proposal/"):
             self._add(entry, subject, part)
             for prepared in self._parts.get(package, ()):
                 if prepared.duty is Duty.PREPARES:
                     self._add(entry, subject, prepared)
+            if part.duty is Duty.HEARS_APPEAL:
+                for organised in self._parts.get(f"call/{entry['call']}", ()):
+                    self._add(entry, subject, organised)
+        elif part.duty is Duty.ORGANISES:
+            self._add(entry, subject, part)
         else:
             self._add(entry, subject if part.duty is Duty.PREPARES else package, part)
 

@@ -159,10 +159,15 @@ ORGANISING = ("settle", "assign", "agree", "close", "draw", "rank")
 
 
 def organised_by(round_: Round, act: str) -> None:
-    """A decided round in which ``pia`` does one of the acts that lead to the ranking, and olga the others."""
+    """A decided round in which ``pia`` does one of the acts that lead to the ranking, and olga the others.
+
+    A paper of A1 counts for A2, so that A1 is ineligible and not evaluated.
+    """
     add(round_.workspace, "pia", Role.COORDINATION_OFFICER, Role.PROGRAMME_MANAGER)
     who = {name: as_("pia" if name == act else "olga") for name in ORGANISING}
-    round_.receive([application("A1", evidence="shared"), application("A2", evidence="shared")])
+    same = application("A2", evidence="shared")
+    first = application("A1", evidence="shared")
+    round_.receive([first._replace(evidence=(same.evidence[0], *first.evidence[1:])), same])
     workspace, call = round_.workspace, round_.call
     winner = round_.numbers["A2"]
     answers.settle_evidence(
@@ -170,7 +175,7 @@ def organised_by(round_: Round, act: str) -> None:
     )
     round_.screen(SCORING)
     assignment.assign(workspace, who["assign"], SCORING, call=call)
-    round_.give(dict.fromkeys(round_.numbers, Decimal(4)))
+    round_.give({"A2": Decimal(4)})
     minutes = workspace.folder / "acta.txt"
     minutes.write_text("Acta")
     record_consensus(
@@ -195,11 +200,19 @@ def test_who_organised_the_evaluation_does_not_hear_the_appeal(published: Round,
     round_ = published.copy(tmp_path / "agency")
     organised_by(round_, act)
     add(round_.workspace, "maria", Role.PROGRAMME_MANAGER)
-    for reference in ("A1", "A2") if act != "agree" else ("A2",):
+    for reference in ("A1", "A2") if act == "settle" else ("A2",):
         file(round_, reference)
         with pytest.raises(RefusedError, match=r"pia (organises|screens) what becomes of"):
             settle(round_, reference, Ruling.DISMISSED, by="pia")
         settle(round_, reference, Ruling.DISMISSED)
+    assert review_duties(round_.workspace, as_("aldo"), HEARING).conflicts == []
+
+
+def test_who_ranked_others_hears_the_appeal_of_what_was_never_evaluated(published: Round, tmp_path: Path) -> None:
+    round_ = published.copy(tmp_path / "agency")
+    organised_by(round_, "rank")
+    file(round_, "A1")
+    settle(round_, "A1", Ruling.DISMISSED, by="pia")
     assert review_duties(round_.workspace, as_("aldo"), HEARING).conflicts == []
 
 

@@ -291,6 +291,87 @@ def test_a_second_decision_can_be_appealed_against_in_its_turn(round_: Round) ->
     assert faults(round_) == []
 
 
+def uphold_second(round_: Round, reference: str, remedy: Remedy) -> None:
+    """A second appeal, against the decision on the first."""
+    file(round_, reference, HEARING)
+    settle(round_, reference, Ruling.UPHELD, remedy)
+
+
+def marks_on_record(round_: Round, reference: str) -> dict[str, set[str]]:
+    """Who gave marks to a proposal, by stage."""
+    with round_.workspace.read() as unit:
+        stages = ("proposal", "appeal-1", "appeal-2")
+        found = {stage: unit.evaluations.of_proposal(round_.numbers[reference], stage) for stage in stages}
+    return {stage: {row.evaluator for row in rows if row.marks} for stage, rows in found.items()}
+
+
+def test_what_was_scored_on_appeal_is_scored_again_on_a_second_one_by_others(round_: Round) -> None:
+    uphold(round_, "excluded", Remedy.REVERIFY, *UNMET)
+    verify(round_, "excluded")
+    score(round_, "excluded", "3")
+    decide(round_)
+    assert decisions(round_)["excluded"] == ("reserve", None)
+    uphold_second(round_, "excluded", Remedy.RESCORE)
+    with pytest.raises(RefusedError, match="elsa, ernesto, ester scored"):
+        score(round_, "excluded", "5")
+    others = ("eda", "eloy", "enzo")
+    for name in others:
+        add(round_.workspace, name, Role.EVALUATOR)
+    score(round_, "excluded", "5", others)
+    decide(round_)
+    with round_.workspace.read() as unit:
+        place = orjson.loads(
+            next(
+                iter(
+                    line.detail
+                    for line in unit.packages.standing(round_.call)
+                    if line.proposal == round_.numbers["excluded"]
+                )
+            )
+        )["appeal"]
+    assert (place["number"], place["scored_at"], place["total"]) == (2, "appeal-2", "102")
+    assert reasons(round_, "excluded")[0] == "appeal.first_in_reserve"
+    assert marks_on_record(round_, "excluded") == {
+        "proposal": set(),
+        "appeal-1": {"elsa", "ernesto", "ester"},
+        "appeal-2": set(others),
+    }
+    assert faults(round_) == []
+    assert replay(round_.workspace, as_("aldo"), HEARING, call=round_.call).differences == ()
+
+
+def test_a_second_appeal_that_verifies_rests_on_the_marks_of_the_first(round_: Round) -> None:
+    uphold(round_, "below", Remedy.RESCORE)
+    score(round_, "below", "3.5")
+    decide(round_)
+    uphold_second(round_, "below", Remedy.REVERIFY)
+    verify(round_, "below")
+    with pytest.raises(RefusedError, match="asks for no other marks"):
+        score(round_, "below", "5", ("eda", "eloy", "enzo"))
+    (line,) = prepare(round_).proposed.decisions
+    told = orjson.loads(line.detail)["appeal"]
+    assert (told["scored_at"], told["total"], line.rank, line.outcome) == ("appeal-1", "72", 4, "reserve")
+    assert replay(round_.workspace, as_("aldo"), HEARING, call=round_.call).differences == ()
+
+
+def test_a_worse_second_result_leaves_the_place_of_the_first_appeal(round_: Round) -> None:
+    uphold(round_, "below", Remedy.RESCORE)
+    score(round_, "below", "4.5")
+    decide(round_)
+    uphold_second(round_, "below", Remedy.RESCORE)
+    others = ("eda", "eloy", "enzo")
+    for name in others:
+        add(round_.workspace, name, Role.EVALUATOR)
+    score(round_, "below", "1", others)
+    decide(round_)
+    assert reasons(round_, "below")[:2] == ["appeal.former_decision_stands", "appeal.new_result"]
+    explained = explain(round_.workspace, round_.numbers["below"], "en").data
+    assert (explained["rank"], explained["total"]) == (3, "92")
+    waiting = show_reserve(round_.workspace, round_.call).waiting
+    assert [item.proposal for item in waiting] == [round_.numbers["below"], round_.numbers["third"]]
+    assert replay(round_.workspace, as_("aldo"), HEARING, call=round_.call).differences == ()
+
+
 def test_a_replay_derives_the_decisions_on_appeal(margin: Round) -> None:
     file(margin, "first", HEARING)
     uphold(margin, "excluded", Remedy.REVERIFY, *UNMET)
@@ -473,3 +554,41 @@ def test_decisions_on_appeal_are_not_ratified_once_money_came_back(round_: Round
     record_return(round_.workspace, as_("olga"), HEARING, proposal=number, amount=Decimal(1), reason="Costó menos")
     with pytest.raises(RefusedError, match="proposals, scores or decisions changed"):
         round_.ratify(package, HEARING)
+
+
+def test_an_open_appeal_holds_its_place_on_the_reserve_list(round_: Round) -> None:
+    """The officer sees for whom money is held, and why."""
+    uphold(round_, "below", Remedy.RESCORE)
+    score(round_, "below", "3.5")
+    decide(round_)
+    file(round_, "third")
+    give_up(round_, "first")
+    number = round_.numbers["third"]
+    waiting = show_reserve(round_.workspace, round_.call).waiting
+    assert [(item.proposal, item.held_back) for item in waiting] == [
+        (number, "its appeal is open"),
+        (round_.numbers["below"], None),
+    ]
+    with pytest.raises(RefusedError, match=rf"held is 100000.00 for {number} \(its appeal is open\)"):
+        promoted(round_)
+    give_up(round_, "second")
+    found = prepare_promotion(round_.workspace, as_("olga"), HEARING, call=round_.call)
+    assert [(item.proposal, item.amount, item.reason) for item in found.held] == [
+        (number, "100000.00", "its appeal is open")
+    ]
+    assert promoted(round_) == {"below": AWARD}
+    settle(round_, "third", Ruling.DISMISSED)
+    assert promoted(round_) == {"third": AWARD}
+    assert faults(round_) == []
+    assert replay(round_.workspace, as_("aldo"), HEARING, call=round_.call).differences == ()
+
+
+def test_who_was_put_on_the_reserve_list_is_not_passed_before_the_letter_left(round_: Round) -> None:
+    uphold(round_, "below", Remedy.RESCORE)
+    score(round_, "below", "5")
+    round_.ratify(prepare(round_).proposed.package, HEARING)
+    give_up(round_, "first")
+    with pytest.raises(RefusedError, match="its letter waits for release"):
+        promoted(round_)
+    round_.release(HEARING)
+    assert promoted(round_) == {"below": AWARD}

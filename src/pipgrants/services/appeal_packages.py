@@ -23,7 +23,7 @@ from pipgrants.services.appeals import open_appeals
 from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
 from pipgrants.services.definitions import Terms, proposal_engine, terms_of
 from pipgrants.services.findings import RecordedFindings
-from pipgrants.services.holdings import holdings
+from pipgrants.services.holdings import holdings, standing_line
 from pipgrants.services.letter_stages import letter_changes
 from pipgrants.services.moves import letter_kind, proposal_deed
 from pipgrants.services.packages import PackageKind, hash_lines, prepare, refuse_changed
@@ -143,7 +143,7 @@ def _reopened(unit: Unit, terms: Terms, row: AppealRow) -> tuple[Reopened, bool,
     entries = list(unit.ledger.entries(subject=f"proposal/{row.proposal}"))
     settled = max(entry.sequence for entry in entries if entry.act == "AppealSettled")
     screening = head.screening_entry
-    former = _former(unit, head)
+    former = former_of_stage(standing_line(unit, head), head.stage)
     on_appeal = stage_of_appeal(row.number)
     is_scored = bool(unit.evaluations.of_proposal(row.proposal, on_appeal))
     scored_at = on_appeal if is_scored else marks_counting(former, head.stage)
@@ -165,12 +165,6 @@ def contested(unit: Unit, head: ProposalRow) -> LetterRow:
     """The letter with the last decision on a proposal, which the new one takes the place of."""
     letters = unit.letters.of_proposal(head.number)
     return next(row for row in reversed(letters) if row.kind in APPEALABLE_LETTERS and row.superseded_by is None)
-
-
-def _former(unit: Unit, head: ProposalRow) -> PackageLine | None:
-    package = head.determination_package
-    line = unit.packages.line(package, head.number) if package else None
-    return former_of_stage(line, head.stage)
 
 
 def _facts(unit: Unit, terms: Terms, head: ProposalRow, stage: str) -> Facts:

@@ -20,9 +20,14 @@ from pipgrants.workflow.engine import Engine
 
 def held_outcome(unit: Unit, row: ProposalRow) -> Outcome | None:
     """What the last decision on a proposal said, None before there is one."""
-    package = row.determination_package
-    line = None if package is None else unit.packages.line(package, row.number)
+    line = standing_line(unit, row)
     return None if line is None else Outcome(line.outcome)
+
+
+def standing_line(unit: Unit, row: ProposalRow) -> PackageLine | None:
+    """The last decision on a proposal, None before there is one."""
+    package = row.determination_package
+    return None if package is None else unit.packages.line(package, row.number)
 
 
 def holdings(unit: Unit, terms: Terms, returned: Mapping[str, Decimal]) -> Standing:

@@ -63,10 +63,9 @@ def deciders(unit: Unit, call: str) -> frozenset[str]:
 def refuse_who_took_part(act: Act, proposal: str) -> None:
     """Refuses to hear an appeal whoever screened, scored, prepared or approved anything of the proposal.
 
-    So it does with whoever organised the evaluation, or said which proposal a contested paper of this one counts for.
+    So it does with whoever organised its evaluation, or said which proposal a contested paper of it counts for.
     """
-    unit, call = act.unit, act.unit.proposals.get(proposal).call
-    entries = chain(_about(unit, proposal), _organising(unit, call), _settling(unit, proposal))
+    entries = chain(_about(act.unit, proposal), _organising(act.unit, proposal), _settling(act.unit, proposal))
     for entry, found in _against(Part(Duty.HEARS_APPEAL, act.people), entries):
         shared = " and ".join(sorted(found.people & act.people))
         raise RefusedError(
@@ -98,10 +97,11 @@ def _about(unit: Unit, proposal: str) -> Iterator[Entry]:
         yield from unit.ledger.entries(subject=f"package/{package}")
 
 
-def _organising(unit: Unit, call: str) -> Iterator[Entry]:
-    """The entries about a call that organised its evaluation."""
-    entries = unit.ledger.entries(subject=f"call/{call}")
-    return (entry for entry in entries if DUTY_OF_ACT.get(entry.act) is Duty.ORGANISES)
+def _organising(unit: Unit, proposal: str) -> Iterator[Entry]:
+    """The entries about its call that organised the evaluation of a proposal, if it was to be evaluated."""
+    if any(entry.act == "EvaluatorAssigned" for entry in unit.ledger.entries(subject=f"proposal/{proposal}")):
+        entries = unit.ledger.entries(subject=f"call/{unit.proposals.get(proposal).call}")
+        yield from (entry for entry in entries if DUTY_OF_ACT.get(entry.act) is Duty.ORGANISES)
 
 
 def _settling(unit: Unit, proposal: str) -> Iterator[Entry]:

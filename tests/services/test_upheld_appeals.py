@@ -592,3 +592,41 @@ def test_who_was_put_on_the_reserve_list_is_not_passed_before_the_letter_left(ro
         promoted(round_)
     round_.release(HEARING)
     assert promoted(round_) == {"below": AWARD}
+
+
+IN_PART = {
+    "envelope_amount: 9000000": "envelope_amount: 250000",
+    "  reserve_count: 10\n": "  reserve_count: 10\n  appeal_margin_amount: 100000\n"
+    "  partial:\n    rule: last_only\n    minimum_share: 0.4\n",
+    'clause: "7.2"\n  working_days: 10\n': 'clause: "7.2"\n  working_days: 10\n  funded_from: margin\n',
+}
+
+
+def test_an_award_in_part_is_made_larger_and_told_by_a_letter_in_the_place_of_the_first(
+    staffed: Workspace, tmp_path: Path
+) -> None:
+    marks = {"first": "4.5", "second": "4", "third": "3", "below": "2"}
+    round_ = told_round(copied(staffed, tmp_path / "agency"), IN_PART, marks)
+    before = decisions(round_)
+    assert (before["first"], before["second"]) == (("award", AWARD), ("award", AWARD // 2))
+    contested = round_.letters("second")[-1]
+    uphold(round_, "second", Remedy.RESCORE)
+    score(round_, "second", "5")
+    decide(round_)
+    assert decisions(round_) == {**before, "second": ("award", AWARD)}
+    assert reasons(round_, "second") == ["appeal.award_made_larger"]
+    letter = round_.letters("second")[-1]
+    (old,) = (item for item in round_.letters("second") if item.number == contested.number)
+    assert (letter.kind, orjson.loads(letter.data)["amount"], old.superseded_by) == (
+        "award",
+        "100000.00",
+        letter.number,
+    )
+    (path,) = (round_.workspace.folder / "letters" / round_.call).rglob(f"L-{letter.number:06d}*.txt")
+    text = " ".join(path.read_text(encoding="utf-8").split())
+    assert "en lugar de USD 50.000,00" in text.replace("\xa0", " ")
+    assert show_reserve(round_.workspace, round_.call).free == "0.00"
+    give_up(round_, "first")
+    assert show_reserve(round_.workspace, round_.call).free == "100000.00"
+    assert faults(round_) == []
+    assert replay(round_.workspace, as_("aldo"), HEARING, call=round_.call).differences == ()

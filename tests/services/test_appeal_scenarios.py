@@ -103,9 +103,9 @@ def written() -> Iterator[Scenario]:
 
 def take(round_: Contested, step: Step, number: int) -> dict[str, Decimal]:
     """Does what a step says; returns the money held for those who cannot be promoted."""
+    round_.give_up(step.given_up)
     if step.appeals:
         round_.appeal({name: str(total) for name, total in step.appeals.items()}, number)
-    round_.give_up(step.given_up)
     round_.states |= dict.fromkeys(step.appealing, APPEALING)
     return dict(round_.promote().held) if step.promote else {}
 

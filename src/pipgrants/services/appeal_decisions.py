@@ -16,6 +16,7 @@ import orjson
 from pipgrants.domain.allocation import AllocationLine
 from pipgrants.domain.appeal import Remedy, is_better
 from pipgrants.domain.call import Call
+from pipgrants.domain.finding import Note
 from pipgrants.domain.plain import plain_amount
 from pipgrants.domain.vocabulary import Outcome, Stage
 from pipgrants.money import EXACT, from_minor
@@ -137,8 +138,7 @@ def _on_award(ground: AppealGround, item: Merits, former: PackageLine, paid: All
         amount, more = item.line.amount_minor, paid.amount if is_paid_by_margin(paid) else more
         notes = [_note(AWARD_MADE_LARGER, ground.call, former=former.amount_minor, granted=amount)]
     elif paid is not None:
-        kept_out: dict[str, object] = {"code": paid.reason.code, "values": dict(paid.reason.values)}
-        notes = [_note(LARGER_NOT_COVERED, ground.call, granted=item.line.amount_minor), kept_out]
+        notes = [_note(LARGER_NOT_COVERED, ground.call, granted=item.line.amount_minor), _as_told(paid.reason)]
     return _Decision(
         better._replace(amount_minor=amount),
         {**_detail(better), "reasons": notes},
@@ -150,15 +150,15 @@ def _on_award(ground: AppealGround, item: Merits, former: PackageLine, paid: All
 
 def _on_money(call: Call, item: Merits, paid: AllocationLine) -> _Decision:
     """An award where the money is there; else a place before the others of the reserve list, and why it waits."""
-    reason: dict[str, object] = {"code": paid.reason.code, "values": dict(paid.reason.values)}
     by_margin = paid.amount if is_paid_by_margin(paid) else Decimal(0)
     is_first = paid.outcome is not Outcome.AWARD
+    line, reason = item.line, paid.reason
     if is_first:
-        line = item.line._replace(outcome=Outcome.RESERVE.value, amount_minor=None)
-        notes = [_note(FIRST_IN_RESERVE, call), reason]
+        line = line._replace(outcome=Outcome.RESERVE.value, amount_minor=None)
+        notes = [_note(FIRST_IN_RESERVE, call), _as_told(reason)]
     else:
-        code = reason["code"] if by_margin else FUNDED_FROM_MONEY_LEFT
-        line, notes = item.line, [{"code": code, "values": {**paid.reason.values, "clause": call.appeal.clause}}]
+        code = reason.code if by_margin else FUNDED_FROM_MONEY_LEFT
+        notes = [_as_told(Note(code, {**reason.values, "clause": call.appeal.clause}))]
     detail = {**_detail(item.line), "reasons": notes}
     return _Decision(line, detail, item.place, item.reopened.scored_at, is_first, by_margin)
 
@@ -200,6 +200,10 @@ def _former_stands(ground: AppealGround, item: Merits, former: PackageLine) -> _
 def _detail(line: PackageLine) -> dict[str, Any]:
     detail: dict[str, Any] = orjson.loads(line.detail)
     return detail
+
+
+def _as_told(note: Note) -> dict[str, object]:
+    return {"code": note.code, "values": dict(note.values)}
 
 
 def _reasons_before(former: PackageLine) -> list[dict[str, object]]:

@@ -62,6 +62,5 @@ def moved_on_appeal(
 
 
 def places_of(lines: Mapping[str, PackageLine]) -> list[RankingRow]:
-    """The places that appeals gave, those with the better total first."""
-    places = [place for line in lines.values() if (place := place_of(line)) is not None]
-    return sorted(places, key=lambda place: (-Decimal(place.total), place.proposal))
+    """The places that appeals gave, in proposal order."""
+    return [place for number in sorted(lines) if (place := place_of(lines[number])) is not None]

@@ -21,16 +21,18 @@ def corrected(
 ) -> list[RankingRow]:
     """The places in their new order, each with the rank that it was told.
 
-    ``moved`` tell their rank beside the published places of others; several of the same rank stay in the order given,
-    and those ``first`` come before everybody. Nobody is tied with who moved unless ``separation`` says by what.
+    ``moved`` tell their rank beside the published places of others; of several with the same rank the better total
+    comes first, of equal ones the one given first. Those ``first`` come before everybody. Nobody is tied with who
+    moved unless ``separation`` says by what.
     """
     published, moved = list(published), list(moved)
     ranks = {row.proposal: row.rank for row in published}
     new = {row.proposal: _before(row.rank, ranks.get(row.proposal)) for row in moved}
     stayed = [row for row in published if row.proposal not in new]
 
-    def turn(row: RankingRow) -> tuple[bool, int, bool]:
-        return row.proposal not in first, new.get(row.proposal, row.rank), row.proposal not in new
+    def turn(row: RankingRow) -> tuple[bool, int, bool, Decimal]:
+        rank = new.get(row.proposal, row.rank)
+        return row.proposal not in first, rank, row.proposal not in new, Decimal(row.total).copy_negate()
 
     rows = sorted([*moved, *stayed], key=turn)
     neighbours = {(above.proposal, below.proposal) for above, below in pairwise(published)}

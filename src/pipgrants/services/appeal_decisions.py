@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from pipgrants.domain.allocation import AllocationLine
+from pipgrants.domain.allocation import AllocationLine, reserve_order
 from pipgrants.domain.appeal import Remedy, is_better
 from pipgrants.domain.call import Call
 from pipgrants.domain.finding import Note
@@ -244,7 +244,10 @@ def _with_positions(ground: AppealGround, lines: Sequence[PackageLine]) -> list[
     rows = corrected(ground.published.get(Stage.PROPOSAL, ()), places_of(moved), first_in_reserve(moved))
     reserved = {line.proposal for line in lines if line.outcome == Outcome.RESERVE}
     waiting = (ground.standing.waiting - {line.proposal for line in lines}) | reserved
-    queue = [row.proposal for row in rows if row.proposal in waiting]
+    awarded = {line.proposal: Decimal(0) for line in lines if line.outcome in AWARDS}
+    after = ground.standing._replace(frozen={**ground.standing.frozen, **awarded}, waiting=waiting)
+    ranked = Ground(ground.call, Stage.PROPOSAL, rows, {}, {}, ground.known).ranked
+    queue = reserve_order(ranked, ground.call.allocation, ground.known, after)
     positions = {number: position for position, number in enumerate(queue, 1) if number in reserved}
     return [_positioned(line, positions.get(line.proposal)) for line in lines]
 

@@ -1,6 +1,7 @@
 """Appeals: filed in their time or too late, heard by somebody who took no part, and answered by letters."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import orjson
@@ -10,12 +11,13 @@ from appealed import GROUNDS, HEARING, TOLD, TOO_LATE, add, file, settle, standi
 from pipgrants.domain.appeal import Remedy, Ruling
 from pipgrants.domain.vocabulary import Role
 from pipgrants.errors import NotAuthorisedError, RefusedError, UsageError
-from pipgrants.services import appeals, calls, delegate, parties
+from pipgrants.services import answers, appeals, assignment, calls, delegate, evaluation, parties, rank
 from pipgrants.services.audit.duties import review_duties
 from pipgrants.services.audit.verify import verify
+from pipgrants.services.consensus import record_consensus
 from pipgrants.services.release import release
 from pipgrants.services.workspace import Workspace
-from rounds import Round, as_, call_state, copied
+from rounds import AFTER_DRAW, DRAWN, EVALUATORS, SCORING, Round, application, as_, call_state, copied, criteria
 
 
 @pytest.fixture(scope="session")
@@ -151,6 +153,67 @@ def test_who_took_part_does_not_hear_the_appeal(told: Round, tmp_path: Path, act
         people.grant_role(round_.workspace, as_("admin"), HEARING, actor=actor, role=Role.PROGRAMME_MANAGER)
     with pytest.raises(RefusedError, match=f"{actor} {duty} what becomes of"):
         settle(round_, "third", Ruling.DISMISSED, by=actor)
+
+
+ORGANISING = ("settle", "assign", "agree", "close", "draw", "rank")
+
+
+def organised_by(round_: Round, act: str) -> None:
+    """A decided round in which ``pia`` does one of the acts that lead to the ranking, and olga the others.
+
+    A paper of A1 counts for A2, so that A1 is ineligible and not evaluated.
+    """
+    add(round_.workspace, "pia", Role.COORDINATION_OFFICER, Role.PROGRAMME_MANAGER)
+    who = {name: as_("pia" if name == act else "olga") for name in ORGANISING}
+    same = application("A2", evidence="shared")
+    first = application("A1", evidence="shared")
+    round_.receive([first._replace(evidence=(same.evidence[0], *first.evidence[1:])), same])
+    workspace, call = round_.workspace, round_.call
+    winner = round_.numbers["A2"]
+    answers.settle_evidence(
+        workspace, who["settle"], SCORING, proposal=winner, evidence="shared", reason="Así lo escribió el emisor"
+    )
+    round_.screen(SCORING)
+    assignment.assign(workspace, who["assign"], SCORING, call=call)
+    round_.give({"A2": Decimal(4)})
+    minutes = workspace.folder / "acta.txt"
+    minutes.write_text("Acta")
+    record_consensus(
+        workspace,
+        who["agree"],
+        SCORING,
+        proposal=winner,
+        marks=dict.fromkeys(criteria(round_), Decimal(4)),
+        participants=EVALUATORS,
+        held_on=SCORING.date(),
+        minutes=minutes,
+    )
+    evaluation.close_scores(workspace, who["close"], SCORING, call=call)
+    rank.enter_draw(workspace, who["draw"], AFTER_DRAW, call=call, numbers=DRAWN, evidence=minutes)
+    rank.rank_call(workspace, who["rank"], AFTER_DRAW, call=call)
+    round_.ratify(round_.prepare().package)
+    round_.release(TOLD)
+
+
+@pytest.mark.parametrize("act", ORGANISING)
+def test_who_organised_the_evaluation_does_not_hear_the_appeal(published: Round, tmp_path: Path, act: str) -> None:
+    round_ = published.copy(tmp_path / "agency")
+    organised_by(round_, act)
+    add(round_.workspace, "maria", Role.PROGRAMME_MANAGER)
+    for reference in ("A1", "A2") if act == "settle" else ("A2",):
+        file(round_, reference)
+        with pytest.raises(RefusedError, match=r"pia (organises|screens) what becomes of"):
+            settle(round_, reference, Ruling.DISMISSED, by="pia")
+        settle(round_, reference, Ruling.DISMISSED)
+    assert review_duties(round_.workspace, as_("aldo"), HEARING).conflicts == []
+
+
+def test_who_ranked_others_hears_the_appeal_of_what_was_never_evaluated(published: Round, tmp_path: Path) -> None:
+    round_ = published.copy(tmp_path / "agency")
+    organised_by(round_, "rank")
+    file(round_, "A1")
+    settle(round_, "A1", Ruling.DISMISSED, by="pia")
+    assert review_duties(round_.workspace, as_("aldo"), HEARING).conflicts == []
 
 
 def test_who_only_prepared_the_package_does_not_hear_the_appeal_either(round_: Round) -> None:

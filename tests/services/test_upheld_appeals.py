@@ -87,7 +87,7 @@ def test_verified_and_scored_it_is_first_in_reserve_where_no_money_is_left(round
     assert letters[contested.number].superseded_by == new
     assert letters[contested.number].stage == contested.stage
     assert (letters[new].kind, orjson.loads(letters[new].data)["corrects"]) == ("reserve", contested.number)
-    assert reasons(round_, "excluded") == ["appeal.first_in_reserve"]
+    assert reasons(round_, "excluded") == ["appeal.first_in_reserve", "allocation.envelope_exhausted"]
     assert faults(round_) == []
 
 
@@ -103,7 +103,8 @@ def test_it_is_paid_from_the_margin_where_the_call_says_so(margin: Round) -> Non
     assert faults(margin) == []
 
 
-def test_the_margin_pays_in_the_order_of_the_new_places_and_never_more_than_it_holds(margin: Round) -> None:
+def test_the_margin_pays_whom_the_rule_would_fund_in_the_ranking_with_all_new_places(margin: Round) -> None:
+    """With three totals of 102 the money covers two; the third was not wronged."""
     before = decisions(margin)
     uphold(margin, "excluded", Remedy.REVERIFY, *UNMET)
     uphold(margin, "third", Remedy.RESCORE)
@@ -112,7 +113,8 @@ def test_the_margin_pays_in_the_order_of_the_new_places_and_never_more_than_it_h
     score(margin, "third", "5")
     decide(margin)
     assert decisions(margin) == {**before, "third": ("award", AWARD), "excluded": ("reserve", None)}
-    assert reasons(margin, "excluded") == ["appeal.first_in_reserve"]
+    assert reasons(margin, "excluded") == ["allocation.envelope_exhausted"]
+    assert replay(margin.workspace, as_("aldo"), HEARING, call=margin.call).differences == ()
 
 
 def test_scored_again_the_place_is_that_of_the_new_marks(round_: Round) -> None:
@@ -289,6 +291,87 @@ def test_a_second_decision_can_be_appealed_against_in_its_turn(round_: Round) ->
     assert faults(round_) == []
 
 
+def uphold_second(round_: Round, reference: str, remedy: Remedy) -> None:
+    """A second appeal, against the decision on the first."""
+    file(round_, reference, HEARING)
+    settle(round_, reference, Ruling.UPHELD, remedy)
+
+
+def marks_on_record(round_: Round, reference: str) -> dict[str, set[str]]:
+    """Who gave marks to a proposal, by stage."""
+    with round_.workspace.read() as unit:
+        stages = ("proposal", "appeal-1", "appeal-2")
+        found = {stage: unit.evaluations.of_proposal(round_.numbers[reference], stage) for stage in stages}
+    return {stage: {row.evaluator for row in rows if row.marks} for stage, rows in found.items()}
+
+
+def test_what_was_scored_on_appeal_is_scored_again_on_a_second_one_by_others(round_: Round) -> None:
+    uphold(round_, "excluded", Remedy.REVERIFY, *UNMET)
+    verify(round_, "excluded")
+    score(round_, "excluded", "3")
+    decide(round_)
+    assert decisions(round_)["excluded"] == ("reserve", None)
+    uphold_second(round_, "excluded", Remedy.RESCORE)
+    with pytest.raises(RefusedError, match="elsa, ernesto, ester scored"):
+        score(round_, "excluded", "5")
+    others = ("eda", "eloy", "enzo")
+    for name in others:
+        add(round_.workspace, name, Role.EVALUATOR)
+    score(round_, "excluded", "5", others)
+    decide(round_)
+    with round_.workspace.read() as unit:
+        place = orjson.loads(
+            next(
+                iter(
+                    line.detail
+                    for line in unit.packages.standing(round_.call)
+                    if line.proposal == round_.numbers["excluded"]
+                )
+            )
+        )["appeal"]
+    assert (place["number"], place["scored_at"], place["total"]) == (2, "appeal-2", "102")
+    assert reasons(round_, "excluded")[0] == "appeal.first_in_reserve"
+    assert marks_on_record(round_, "excluded") == {
+        "proposal": set(),
+        "appeal-1": {"elsa", "ernesto", "ester"},
+        "appeal-2": set(others),
+    }
+    assert faults(round_) == []
+    assert replay(round_.workspace, as_("aldo"), HEARING, call=round_.call).differences == ()
+
+
+def test_a_second_appeal_that_verifies_rests_on_the_marks_of_the_first(round_: Round) -> None:
+    uphold(round_, "below", Remedy.RESCORE)
+    score(round_, "below", "3.5")
+    decide(round_)
+    uphold_second(round_, "below", Remedy.REVERIFY)
+    verify(round_, "below")
+    with pytest.raises(RefusedError, match="asks for no other marks"):
+        score(round_, "below", "5", ("eda", "eloy", "enzo"))
+    (line,) = prepare(round_).proposed.decisions
+    told = orjson.loads(line.detail)["appeal"]
+    assert (told["scored_at"], told["total"], line.rank, line.outcome) == ("appeal-1", "72", 4, "reserve")
+    assert replay(round_.workspace, as_("aldo"), HEARING, call=round_.call).differences == ()
+
+
+def test_a_worse_second_result_leaves_the_place_of_the_first_appeal(round_: Round) -> None:
+    uphold(round_, "below", Remedy.RESCORE)
+    score(round_, "below", "4.5")
+    decide(round_)
+    uphold_second(round_, "below", Remedy.RESCORE)
+    others = ("eda", "eloy", "enzo")
+    for name in others:
+        add(round_.workspace, name, Role.EVALUATOR)
+    score(round_, "below", "1", others)
+    decide(round_)
+    assert reasons(round_, "below")[:2] == ["appeal.former_decision_stands", "appeal.new_result"]
+    explained = explain(round_.workspace, round_.numbers["below"], "en").data
+    assert (explained["rank"], explained["total"]) == (3, "92")
+    waiting = show_reserve(round_.workspace, round_.call).waiting
+    assert [item.proposal for item in waiting] == [round_.numbers["below"], round_.numbers["third"]]
+    assert replay(round_.workspace, as_("aldo"), HEARING, call=round_.call).differences == ()
+
+
 def test_a_replay_derives_the_decisions_on_appeal(margin: Round) -> None:
     file(margin, "first", HEARING)
     uphold(margin, "excluded", Remedy.REVERIFY, *UNMET)
@@ -328,7 +411,8 @@ def test_the_status_says_what_open_appeals_wait_for(round_: Round) -> None:
     number = round_.numbers["third"]
 
     def first_step() -> str:
-        return call_status(round_.workspace, round_.call).next_steps[0]
+        steps = call_status(round_.workspace, round_.call).next_steps
+        return next(step for step in steps if step.startswith("pipgrants appeal"))
 
     file(round_, "third")
     assert call_status(round_.workspace, round_.call).appeals == {"lodged": 1}
@@ -471,3 +555,79 @@ def test_decisions_on_appeal_are_not_ratified_once_money_came_back(round_: Round
     record_return(round_.workspace, as_("olga"), HEARING, proposal=number, amount=Decimal(1), reason="Costó menos")
     with pytest.raises(RefusedError, match="proposals, scores or decisions changed"):
         round_.ratify(package, HEARING)
+
+
+def test_an_open_appeal_holds_its_place_on_the_reserve_list(round_: Round) -> None:
+    """The officer sees for whom money is held, and why."""
+    uphold(round_, "below", Remedy.RESCORE)
+    score(round_, "below", "3.5")
+    decide(round_)
+    file(round_, "third")
+    give_up(round_, "first")
+    number = round_.numbers["third"]
+    waiting = show_reserve(round_.workspace, round_.call).waiting
+    assert [(item.proposal, item.held_back) for item in waiting] == [
+        (number, "its appeal is open"),
+        (round_.numbers["below"], None),
+    ]
+    with pytest.raises(RefusedError, match=rf"held is 100000.00 for {number} \(its appeal is open\)"):
+        promoted(round_)
+    give_up(round_, "second")
+    found = prepare_promotion(round_.workspace, as_("olga"), HEARING, call=round_.call)
+    assert [(item.proposal, item.amount, item.reason) for item in found.held] == [
+        (number, "100000.00", "its appeal is open")
+    ]
+    assert promoted(round_) == {"below": AWARD}
+    settle(round_, "third", Ruling.DISMISSED)
+    assert promoted(round_) == {"third": AWARD}
+    assert faults(round_) == []
+    assert replay(round_.workspace, as_("aldo"), HEARING, call=round_.call).differences == ()
+
+
+def test_who_was_put_on_the_reserve_list_is_not_passed_before_the_letter_left(round_: Round) -> None:
+    uphold(round_, "below", Remedy.RESCORE)
+    score(round_, "below", "5")
+    round_.ratify(prepare(round_).proposed.package, HEARING)
+    give_up(round_, "first")
+    with pytest.raises(RefusedError, match="its letter waits for release"):
+        promoted(round_)
+    round_.release(HEARING)
+    assert promoted(round_) == {"below": AWARD}
+
+
+IN_PART = {
+    "envelope_amount: 9000000": "envelope_amount: 250000",
+    "  reserve_count: 10\n": "  reserve_count: 10\n  appeal_margin_amount: 100000\n"
+    "  partial:\n    rule: last_only\n    minimum_share: 0.4\n",
+    'clause: "7.2"\n  working_days: 10\n': 'clause: "7.2"\n  working_days: 10\n  funded_from: margin\n',
+}
+
+
+def test_an_award_in_part_is_made_larger_and_told_by_a_letter_in_the_place_of_the_first(
+    staffed: Workspace, tmp_path: Path
+) -> None:
+    marks = {"first": "4.5", "second": "4", "third": "3", "below": "2"}
+    round_ = told_round(copied(staffed, tmp_path / "agency"), IN_PART, marks)
+    before = decisions(round_)
+    assert (before["first"], before["second"]) == (("award", AWARD), ("award", AWARD // 2))
+    contested = round_.letters("second")[-1]
+    uphold(round_, "second", Remedy.RESCORE)
+    score(round_, "second", "5")
+    decide(round_)
+    assert decisions(round_) == {**before, "second": ("award", AWARD)}
+    assert reasons(round_, "second") == ["appeal.award_made_larger"]
+    letter = round_.letters("second")[-1]
+    (old,) = (item for item in round_.letters("second") if item.number == contested.number)
+    assert (letter.kind, orjson.loads(letter.data)["amount"], old.superseded_by) == (
+        "award",
+        "100000.00",
+        letter.number,
+    )
+    (path,) = (round_.workspace.folder / "letters" / round_.call).rglob(f"L-{letter.number:06d}*.txt")
+    text = " ".join(path.read_text(encoding="utf-8").split())
+    assert "en lugar de USD 50.000,00" in text.replace("\xa0", " ")
+    assert show_reserve(round_.workspace, round_.call).free == "0.00"
+    give_up(round_, "first")
+    assert show_reserve(round_.workspace, round_.call).free == "100000.00"
+    assert faults(round_) == []
+    assert replay(round_.workspace, as_("aldo"), HEARING, call=round_.call).differences == ()

@@ -140,7 +140,8 @@ def settle(
 ) -> None:
     """Rule on the appeal of a proposal, with reasons.
 
-    Whoever screened, scored, prepared or approved anything of the proposal may not.
+    Whoever screened, scored, prepared or approved anything of the proposal may not, nor who chose its evaluators,
+    closed the scores or ranked.
     """
     from pipgrants.services.appeals import settle_appeal
 

@@ -27,10 +27,11 @@ def list_waiting(context: typer.Context, call: CallName) -> None:
     run = run_of(context)
     found = show_reserve(run.workspace, call)
     facts = {"Free": output.figure(found.free, found.currency), "Expires on": found.expires_on}
-    rows = [(item.rank, item.proposal, output.figure(item.asked)) for item in found.waiting]
+    rows = [(item.rank, item.proposal, output.figure(item.asked), item.held_back) for item in found.waiting]
+    titles = ("Rank", "Proposal", "Asks for", "Held back")
     text = [
         *output.fields({name: value for name, value in facts.items() if value}),
-        *output.heading("", output.table(("Rank", "Proposal", "Asks for"), rows) if rows else ["Nobody waits."]),
+        *output.heading("", output.table(titles, rows) if rows else ["Nobody waits."]),
     ]
     run.show(found._asdict(), text)
 
@@ -39,8 +40,8 @@ def list_waiting(context: typer.Context, call: CallName) -> None:
 def promote(context: typer.Context, call: CallName, dry_run: DryRun = False) -> None:
     """Prepare awards from the reserve list of a call.
 
-    Its rule runs again over the money that is free, with every award frozen. The decisions are a package; its hash is
-    what management ratifies.
+    Its rule runs again over the money that is free, with every award frozen. Who has an open appeal is not passed over:
+    the money is held. The decisions are a package; its hash is what management ratifies.
     """
     from pipgrants.services.reserve import prepare_promotion
     from pipgrants.services.views import decisions
@@ -52,9 +53,11 @@ def promote(context: typer.Context, call: CallName, dry_run: DryRun = False) -> 
         f"Prepared promotions from the reserve list of {call}.",
         *output.heading("Package", [found.package]),
         *output.rows("Decisions", DECISION_TITLES, decision_rows(proposed)),
+        *output.rows("Money held", ("Proposal", "Amount", "Because"), found.held),
         *output.next_steps(f"pipgrants ratify {found.package[:12]} --as MANAGER"),
     ]
-    run.show({"call": call, "package": found.package, "decisions": proposed}, text, dry_run=dry_run)
+    data = {"call": call, "package": found.package, "decisions": proposed, "held": found.held}
+    run.show(data, text, dry_run=dry_run)
 
 
 @commands.verb("record-return")

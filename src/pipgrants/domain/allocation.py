@@ -26,7 +26,8 @@ mutually exclusive with the one awarded; the last award that a locality can rece
 reserve list is the next ``reserve_count`` of those that only money or places kept out, in the order in which money that
 becomes free would come to them: by rank, and among equals a territory without an award first, as the awards stand and
 as if each that comes before were funded. Awards that are ``frozen`` stand: they are drawn first, and only those that
-wait are decided.
+wait are decided. One that stands and waits is asked to be made larger: it is excluded by nobody and takes
+no further place.
 
 A proposal that receives nothing changes no other award under ``skip_and_fill`` and ``minimum_score_then_fill``, with
 any envelopes, in strict order. Elsewhere the call says that it does: the first that does not fit ends the funding, one
@@ -40,9 +41,11 @@ from decimal import Decimal
 from functools import cache
 from itertools import islice
 from operator import attrgetter
+from types import MappingProxyType
 from typing import NamedTuple
 
 from pipgrants.domain.allocation_terms import ENDING, ZERO, AllocationTerms, PartialFunding, TiesAtLine
+from pipgrants.domain.appeal import FUNDED_FROM_MARGIN
 from pipgrants.domain.circumstances import NOTHING_KNOWN, Circumstances, Holders
 from pipgrants.domain.envelopes import Groups, Purse
 from pipgrants.domain.finding import Note, Plain
@@ -95,18 +98,22 @@ class AllocationLine(NamedTuple):
 class Standing(NamedTuple):
     """An allocation that stands: the awards by number, and the numbers of those that wait for money.
 
-    ``by_margin`` are the awards that the margin kept for appeals paid: they hold their places, and draw nothing from
-    the rest of the envelope, nor from the envelopes within it.
+    ``by_margin`` is what the margin kept for appeals pays of awards, by number: it is not drawn from the rest of the
+    envelope. Those ``held_back`` wait in their places, and nobody is given what they would receive; they receive it
+    once they can be promoted.
     """
 
     frozen: Mapping[str, Decimal]
     waiting: frozenset[str]
-    by_margin: frozenset[str] = frozenset()
+    by_margin: Mapping[str, Decimal] = MappingProxyType({})
+    held_back: frozenset[str] = frozenset()
 
     @property
     def drawn(self) -> dict[str, Decimal]:
         """What each award draws from the envelope without the margin kept for appeals, by number."""
-        return {number: ZERO if number in self.by_margin else amount for number, amount in self.frozen.items()}
+        return {
+            number: EXACT.subtract(amount, self.by_margin.get(number, ZERO)) for number, amount in self.frozen.items()
+        }
 
 
 def allocate(
@@ -121,15 +128,16 @@ def allocate(
     """One line for each ranked proposal, or for each that waits where an allocation stands, in rank order.
 
     ``requests`` gives the amount asked for by proposal number, in the envelope's currency; ``below_threshold`` are the
-    numbers of those that failed a threshold of the rubric. The envelope is spent but for the margin kept for appeals.
+    numbers of those that failed a threshold of the rubric. The envelope is spent but for the margin kept for appeals,
+    which pays those only that ``known`` says may draw on it.
     Raises RefusedError where a request is absent or negative.
     """
     places = sorted(ranked, key=attrgetter("rank"))
     spending = _Spending(requests, envelope, terms, below_threshold, known)
     tied = known.tied(places)
     if standing is not None:
-        for number, amount in sorted(standing.drawn.items()):
-            spending.freeze(number, amount)
+        for number, amount in sorted(standing.frozen.items()):
+            spending.freeze(number, amount, standing.by_margin.get(number, ZERO))
         tied = [left for group in tied if (left := [place for place in group if place.number in standing.waiting])]
     check_requests([place for group in tied for place in group], requests)
     if terms.partial is not None and terms.shares_money:
@@ -170,15 +178,16 @@ class _Spending:
         self._terms = terms
         self._below_threshold = below_threshold
         self._known = known
-        self._purse = Purse(EXACT.subtract(envelope.amount, terms.appeal_margin_amount), terms.envelopes)
+        margin = terms.appeal_margin_amount
+        self._purse = Purse(EXACT.subtract(envelope.amount, margin), terms.envelopes, margin)
         self._holders = Holders(known, terms)
         self._has_last = False
         self._after_first = cache(lambda rank: self._note(AFTER_FIRST, first={"number": str(rank)}))
         self.lines: dict[str, AllocationLine] = {}
 
-    def freeze(self, number: str, amount: Decimal) -> None:
+    def freeze(self, number: str, amount: Decimal, by_margin: Decimal) -> None:
         """Draws an award that stands."""
-        self._purse.charge(amount, self._groups(number))
+        self._purse.charge(amount, self._groups(number), by_margin)
         self._holders.add(number)
 
     def run(self, tied: Sequence[Sequence[RankedProposal]]) -> None:
@@ -331,18 +340,23 @@ class _Spending:
                 required={"number": plain_number(terms.minimum_score)},
                 seen={"number": plain_number(place.total)},
             )
+        has_place = number in self._holders
+        if not has_place and (excluded := self._excluded(number)):
+            return excluded
+        closed_at = self._purse.closed_at(self._groups(number))
+        if closed_at is not None:
+            return self._after_first(closed_at)
+        if self._places_left == 0 and not (beyond_places or has_place):
+            return self._note(BEYOND_MAXIMUM_AWARDS, maximum={"number": plain_number(terms.maximum_awards or 0)})
+        return None
+
+    def _excluded(self, number: str) -> Note | None:
+        """What award excludes a proposal."""
         if other := self._holders.of_same_applicant(number):
             return self._note(APPLICANT_HAS_AWARD, other={"text": other})
         if other := self._holders.rival_of(number):
             return self._note(EXCLUDED_BY_AWARD, other={"text": other})
-        if self._holders.fills_locality_of(number):
-            return self._locality_limit(number)
-        closed_at = self._purse.closed_at(self._groups(number))
-        if closed_at is not None:
-            return self._after_first(closed_at)
-        if self._places_left == 0 and not beyond_places:
-            return self._note(BEYOND_MAXIMUM_AWARDS, maximum={"number": plain_number(terms.maximum_awards or 0)})
-        return None
+        return self._locality_limit(number) if self._holders.fills_locality_of(number) else None
 
     def _locality_limit(self, number: str) -> Note:
         maximum, locality = self._terms.maximum_awards_per_locality or 0, self._known.localities.get(number)
@@ -366,11 +380,12 @@ class _Spending:
     def _funded(self, place: RankedProposal, amount: Decimal, left: Decimal) -> AllocationLine:
         asked = self._requests[place.number]
         values = self._asked_and_left(place, left)
-        note = (
-            self._note(FUNDED, **values)
-            if amount == asked
-            else self._note(FUNDED_IN_PART, granted=self._amount(amount), **values)
-        )
+        if self._purse.is_paid_by_margin(amount, self._groups(place.number)):
+            note = self._note(FUNDED_FROM_MARGIN, **self._asked_and_left(place, self._purse.margin))
+        elif amount == asked:
+            note = self._note(FUNDED, **values)
+        else:
+            note = self._note(FUNDED_IN_PART, granted=self._amount(amount), **values)
         return AllocationLine(place.rank, place.number, Outcome.AWARD, asked, amount, left, note)
 
     def _refused(self, place: RankedProposal, note: Note, left: Decimal | None = None) -> AllocationLine:

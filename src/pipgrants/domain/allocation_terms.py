@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from enum import StrEnum
 
@@ -127,6 +127,13 @@ class AllocationTerms:
             raise ValueError("minimum_score goes with minimum_score_then_fill, and only with it")
         if (self.rule is AllocationRule.FUND_NEXT_IF_REST_COVERS) != (self.minimum_rest_share is not None):
             raise ValueError("minimum_rest_share goes with fund_next_if_rest_covers, and only with it")
+
+    @property
+    def in_full(self) -> AllocationTerms:
+        """The same terms where nobody is funded in part."""
+        ends = self.rule is AllocationRule.FUND_NEXT_IF_REST_COVERS
+        rule = AllocationRule.STOP_AT_FIRST if ends else self.rule
+        return replace(self, rule=rule, minimum_rest_share=None, partial=None)
 
     @property
     def shares_money(self) -> bool:

@@ -1,22 +1,23 @@
-"""Appeals: how they stand, what is ruled, and what pays for one that is upheld.
+"""Appeals: how they stand, what is ruled, and what they can come to.
 
 1. What is verified or scored again gives the proposal a new place; the totals of all others stay, and so does the
    ranking that was published.
-2. Where the rule of the call would fund it in that place, it is paid from the margin kept for appeals, if the call says
-   so and the margin suffices; else from the money that is left. Where neither suffices it comes first on the reserve
-   list.
-3. No award is taken away, and nobody is worse off for having appealed: a decision no better than the one contested
-   leaves that one as it was.
+2. Where the rule of the call would fund it in that place, the allocation runs again with every award frozen and the
+   proposal first on the reserve list. It asks all that the round asks: envelopes, awards of the same applicant, rivals,
+   places, localities. The margin kept for appeals pays where the call says so and the margin covers it, else the money
+   that is left. Where neither does, or an award that stands excludes it, it comes first on the reserve list.
+3. No award is taken away or made smaller, and nobody is worse off for having appealed: a decision no better than the
+   one contested leaves that one as it was. An award that would be larger is made so where the difference is covered.
 """
 
 from __future__ import annotations
 
-from decimal import Decimal
 from enum import StrEnum
-from typing import NamedTuple
 
 from pipgrants.domain.vocabulary import Outcome
-from pipgrants.money import EXACT
+
+FUNDED_FROM_MARGIN = "appeal.funded_from_margin"
+"""The reason of an award that the margin kept for appeals pays."""
 
 
 class Ruling(StrEnum):
@@ -55,32 +56,6 @@ class FundedFrom(StrEnum):
     RESERVE_LIST = "reserve_list"
 
 
-class Source(StrEnum):
-    """What money paid an award on appeal."""
-
-    MARGIN = "margin"
-    MONEY_LEFT = "money_left"
-
-
-class Purse(NamedTuple):
-    """The money that appeals can be paid from: what is left of the margin, and of the rest of the envelope."""
-
-    margin: Decimal
-    left: Decimal
-
-    def source(self, amount: Decimal, terms: FundedFrom) -> Source | None:
-        """What pays an amount, None where nothing suffices."""
-        if terms is FundedFrom.MARGIN and amount <= self.margin:
-            return Source.MARGIN
-        return Source.MONEY_LEFT if amount <= self.left else None
-
-    def without(self, amount: Decimal, source: Source) -> Purse:
-        """What is left once an amount was paid."""
-        if source is Source.MARGIN:
-            return self._replace(margin=EXACT.subtract(self.margin, amount))
-        return self._replace(left=EXACT.subtract(self.left, amount))
-
-
 _ORDER = (
     (Outcome.INELIGIBLE, Outcome.PROFILE_NOT_INVITED),
     (Outcome.DECLINE,),
@@ -92,7 +67,7 @@ _ORDER = (
 
 
 def is_better(outcome: str, former: str | None) -> bool:
-    """Whether a decision is better for the applicant than the one contested, None where nothing was decided yet."""
+    """Whether an outcome is better for the applicant than the one contested, None where nothing was decided yet."""
     return former is None or _value(outcome) > _value(former)
 
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from types import MappingProxyType
 from typing import NamedTuple
 
 from pipgrants.domain.allocation_terms import AllocationTerms
 from pipgrants.domain.call import Call
-from pipgrants.domain.envelopes import Groups, groups_of
+from pipgrants.domain.envelopes import MARGIN, Groups, groups_of
 from pipgrants.domain.proposal import Proposal
 from pipgrants.domain.ranking import DRAW, NUMBER, TERRITORY_NOT_YET_FUNDED, RankedProposal, undecided_ties
 from pipgrants.domain.rules import needs
@@ -34,6 +34,11 @@ class Circumstances(NamedTuple):
     leave_tied: frozenset[str] = frozenset({DRAW, NUMBER})
     localities: Mapping[str, str | None] = MappingProxyType({})
     helped: Mapping[str | None, int] = MappingProxyType({})
+
+    def may_draw_on_margin(self, numbers: Collection[str]) -> Circumstances:
+        """The same where the margin kept for appeals may pay some proposals."""
+        groups = {number: self.groups.get(number, frozenset()) | {MARGIN} for number in numbers}
+        return self._replace(groups={**self.groups, **groups})
 
     def tied(self, places: Sequence[RankedProposal]) -> list[list[RankedProposal]]:
         """Places in rank order, those together that are tied with one another."""
@@ -132,7 +137,9 @@ class Holders:
         return bool(self._applicants or self._known.rivals or self._most_per_locality is not None)
 
     def add(self, number: str) -> None:
-        """A proposal holds an award."""
+        """A proposal holds an award; one that is made larger is no other award."""
+        if number in self._numbers:
+            return
         self._numbers.add(number)
         self._territories.add(self._known.territories.get(number))
         self._in_locality[self._known.localities.get(number)] += 1

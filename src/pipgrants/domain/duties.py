@@ -12,10 +12,14 @@ from typing import Any, NamedTuple
 
 
 class Duty(StrEnum):
-    """What a person does for a proposal, or for the package that decides it."""
+    """What a person does for a proposal, for the package that decides it, or for the whole call.
+
+    Who organises the evaluation chooses evaluators, records their consensus, closes the scores or ranks.
+    """
 
     SCORES = "scores"
     SCREENS = "screens"
+    ORGANISES = "organises"
     PREPARES = "prepares"
     APPROVES = "approves"
     HEARS_APPEAL = "hears_appeal"
@@ -27,6 +31,7 @@ INCOMPATIBLE = (
     (Duty.PREPARES, Duty.APPROVES),
     (Duty.SCORES, Duty.HEARS_APPEAL),
     (Duty.SCREENS, Duty.HEARS_APPEAL),
+    (Duty.ORGANISES, Duty.HEARS_APPEAL),
     (Duty.PREPARES, Duty.HEARS_APPEAL),
     (Duty.APPROVES, Duty.HEARS_APPEAL),
 )
@@ -37,6 +42,14 @@ DUTY_OF_ACT = {
     "ProposalScreened": Duty.SCREENS,
     "ClarificationRequested": Duty.SCREENS,
     "ClarificationLapsed": Duty.SCREENS,
+    "EvidenceSettled": Duty.SCREENS,
+    "AssignmentMade": Duty.ORGANISES,
+    "EvaluatorAssigned": Duty.ORGANISES,
+    "EvaluatorReassigned": Duty.ORGANISES,
+    "ConsensusRecorded": Duty.ORGANISES,
+    "ScoresClosed": Duty.ORGANISES,
+    "DrawEntered": Duty.ORGANISES,
+    "ProposalsRanked": Duty.ORGANISES,
     "PackagePrepared": Duty.PREPARES,
     "ProgrammeActivated": Duty.APPROVES,
     "ProgrammeRevised": Duty.APPROVES,

@@ -6,6 +6,9 @@ cent is drawn from one account only. A cap is no account: it bounds what its gro
 money of its account from everybody outside its group until the group has received that much, from wherever; a floor
 inside a floor keeps its part of it. When nobody more can be funded, floors and earmarks are released one by one, the
 last listed first (``Purse.release``); nested ones stand after those they lie within, so theirs falls to those first.
+
+The margin kept for appeals is an account of its own. It pays an award whole or not at all, of those only that it may
+pay; caps and floors count what it pays like any other money.
 """
 
 from __future__ import annotations
@@ -24,6 +27,9 @@ from pipgrants.money import EXACT
 
 CALL = ""
 """The account of the call itself."""
+
+MARGIN = "*"
+"""Among the codes of a proposal's envelopes: the margin kept for appeals may pay it. No envelope has this code."""
 
 Groups = frozenset[str]
 """The codes of the envelopes that a proposal belongs to."""
@@ -82,9 +88,10 @@ class _View(NamedTuple):
 class Purse:
     """The envelope of a call while it is being spent."""
 
-    def __init__(self, amount: Decimal, envelopes: Sequence[SubEnvelope] = ()) -> None:
+    def __init__(self, amount: Decimal, envelopes: Sequence[SubEnvelope] = (), margin: Decimal = ZERO) -> None:
         self._envelopes = envelopes
         self._listed = {envelope.code: envelope for envelope in envelopes}
+        self.margin = margin
         self._accounts = {CALL: amount}
         self._caps: dict[str, Decimal] = {}
         self._needs: dict[str, Decimal] = {}
@@ -119,13 +126,18 @@ class Purse:
         return self._available[groups]
 
     def _find_available(self, groups: Groups) -> Decimal:
+        margin = self.margin if MARGIN in groups else ZERO
         if not self._envelopes:
-            return ZERO if self._closed else max(self._accounts[CALL], ZERO)
+            return max(ZERO if self._closed else self._accounts[CALL], margin)
         view = self._view(groups)
         if any(cap in self._closed for cap in view.caps):
             return ZERO
         free = exact_sum(self._free(account, view) for account in view.accounts)
-        return min((free, *(max(self._caps[cap], ZERO) for cap in view.caps)))
+        return min((max(free, margin), *(max(self._caps[cap], ZERO) for cap in view.caps)))
+
+    def is_paid_by_margin(self, amount: Decimal, groups: Groups) -> bool:
+        """Whether the margin kept for appeals pays an award that is available."""
+        return MARGIN in groups and amount <= self.margin
 
     def _view(self, groups: Groups) -> _View:
         if groups not in self._views:
@@ -154,18 +166,21 @@ class Purse:
     def spend(self, amount: Decimal, groups: Groups) -> None:
         """Draws an award that is available."""
         view, rest = self._view(groups), amount
+        if self.is_paid_by_margin(amount, groups):
+            self.margin, rest = EXACT.subtract(self.margin, amount), ZERO
         for account in view.accounts:
             drawn = min(rest, self._free(account, view)) if self._envelopes else rest
             self._accounts[account] = EXACT.subtract(self._accounts[account], drawn)
             rest = EXACT.subtract(rest, drawn)
         self._count(amount, view)
 
-    def charge(self, amount: Decimal, groups: Groups) -> None:
+    def charge(self, amount: Decimal, groups: Groups, by_margin: Decimal = ZERO) -> None:
         """Draws an award that stands whatever is left: first where it may, then from what others would leave.
 
-        The account of the call bears what no account holds.
+        The margin kept for appeals bears the part that it paid, the account of the call what no account holds.
         """
-        view, rest = self._view(groups), amount
+        view, rest = self._view(groups), EXACT.subtract(amount, by_margin)
+        self.margin = EXACT.subtract(self.margin, by_margin)
         others = [code for code in reversed(self._accounts) if code not in view.accounts]
         for account in (*view.accounts, *others):
             drawn = min(rest, max(self._accounts[account], ZERO))

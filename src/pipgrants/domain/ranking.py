@@ -93,6 +93,12 @@ def rank(candidates: Iterable[Candidate], rule: RankingRule, draw_key: str | Non
     return tuple(ranked)
 
 
+def separation(above: Candidate, below: Candidate, rule: RankingRule) -> str:
+    """The word that puts a candidate below another of the same total: a tie-break, or the draw or the number."""
+    differing = (word for word in rule.tie_breaks if _tie_break(word)(above) != _tie_break(word)(below))
+    return next(differing, DRAW if rule.draw else NUMBER)
+
+
 def undrawn_ties(candidates: Iterable[Candidate], rule: RankingRule) -> tuple[tuple[str, ...], ...]:
     """The groups that only a draw can order: the numbers of each, in number order, best group first.
 

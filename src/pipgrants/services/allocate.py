@@ -47,6 +47,14 @@ from pipgrants.trail.canonical import canonical, digest
 BATCH = 2_000
 
 
+class Held(NamedTuple):
+    """Money that is free and held for somebody on the reserve list who cannot be promoted now, and why."""
+
+    proposal: str
+    amount: str
+    reason: str
+
+
 class Proposed(NamedTuple):
     """What was prepared: the package with its decisions in a currency, and for each outcome how many and how much."""
 
@@ -56,6 +64,8 @@ class Proposed(NamedTuple):
     totals: Mapping[str, tuple[int, Decimal]]
     quotas: Sequence[Mapping[str, Any]] = ()
     """What each envelope within the call's costs in merit."""
+    held: Sequence[Held] = ()
+    """The money held for those on the reserve list who cannot be promoted now."""
 
 
 class Ground(NamedTuple):

@@ -1,84 +1,48 @@
 """What upheld appeals come to: the new place of a proposal, and the decision that takes the place of the contested one.
 
-``decide_appeals`` makes the decisions of what it is given, for the act that prepares them and for the replay.
+``decide_appeals`` makes the decisions of what it is given, for the act that prepares them and for the replay: first on
+the merits (``appeal_merits``), then by what there is to pay them beside the awards that stand (``promotions``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from types import MappingProxyType
 from typing import Any, NamedTuple
 
 import orjson
 
-from pipgrants.domain.appeal import Purse, Remedy, Source, is_better
+from pipgrants.domain.allocation import AllocationLine, reserve_order
+from pipgrants.domain.appeal import Remedy, is_better
 from pipgrants.domain.call import Call
-from pipgrants.domain.circumstances import Circumstances
-from pipgrants.domain.determination import NOT_PROVEN, UNANSWERED, screen_out
-from pipgrants.domain.finding import Findings
+from pipgrants.domain.finding import Note
 from pipgrants.domain.plain import plain_amount
-from pipgrants.domain.proposal import Proposal
-from pipgrants.domain.ranking import rank
 from pipgrants.domain.vocabulary import Outcome, Stage
 from pipgrants.money import EXACT, from_minor
-from pipgrants.services.allocate import Ground, decide_excluded, decide_ranked, in_order, undetermined
-from pipgrants.services.appealed_lines import source_of, told_of_appeal
+from pipgrants.services.allocate import Ground, in_order
+from pipgrants.services.appeal_merits import AppealGround, Merits, Reopened, is_excluded, merits_of
+from pipgrants.services.appealed_lines import (
+    is_first_in_reserve,
+    marks_counting,
+    moved_on_appeal,
+    paid_by_margin,
+    place_of,
+    places_of,
+)
+from pipgrants.services.corrected_ranking import corrected
+from pipgrants.services.promotions import first_in_reserve, fund_beside, is_paid_by_margin
 from pipgrants.services.rank import Scoring
+from pipgrants.services.rulebook import AWARDS
 from pipgrants.store.packages import PackageLine, RankingRow
 from pipgrants.trail.canonical import canonical
 
-AWARDED = (Outcome.AWARD.value, Outcome.CONDITIONAL_AWARD.value)
-
-FUNDED_FROM_MARGIN = "appeal.funded_from_margin"
 FUNDED_FROM_MONEY_LEFT = "appeal.funded_from_money_left"
 FIRST_IN_RESERVE = "appeal.first_in_reserve"
 FORMER_STANDS = "appeal.former_decision_stands"
-_OF_SOURCE = {Source.MARGIN: FUNDED_FROM_MARGIN, Source.MONEY_LEFT: FUNDED_FROM_MONEY_LEFT}
-
-
-class Facts(NamedTuple):
-    """What a score rests on: the proposal, its evaluators' marks as written, and the counterpart that counted."""
-
-    proposal: Proposal
-    marks: Sequence[Mapping[str, str | None]]
-    counterpart_minor: int | None
-
-
-class Reopened(NamedTuple):
-    """A proposal whose appeal was upheld, verified and scored again as was ruled.
-
-    ``corrects`` is the number of the letter whose place the new one takes; ``former`` the decision contested, None
-    where none was made.
-    """
-
-    number: str
-    appeal: int
-    remedy: Remedy | None
-    stage: Stage
-    corrects: int
-    findings: Findings
-    facts: Facts
-    former: PackageLine | None
-
-
-class AppealGround(NamedTuple):
-    """What decisions on appeals rest on beside the proposals themselves.
-
-    ``published`` are the rankings as ratified, ``draws`` the keys of their draws, ``requests`` the grants asked for by
-    number, ``standing`` the decisions that stand on the proposals of the call, ``facts`` those of the round,
-    ``returned`` what came back of awards by number.
-    """
-
-    call: Call
-    published: Mapping[Stage, Sequence[RankingRow]]
-    draws: Mapping[Stage, str]
-    requests: Mapping[str, Decimal]
-    standing: Iterable[PackageLine]
-    known: Circumstances
-    facts: Callable[[str, Stage], Facts]
-    returned: Mapping[str, Decimal] = MappingProxyType({})
+NEW_RESULT = "appeal.new_result"
+AWARD_MADE_LARGER = "appeal.award_made_larger"
+LARGER_NOT_COVERED = "appeal.larger_award_not_covered"
 
 
 def lacks(call: Call, item: Reopened, *, is_verified: bool, is_scored: bool) -> str | None:
@@ -89,7 +53,7 @@ def lacks(call: Call, item: Reopened, *, is_verified: bool, is_scored: bool) -> 
     if item.remedy is Remedy.REVERIFY:
         if not is_verified:
             return "verify"
-        if _is_excluded(call, item):
+        if is_excluded(call, item):
             return None
     if item.remedy is Remedy.RESCORE and not is_scored:
         return "score"
@@ -97,135 +61,198 @@ def lacks(call: Call, item: Reopened, *, is_verified: bool, is_scored: bool) -> 
     return None if scores else "score"
 
 
-def _is_excluded(call: Call, item: Reopened) -> bool:
-    return screen_out(item.number, item.findings, call.clarification.if_unanswered) is not None
-
-
 def decide_appeals(ground: AppealGround, reopened: Iterable[Reopened]) -> list[PackageLine]:
     """The new decision on each reopened proposal, in proposal order; money goes by their new places."""
-    placed = [(item, None if _is_excluded(ground.call, item) else new_place(ground, item)) for item in reopened]
-    placed.sort(key=lambda pair: (pair[1] is None, pair[1].rank if pair[1] else 0, pair[0].number))
-    purse = purse_of(ground)
-    lines = []
-    for item, place in placed:
-        line, purse = _decide(ground, item, place, purse)
-        lines.append(line)
-    return in_order(lines)
+    merits = merits_of(ground, reopened)
+    paid = _payments(ground, merits)
+    return _with_positions(ground, in_order(_decide(ground, item, paid.get(item.number)) for item in merits))
 
 
-def purse_of(ground: AppealGround) -> Purse:
-    """The money that the standing awards of a call leave, in the margin kept for appeals and in the rest."""
-    call, margin = ground.call, ground.call.allocation.appeal_margin_amount
-    purse = Purse(margin, EXACT.subtract(call.envelope_amount, margin))
-    for line in ground.standing:
-        if line.outcome in AWARDED and line.amount_minor is not None:
-            returned = ground.returned.get(line.proposal, Decimal(0))
-            held = EXACT.subtract(from_minor(line.amount_minor, call.currency), returned)
-            purse = purse.without(held, source_of(line))
-    return purse
+def _payments(ground: AppealGround, merits: Sequence[Merits]) -> dict[str, AllocationLine]:
+    """By number, what becomes of the money due to those that the rule of the call would give more than they hold.
 
-
-def new_place(ground: AppealGround, item: Reopened) -> RankingRow:
-    """The place that a reopened proposal has beside the published ones, whose totals stay as they are.
-
-    Those with its total are separated from it by the tie-breaks of the call, and by its draw where one was held; else
-    the lower number comes first.
+    The allocation runs with every award frozen, in full or not at all, and with them first on the reserve list.
     """
-    call, published = ground.call, ground.published.get(item.stage, ())
-    key = ground.draws.get(item.stage)
-    rule = call.ranking.of_stage(item.stage)
-    rule = rule if key else replace(rule, draw=())
-    scoring = Scoring(call, item.stage)
-    scoring.score(*item.facts)
-    (alone,) = rank(scoring.candidates, replace(rule, draw=()))
-    others = [row for row in published if row.proposal != item.number]
-    for row in others:
-        if Decimal(row.total) == alone.total:
-            scoring.score(*ground.facts(row.proposal, item.stage))
-    own = next(place for place in rank(scoring.candidates, rule, key) if place.number == item.number)
-    above = sum(Decimal(row.total) > alone.total for row in others)
-    return scoring.rows([own])[0]._replace(rank=above + own.rank)
+    due = {item.number: amount for item in merits if (amount := _due(ground.call, item)) > 0}
+    if not due:
+        return {}
+    decided = {item.number for item in merits}
+    earlier = _moved(ground, [line for line in ground.decided if line.proposal not in decided])
+    places = [item.place for item in merits if item.place and item.stage is Stage.PROPOSAL]
+    first = first_in_reserve(earlier) | due.keys()
+    rows = corrected(ground.published.get(Stage.PROPOSAL, ()), [*places, *places_of(earlier)], first)
+    in_full = replace(ground.call, allocation=ground.call.allocation.in_full)
+    on = Ground(in_full, Stage.PROPOSAL, rows, {**ground.requests, **due}, {}, ground.known)
+    standing = ground.standing._replace(waiting=ground.standing.waiting | due.keys())
+    return {line.number: line for line in fund_beside(on, rows, first, standing) if line.number in due}
 
 
-def _decide(ground: AppealGround, item: Reopened, place: RankingRow | None, purse: Purse) -> tuple[PackageLine, Purse]:
-    call = ground.call
-    would = _excluded(call, item) if place is None else _in_place(ground, item, place)
-    detail: dict[str, Any] = orjson.loads(would.detail)
-    source: Source | None = None
-    is_first = False
+def _due(call: Call, item: Merits) -> Decimal:
+    """What the rule of the call would give beyond what the decision contested gave."""
+    if item.line.outcome not in AWARDS:
+        return Decimal(0)
+    held = item.former.amount_minor if item.former and item.former.outcome in AWARDS else 0
+    return from_minor((item.line.amount_minor or 0) - (held or 0), call.currency)
+
+
+def _moved(ground: AppealGround, lines: Iterable[PackageLine]) -> dict[str, PackageLine]:
+    return moved_on_appeal(ground.published.get(Stage.PROPOSAL, ()), lines)
+
+
+class _Decision(NamedTuple):
+    """A decision on appeal: its line, the rest of its detail, and what it rests on.
+
+    ``scored_at`` is the stage under which the marks stand that gave the place; ``by_margin`` what the margin pays.
+    """
+
+    line: PackageLine
+    detail: Mapping[str, Any]
+    place: RankingRow | None
+    scored_at: str
+    is_first: bool = False
+    by_margin: Decimal = Decimal(0)
+
+
+def _decide(ground: AppealGround, item: Merits, paid: AllocationLine | None) -> PackageLine:
     former = item.former
-    if former is not None and not is_better(would.outcome, former.outcome):
-        kept = orjson.loads(former.detail)
-        told_anew = detail if would.outcome == former.outcome else kept
-        detail = {**kept, "reasons": [_note(FORMER_STANDS, call), *told_anew["reasons"]]}
-        source, is_first = _kept_of_appeal(former)
-        would = would._replace(outcome=former.outcome, amount_minor=former.amount_minor)
-    elif would.outcome in AWARDED and (former is None or former.outcome not in AWARDED):
-        amount = from_minor(would.amount_minor or 0, call.currency)
-        source = purse.source(amount, call.appeal.funded_from)
-        if source is not None:
-            detail["reasons"] = [_note(_OF_SOURCE[source], call, asked=amount, left=_left(purse, source))]
-            purse = purse.without(amount, source)
-        else:
-            is_first = True
-            detail["reasons"] = [_note(FIRST_IN_RESERVE, call, asked=amount, left=purse.left)]
-            detail["reserve_position"] = 1
-            would = would._replace(outcome=Outcome.RESERVE.value, amount_minor=None)
-    elif former is not None and former.outcome in AWARDED:
-        would = would._replace(amount_minor=former.amount_minor)
-        source, is_first = _kept_of_appeal(former)
-    told = _told(item, place, source, is_first=is_first)
-    return would._replace(detail=canonical({**detail, "corrects": item.corrects, "appeal": told})), purse
+    if former is not None and former.outcome in AWARDS:
+        decision = _on_award(ground, item, former, paid)
+    elif paid is not None:
+        decision = _on_money(ground.call, item, paid)
+    elif former is None or is_better(item.line.outcome, former.outcome) or _moves_up(ground, item, former):
+        decision = _Decision(item.line, _detail(item.line), item.place, item.reopened.scored_at)
+    else:
+        decision = _former_stands(ground, item, former)
+    told = _told(ground.call, item, decision)
+    detail = canonical({**decision.detail, "corrects": item.reopened.corrects, "appeal": told})
+    return decision.line._replace(rank=decision.place.rank if decision.place else None, detail=detail)
 
 
-def _kept_of_appeal(former: PackageLine) -> tuple[Source | None, bool]:
-    """What paid the decision that stands, and whether it is the first on the reserve list, by a former appeal."""
-    told = told_of_appeal(former)
-    return told.get("funded_from"), told.get("is_first_in_reserve", False)
+def _on_award(ground: AppealGround, item: Merits, former: PackageLine, paid: AllocationLine | None) -> _Decision:
+    """An award that stands: made larger where the difference is paid, and without conditions that fell away."""
+    better = item.line if is_better(item.line.outcome, former.outcome) else former
+    amount, notes, more = former.amount_minor, _reasons_before(former), Decimal(0)
+    if paid is None and better is former:
+        return _former_stands(ground, item, former)
+    if paid is not None and paid.outcome is Outcome.AWARD:
+        amount, more = item.line.amount_minor, paid.amount if is_paid_by_margin(paid) else more
+        notes = [_note(AWARD_MADE_LARGER, ground.call, former=former.amount_minor, granted=amount)]
+    elif paid is not None:
+        notes = [_note(LARGER_NOT_COVERED, ground.call, granted=item.line.amount_minor), _as_told(paid.reason)]
+    return _Decision(
+        better._replace(amount_minor=amount),
+        {**_detail(better), "reasons": notes},
+        item.place,
+        item.reopened.scored_at,
+        by_margin=EXACT.add(paid_by_margin(former), more),
+    )
 
 
-def _left(purse: Purse, source: Source) -> Decimal:
-    return purse.margin if source is Source.MARGIN else purse.left
+def _on_money(call: Call, item: Merits, paid: AllocationLine) -> _Decision:
+    """An award where the money is there; else a place before the others of the reserve list, and why it waits."""
+    by_margin = paid.amount if is_paid_by_margin(paid) else Decimal(0)
+    is_first = paid.outcome is not Outcome.AWARD
+    line, reason = item.line, paid.reason
+    if is_first:
+        line = line._replace(outcome=Outcome.RESERVE.value, amount_minor=None)
+        notes = [_note(FIRST_IN_RESERVE, call), _as_told(reason)]
+    else:
+        code = reason.code if by_margin else FUNDED_FROM_MONEY_LEFT
+        notes = [_as_told(Note(code, {**reason.values, "clause": call.appeal.clause}))]
+    detail = {**_detail(item.line), "reasons": notes}
+    return _Decision(line, detail, item.place, item.reopened.scored_at, is_first, by_margin)
 
 
-def _excluded(call: Call, item: Reopened) -> PackageLine:
-    """What screening decides; what is still open was not asked about on appeal, and is told as not proven."""
-    (line,) = decide_excluded(call, [(item.number, item.findings)])
-    detail = orjson.loads(line.detail)
-    for reason in detail["reasons"]:
-        reason["code"] = NOT_PROVEN if reason["code"] == UNANSWERED else reason["code"]
-    return line._replace(detail=canonical(detail))
+def _moves_up(ground: AppealGround, item: Merits, former: PackageLine) -> bool:
+    """Whether a proposal stays on the reserve list, in a better place."""
+    if item.line.outcome != Outcome.RESERVE or former.outcome != Outcome.RESERVE or is_first_in_reserve(former):
+        return False
+    before = _place_before(ground, item, former)
+    return before is not None and item.place is not None and item.place.rank < before.rank
 
 
-def _in_place(ground: AppealGround, item: Reopened, place: RankingRow) -> PackageLine:
-    """What the rule of the call decides in the new place, were nothing decided yet."""
-    others = [row for row in ground.published.get(item.stage, ()) if row.proposal != item.number]
-    rows = [*others[: place.rank - 1], place, *others[place.rank - 1 :]]
-    ranking = [row._replace(rank=number) for number, row in enumerate(rows, 1)]
-    conditions = {item.number: undetermined(item.findings)}
-    decided = decide_ranked(Ground(ground.call, item.stage, ranking, ground.requests, conditions, ground.known))
-    return next(line for line in decided if line.proposal == item.number)
+def _place_before(ground: AppealGround, item: Merits, former: PackageLine) -> RankingRow | None:
+    """The place by the decision contested: that of an appeal before, or the published one."""
+    published = (row for row in ground.published.get(item.stage, ()) if row.proposal == item.number)
+    return place_of(former) or next(published, None)
 
 
-def _note(code: str, call: Call, **amounts: Decimal) -> dict[str, object]:
+def _former_stands(ground: AppealGround, item: Merits, former: PackageLine) -> _Decision:
+    """The decision contested, with the better of both places."""
+    before = _place_before(ground, item, former)
+    place, notes = item.place, [_note(FORMER_STANDS, ground.call)]
+    is_new = before is None or (place is not None and place.rank <= before.rank)
+    if place is not None and not is_new:
+        values = {"total": {"number": place.total}, "rank": {"number": str(place.rank)}}
+        notes.append({"code": NEW_RESULT, "values": {**values, "clause": ground.call.appeal.clause}})
+    is_told_anew = is_new and item.line.outcome == former.outcome and former.outcome not in AWARDS
+    notes += _detail(item.line)["reasons"] if is_told_anew else _reasons_before(former)
+    return _Decision(
+        former,
+        {**_detail(former), "reasons": notes},
+        place if is_new else before,
+        item.reopened.scored_at if is_new else marks_counting(former, item.stage),
+        is_first_in_reserve(former),
+        paid_by_margin(former),
+    )
+
+
+def _detail(line: PackageLine) -> dict[str, Any]:
+    detail: dict[str, Any] = orjson.loads(line.detail)
+    return detail
+
+
+def _as_told(note: Note) -> dict[str, object]:
+    return {"code": note.code, "values": dict(note.values)}
+
+
+def _reasons_before(former: PackageLine) -> list[dict[str, object]]:
+    """The reasons of the decision contested, without those that say how it stood an appeal before."""
+    return [item for item in _detail(former)["reasons"] if item["code"] not in (FORMER_STANDS, NEW_RESULT)]
+
+
+def _note(code: str, call: Call, **units: int | None) -> dict[str, object]:
     values: dict[str, object] = {
-        name: {"amount": plain_amount(amount, call.currency), "currency": call.currency}
-        for name, amount in amounts.items()
+        name: {"amount": plain_amount(from_minor(amount or 0, call.currency), call.currency), "currency": call.currency}
+        for name, amount in units.items()
     }
     return {"code": code, "values": {**values, "clause": call.appeal.clause}}
 
 
-def _told(item: Reopened, place: RankingRow | None, source: Source | None, *, is_first: bool) -> dict[str, object]:
+def _told(call: Call, item: Merits, decision: _Decision) -> dict[str, object]:
     """What the decision holds of the appeal: the score and place that it rests on, and what paid it."""
+    place, by_margin = decision.place, decision.by_margin
     score = {} if place is None else orjson.loads(place.detail)
     return {
-        "number": item.appeal,
+        "number": item.reopened.appeal,
         "stage": item.stage.value,
         "former": item.former.outcome if item.former else None,
+        "scored_at": decision.scored_at,
         "total": None if place is None else place.total,
         "by_criterion": score.get("by_criterion", {}),
         "points": score.get("points"),
         "below": score.get("below", []),
-        "funded_from": source,
-        "is_first_in_reserve": is_first,
+        "paid_by_margin": plain_amount(by_margin, call.currency) if by_margin else None,
+        "is_first_in_reserve": decision.is_first,
     }
+
+
+def _with_positions(ground: AppealGround, lines: Sequence[PackageLine]) -> list[PackageLine]:
+    """The decisions with the positions on the reserve list as it stands with them."""
+    standing = {line.proposal: line for line in (*ground.decided, *lines)}
+    moved = _moved(ground, standing.values())
+    rows = corrected(ground.published.get(Stage.PROPOSAL, ()), places_of(moved), first_in_reserve(moved))
+    reserved = {line.proposal for line in lines if line.outcome == Outcome.RESERVE}
+    waiting = (ground.standing.waiting - {line.proposal for line in lines}) | reserved
+    awarded = {line.proposal: Decimal(0) for line in lines if line.outcome in AWARDS}
+    after = ground.standing._replace(frozen={**ground.standing.frozen, **awarded}, waiting=waiting)
+    ranked = Ground(ground.call, Stage.PROPOSAL, rows, {}, {}, ground.known).ranked
+    queue = reserve_order(ranked, ground.call.allocation, ground.known, after)
+    positions = {number: position for position, number in enumerate(queue, 1) if number in reserved}
+    return [_positioned(line, positions.get(line.proposal)) for line in lines]
+
+
+def _positioned(line: PackageLine, position: int | None) -> PackageLine:
+    detail = _detail(line)
+    detail.pop("reserve_position", None)
+    return line._replace(detail=canonical(detail if position is None else {**detail, "reserve_position": position}))

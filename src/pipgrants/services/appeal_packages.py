@@ -10,33 +10,28 @@ import orjson
 
 from pipgrants.domain.appeal import AppealStanding, stage_of_appeal
 from pipgrants.domain.duties import Duty
+from pipgrants.domain.plain import exact_sum, plain_amount
 from pipgrants.domain.rubric import Combination
 from pipgrants.domain.vocabulary import APPEALABLE_LETTERS, Outcome, Stage
 from pipgrants.errors import RefusedError
-from pipgrants.money import from_minor
+from pipgrants.money import EXACT, from_minor
 from pipgrants.services.allocate import Proposed, circumstances, totals
-from pipgrants.services.appeal_decisions import (
-    AppealGround,
-    Facts,
-    Reopened,
-    decide_appeals,
-    lacks,
-    purse_of,
-)
-from pipgrants.services.appealed_lines import place_of
+from pipgrants.services.appeal_decisions import decide_appeals, lacks
+from pipgrants.services.appeal_merits import AppealGround, Facts, Reopened
+from pipgrants.services.appealed_lines import former_of_stage, marks_counting, place_of
 from pipgrants.services.appeals import open_appeals
 from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
 from pipgrants.services.definitions import Terms, proposal_engine, terms_of
 from pipgrants.services.findings import RecordedFindings
+from pipgrants.services.holdings import holdings, standing_line
 from pipgrants.services.letter_stages import letter_changes
 from pipgrants.services.moves import letter_kind, proposal_deed
 from pipgrants.services.packages import PackageKind, hash_lines, prepare, refuse_changed
-from pipgrants.services.reserve import promotion_inputs
+from pipgrants.services.reserve import free_amount, promotion_inputs
 from pipgrants.services.returned_money import returned_amounts
 from pipgrants.services.round_facts import RoundFacts, determination_inputs
 from pipgrants.services.rulebook import ProposalCase
 from pipgrants.services.segregation import refuse_scorer, refuse_who_heard
-from pipgrants.services.states import given_up_states
 from pipgrants.services.workspace import Act, Identity, Workspace
 from pipgrants.store.appeals import AppealRow
 from pipgrants.store.letters import LetterRow
@@ -99,12 +94,13 @@ def prepare_appeals(
 
 def appeal_facts(ground: AppealGround, lines: Sequence[PackageLine]) -> dict[str, object]:
     """What the package of decisions on appeals shows to who approves it: what they cost, and what is there for it."""
-    call, purse = ground.call, purse_of(ground)
+    call, standing = ground.call, ground.standing
+    margin_left = EXACT.subtract(call.allocation.appeal_margin_amount, exact_sum(standing.by_margin.values()))
     return {
         "currency": call.currency,
         "envelope": str(call.envelope_amount),
-        "margin_left": str(purse.margin),
-        "money_left": str(purse.left),
+        "margin_left": plain_amount(margin_left, call.currency),
+        "money_left": plain_amount(free_amount(call, standing), call.currency),
         "totals": {name: [count, str(amount)] for name, (count, amount) in totals(lines, call.currency).items()},
     }
 
@@ -147,8 +143,10 @@ def _reopened(unit: Unit, terms: Terms, row: AppealRow) -> tuple[Reopened, bool,
     entries = list(unit.ledger.entries(subject=f"proposal/{row.proposal}"))
     settled = max(entry.sequence for entry in entries if entry.act == "AppealSettled")
     screening = head.screening_entry
-    scored_at = stage_of_appeal(row.number)
-    is_scored = bool(unit.evaluations.of_proposal(row.proposal, scored_at))
+    former = former_of_stage(standing_line(unit, head), head.stage)
+    on_appeal = stage_of_appeal(row.number)
+    is_scored = bool(unit.evaluations.of_proposal(row.proposal, on_appeal))
+    scored_at = on_appeal if is_scored else marks_counting(former, head.stage)
     item = Reopened(
         number=row.proposal,
         appeal=row.number,
@@ -156,8 +154,9 @@ def _reopened(unit: Unit, terms: Terms, row: AppealRow) -> tuple[Reopened, bool,
         stage=head.stage,
         corrects=contested(unit, head).number,
         findings=RecordedFindings(unit).of([screening])[screening] if screening else (),
-        facts=_facts(unit, terms, head, scored_at if is_scored else head.stage),
-        former=_former(unit, head),
+        facts=_facts(unit, terms, head, scored_at),
+        former=former,
+        scored_at=scored_at,
     )
     return item, screening is not None and screening > settled, is_scored
 
@@ -166,11 +165,6 @@ def contested(unit: Unit, head: ProposalRow) -> LetterRow:
     """The letter with the last decision on a proposal, which the new one takes the place of."""
     letters = unit.letters.of_proposal(head.number)
     return next(row for row in reversed(letters) if row.kind in APPEALABLE_LETTERS and row.superseded_by is None)
-
-
-def _former(unit: Unit, head: ProposalRow) -> PackageLine | None:
-    package = head.determination_package
-    return unit.packages.line(package, head.number) if package else None
 
 
 def _facts(unit: Unit, terms: Terms, head: ProposalRow, stage: str) -> Facts:
@@ -185,9 +179,7 @@ def _facts(unit: Unit, terms: Terms, head: ProposalRow, stage: str) -> Facts:
 def ground_of(unit: Unit, terms: Terms) -> AppealGround:
     """What decisions on the appeals of a call rest on beside the proposals themselves."""
     call, currency = terms.row.call, terms.call.currency
-    engine = proposal_engine(unit.calls, terms.row)
-    states = tuple(engine.definition.states)
-    given_up = {row.number for row in unit.proposals.rows(call, sorted(given_up_states([engine])))}
+    states = tuple(proposal_engine(unit.calls, terms.row).definition.states)
     draws = {stage: draw.key for stage in Stage if (draw := unit.packages.draw(call, stage))}
     return AppealGround(
         call=terms.call,
@@ -198,10 +190,10 @@ def ground_of(unit: Unit, terms: Terms) -> AppealGround:
             for row in unit.proposals.rows(call)
             if row.grant_minor is not None
         },
-        standing=[line for line in unit.packages.standing(call) if line.proposal not in given_up],
+        standing=holdings(unit, terms, returned_amounts(unit, call)),
+        decided=list(unit.packages.standing(call)),
         known=circumstances(unit, terms.call, states),
         facts=lambda number, stage: _facts(unit, terms, unit.proposals.get(number), stage),
-        returned=returned_amounts(unit, call),
     )
 
 

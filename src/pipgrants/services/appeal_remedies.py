@@ -15,9 +15,11 @@ from pipgrants.domain.vocabulary import Role, Verdict
 from pipgrants.errors import RefusedError, in_words
 from pipgrants.exchange.problems import CORRECT_ROWS, refusal_of_rows
 from pipgrants.exchange.scores import read_scores
+from pipgrants.services.appealed_lines import marks_counting
 from pipgrants.services.deadlines import local_day
 from pipgrants.services.definitions import Terms, proposal_engine, terms_of
 from pipgrants.services.evaluation import ScoreSheet, evaluations_of, sealed_comments
+from pipgrants.services.holdings import standing_line
 from pipgrants.services.imports import source_of
 from pipgrants.services.moves import fire, proposal_deed
 from pipgrants.services.panels import conflicts_in
@@ -128,7 +130,8 @@ def score_again(
 def _refuse_unruled(act: Act, head: ProposalRow, row: AppealRow) -> None:
     """Raises RefusedError where the ruling asks for no other marks than there are, or they are given."""
     next_step = f"pipgrants appeal prepare {head.call} --as OFFICER"
-    is_scored = any(item.marks is not None for item in act.unit.evaluations.of_proposal(head.number, head.stage))
+    scored_at = marks_counting(standing_line(act.unit, head), head.stage)
+    is_scored = any(item.marks is not None for item in act.unit.evaluations.of_proposal(head.number, scored_at))
     if row.remedy is not Remedy.RESCORE and is_scored:
         raise RefusedError(
             f"the ruling asks for no other marks of {head.number}; those it has stand", next_step=next_step
@@ -155,6 +158,7 @@ def _refuse_evaluators(act: Act, head: ProposalRow, evaluators: set[str]) -> Non
         )
     refuse_deciders(act.unit, head.call, evaluators)
     refuse_who_heard(act, head.number, Duty.SCORES, evaluators)
+    refuse_who_heard(act, head.number, Duty.ORGANISES)
 
 
 def _refuse_incomplete(terms: Terms, proposal: str, sheets: Sequence[EvaluationRow]) -> None:

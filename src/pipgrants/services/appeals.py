@@ -16,10 +16,12 @@ import orjson
 from pipgrants.domain.appeal import OPEN_STANDINGS, AppealStanding, Remedy, Ruling
 from pipgrants.domain.vocabulary import APPEALABLE_LETTERS, Role, Verdict
 from pipgrants.errors import NotAuthorisedError, RefusedError, UsageError, in_words
+from pipgrants.services.appealed_lines import marks_counting
 from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
 from pipgrants.services.deadlines import appeal_until, local_day
 from pipgrants.services.definitions import Terms, proposal_engine, terms_of
 from pipgrants.services.findings import RecordedFindings
+from pipgrants.services.holdings import standing_line
 from pipgrants.services.letters import letter_number
 from pipgrants.services.moves import fire, letter_kind, proposal_deed
 from pipgrants.services.rulebook import ProposalCase
@@ -208,7 +210,8 @@ def _refuse_ruling(ruling: Ruling, remedy: Remedy | None, met: str | None) -> No
 
 def _refuse_remedy(unit: Unit, head: ProposalRow, remedy: Remedy | None) -> None:
     """Only what was scored is scored again; marks that are missing after a new screening are given then."""
-    if remedy is Remedy.RESCORE and not any(row.marks for row in unit.evaluations.of_proposal(head.number, head.stage)):
+    scored_at = marks_counting(standing_line(unit, head), head.stage)
+    if remedy is Remedy.RESCORE and not any(row.marks for row in unit.evaluations.of_proposal(head.number, scored_at)):
         raise RefusedError(
             f"{head.number} was not scored, so that it cannot be scored again",
             next_step="verify it again (--remedy reverify); its marks follow once it is found eligible",

@@ -9,7 +9,6 @@ from typing import Any, NamedTuple
 
 import orjson
 
-from pipgrants.domain.appeal import stage_of_appeal
 from pipgrants.domain.calendar import closes_at_utc
 from pipgrants.domain.consistency import highest_ranked_total
 from pipgrants.domain.plain import plain_amount, plain_number
@@ -30,7 +29,7 @@ from pipgrants.letters.explanation import (
 )
 from pipgrants.letters.explanation import explain as write_explanation
 from pipgrants.money import from_minor
-from pipgrants.services.appealed_lines import place_of
+from pipgrants.services.appealed_lines import marks_counting, place_of
 from pipgrants.services.audit.stated import Content
 from pipgrants.services.correspondence import cited_in
 from pipgrants.services.deadlines import window_of
@@ -192,8 +191,7 @@ class _Record:
     def _scores(self, marks: Mapping[str, str | None]) -> list[ScoreData]:
         """The combined mark of each criterion, and those that it was combined from, lowest first."""
         evaluations, number = self._unit.evaluations, self._row.number
-        on_appeal = evaluations.of_proposal(number, stage_of_appeal(self._appealed["number"])) if self._appealed else []
-        rows = (on_appeal or evaluations.of_proposal(number, self._row.stage)) if marks else []
+        rows = evaluations.of_proposal(number, marks_counting(self._line, self._row.stage)) if marks else []
         sheets = [row.marks for row in rows if row.marks is not None and row.conflict is None]
         return [
             ScoreData(

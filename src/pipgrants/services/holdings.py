@@ -2,45 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from decimal import Decimal
 
 from pipgrants.domain.allocation import Standing
-from pipgrants.domain.appeal import Source
 from pipgrants.domain.vocabulary import Outcome
 from pipgrants.money import EXACT, from_minor
-from pipgrants.services.appealed_lines import source_of
+from pipgrants.services.appealed_lines import paid_by_margin
 from pipgrants.services.definitions import Terms, proposal_engine
-from pipgrants.services.rulebook import AWARDS
+from pipgrants.services.rulebook import AWARDS, ProposalCase
 from pipgrants.services.states import given_up_states, states_with
+from pipgrants.store.packages import PackageLine
 from pipgrants.store.proposals import ProposalRow
 from pipgrants.store.unit import Unit
+from pipgrants.workflow.engine import Engine
 
 
 def held_outcome(unit: Unit, row: ProposalRow) -> Outcome | None:
     """What the last decision on a proposal said, None before there is one."""
-    package = row.determination_package
-    line = None if package is None else unit.packages.line(package, row.number)
+    line = standing_line(unit, row)
     return None if line is None else Outcome(line.outcome)
 
 
+def standing_line(unit: Unit, row: ProposalRow) -> PackageLine | None:
+    """The last decision on a proposal, None before there is one."""
+    package = row.determination_package
+    return None if package is None else unit.packages.line(package, row.number)
+
+
 def holdings(unit: Unit, terms: Terms, returned: Mapping[str, Decimal]) -> Standing:
-    """The awards that stand, less what came back of them, and those on the reserve list that can be promoted."""
+    """What the proposals of a call hold (``standing_of``)."""
     engine = proposal_engine(unit.calls, terms.row)
+    states = {row.number: row.state for row in unit.proposals.rows(terms.row.call)}
+    return standing_of(engine, states, unit.packages.standing(terms.row.call), returned, terms.call.currency)
+
+
+def standing_of(
+    engine: Engine[ProposalCase],
+    states: Mapping[str, str],
+    decided: Iterable[PackageLine],
+    returned: Mapping[str, Decimal],
+    currency: str,
+) -> Standing:
+    """The awards that stand, less what came back of them, and those on the reserve list.
+
+    Held back are those on it that cannot be promoted now: an appeal is open, or a letter waits for release. What comes
+    back of an award comes back last to the margin kept for appeals.
+    """
     given_up, can_be_promoted = given_up_states([engine]), states_with(engine, "promote")
-    lines = unit.packages.determined(terms.row.call)
     frozen: dict[str, Decimal] = {}
-    by_margin: set[str] = set()
-    waiting: set[str] = set()
-    for row in unit.proposals.rows(terms.row.call):
-        line = lines.get(row.number)
-        if line is None or row.state in given_up:
+    by_margin: dict[str, Decimal] = {}
+    waiting = set()
+    for line in decided:
+        number = line.proposal
+        if states[number] in given_up:
             continue
         if line.outcome in AWARDS:
-            amount = from_minor(line.amount_minor or 0, terms.call.currency)
-            frozen[row.number] = EXACT.subtract(amount, returned.get(row.number, Decimal(0)))
-            if source_of(line) is Source.MARGIN:
-                by_margin.add(row.number)
-        elif line.outcome == Outcome.RESERVE and row.state in can_be_promoted:
-            waiting.add(row.number)
-    return Standing(frozen, frozenset(waiting), frozenset(by_margin))
+            amount = from_minor(line.amount_minor or 0, currency)
+            frozen[number] = EXACT.subtract(amount, returned.get(number, Decimal(0)))
+            if paid := paid_by_margin(line):
+                by_margin[number] = min(paid, frozen[number])
+        elif line.outcome == Outcome.RESERVE:
+            waiting.add(number)
+    held_back = frozenset(number for number in waiting if states[number] not in can_be_promoted)
+    return Standing(frozen, frozenset(waiting), by_margin, held_back)

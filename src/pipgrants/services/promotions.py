@@ -1,79 +1,91 @@
-"""Whom free money promotes from the reserve list; whom an appeal put first on it has a turn before the others."""
+"""Whom free money funds beside the awards that stand: those first by an appeal, then the reserve list in its order."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
+from decimal import Decimal
+from typing import NamedTuple
 
 import orjson
 
-from pipgrants.domain.allocation import Standing, allocate
+from pipgrants.domain.allocation import AFTER_FIRST, AllocationLine, Standing, allocate
+from pipgrants.domain.appeal import FUNDED_FROM_MARGIN, FundedFrom
+from pipgrants.domain.call import Call
 from pipgrants.domain.determination import decide
-from pipgrants.domain.vocabulary import Outcome
+from pipgrants.domain.finding import Note
+from pipgrants.domain.plain import plain_amount
 from pipgrants.services.allocate import Ground, in_order, package_line
-from pipgrants.services.appealed_lines import place_of, told_of_appeal
+from pipgrants.services.appealed_lines import is_first_in_reserve, places_of, told_of_appeal
+from pipgrants.services.corrected_ranking import corrected
 from pipgrants.store.packages import PackageLine, RankingRow
 from pipgrants.trail.canonical import canonical
 
 
-def decide_promotions(ground: Ground, standing: Standing, on_appeal: Mapping[str, PackageLine]) -> list[PackageLine]:
-    """The determinations of those on the reserve list that free money funds, in proposal order; every award stands.
+class Promotions(NamedTuple):
+    """The determinations of those promoted, in proposal order, and by number the money held for those held back."""
+
+    lines: list[PackageLine]
+    held: Mapping[str, Decimal]
+
+
+def decide_promotions(ground: Ground, standing: Standing, on_appeal: Mapping[str, PackageLine]) -> Promotions:
+    """Whom free money funds of those on the reserve list; every award stands.
 
     ``on_appeal`` are the decisions by number whose place an appeal gave (``moved_on_appeal``); a promotion tells of it.
     """
-    rows = turns(ground.ranking, on_appeal)
+    first = first_in_reserve(on_appeal)
+    rows = corrected(ground.ranking, places_of(on_appeal), first)
     ranks = {row.proposal: row.rank for row in rows}
-    in_turn = [place._replace(rank=turn) for turn, place in enumerate(ground._replace(ranking=rows).ranked, 1)]
-    call, known = ground.call, ground.known
-    found = allocate(in_turn, ground.requests, ground.envelope, call.allocation, (), known, standing)
-    decided = (decide(line, ground.conditions.get(line.number, ()), ()) for line in found)
-    awarded = (item for item in decided if item.outcome is not Outcome.RESERVE and item.amount)
-    lines = in_order(package_line(ranks[item.number], item, call.currency) for item in awarded)
-    return [_with_appeal(line, on_appeal.get(line.proposal)) for line in lines]
+    lines, held = [], {}
+    for line in fund_beside(ground, rows, first, standing):
+        if line.amount and line.number in standing.held_back:
+            held[line.number] = line.amount
+        elif line.amount:
+            determined = decide(line, ground.conditions.get(line.number, ()), ())
+            promoted = package_line(ranks[line.number], determined, ground.call.currency)
+            lines.append(_with_appeal(ground.call, promoted, line, on_appeal.get(line.number)))
+    return Promotions(in_order(lines), held)
 
 
-def moved_on_appeal(
-    ranking: Iterable[RankingRow], standing: Standing, decided: Iterable[PackageLine]
-) -> dict[str, PackageLine]:
-    """The standing decisions on appeal, by number, that gave a place where there was none, or a better one."""
-    published = {row.proposal: row.rank for row in ranking}
-    moved = {}
-    for line in decided:
-        is_concerned = line.proposal in standing.frozen or line.proposal in standing.waiting
-        place = place_of(line) if is_concerned else None
-        if place and (_is_first(line) or place.rank <= published.get(line.proposal, place.rank)):
-            moved[line.proposal] = line
-    return moved
+def first_in_reserve(on_appeal: Mapping[str, PackageLine]) -> frozenset[str]:
+    """Those whom an appeal put before the others of the reserve list."""
+    return frozenset(number for number, line in on_appeal.items() if is_first_in_reserve(line))
 
 
-def turns(ranking: Iterable[RankingRow], on_appeal: Mapping[str, PackageLine]) -> list[RankingRow]:
-    """The places in the order of their turns; who moved on appeal comes before the published place of the same rank.
+def fund_beside(
+    ground: Ground, rows: Sequence[RankingRow], first: Collection[str], standing: Standing
+) -> list[AllocationLine]:
+    """What those that wait receive beside the awards that stand; ``rows`` are in the order of turns.
 
-    Nobody is tied with who moved, nor across a place that who moved took.
+    The margin kept for appeals may pay those ``first`` by an appeal, where the call says so.
     """
-    published = list(ranking)
-    before = dict(zip((row.proposal for row in published[1:]), (row.proposal for row in published), strict=False))
-    moved = [place for line in on_appeal.values() if (place := place_of(line)) is not None]
-    first = {number for number, line in on_appeal.items() if _is_first(line)}
-    stayed = [row for row in published if row.proposal not in on_appeal]
-
-    def turn(row: RankingRow) -> tuple[bool, int, bool]:
-        return row.proposal not in first, row.rank, row.proposal not in on_appeal
-
-    rows = sorted([*moved, *stayed], key=turn)
-    last = None
-    for index, row in enumerate(rows):
-        if row.proposal not in on_appeal and before.get(row.proposal) != last:
-            rows[index] = row._replace(tie_broken_by=None)
-        last = None if row.proposal in on_appeal else row.proposal
-    return rows
+    call = ground.call
+    in_turn = [place._replace(rank=turn) for turn, place in enumerate(ground._replace(ranking=rows).ranked, 1)]
+    paid = first if call.appeal.funded_from is FundedFrom.MARGIN else ()
+    known = ground.known.may_draw_on_margin(paid)
+    found = allocate(in_turn, ground.requests, ground.envelope, call.allocation, (), known, standing)
+    return [line._replace(reason=_in_words_of_appeal(call, line.reason, rows)) for line in found]
 
 
-def _with_appeal(line: PackageLine, on_appeal: PackageLine | None) -> PackageLine:
+def is_paid_by_margin(line: AllocationLine) -> bool:
+    """Whether the margin kept for appeals pays what a proposal receives."""
+    return line.reason.code == FUNDED_FROM_MARGIN
+
+
+def _in_words_of_appeal(call: Call, reason: Note, rows: Sequence[RankingRow]) -> Note:
+    """A reason with the clause on appeals where the margin pays, and with the rank of whom funding ended at."""
+    if reason.code == FUNDED_FROM_MARGIN:
+        return Note(reason.code, {**reason.values, "clause": call.appeal.clause})
+    turn = reason.values.get("first")
+    if reason.code == AFTER_FIRST and isinstance(turn, dict):
+        rank = rows[int(str(turn["number"])) - 1].rank
+        return Note(reason.code, {**reason.values, "first": {"number": str(rank)}})
+    return reason
+
+
+def _with_appeal(call: Call, promoted: PackageLine, line: AllocationLine, on_appeal: PackageLine | None) -> PackageLine:
     if on_appeal is None:
-        return line
-    told = {**told_of_appeal(on_appeal), "is_first_in_reserve": False}
-    return line._replace(detail=canonical({**orjson.loads(line.detail), "appeal": told}))
-
-
-def _is_first(line: PackageLine) -> bool:
-    return bool(told_of_appeal(line).get("is_first_in_reserve"))
+        return promoted
+    by_margin = plain_amount(line.amount, call.currency) if is_paid_by_margin(line) else None
+    told = {**told_of_appeal(on_appeal), "is_first_in_reserve": False, "paid_by_margin": by_margin}
+    return promoted._replace(detail=canonical({**orjson.loads(promoted.detail), "appeal": told}))

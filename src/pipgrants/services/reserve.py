@@ -21,6 +21,7 @@ from pipgrants.errors import RefusedError
 from pipgrants.money import EXACT, Money, from_minor
 from pipgrants.services.allocate import (
     Ground,
+    Held,
     Proposed,
     circumstances,
     inputs_hash,
@@ -28,25 +29,32 @@ from pipgrants.services.allocate import (
     totals,
     undetermined,
 )
+from pipgrants.services.appealed_lines import moved_on_appeal, places_of
+from pipgrants.services.appeals import open_appeals
+from pipgrants.services.corrected_ranking import corrected
 from pipgrants.services.deadlines import local_day
 from pipgrants.services.definitions import Terms, call_engine, terms_of
 from pipgrants.services.holdings import holdings
 from pipgrants.services.packages import PackageKind, prepare
-from pipgrants.services.promotions import decide_promotions, moved_on_appeal, turns
+from pipgrants.services.promotions import Promotions, decide_promotions, first_in_reserve
 from pipgrants.services.returned_money import returned_amounts
 from pipgrants.services.segregation import refuse_scorer
 from pipgrants.services.workspace import Act, Identity, Workspace
-from pipgrants.store.packages import PackageLine, RankingRow
+from pipgrants.store.packages import RankingRow
 from pipgrants.store.unit import Unit
 from pipgrants.trail.canonical import digest
 
+APPEAL_IS_OPEN, LETTER_WAITS = "its appeal is open", "its letter waits for release"
+"""Why somebody on the reserve list cannot be promoted now."""
+
 
 class Waiting(NamedTuple):
-    """Somebody on the reserve list, and the amount asked for."""
+    """Somebody on the reserve list, the amount asked for, and why they cannot be promoted now, where they cannot."""
 
     proposal: str
     rank: int
     asked: str
+    held_back: str | None
 
 
 class Reserve(NamedTuple):
@@ -67,11 +75,13 @@ def show_reserve(workspace: Workspace, call: str) -> Reserve:
         expires_on = terms.call.allocation.reserve_expires_on
         currency = terms.call.currency
         ranking = list(unit.packages.ranking(call, Stage.PROPOSAL))
-        on_appeal = moved_on_appeal(ranking, standing, unit.packages.standing(call))
-        ground = _ground(unit, terms, turns(ranking, on_appeal), standing)
+        on_appeal = moved_on_appeal(ranking, unit.packages.standing(call))
+        rows = corrected(ranking, places_of(on_appeal), first_in_reserve(on_appeal))
+        ground = _ground(unit, terms, rows, standing)
         ranks = {place.number: place.rank for place in ground.ranked}
+        why = _why_held_back(unit, call, standing)
         waiting = (
-            Waiting(number, ranks[number], plain_amount(ground.requests[number], currency))
+            Waiting(number, ranks[number], plain_amount(ground.requests[number], currency), why.get(number))
             for number in reserve_order(ground.ranked, terms.call.allocation, ground.known, standing)
         )
         free = plain_amount(free_amount(terms.call, standing), currency)
@@ -88,6 +98,7 @@ def prepare_promotion(
 ) -> Proposed:
     """Stores the package that promotes from the reserve list whom the money that is free can fund.
 
+    Who cannot be promoted now, for an appeal that is open, is not passed over: what they would receive is held.
     Raises RefusedError before the letters with the decisions are released, after the list expired, or where nobody can
     be promoted.
     """
@@ -97,15 +108,11 @@ def prepare_promotion(
         _refuse(act, terms)
         ranking = list(act.unit.packages.ranking(call, Stage.PROPOSAL))
         standing = holdings(act.unit, terms, returned_amounts(act.unit, call))
-        on_appeal = moved_on_appeal(ranking, standing, act.unit.packages.standing(call))
-        lines = decide_promotions(_ground(act.unit, terms, ranking, standing), standing, on_appeal)
+        on_appeal = moved_on_appeal(ranking, act.unit.packages.standing(call))
+        promotions = decide_promotions(_ground(act.unit, terms, ranking, standing), standing, on_appeal)
+        lines, held = promotions.lines, _held(act.unit, terms.call, standing, promotions)
         if not lines:
-            free = Money(free_amount(terms.call, standing), terms.call.currency)
-            raise RefusedError(
-                f"nobody on the reserve list of {call} can be promoted: {free} is free, and by the call's rule it "
-                f"funds none of the {len(standing.waiting)} that wait",
-                next_step=f"pipgrants reserve list {call}",
-            )
+            raise _nobody_promoted(terms.call, standing, held)
         refuse_scorer(act, call, {line.proposal for line in lines}, Duty.PREPARES)
         package = prepare(
             act,
@@ -115,10 +122,39 @@ def prepare_promotion(
             stage=Stage.PROPOSAL,
             definitions=terms.hashes,
             inputs=promotion_inputs(act.unit, terms, ranking),
-            facts=promotion_facts(terms.call, standing, lines),
+            facts=promotion_facts(terms.call, standing, promotions),
             lines=lines,
         )
-    return Proposed(package, lines, terms.call.currency, totals(lines, terms.call.currency))
+    currency = terms.call.currency
+    return Proposed(package, lines, currency, totals(lines, currency), held=held)
+
+
+def _why_held_back(unit: Unit, call: str, standing: Standing) -> dict[str, str]:
+    """Why some of the reserve list cannot be promoted now, by number."""
+    appealing = {row.proposal for row in open_appeals(unit, call)}
+    return {number: APPEAL_IS_OPEN if number in appealing else LETTER_WAITS for number in sorted(standing.held_back)}
+
+
+def _held(unit: Unit, call: Call, standing: Standing, promotions: Promotions) -> list[Held]:
+    why = _why_held_back(unit, call.call, standing)
+    return [
+        Held(number, plain_amount(amount, call.currency), why[number])
+        for number, amount in sorted(promotions.held.items())
+    ]
+
+
+def _nobody_promoted(call: Call, standing: Standing, held: Iterable[Held]) -> RefusedError:
+    free = Money(free_amount(call, standing), call.currency)
+    words = f"nobody on the reserve list of {call.call} can be promoted: {free} is free"
+    if kept := ", ".join(f"{item.amount} for {item.proposal} ({item.reason})" for item in held):
+        return RefusedError(
+            f"{words}; held is {kept}",
+            next_step=f"pipgrants appeal list {call.call}; pipgrants letters release {call.call} --as OFFICER",
+        )
+    return RefusedError(
+        f"{words}, and by the call's rule it funds none of the {len(standing.waiting)} that wait",
+        next_step=f"pipgrants reserve list {call.call}",
+    )
 
 
 def _refuse(act: Act, terms: Terms) -> None:
@@ -162,12 +198,14 @@ def promotion_inputs(unit: Unit, terms: Terms, ranking: Iterable[RankingRow]) ->
     return digest([inputs_hash(unit, terms, ranking), {number: str(amount) for number, amount in returned.items()}])
 
 
-def promotion_facts(call: Call, standing: Standing, lines: list[PackageLine]) -> dict[str, object]:
+def promotion_facts(call: Call, standing: Standing, promotions: Promotions) -> dict[str, object]:
     """What the package of a promotion shows to who approves it."""
     currency = call.currency
+    counted = totals(promotions.lines, currency)
     return {
         "currency": currency,
         "envelope": str(call.envelope_amount),
         "free": plain_amount(free_amount(call, standing), currency),
-        "totals": {name: [count, str(amount)] for name, (count, amount) in totals(lines, currency).items()},
+        "held": {number: plain_amount(amount, currency) for number, amount in sorted(promotions.held.items())},
+        "totals": {name: [count, str(amount)] for name, (count, amount) in counted.items()},
     }

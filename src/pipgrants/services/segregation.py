@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Set
+from itertools import chain
 
 import orjson
 
@@ -60,8 +61,12 @@ def deciders(unit: Unit, call: str) -> frozenset[str]:
 
 
 def refuse_who_took_part(act: Act, proposal: str) -> None:
-    """Refuses to hear an appeal whoever screened, scored, prepared or approved anything of the proposal."""
-    for entry, found in _against(Part(Duty.HEARS_APPEAL, act.people), _about(act.unit, proposal)):
+    """Refuses to hear an appeal whoever screened, scored, prepared or approved anything of the proposal.
+
+    So it does with whoever organised its evaluation, or said which proposal a contested paper of it counts for.
+    """
+    entries = chain(_about(act.unit, proposal), _organising(act.unit, proposal), _settling(act.unit, proposal))
+    for entry, found in _against(Part(Duty.HEARS_APPEAL, act.people), entries):
         shared = " and ".join(sorted(found.people & act.people))
         raise RefusedError(
             f"{shared} {found.duty} what becomes of {proposal} (entry {entry.sequence}); who takes part in a decision "
@@ -90,6 +95,21 @@ def _about(unit: Unit, proposal: str) -> Iterator[Entry]:
         yield entry
     for package in packages - {None}:
         yield from unit.ledger.entries(subject=f"package/{package}")
+
+
+def _organising(unit: Unit, proposal: str) -> Iterator[Entry]:
+    """The entries about its call that organised the evaluation of a proposal, if it was to be evaluated."""
+    if any(entry.act == "EvaluatorAssigned" for entry in unit.ledger.entries(subject=f"proposal/{proposal}")):
+        entries = unit.ledger.entries(subject=f"call/{unit.proposals.get(proposal).call}")
+        yield from (entry for entry in entries if DUTY_OF_ACT.get(entry.act) is Duty.ORGANISES)
+
+
+def _settling(unit: Unit, proposal: str) -> Iterator[Entry]:
+    """The entries that say which other proposal a paper of this one counts for."""
+    for identity, other in unit.evidence.settlements_of(proposal).items():
+        for entry in unit.ledger.entries(subject=f"proposal/{other}"):
+            if entry.act == "EvidenceSettled" and orjson.loads(entry.content)["inputs"]["evidence"] == identity:
+                yield entry
 
 
 def _selections(unit: Unit, call: str) -> Iterator[Entry]:

@@ -103,6 +103,15 @@ class EvidencePapers:
         )
         return {row[0]: row[1] for row in rows}
 
+    def settlements_of(self, proposal: str) -> dict[str, str]:
+        """The same of the papers of one proposal, whichever they count for."""
+        rows = self._connection.exec_driver_sql(
+            "SELECT identity, proposal FROM evidence_settlement "
+            "WHERE identity IN (SELECT identity FROM evidence WHERE proposal = ?)",
+            (proposal,),
+        )
+        return {row[0]: row[1] for row in rows}
+
     def settle(self, identity: str, proposal: str) -> None:
         """Writes down which proposal a paper counts for."""
         self._connection.exec_driver_sql(

@@ -121,7 +121,7 @@ def test_who_screens_and_hears_the_appeal_is_told(decided: Round) -> None:
     write(decided.workspace, "olga", Role.COORDINATION_OFFICER, settled)
     found = review(decided.workspace).conflicts
     assert {(item.people, item.duties) for item in found} == {
-        (("olga",), (duty, Duty.HEARS_APPEAL)) for duty in (Duty.SCREENS, Duty.PREPARES)
+        (("olga",), (duty, Duty.HEARS_APPEAL)) for duty in (Duty.SCREENS, Duty.ORGANISES, Duty.PREPARES)
     }
 
 
@@ -250,3 +250,13 @@ def test_one_call_is_reviewed_alone(decided: Round) -> None:
     assert (found.overrides, found.entries_count, len(found.roles)) == ([], size(decided), 8)
     with pytest.raises(NotFoundError):
         review(decided.workspace, "no-such-call")
+
+
+@pytest.mark.parametrize("act", ["AssignmentMade", "ScoresClosed", "ProposalsRanked"])
+def test_who_organised_the_evaluation_and_hears_an_appeal_is_told(decided: Round, act: str) -> None:
+    number = decided.numbers["A1"]
+    write(decided.workspace, "iris", Role.COORDINATION_OFFICER, Deed(act, f"call/{CALL}", call=CALL))
+    settled = Deed("AppealSettled", f"proposal/{number}", reason="Consta", call=CALL)
+    write(decided.workspace, "iris", Role.PROGRAMME_MANAGER, settled)
+    found = [item for item in review(decided.workspace).conflicts if Duty.ORGANISES in item.duties]
+    assert [(item.people, item.subjects) for item in found] == [(("iris",), [f"proposal/{number}"])]

@@ -15,7 +15,7 @@ from typing import NamedTuple
 import orjson
 
 from pipgrants.domain.allocation import Standing
-from pipgrants.domain.appeal import Remedy, Source, stage_of_appeal
+from pipgrants.domain.appeal import Remedy, stage_of_appeal
 from pipgrants.domain.assignment import AssignmentCase, Demand
 from pipgrants.domain.calendar import is_in_time
 from pipgrants.domain.circumstances import Gathering
@@ -25,7 +25,6 @@ from pipgrants.domain.rubric import Combination
 from pipgrants.domain.screening import Screener
 from pipgrants.domain.vocabulary import Outcome, Role, Stage
 from pipgrants.errors import RefusedError
-from pipgrants.money import EXACT
 from pipgrants.services.allocate import (
     Ground,
     decide_excluded,
@@ -34,19 +33,21 @@ from pipgrants.services.allocate import (
     in_order,
     undetermined,
 )
-from pipgrants.services.appeal_decisions import AppealGround, Facts, Reopened, decide_appeals, lacks
+from pipgrants.services.appeal_decisions import decide_appeals, lacks
+from pipgrants.services.appeal_merits import AppealGround, Facts, Reopened
 from pipgrants.services.appeal_packages import appeal_facts
 from pipgrants.services.appeal_remedies import as_ruled
-from pipgrants.services.appealed_lines import source_of
+from pipgrants.services.appealed_lines import former_of_stage, marks_counting, moved_on_appeal
 from pipgrants.services.audit.record import BATCH, Record, RecordedAppeal, RecordedCall, RecordedProposal
 from pipgrants.services.audit.stated import Content
 from pipgrants.services.deadlines import answer_until, appeal_until, local_day, window_of
 from pipgrants.services.findings import RecordedFindings
-from pipgrants.services.promotions import decide_promotions, moved_on_appeal
+from pipgrants.services.holdings import standing_of
+from pipgrants.services.promotions import decide_promotions
 from pipgrants.services.rank import Scoring
 from pipgrants.services.reserve import promotion_facts
 from pipgrants.services.round_facts import determination_inputs
-from pipgrants.services.rulebook import AWARDS, ProposalCase
+from pipgrants.services.rulebook import ProposalCase
 from pipgrants.services.screen import (
     counted_counterpart,
     ends_a_time,
@@ -59,7 +60,6 @@ from pipgrants.services.screen import (
 from pipgrants.services.states import (
     competing_states,
     excluded_states,
-    given_up_states,
     screened_states,
     states_with,
 )
@@ -236,21 +236,13 @@ class Derivation:
         waiting = [item for item in concerned if item.number in standing.waiting]
         requests = {item.number: item.grant_amount or Decimal(0) for item in waiting}
         ground = self._ground(ranking, waiting, requests, concerned)
-        lines = decide_promotions(ground, standing, moved_on_appeal(ranking, standing, decided))
-        return lines, promotion_facts(call.call, standing, lines)
+        promotions = decide_promotions(ground, standing, moved_on_appeal(ranking, decided))
+        return promotions.lines, promotion_facts(call.call, standing, promotions)
 
     def _standing(self, decided: Iterable[PackageLine]) -> Standing:
-        """What ``holdings`` finds: the awards that stand, and those on the reserve list that can be promoted."""
-        given_up, can_be_promoted = given_up_states([self.engine]), states_with(self.engine, "promote")
-        held, returned = [item for item in self._all() if item.state not in given_up], self.call.returned
-        frozen = {
-            item.number: EXACT.subtract(item.amount or Decimal(0), returned.get(item.number, Decimal(0)))
-            for item in held
-            if item.outcome in AWARDS
-        }
-        waiting = (item.number for item in held if item.outcome == Outcome.RESERVE and item.state in can_be_promoted)
-        paid = (line.proposal for line in decided if source_of(line) is Source.MARGIN)
-        return Standing(frozen, frozenset(waiting), frozenset(paid) & frozen.keys())
+        """What ``holdings`` finds."""
+        states = {item.number: item.state for item in self._all()}
+        return standing_of(self.engine, states, decided, self.call.returned, self.call.call.currency)
 
     def _all(self) -> list[RecordedProposal]:
         return self._record.of_call(self._name, self.engine.definition.states)
@@ -321,8 +313,7 @@ class Derivation:
     ) -> tuple[list[PackageLine], dict[str, object]]:
         """The decisions on the upheld appeals that can be decided, and what their package shows."""
         record, call = self._record, self.call.call
-        proposals = [item for item in record.proposals.values() if item.call == self._name]
-        given_up = {item.number for item in proposals if item.state in given_up_states([self.engine])}
+        proposals, decided = self._all(), record.decisions(self._name)
         gathering = Gathering(call)
         for _, read in self._record.read(proposals) if gathering.is_needed else ():
             gathering.add(read)
@@ -331,12 +322,12 @@ class Derivation:
             published=published,
             draws=draws,
             requests={item.number: item.grant_amount for item in proposals if item.grant_amount is not None},
-            standing=[line for line in record.decisions(self._name) if line.proposal not in given_up],
+            standing=self._standing(decided),
+            decided=decided,
             known=gathering.known(self.call.exclusive, record.helped_localities(call)),
             facts=lambda number, stage: self._facts(record.proposals[number], stage),
-            returned=self.call.returned,
         )
-        former = {line.proposal: line for line in ground.standing}
+        former = {line.proposal: line for line in decided}
         ready = []
         for proposal in self._in_states("verify"):
             item, is_verified, is_scored = self._reopened(proposal, former.get(proposal.number))
@@ -347,8 +338,10 @@ class Derivation:
 
     def _reopened(self, proposal: RecordedProposal, former: PackageLine | None) -> tuple[Reopened, bool, bool]:
         appeal = proposal.appeal or RecordedAppeal(0)
-        stage, scored_at = self._record.read_one(proposal).stage, stage_of_appeal(appeal.number)
-        is_scored = any(scored == scored_at for scored, _ in proposal.evaluations)
+        stage, on_appeal = self._record.read_one(proposal).stage, stage_of_appeal(appeal.number)
+        is_scored = any(scored == on_appeal for scored, _ in proposal.evaluations)
+        former = former_of_stage(former, stage)
+        scored_at = on_appeal if is_scored else marks_counting(former, stage)
         item = Reopened(
             number=proposal.number,
             appeal=appeal.number,
@@ -356,8 +349,9 @@ class Derivation:
             stage=stage,
             corrects=proposal.letter or 0,
             findings=self.findings([proposal]).get(proposal.number, ()),
-            facts=self._facts(proposal, scored_at if is_scored else stage),
+            facts=self._facts(proposal, scored_at),
             former=former,
+            scored_at=scored_at,
         )
         return item, (proposal.screening or 0) > appeal.settled, is_scored
 

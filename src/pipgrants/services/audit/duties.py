@@ -255,15 +255,28 @@ class _Acts:
         self._follow_time(entry)
 
     def _take(self, entry: Content, part: Part) -> None:
-        """Holds a part against the others in the same proposal or package; who decides acts on its package, too."""
+        """Holds a part against the others in the same proposal or package; who decides acts on its package, too.
+
+        Who hears an appeal is held against those who organised the evaluation, if the proposal was to be evaluated.
+        """
         subject, package = entry["subject"], f"package/{entry['inputs'].get('package')}"
         if subject.startswith("proposal/"):
+            for organised in self._organising(entry, subject) if part.duty is Duty.HEARS_APPEAL else ():
+                self._add(entry, subject, organised)
             self._add(entry, subject, part)
             for prepared in self._parts.get(package, ()):
                 if prepared.duty is Duty.PREPARES:
                     self._add(entry, subject, prepared)
+        elif part.duty is Duty.ORGANISES:
+            self._add(entry, subject, part)
         else:
             self._add(entry, subject if part.duty is Duty.PREPARES else package, part)
+
+    def _organising(self, entry: Content, subject: str) -> list[Part]:
+        """The parts in the evaluation of a call, if the proposal was to be evaluated."""
+        own, of_call = (self._parts.get(name, frozenset()) for name in (subject, f"call/{entry['call']}"))
+        is_evaluated = any(part.duty is Duty.ORGANISES for part in own)
+        return [part for part in of_call if is_evaluated and part.duty is Duty.ORGANISES]
 
     def _add(self, entry: Content, subject: str, part: Part) -> None:
         before, is_package = self._parts.get(subject, frozenset()), subject.startswith("package/")

@@ -1,0 +1,143 @@
+"""Appeals in a call of two stages: a profile that was not invited, and a full proposal that was not funded."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+
+import orjson
+import pytest
+
+from appealed import OTHER_EVALUATORS, add, decisions, prepare, score, settle, standings
+from appealed import verify as reverify
+from pipgrants.domain.appeal import Remedy, Ruling
+from pipgrants.domain.application import Application
+from pipgrants.domain.vocabulary import Role
+from pipgrants.services import appeals
+from pipgrants.services.audit.replay import replay
+from pipgrants.services.audit.verify import verify
+from pipgrants.services.explain import explain
+from pipgrants.services.workspace import Workspace
+from rounds import Round, application, as_, copied, edit, publish
+
+CALL = "pip-two-stage"
+PROFILES_SCORED = datetime(2026, 5, 4, 15, 0, tzinfo=UTC)
+PROFILES_TOLD = datetime(2026, 5, 18, 15, 0, tzinfo=UTC)
+CONTESTED = datetime(2026, 5, 25, 15, 0, tzinfo=UTC)
+HEARD = datetime(2026, 6, 1, 15, 0, tzinfo=UTC)
+SECOND_OPEN = datetime(2026, 7, 1, 15, 0, tzinfo=UTC)
+LATE = datetime(2026, 9, 1, 15, 0, tzinfo=UTC)
+SECOND_SCORED = datetime(2026, 10, 1, 15, 0, tzinfo=UTC)
+END = datetime(2026, 10, 20, 15, 0, tzinfo=UTC)
+AFTER_END = datetime(2026, 10, 22, 15, 0, tzinfo=UTC)
+ENVELOPE = "envelope_amount: 12000000"
+
+
+def profile(reference: str) -> Application:
+    """A first idea: no budget, no counterpart and no papers yet."""
+    return application(reference)._replace(budget_lines=(), counterpart_lines=(), evidence=())
+
+
+def select(round_: Round, marks: dict[str, str], now: datetime, decided: datetime) -> None:
+    """Screens, scores, ranks, ratifies and tells the stage that the call is in."""
+    round_.screen(now)
+    round_.score({name: Decimal(mark) for name, mark in marks.items()}, now)
+    round_.rank(decided)
+    round_.ratify(round_.prepare(decided).package, decided)
+    round_.release(decided)
+
+
+def contest(
+    round_: Round, reference: str, now: datetime, heard: datetime, mark: str, evaluators: tuple[str, ...]
+) -> None:
+    """An appeal in time, upheld, scored again and decided anew."""
+    number = round_.numbers[reference]
+    appeals.file_appeal(round_.workspace, as_("olga"), now, proposal=number, grounds="El acta omite una nota")
+    settle(round_, reference, Ruling.UPHELD, Remedy.RESCORE, now=heard)
+    score(round_, reference, mark, evaluators, now=heard)
+    round_.ratify(prepare(round_, now=heard).proposed.package, heard)
+    round_.release(heard)
+
+
+@pytest.fixture(scope="module")
+def told(staffed: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Round:
+    """P1 and P2 are invited, P3 is not."""
+    workspace = copied(staffed, tmp_path_factory.mktemp("profiles") / "agency")
+    edit(workspace, "calls", CALL, {ENVELOPE: "envelope_amount: 200000"})
+    round_ = publish(workspace, CALL)
+    round_.receive(profile(f"P{place}") for place in (1, 2, 3))
+    select(round_, {"P1": "5", "P2": "4", "P3": "2.5"}, PROFILES_SCORED, PROFILES_TOLD)
+    for name in OTHER_EVALUATORS:
+        add(workspace, name, Role.EVALUATOR)
+    add(workspace, "maria", Role.PROGRAMME_MANAGER)
+    return round_
+
+
+@pytest.fixture
+def round_(told: Round, tmp_path: Path) -> Round:
+    return told.copy(tmp_path / "agency")
+
+
+def assert_sound(round_: Round) -> None:
+    found = verify(round_.workspace, as_("aldo"), AFTER_END).faults
+    assert [f"{fault.place} {fault.field}: {fault.message}" for fault in found] == []
+    assert replay(round_.workspace, as_("aldo"), AFTER_END, call=CALL).differences == ()
+
+
+def test_a_profile_that_was_not_invited_is_invited_on_appeal_and_others_stay_so(round_: Round) -> None:
+    before = decisions(round_)
+    assert (before["P3"], round_.letter_kinds("P3")[-1]) == (("profile_not_invited", None), "profile_not_invited")
+    contest(round_, "P3", CONTESTED, HEARD, "4.5", OTHER_EVALUATORS)
+    assert decisions(round_) == {**before, "P3": ("profile_invited", None)}
+    assert (round_.state("P3"), round_.state("P1"), standings(round_, "P3")) == ("invited", "invited", ["decided"])
+    letter = round_.letters("P3")[-1]
+    contested = next(item for item in round_.letters("P3") if item.kind == "profile_not_invited")
+    data = orjson.loads(letter.data)
+    assert (letter.kind, data["corrects"], data["rank"]) == ("profile_invited", contested.number, 2)
+    assert [item["code"] for item in data["reasons"]] == ["invitation.invited"]
+    assert contested.superseded_by == letter.number
+    assert explain(round_.workspace, round_.numbers["P3"], "en").data["rank"] == 2
+    assert_sound(round_)
+
+
+def test_a_profile_that_is_still_too_low_stays_uninvited(round_: Round) -> None:
+    before = decisions(round_)
+    contest(round_, "P3", CONTESTED, HEARD, "2", OTHER_EVALUATORS)
+    assert decisions(round_) == before
+    assert (round_.state("P3"), round_.letter_kinds("P3")[-1]) == ("notified", "profile_not_invited")
+    codes = [item["code"] for item in orjson.loads(round_.letters("P3")[-1].data)["reasons"]]
+    assert codes[0] == "appeal.former_decision_stands"
+    assert_sound(round_)
+
+
+def test_who_was_invited_on_appeal_competes_and_appeals_again_with_the_full_proposal(round_: Round) -> None:
+    contest(round_, "P3", CONTESTED, HEARD, "4.5", OTHER_EVALUATORS)
+    round_.receive([application(f"P{place}") for place in (1, 2, 3)], SECOND_OPEN)
+    assert round_.state("P3") == "received"
+    select(round_, {"P1": "5", "P2": "4", "P3": "3.5"}, SECOND_SCORED, END)
+    outcomes = {name: outcome for name, (outcome, _) in decisions(round_).items()}
+    assert outcomes == {"P1": "award", "P2": "award", "P3": "reserve"}
+    others = ("eda", "eloy", "enzo")
+    for name in others:
+        add(round_.workspace, name, Role.EVALUATOR)
+    contest(round_, "P3", AFTER_END, AFTER_END, "5", others)
+    assert decisions(round_)["P3"] == ("reserve", None)
+    letter = orjson.loads(round_.letters("P3")[-1].data)
+    assert [item["code"] for item in letter["reasons"]] == ["appeal.first_in_reserve", "allocation.envelope_exhausted"]
+    assert standings(round_, "P3") == ["decided", "decided"]
+    assert_sound(round_)
+
+
+def test_a_full_proposal_that_came_late_is_verified_scored_and_decided_on_appeal(round_: Round) -> None:
+    """The decision on its profile is not the one contested."""
+    round_.receive([application("P1")], SECOND_OPEN)
+    round_.receive([application("P2")._replace(received_at=LATE)], LATE)
+    assert (round_.state("P2"), round_.letter_kinds("P2")[-1]) == ("late", "late")
+    select(round_, {"P1": "5"}, SECOND_SCORED, END)
+    number = round_.numbers["P2"]
+    appeals.file_appeal(round_.workspace, as_("olga"), AFTER_END, proposal=number, grounds="La ventanilla estaba caída")
+    settle(round_, "P2", Ruling.UPHELD, Remedy.REVERIFY, now=AFTER_END)
+    reverify(round_, "P2", now=AFTER_END)
+    score(round_, "P2", "5", OTHER_EVALUATORS, now=AFTER_END)
+    round_.ratify(prepare(round_, now=AFTER_END).proposed.package, AFTER_END)
+    assert decisions(round_)["P2"] == ("award", 100_000_00)
+    assert_sound(round_)

@@ -27,6 +27,7 @@ from pipgrants.services.consensus import record_consensus
 from pipgrants.services.demo import run_demo
 from pipgrants.services.evaluation import close_scores
 from pipgrants.services.letters import REDACTED
+from pipgrants.services.screen import contested, pledges
 from pipgrants.services.workspace import DATABASE, Identity, Workspace
 from pipgrants.store.guards import GUARDS
 from pipgrants.store.stored import COLUMNS, KEYS
@@ -74,11 +75,6 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
         until_on=LATER.date(),
         reason="a day of leave",
     )
-    with workspace.read() as unit:
-        paper = unit.proposals.one("PIP1-000010", "USD").evidence[0].identity
-    answers.settle_evidence(
-        workspace, as_("officer"), LATER, proposal="PIP1-000010", evidence=paper, reason="the issuer said so"
-    )
     appeals.file_appeal(workspace, as_("officer"), LATER, proposal="PIP1-000010", grounds="We were not asked.")
     people.grant_role(workspace, as_("administrator"), LATER, actor="officer", role=Role.AUDITOR)
     people.revoke_role(
@@ -89,7 +85,11 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
 
 
 def agree_and_close(workspace: Workspace, who: Identity, now: datetime, *, call: str, key: Path | None = None) -> None:
-    """Records a consensus on the first proposal that was scored, and closes the scores."""
+    """Settles a contested paper, records a consensus on the first proposal that was scored, and closes the scores."""
+    with workspace.read() as unit:
+        open_papers = contested(unit)
+        paper, number = next((item.evidence, item.proposal) for item in pledges(unit) if item.evidence in open_papers)
+    answers.settle_evidence(workspace, who, now, proposal=number, evidence=paper, reason="the issuer said so")
     with workspace.read() as unit:
         stage = unit.calls.get(call).stage
         first = next(row for row in unit.evaluations.of_call(call, stage) if row.marks)

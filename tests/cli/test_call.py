@@ -124,7 +124,7 @@ class TestLife:
         file.write_text(shipped.read_text("utf-8").replace("minimum_share: 0.50", "minimum_share: 0.40", 1), "utf-8")
         answer = open_desk.type("call", "check", str(file))
         assert answer.code == 3
-        assert f"{file}:209:" in answer.err
+        assert f"{file}:209:" in "".join(answer.err.split())
         assert "clause 4.2: counterpart.minimum_share" in " ".join(answer.err.split())
 
     def test_amendment_names_what_changes_and_waits_for_approval(self, open_desk: Desk) -> None:

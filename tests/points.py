@@ -100,6 +100,8 @@ def make_points(published: Round, folder: Path) -> dict[str, Round]:
     reword(open_.workspace)
     package = calls.draft_call(open_.workspace, as_("olga"), BEFORE_OPENING, file="pip-two-stage").package
     found["drafted"] = open_.copy(folder / "drafted")
+    contested = found["contested"] = open_.copy(folder / "contested")
+    contested.receive([application("A1")._replace(reference="A2")])
     open_.ratify(package, BEFORE_OPENING)
     asked = found["asked"] = published.copy(folder / "asked")
     unsupported = application("A2")
@@ -172,6 +174,7 @@ def appealed_points(told: Round, folder: Path) -> dict[str, Round]:
 
 
 POINTS = {
+    "evidence.settle": "contested",
     "appeal": "told",
     "settle": "appealed",
     "verify": "to_verify",

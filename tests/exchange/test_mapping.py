@@ -84,6 +84,11 @@ def test_number_whose_marks_stand_wrongly_is_a_problem(read, text: str) -> None:
     assert dict(result.problems[0].values) == {"example": "1234,50"}
 
 
+def test_a_name_that_makes_no_file_name_is_refused() -> None:
+    with pytest.raises(DefinitionError, match="a name is 1 to 60 small letters a to z, digits, hyphens, underscores"):
+        read_text(BASE.replace("mapping: test", "mapping: ../test"), ListMapping, file="mapping.yaml")
+
+
 def test_zero_and_blank_mean_what_the_mapping_says(read) -> None:
     def amounts(extra: str) -> tuple[Decimal | None, Decimal | None]:
         application = read("1;A;X;PRC;0;;\n", extra).applications[0].application

@@ -8,8 +8,11 @@ import pytest
 from pipgrants.errors import DefinitionError, ImportRefusedError
 from pipgrants.exchange.export import write_applications
 from pipgrants.services import calls, imports
+from pipgrants.services.audit.replay import replay
+from pipgrants.services.audit.verify import verify
 from pipgrants.services.workspace import Workspace
-from rounds import SCORING, WHILE_OPEN, Round, application, as_, criteria, edit, hash_of_tables
+from pipgrants.trail.canonical import text_hash
+from rounds import AFTER_DEADLINE, SCORING, WHILE_OPEN, Round, application, as_, criteria, edit, hash_of_tables, tamper
 
 
 @pytest.fixture
@@ -98,3 +101,72 @@ def test_a_name_that_leaves_the_workspace_is_a_mistake_of_the_file(workspace: Wo
     edit(workspace, "calls", "pip-one-stage", {"call: pip-one-stage": "call: ../../evil"})
     with pytest.raises(DefinitionError, match=r"call is 1 to 60 small letters .*'\.\./\.\./evil'"):
         calls.check_file(workspace, "pip-one-stage")
+
+
+MAPPING = """mapping: "chamber"
+source: The chamber's own list
+columns: {id: reference, title: title, firm: lead.name, cost: total_amount, asked: grant_amount}
+blank_means: unknown
+"""
+
+
+def import_list(round_: Round, mapping: str, *rows: str, accept_valid: bool = False) -> None:
+    """Imports a list of the chamber, read as a mapping says."""
+    folder = round_.workspace.folder
+    (folder / "workflows/mappings/chamber.yaml").write_text(mapping, encoding="utf-8")
+    path = folder / "list.csv"
+    path.write_text("\n".join(["id,title,firm,cost,asked", *rows, ""]), encoding="utf-8")
+    imports.import_applications(
+        round_.workspace,
+        as_("olga"),
+        WHILE_OPEN,
+        call=round_.call,
+        path=path,
+        mapping="chamber",
+        accept_valid=accept_valid,
+    )
+
+
+def test_the_mapping_that_read_a_list_is_on_record_by_its_hash(round_: Round) -> None:
+    other = MAPPING.replace("blank_means: unknown", "blank_means: zero")
+    import_list(round_, MAPPING, "L1,Red de pan,Panadería Sol,1000,500")
+    import_list(round_, other, "L2,Red de café,Café Luna,2000,")
+    named = [entry["definitions"]["mapping"] for entry in round_.entries(act="ProposalReceived")]
+    assert named == [text_hash(MAPPING), text_hash(other)]
+    with round_.workspace.read() as unit:
+        stored = [unit.calls.definition(found) for found in named]
+    assert [(row.kind, row.name, row.content) for row in stored] == [
+        ("mapping", "chamber", MAPPING),
+        ("mapping", "chamber", other),
+    ]
+
+
+def test_a_round_read_by_a_mapping_is_verified_and_derived_again(round_: Round) -> None:
+    import_list(round_, MAPPING, "L1,Red de pan,Panadería Sol,1000,500")
+    round_.screen()
+    assert verify(round_.workspace, as_("aldo"), AFTER_DEADLINE).faults == ()
+    assert replay(round_.workspace, as_("aldo"), AFTER_DEADLINE, call=round_.call).differences == ()
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ("UPDATE definition SET content = replace(content, 'unknown', 'zero')", "its text no longer has the hash"),
+        ("UPDATE definition SET name = 'ecsel'", "is not what its text says"),
+        ("UPDATE definition SET kind = 'call'", "is not stored"),
+        ("DELETE FROM definition", "is not stored"),
+    ],
+)
+def test_a_mapping_changed_past_the_program_is_located(round_: Round, change: str, said: str) -> None:
+    import_list(round_, MAPPING, "L1,Red de pan,Panadería Sol,1000,500")
+    [entry] = round_.entries(act="ProposalReceived")
+    tamper(round_.workspace.folder, f"{change} WHERE kind = 'mapping'")
+    found = verify(round_.workspace, as_("aldo"), AFTER_DEADLINE).faults
+    assert [fault.entry for fault in found if fault.message.startswith(said)] == [entry["sequence"]]
+
+
+def test_a_mapping_of_which_nothing_was_stored_is_not_kept(round_: Round) -> None:
+    import_list(round_, MAPPING, "L1,Red de pan,,1000,500", accept_valid=True)
+    with round_.workspace.read() as unit:
+        assert "mapping" not in {row[1] for row in unit.stored.all("definition")}
+    assert verify(round_.workspace, as_("aldo"), WHILE_OPEN).faults == ()

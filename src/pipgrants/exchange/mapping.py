@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
+from pipgrants.errors import MistakenValueError
 from pipgrants.exchange.cells import DateFormat, Meaning
 from pipgrants.exchange.fields import FORM, MEMBERS, PROPOSALS, Field, Kind, names
 from pipgrants.exchange.tabular import FileFormat
 from pipgrants.reading import read_file
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,59}")
 
 LEAD = "lead."
 """Before a member's field in the columns of a list: that field of the lead."""
@@ -124,6 +128,8 @@ class ListMapping:
     scores: ScoreList | None = None
 
     def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.mapping):
+            raise MistakenValueError("mapping", "a name is 1 to 60 small letters a to z, digits, hyphens, underscores")
         allowed = (*names(FORM[PROPOSALS]), *(f"{LEAD}{name}" for name in names(FORM[MEMBERS])))
         _check_fields([*self.columns.values(), *self.constants, *self.copied, *self.copied.values()], allowed)
         _check_fields(self.values, (*names(FORM[PROPOSALS]), *names(COMPANION_FIELDS)))

@@ -18,22 +18,24 @@ from pipgrants.exchange.exclusions import read_exclusions
 from pipgrants.exchange.export import write_applications
 from pipgrants.exchange.files import files_of
 from pipgrants.exchange.forms import write_template
-from pipgrants.exchange.mapping import ListMapping, read_mapping
+from pipgrants.exchange.mapping import ListMapping
 from pipgrants.exchange.problems import CORRECT_ROWS, refusal_of_rows
 from pipgrants.exchange.scores import MissingScore, read_scores
 from pipgrants.exchange.wording import read_form_wording
 from pipgrants.letters.templates import Templates, read_sources
 from pipgrants.letters.wording import Wording
 from pipgrants.paths import refuse_existing
+from pipgrants.reading import read_text
 from pipgrants.services.access import permitted_read
 from pipgrants.services.deadlines import current_stage, window_of
-from pipgrants.services.definitions import Terms, language_of, terms_of
+from pipgrants.services.definitions import Terms, file_definition, language_of, terms_of
 from pipgrants.services.evaluation import Scored, ScoreSheet, score_all
 from pipgrants.services.evaluators import keep_profiles
 from pipgrants.services.found_conflicts import FoundConflict
 from pipgrants.services.parties import import_exclusions
 from pipgrants.services.receive import Received, receive_applications, to_application
 from pipgrants.services.workspace import Identity, Workspace, silent
+from pipgrants.store.calls import DefinitionRow
 from pipgrants.store.proposal_lines import LINES
 
 
@@ -74,13 +76,14 @@ def import_applications(
     dry_run: bool = False,
     progress: Callable[[int], None] = silent,
 ) -> ImportOutcome:
-    """Reads a form or a list and stores its applications.
+    """Reads a form or a list and stores its applications, and with them the mapping that the list was read by.
 
     ``received_at``, in the time of the call, is when those arrived that do not say it; without it, now. Raises
     ImportRefusedError with every problem, and stores nothing, unless ``accept_valid``: then the applications without a
     problem are stored.
     """
-    found = _read_applications(workspace, call, path, mapping, only_where, received_at)
+    listed, definition = _mapping_in_file(workspace, mapping) if mapping else (None, None)
+    found = _read_applications(workspace, call, path, listed, only_where, received_at)
     received = receive_applications(
         workspace,
         who,
@@ -88,6 +91,7 @@ def import_applications(
         call=call,
         applications=[located.application for located in found.applications],
         source=source_of(path, mapping),
+        mapping=definition,
         places={located.application.reference: located for located in found.applications},
         problems=found.problems,
         accept_valid=accept_valid,
@@ -101,7 +105,7 @@ def _read_applications(
     workspace: Workspace,
     call: str,
     path: Path,
-    mapping: str | None,
+    mapping: ListMapping | None,
     only_where: Mapping[str, str] | None = None,
     received_at: datetime | None = None,
 ) -> ImportResult:
@@ -112,7 +116,7 @@ def _read_applications(
         currency=terms.call.currency,
         time_zone=terms.call.time_zone,
         languages=terms.call.languages,
-        mapping=mapping_named(workspace, mapping) if mapping else None,
+        mapping=mapping,
         only_where=only_where,
         territories=terms.programme.territories or None,
     )
@@ -136,9 +140,11 @@ def is_past_deadline(workspace: Workspace, call: str, now: datetime) -> bool:
     return now >= ends_at_utc(window, terms.call.time_zone)
 
 
-def mapping_named(workspace: Workspace, name: str) -> ListMapping:
-    """A mapping given as a file, or by its name in ``workflows/mappings/``."""
-    return read_mapping(workspace.definition_file("mappings", name))
+def _mapping_in_file(workspace: Workspace, name: str) -> tuple[ListMapping, DefinitionRow]:
+    """A mapping given as a file, or by its name in ``workflows/mappings/``, and its text as it is to be stored."""
+    row = file_definition(workspace, "mapping", name)
+    mapping = read_text(row.content, ListMapping, file=row.name)
+    return mapping, row._replace(name=mapping.mapping)
 
 
 def source_of(path: Path, mapping: str | None = None) -> dict[str, str]:

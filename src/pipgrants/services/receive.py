@@ -31,6 +31,7 @@ from pipgrants.services.party_register import Register, Registered, write_partie
 from pipgrants.services.rulebook import ProposalCase
 from pipgrants.services.states import is_receiving
 from pipgrants.services.workspace import PAPER_SALT, Act, Identity, Workspace, silent
+from pipgrants.store.calls import DefinitionRow
 from pipgrants.store.proposals import NewProposal, ProposalRow
 from pipgrants.store.unit import Unit
 from pipgrants.trail.canonical import canonical
@@ -62,6 +63,7 @@ def receive_applications(
     call: str,
     applications: Iterable[Application],
     source: Mapping[str, str],
+    mapping: DefinitionRow | None = None,
     places: Mapping[str, LocatedApplication] = MappingProxyType({}),
     problems: Sequence[Problem] = (),
     accept_valid: bool = False,
@@ -70,7 +72,7 @@ def receive_applications(
 ) -> Received:
     """Stores applications, each with its entry and letter, all or none.
 
-    ``source`` names the file they came from and its SHA-256, ``places`` where each reference stands in it, and
+    ``source`` names the file they came from and its SHA-256, ``mapping`` is what a list was read by, ``places`` where each reference stands in it, and
     ``problems`` what was wrong with other rows of it. Raises RefusedError where the call does not receive. Raises
     ImportRefusedError where there are problems, unless ``accept_valid`` leaves them out, with every application that
     says it was received in the future or before the call opened, whose design, consents or papers are dated after its
@@ -81,7 +83,7 @@ def receive_applications(
     with workspace.act(who, now, dry_run=dry_run) as act:
         terms = terms_of(act.unit.calls, call)
         act.permit("proposal.import", terms.programme.stands_in)
-        reception = _Reception(act, terms, source, places)
+        reception = _Reception(act, terms, source, mapping, places)
         for batch in _batches(applications):
             reception.receive(batch)
             if accept_valid or not (problems or reception.problems()):
@@ -103,7 +105,12 @@ class _Reception:
     """One act of receiving."""
 
     def __init__(
-        self, act: Act, terms: Terms, source: Mapping[str, str], places: Mapping[str, LocatedApplication]
+        self,
+        act: Act,
+        terms: Terms,
+        source: Mapping[str, str],
+        mapping: DefinitionRow | None,
+        places: Mapping[str, LocatedApplication],
     ) -> None:
         if not is_receiving(call_engine(act.unit.calls, terms.row), terms.row.state):
             raise RefusedError(
@@ -112,7 +119,8 @@ class _Reception:
                 next_step=f"pipgrants status {terms.row.call}",
             )
         self._act = act
-        self._terms = terms
+        self._terms = terms if mapping is None else terms._replace(hashes={**terms.hashes, "mapping": mapping.hash})
+        self._mapping = mapping
         self._source = dict(source)
         self._places = places
         self._log = ProblemLog(source["file"])
@@ -123,7 +131,7 @@ class _Reception:
         self._salt = paper_salt(act.unit)
         self._taken = act.unit.proposals.by_reference(terms.row.call)
         self._serial = act.unit.proposals.next_serial(terms.row.call)
-        self.letters = Correspondence(act, terms)
+        self.letters = Correspondence(act, self._terms)
         self.numbers: dict[str, str] = {}
         self.late_count = 0
 
@@ -151,6 +159,8 @@ class _Reception:
             self._warn(application)
             fresh = self._store(application, before, numbers, registered)
             (new if before is None else again).append(fresh)
+        if self._mapping is not None and (new or again):
+            self._act.unit.calls.store_definitions([self._mapping])
         write_parties(self._act, parties)
         self._act.unit.proposals.add(new, currency)
         for fresh in again:

@@ -19,10 +19,12 @@ from pipgrants.services.access import ACCESS_LOG
 from pipgrants.services.audit import dossier
 from pipgrants.services.audit.dossier import Dossier, write_dossier
 from pipgrants.services.checkpoints import keep_current
+from pipgrants.services.imports import import_applications
 from pipgrants.services.release import release
 from pipgrants.services.workspace import Workspace
 from pipgrants.trail.access_log import lines
-from rounds import AFTER_DRAW, BEFORE_OPENING, CALL, Round, application, as_, copied, publish, tamper
+from pipgrants.trail.canonical import text_hash
+from rounds import AFTER_DRAW, BEFORE_OPENING, CALL, WHILE_OPEN, Round, application, as_, copied, publish, tamper
 from signing import fingerprint, make_key, needs_ssh_keygen, public
 from unpacked import check, unpack
 
@@ -135,6 +137,17 @@ def test_a_stored_file_of_evidence_stands_with_its_hash_in_an_entry(released: Ro
     assert paper["file_name"] == "acuerdo.pdf"
     [attached] = [entry for entry in entries_in(folder) if entry["act"] == "EvidenceAttached"]
     assert attached["inputs"]["sha256"] == paper["sha256"]
+
+
+def test_the_mapping_that_a_list_was_read_by_stands_among_the_definitions(round_: Round, tmp_path: Path) -> None:
+    mapping = "mapping: chamber\nsource: a list\ncolumns: {id: reference, title: title, firm: lead.name}\n"
+    (tmp_path / "chamber.yaml").write_text(mapping, encoding="utf-8")
+    (tmp_path / "list.csv").write_text("id,title,firm\nL1,Red de pan,Panadería Sol\n", encoding="utf-8")
+    given = {"path": tmp_path / "list.csv", "mapping": str(tmp_path / "chamber.yaml")}
+    import_applications(round_.workspace, as_("olga"), WHILE_OPEN, call=round_.call, **given)
+    folder = unpacked(round_.workspace, "PIP1-000001", tmp_path)
+    assert (folder / f"definitions/{text_hash(mapping)}.mapping.chamber.yaml").read_text(encoding="utf-8") == mapping
+    assert check(folder, "proofs")[1][-1] == HOLDS
 
 
 def test_the_same_record_gives_the_same_bytes(released: Round, tmp_path: Path) -> None:

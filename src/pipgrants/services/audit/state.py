@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice
 from typing import Any
 
@@ -93,6 +93,10 @@ class StateCheck:
         """
         place = POSITIONS["draw"]["evidence_sha256"]
         return self._proposals.files | {values[place] for _, values in self.registers.rows.of["draw"].values()}
+
+    def mappings(self) -> Mapping[str, int]:
+        """What lists were read by, with the first entry that names it, once ``faults`` has read the entries."""
+        return self._proposals.mappings
 
     def _of_proposals(self) -> Iterator[Fault]:
         numbers, after = self._stored.numbers(), None

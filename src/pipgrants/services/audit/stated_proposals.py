@@ -24,6 +24,9 @@ UNDETERMINED = Verdict.UNDETERMINED.value
 
 EVIDENCE_ATTACHED = "EvidenceAttached"
 CONSENSUS_RECORDED = "ConsensusRecorded"
+MAPPING = "mapping"
+"""The kind of definition that entries of proposals alone name: what a list was read by."""
+
 _KEPT = {EVIDENCE_ATTACHED: "sha256", CONSENSUS_RECORDED: "minutes"}
 """The acts that keep a file, and where their entry says its hash."""
 
@@ -32,14 +35,21 @@ COMPLETED = "completed party"
 
 
 class StatedProposals:
-    """Folds the entries of proposals, one after the other; ``files`` are the hashes of those that acts kept."""
+    """Folds the entries of proposals, one after the other.
+
+    ``files`` are the hashes of those that acts kept, ``mappings`` those of what lists were read by, each with the first
+    entry that names it.
+    """
 
     def __init__(self, named: NamedDefinitions) -> None:
         self._named = named
         self.files: set[str] = set()
+        self.mappings: dict[str, int] = {}
 
     def take(self, rows: StatedRows, number: str, entry: Content) -> None:
         """Folds an entry into the rows that those before it stated of the same proposal."""
+        if MAPPING in entry["definitions"]:
+            self.mappings.setdefault(entry["definitions"][MAPPING], entry["sequence"])
         act = _ACTS.get(entry["act"])
         if act is not None:
             act(rows, number, entry)

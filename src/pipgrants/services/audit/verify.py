@@ -14,20 +14,22 @@ somebody else kept, and ``against``.
 from __future__ import annotations
 
 import hashlib
-import re
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from sqlite3 import DatabaseError
 from typing import NamedTuple
 
 from pipgrants.domain.vocabulary import Stage
-from pipgrants.errors import RefusedError, TrailIntegrityError
+from pipgrants.dotted import below
+from pipgrants.errors import DefinitionError, RefusedError, TrailIntegrityError
+from pipgrants.reading import compose
 from pipgrants.services.access import ACCESS_LOG, permitted_read
 from pipgrants.services.audit.kept import kept_faults
 from pipgrants.services.audit.named_definitions import NamedDefinitions
 from pipgrants.services.audit.state import OF_PROPOSALS, StateCheck
 from pipgrants.services.audit.stated import Content, Fault, place_of
+from pipgrants.services.audit.stated_proposals import MAPPING
 from pipgrants.services.audit.stored_forms import StoredForms
 from pipgrants.services.audit.trail import TrailCheck
 from pipgrants.services.packages import hash_lines
@@ -146,8 +148,9 @@ class _Verification:
         yield from self._guards()
         yield from self._trail.faults()
         yield from self.state.tell()
-        yield from self._definitions()
+        yield from self._definitions(self.state.registers.definitions, MAPPING.__ne__)
         yield from self.state.faults()
+        yield from self._definitions(self.state.mappings(), MAPPING.__eq__)
         yield from self._rankings()
         yield from self._lines()
         yield from self._lists()
@@ -170,9 +173,12 @@ class _Verification:
         for name in found.keys() - GUARDS.keys():
             yield Fault(f"trigger {name}", "", "is none of the program's")
 
-    def _definitions(self) -> Iterator[Fault]:
-        named = dict(self.state.registers.definitions)
+    def _definitions(self, by_entries: Mapping[str, int], is_asked: Callable[[str], bool]) -> Iterator[Fault]:
+        """The definitions of the kinds asked for, held against those that entries name, each with the first of them."""
+        named = dict(by_entries)
         for definition_hash, kind, name, content in self._stored.all("definition"):
+            if not is_asked(kind):
+                continue
             place, entry = f"definition {kind} {name}", named.pop(definition_hash, None)
             if text_hash(content) != definition_hash:
                 yield Fault(place, "content", f"its text no longer has the hash {definition_hash}", entry)
@@ -226,11 +232,14 @@ class _Verification:
 
 
 def _is_named(kind: str, name: str, content: str) -> bool:
-    """Whether a definition is of the kind and has the name that its text begins with; templates have one name."""
+    """Whether a definition is of the kind and has the name that its text gives; templates have one name."""
     if kind == "templates":
         return name == kind and content.startswith("{")
-    own = re.search(rf"^{re.escape(kind)}: *(\S+)$", content, re.MULTILINE)
-    return own is not None and own[1] == name
+    try:
+        own = below(compose(content, name), kind)
+    except DefinitionError:
+        return False
+    return own is not None and own.value == name
 
 
 def _bytes(salt: str | None) -> bytes:

@@ -14,9 +14,11 @@ from pipgrants.domain.call import (
     EligibleCosts,
     InKindBase,
     InKindCap,
+    Priority,
     RandomSource,
 )
-from pipgrants.domain.vocabulary import CostCategory, Stage
+from pipgrants.domain.rules import AllOf, AnyOf, HasEvidence, NoneOf, Present
+from pipgrants.domain.vocabulary import CostCategory, EvidenceKind, Stage
 from pipgrants.letters.document import Pair
 from pipgrants.letters.notice import compose_notice, render_notice
 from pipgrants.reading import read_file
@@ -322,6 +324,69 @@ def test_what_the_call_says_of_spending_is_told_in_every_language(templates, cal
     changed = dataclasses.replace(call, allocation=AllocationTerms("6.1", **terms))
     text = " ".join(words(compose_notice(templates, changed, PROGRAMME, language), "allocation").split())
     assert told in text.replace("\u00a0", " ").replace("\u202f", " ")
+
+
+def papers(templates, call, language):
+    section = next(
+        item for item in compose_notice(templates, call, PROGRAMME, language).sections if item.name == "evidence"
+    )
+    return [item for paragraph in section.paragraphs for item in (paragraph.items or (paragraph.text,))]
+
+
+@pytest.mark.parametrize(
+    ("name", "language", "told"),
+    [
+        (
+            "pip-one-stage",
+            "en",
+            [
+                "consortium agreement (clause 3.10)",
+                "commitment letter (clause 4.2): for each contribution of the counterpart",
+                "basis of valuation (clause 4.2): for each contribution in kind",
+            ],
+        ),
+        (
+            "pip-two-stage",
+            "es",
+            [
+                "acuerdo de consorcio (cláusula 3.10, etapa: propuesta)",
+                "carta de compromiso (cláusula 4.2, etapa: propuesta): por cada aporte de la contrapartida",
+                "base de valoración (cláusula 4.2, etapa: propuesta): por cada aporte en especie",
+            ],
+        ),
+        (
+            "territorial-initiatives",
+            "pt",
+            [
+                "certificado de registro (cláusula 3.7)",
+                "carta de compromisso (cláusula 4.2): para cada contribuição da contrapartida",
+                "base de avaliação (cláusula 4.2): para cada contribuição em bens ou serviços",
+            ],
+        ),
+        ("participatory-budget", "en", ["This call asks for no papers."]),
+    ],
+)
+def test_every_paper_that_is_asked_for_is_named_with_its_clause(templates, name, language, told):
+    assert papers(templates, shipped(name), language) == told
+
+
+def test_a_required_paper_is_named_once_and_says_its_stage(templates, call):
+    kinds = (EvidenceKind.COMMITMENT_LETTER, EvidenceKind.VALUATION_REPORT)
+    changed = dataclasses.replace(call, required_evidence=kinds)
+    assert papers(templates, changed, "en")[0] == "valuation report (stage: proposal)"
+    assert papers(templates, changed, "en")[1:] == papers(templates, call, "en")
+
+
+def test_a_paper_that_is_one_way_among_others_and_one_of_a_priority_are_told_so(templates, call):
+    item, paper = call.prerequisites[0], HasEvidence(EvidenceKind.REGISTRATION_CERTIFICATE)
+    ways = dataclasses.replace(item, clause="3.1", rule=AllOf((AnyOf((paper, Present("total_amount"))),)))
+    denied = dataclasses.replace(item, rule=NoneOf((paper,)))
+    priority = Priority("registered", "5.3", {"en": "Registered groups"}, paper)
+    changed = dataclasses.replace(call, prerequisites=(ways, denied), counterpart=None, priorities=(priority,))
+    assert papers(templates, changed, "en") == [
+        "registration certificate (clause 3.1, stage: profile): one of several ways to meet the clause",
+        "registration certificate (clause 5.3): for “Registered groups”",
+    ]
 
 
 def test_dates_are_in_the_time_zone_of_the_call(templates, call):

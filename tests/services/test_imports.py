@@ -1,13 +1,15 @@
 """Files read into the record: score sheets with all their problems at once, and territories the programme declares."""
 
 import csv
+from collections.abc import Callable
+from datetime import date
 from pathlib import Path
 
 import pytest
 
 from pipgrants.errors import DefinitionError, ImportRefusedError
 from pipgrants.exchange.export import write_applications
-from pipgrants.services import calls, imports
+from pipgrants.services import answers, calls, imports
 from pipgrants.services.audit.replay import replay
 from pipgrants.services.audit.verify import verify
 from pipgrants.services.workspace import Workspace
@@ -170,3 +172,34 @@ def test_a_mapping_of_which_nothing_was_stored_is_not_kept(round_: Round) -> Non
     with round_.workspace.read() as unit:
         assert "mapping" not in {row[1] for row in unit.stored.all("definition")}
     assert verify(round_.workspace, as_("aldo"), WHILE_OPEN).faults == ()
+
+
+@pytest.mark.parametrize("name", ["export.json", "export.xlsx", "export"])
+def test_an_export_with_a_paper_that_an_answer_brought_comes_back(
+    sealed_round: Callable[[str], Round], tmp_path: Path, name: str
+) -> None:
+    ours, theirs = sealed_round("ours"), sealed_round("theirs")
+    whole, answered_on = application("A1"), date(2026, 4, 6)
+    lines = tuple(line._replace(evidence=None) for line in whole.counterpart_lines)
+    ours.receive([whole._replace(counterpart_lines=lines, evidence=whole.evidence[1:]), application("A2")])
+    ours.screen()
+    letter = whole.evidence[0]._replace(issued_on=answered_on)
+    answers.clarify(
+        ours.workspace,
+        as_("olga"),
+        AFTER_DEADLINE,
+        proposal=ours.numbers["A1"],
+        application=whole._replace(evidence=(letter, whole.evidence[1])),
+        answer="Va",
+    )
+    imports.export_proposals(ours.workspace, as_("olga"), AFTER_DEADLINE, call=ours.call, path=tmp_path / name)
+    back = imports.import_applications(
+        theirs.workspace, as_("olga"), AFTER_DEADLINE, call=theirs.call, path=tmp_path / name
+    )
+    told = [(found.field.rpartition(".")[2], found.value, found.code) for found in back.warnings]
+    assert told == [("issued_on", "2026-04-06", "import.after_receipt")]
+    assert (back.received.late_count, set(back.received.numbers)) == (0, {"A1", "A2"})
+    exports = [tmp_path / "ours.json", tmp_path / "theirs.json"]
+    for found, path in zip((ours, theirs), exports, strict=True):
+        imports.export_proposals(found.workspace, as_("olga"), AFTER_DEADLINE, call=found.call, path=path)
+    assert exports[0].read_text(encoding="utf-8") == exports[1].read_text(encoding="utf-8")

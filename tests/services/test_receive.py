@@ -70,6 +70,17 @@ def received(
     )
 
 
+def dated_too_late() -> Application:
+    """An application with a consent and a design of 2 March 2026, and a paper of 1 March."""
+    made = application("A1")
+    first, *others = made.members
+    return made._replace(
+        members=(first._replace(details=first.details._replace(data_consent_on=date(2026, 3, 2))), *others),
+        evidence=(made.evidence[0]._replace(issued_on=date(2026, 3, 1)), made.evidence[1]),
+        design_on=date(2026, 3, 2),
+    )
+
+
 # The deadline
 
 
@@ -118,21 +129,35 @@ def test_what_is_received_in_the_future_is_refused(round_: Round) -> None:
 
 
 def test_what_happened_after_the_day_of_receipt_is_refused(round_: Round) -> None:
-    last = received_at("A1", datetime(2026, 3, 2, 3, 0, tzinfo=UTC))
-    first, *others = last.members
-    late = last._replace(
-        members=(first._replace(details=first.details._replace(data_consent_on=date(2026, 3, 2))), *others),
-        evidence=(last.evidence[0]._replace(issued_on=date(2026, 3, 1)), last.evidence[1]),
-        design_on=date(2026, 3, 2),
-    )
+    late, now = dated_too_late(), datetime(2026, 3, 2, 3, 0, tzinfo=UTC)
     with pytest.raises(ImportRefusedError) as refused:
-        received(round_, [late])
+        received(round_, [late], now)
     assert [(found.line, found.field, found.value, found.code, found.values) for found in refused.value.problems] == [
         (row, field, "2026-03-02", "import.in_the_future", (("day", "2026-03-01"),))
         for row, field in ((3, "proposals.design_on"), (30, "members.data_consent_on"))
     ]
-    done = received(round_, [late, application("A2")], accept_valid=True)
+    done = received(round_, [late, application("A2")], now, accept_valid=True)
     assert (len(done.problems), list(done.numbers)) == (2, ["A2"])
+
+
+def test_what_a_row_dates_after_the_receipt_that_it_states_is_taken_with_a_warning(round_: Round) -> None:
+    stated = dated_too_late()._replace(received_at=datetime(2026, 3, 2, 3, 0, tzinfo=UTC))
+    done = received(round_, [stated])
+    assert [(found.line, found.field, found.code, found.values) for found in done.warnings] == [
+        (3, "proposals.design_on", "import.after_receipt", (("day", "2026-03-01"),)),
+        (30, "members.data_consent_on", "import.after_receipt", (("day", "2026-03-01"),)),
+    ]
+    tomorrow = stated._replace(reference="A2", design_on=date(2026, 3, 3))
+    with pytest.raises(ImportRefusedError, match=r"proposals\.design_on: this is after 2026-03-02, the day of receipt"):
+        received(round_, [tomorrow])
+
+
+def test_what_is_dated_after_the_receipt_that_the_office_gives_to_a_form_is_refused(round_: Round) -> None:
+    arrived = {"received_at": datetime(2026, 3, 1, 21, 0), "source": SOURCE}
+    with pytest.raises(ImportRefusedError, match="this is after 2026-03-01, the day of receipt"):
+        receive.receive_applications(
+            round_.workspace, as_("olga"), WHILE_OPEN, call=round_.call, applications=[dated_too_late()], **arrived
+        )
 
 
 def test_an_application_that_nobody_leads_is_refused(round_: Round) -> None:

@@ -203,6 +203,19 @@ def _facts(rule: Rule) -> tuple[str, ...]:
     return () if isinstance(rule, AllOf | AnyOf | NoneOf | CountOf | HasEvidence) else (rule.fact,)
 
 
+def papers_asked(rule: Rule) -> Iterator[tuple[EvidenceKind, bool]]:
+    """The papers that meet a rule, each with whether nothing else meets it in its place."""
+    match rule:
+        case HasEvidence():
+            yield rule.kind, True
+        case AllOf():
+            for part in rule.rules:
+                yield from papers_asked(part)
+        case AnyOf():
+            for part in rule.rules:
+                yield from ((kind, is_only and len(rule.rules) == 1) for kind, is_only in papers_asked(part))
+
+
 def mistakes(rule: Rule) -> tuple[RuleMistake, ...]:
     """Everything that is wrong with a rule: unknown facts and codes, words that do not fit, empty combinations."""
     return tuple(_mistakes(rule))

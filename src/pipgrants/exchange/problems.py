@@ -106,6 +106,7 @@ SENTENCES: dict[str, str] = {
     "import.received_before_opening": "this is before the call opened; correct it, or return the application to the "
     "applicant",
     "import.in_the_future": "this is after $day, the day of receipt",
+    "import.after_receipt": "this is after $day, the day of receipt: it can only have come later, with an answer",
     "import.party_differs": "$party has $on_record on record, which stays; pipgrants party correct $party changes it",
     "import.unknown_reference": "no application has this reference",
     "import.member_twice": "row $row gives the same key to another entity",

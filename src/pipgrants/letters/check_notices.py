@@ -7,8 +7,9 @@ from collections.abc import Iterator
 from pipgrants.domain.call import Call
 from pipgrants.domain.vocabulary import Language
 from pipgrants.errors import DefinitionError, Problem, RefusedError
+from pipgrants.letters.call_words import CallWords
 from pipgrants.letters.notice import call_words, compose_notice
-from pipgrants.letters.notice_view import CallWords, notice_view
+from pipgrants.letters.notice_view import notice_view
 from pipgrants.letters.required import SUBJECT, Part, is_said, located, unknown_names
 from pipgrants.letters.sample_call import SAMPLE_PROGRAMME, full_call, varied_calls
 from pipgrants.letters.sandbox import clean

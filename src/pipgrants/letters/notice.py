@@ -11,9 +11,10 @@ from pipgrants.domain.rubric import Criterion, Scale
 from pipgrants.domain.text import Text, in_language
 from pipgrants.domain.vocabulary import SizeClass
 from pipgrants.letters import formatting
+from pipgrants.letters.call_words import CallWords
 from pipgrants.letters.document import Document, Pair, Table, one_line, sections
 from pipgrants.letters.layout import to_html, to_text
-from pipgrants.letters.notice_view import CallWords, notice_view
+from pipgrants.letters.notice_view import notice_view
 from pipgrants.letters.phrasing import Phrasing
 from pipgrants.letters.sandbox import clean
 from pipgrants.letters.templates import Templates

@@ -2,56 +2,18 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from decimal import Decimal
-
 from pipgrants.domain.allocation_terms import EnvelopeKind, PartialFunding, PartialRule
 from pipgrants.domain.appeal import FundedFrom
-from pipgrants.domain.call import Base, Call, CounterpartRule, Unanswered, Window
+from pipgrants.domain.call import Base, CounterpartRule, Unanswered, Window
 from pipgrants.domain.eligibility import requirement
 from pipgrants.domain.rubric import LateMarks
 from pipgrants.domain.rules import Rule
-from pipgrants.domain.text import Text, in_language
 from pipgrants.letters import formatting
+from pipgrants.letters.call_words import CallWords
 from pipgrants.letters.example import worked_example
-from pipgrants.letters.phrasing import BULLETS, Phrasing
+from pipgrants.letters.notice_papers import papers_to_attach
+from pipgrants.letters.phrasing import BULLETS
 from pipgrants.money import EXACT
-
-
-class CallWords:
-    """The values of one call in the words of one language."""
-
-    def __init__(self, call: Call, phrasing: Phrasing) -> None:
-        self.call = call
-        self.phrasing = phrasing
-        self.wording = phrasing.wording
-        self.language = phrasing.wording.language
-
-    def text(self, text: Text | str) -> str:
-        """A text of the call."""
-        return in_language(text, self.language)
-
-    def amount(self, amount: Decimal | None) -> str | None:
-        """An amount in the call's currency."""
-        return self.phrasing.amount(None if amount is None else f"{amount:f}")
-
-    def number(self, number: Decimal | int | None) -> str | None:
-        """A number without trailing zeros."""
-        return self.phrasing.number(
-            None if number is None else f"{number:f}" if isinstance(number, Decimal) else number
-        )
-
-    def share(self, share: Decimal | None) -> str | None:
-        """A share as percent."""
-        return None if share is None else formatting.share(f"{share:f}", self.language)
-
-    def day(self, day: date | None) -> str | None:
-        """A day in words."""
-        return None if day is None else formatting.day(day.isoformat(), self.language)
-
-    def instant(self, moment: datetime) -> str:
-        """A local time of the call, with its zone."""
-        return formatting.local_time(moment, self.call.time_zone, self.language)
 
 
 def notice_view(words: CallWords) -> dict[str, object]:
@@ -74,7 +36,7 @@ def notice_view(words: CallWords) -> dict[str, object]:
         "invitation": _invitation_view(words),
         "window": _window_view(words, call.window),
         "second_window": _window_view(words, call.second_window),
-        "evidence": [words.wording.word(kind) for kind in call.required_evidence],
+        "evidence": papers_to_attach(words),
         "clarification": _clarification_view(words),
         "appeal": {
             "clause": call.appeal.clause,

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipgrants.domain.application import Application
-from pipgrants.domain.calendar import ends_at_utc, instant_utc
+from pipgrants.domain.calendar import ends_at_utc
 from pipgrants.domain.vocabulary import Language
 from pipgrants.errors import ImportRefusedError, NotFoundError, Problem
 from pipgrants.exchange.applications import ImportResult, read_applications
@@ -83,7 +83,7 @@ def import_applications(
     problem are stored.
     """
     listed, definition = _mapping_in_file(workspace, mapping) if mapping else (None, None)
-    found = _read_applications(workspace, call, path, listed, only_where, received_at)
+    found = _read_applications(workspace, call, path, listed, only_where)
     received = receive_applications(
         workspace,
         who,
@@ -94,6 +94,7 @@ def import_applications(
         mapping=definition,
         places={located.application.reference: located for located in found.applications},
         problems=found.problems,
+        received_at=received_at,
         accept_valid=accept_valid,
         dry_run=dry_run,
         progress=progress,
@@ -107,11 +108,10 @@ def _read_applications(
     path: Path,
     mapping: ListMapping | None,
     only_where: Mapping[str, str] | None = None,
-    received_at: datetime | None = None,
 ) -> ImportResult:
     with workspace.read() as unit:
         terms = terms_of(unit.calls, call)
-    found = read_applications(
+    return read_applications(
         path,
         currency=terms.call.currency,
         time_zone=terms.call.time_zone,
@@ -120,16 +120,6 @@ def _read_applications(
         only_where=only_where,
         territories=terms.programme.territories or None,
     )
-    if received_at is None:
-        return found
-    arrived = instant_utc(received_at, terms.call.time_zone)
-    dated = (
-        located._replace(
-            application=located.application._replace(received_at=located.application.received_at or arrived)
-        )
-        for located in found.applications
-    )
-    return found._replace(applications=tuple(dated))
 
 
 def is_past_deadline(workspace: Workspace, call: str, now: datetime) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache, partial
 from itertools import islice
@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from pipgrants.domain.application import Application, ApplicationMember, PartyDetails, dates_after
-from pipgrants.domain.calendar import is_in_time, opens_at_utc
+from pipgrants.domain.calendar import instant_utc, is_in_time, opens_at_utc
 from pipgrants.domain.call import Call
 from pipgrants.domain.finding import Plain
 from pipgrants.domain.papers import identity
@@ -66,24 +66,27 @@ def receive_applications(
     mapping: DefinitionRow | None = None,
     places: Mapping[str, LocatedApplication] = MappingProxyType({}),
     problems: Sequence[Problem] = (),
+    received_at: datetime | None = None,
     accept_valid: bool = False,
     dry_run: bool = False,
     progress: Callable[[int], None] = silent,
 ) -> Received:
     """Stores applications, each with its entry and letter, all or none.
 
-    ``source`` names the file they came from and its SHA-256, ``mapping`` is what a list was read by, ``places`` where each reference stands in it, and
-    ``problems`` what was wrong with other rows of it. Raises RefusedError where the call does not receive. Raises
-    ImportRefusedError where there are problems, unless ``accept_valid`` leaves them out, with every application that
-    says it was received in the future or before the call opened, whose design, consents or papers are dated after its
-    receipt, whose reference stands twice or is on record already, or that is a full proposal of somebody who was not
-    invited: nobody but the party that led the profile is. What only the office fills in is a problem in the file of an
-    implementing agency.
+    ``source`` names the file they came from and its SHA-256, ``mapping`` is what a list was read by, ``places`` where
+    each reference stands in it, ``received_at``, in the time of the call, when those arrived that do not say it
+    (without it, now), and ``problems`` what was wrong with other rows of it. Raises RefusedError where the call does
+    not receive. Raises ImportRefusedError where there are problems, unless ``accept_valid`` leaves them out, with every
+    application that says it was received in the future or before the call opened, whose design, consents or papers are
+    dated after its receipt, whose reference stands twice or is on record already, or that is a full proposal of
+    somebody who was not invited: nobody but the party that led the profile is. What only the office fills in is a
+    problem in the file of an implementing agency. A row that states its receipt may date up to today what it holds: a
+    warning says that an answer must have brought it.
     """
     with workspace.act(who, now, dry_run=dry_run) as act:
         terms = terms_of(act.unit.calls, call)
         act.permit("proposal.import", terms.programme.stands_in)
-        reception = _Reception(act, terms, source, mapping, places)
+        reception = _Reception(act, terms, source, mapping, places, received_at)
         for batch in _batches(applications):
             reception.receive(batch)
             if accept_valid or not (problems or reception.problems()):
@@ -111,6 +114,7 @@ class _Reception:
         source: Mapping[str, str],
         mapping: DefinitionRow | None,
         places: Mapping[str, LocatedApplication],
+        received_at: datetime | None,
     ) -> None:
         if not is_receiving(call_engine(act.unit.calls, terms.row), terms.row.state):
             raise RefusedError(
@@ -123,6 +127,7 @@ class _Reception:
         self._mapping = mapping
         self._source = dict(source)
         self._places = places
+        self._arrived = None if received_at is None else instant_utc(received_at, terms.call.time_zone)
         self._log = ProblemLog(source["file"])
         self._stage = current_stage(act.unit.calls, terms)
         self._window = window_of(terms.call, self._stage)
@@ -232,29 +237,36 @@ class _Reception:
 
     def _for_office(self, application: Application) -> list[Problem]:
         """What an applicant's own file says that only the office can know."""
-        given = office_values(application) if self._act.speaks_for_applicant else {}
+        stated = application._replace(received_at=application.received_at or self._arrived)
+        given = office_values(stated) if self._act.speaks_for_applicant else {}
         place = self._place(application)
         return [place.problem("import.for_office", name, value) for name, value in given.items()]
 
     def _impossible_dates(self, application: Application) -> list[Problem]:
-        """What an application says happened after the day it was received."""
-        day = local_day(self._received_at(application), self._terms.call)
-        return [
-            self._place(application, found.lines, found.key).problem(
-                "import.in_the_future", found.field, found.day.isoformat(), day=day.isoformat()
-            )
-            for found in dates_after(application, day)
-        ]
+        """What an application says happened after the last day by which it can have been told."""
+        return list(self._dated_after(application, self._told_by(application), "import.in_the_future"))
+
+    def _told_by(self, application: Application) -> date:
+        """The day of receipt, or today where the row itself states its receipt: it may hold what an answer brought."""
+        return local_day(self._act.now if application.received_at else self._received_at(application), self._terms.call)
+
+    def _dated_after(self, application: Application, day: date, code: str) -> Iterator[Problem]:
+        for found in dates_after(application, day):
+            place = self._place(application, found.lines, found.key)
+            yield place.problem(code, found.field, found.day.isoformat(), day=day.isoformat())
 
     def _warn(self, application: Application) -> None:
-        """Logs where an application describes a party otherwise than the record."""
+        """Logs where an application describes a party otherwise than the record, and what came after its receipt."""
         for found in self._register.differences(application):
             place = self._place(application, MEMBERS, found.member)
             values = {"party": found.party, "on_record": found.on_record}
             self._log.warning(place.problem("import.party_differs", found.field, found.written, **values))
+        received_on = local_day(self._received_at(application), self._terms.call)
+        for problem in self._dated_after(application, received_on, "import.after_receipt"):
+            self._log.warning(problem)
 
     def _received_at(self, application: Application) -> datetime:
-        return application.received_at or self._act.now
+        return application.received_at or self._arrived or self._act.now
 
     def _place(self, application: Application, lines: str = "", key: str = "") -> Place:
         """Where an application, or a member or paper of it, stands in the file."""

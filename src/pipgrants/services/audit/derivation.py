@@ -39,7 +39,7 @@ from pipgrants.services.appeal_packages import appeal_facts
 from pipgrants.services.appeal_remedies import as_ruled
 from pipgrants.services.appealed_lines import former_of_stage, marks_counting, moved_on_appeal
 from pipgrants.services.audit.record import BATCH, Record, RecordedAppeal, RecordedCall, RecordedProposal
-from pipgrants.services.audit.stated import Content
+from pipgrants.services.audit.stated import MAPPING, Content
 from pipgrants.services.deadlines import answer_until, appeal_until, local_day, window_of
 from pipgrants.services.findings import RecordedFindings
 from pipgrants.services.holdings import standing_of
@@ -129,7 +129,9 @@ class Derivation:
         application, call = entry["inputs"]["application"], self.call.call
         window = window_of(call, Stage(application["stage"]))
         in_time = is_in_time(datetime.fromisoformat(application["received_at"]), window, call.time_zone)
-        return self._said(self._fire(entry["from"], "receive", ProposalCase(in_time=in_time)))
+        named = {kind: found for kind, found in entry["definitions"].items() if kind == MAPPING}
+        fired = self._fire(entry["from"], "receive", ProposalCase(in_time=in_time))
+        return self._said(fired, definitions={**self.call.hashes, **named})
 
     def screening(self, entry: Content) -> Iterator[Step]:
         """What the act of screening that an entry began does: invitations lapse, then what changed of the others."""

@@ -25,6 +25,9 @@ class Fault(NamedTuple):
     entry: int | None = None
 
 
+MAPPING = "mapping"
+"""The kind of definition that entries of proposals alone name: what a list was read by."""
+
 Stated: TypeAlias = tuple[int, Values]
 """The entry that stated a row last, and the row. A plain tuple: there are millions of them."""
 

@@ -14,7 +14,7 @@ from pipgrants.domain.vocabulary import Verdict, stage_when_written
 from pipgrants.money import minor_digits, to_minor
 from pipgrants.services.appeals import settled_columns
 from pipgrants.services.audit.named_definitions import NamedDefinitions
-from pipgrants.services.audit.stated import POSITIONS, SEALED, SEALED_SINCE, Content, Stated, StatedRows
+from pipgrants.services.audit.stated import MAPPING, POSITIONS, SEALED, SEALED_SINCE, Content, Stated, StatedRows
 from pipgrants.services.letter_stages import letter_changes
 from pipgrants.store import tables
 from pipgrants.store.proposals import LEFT_BY_THE_ROUND
@@ -24,9 +24,6 @@ UNDETERMINED = Verdict.UNDETERMINED.value
 
 EVIDENCE_ATTACHED = "EvidenceAttached"
 CONSENSUS_RECORDED = "ConsensusRecorded"
-MAPPING = "mapping"
-"""The kind of definition that entries of proposals alone name: what a list was read by."""
-
 _KEPT = {EVIDENCE_ATTACHED: "sha256", CONSENSUS_RECORDED: "minutes"}
 """The acts that keep a file, and where their entry says its hash."""
 

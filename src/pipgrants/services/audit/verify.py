@@ -28,8 +28,7 @@ from pipgrants.services.access import ACCESS_LOG, permitted_read
 from pipgrants.services.audit.kept import kept_faults
 from pipgrants.services.audit.named_definitions import NamedDefinitions
 from pipgrants.services.audit.state import OF_PROPOSALS, StateCheck
-from pipgrants.services.audit.stated import Content, Fault, place_of
-from pipgrants.services.audit.stated_proposals import MAPPING
+from pipgrants.services.audit.stated import MAPPING, Content, Fault, place_of
 from pipgrants.services.audit.stored_forms import StoredForms
 from pipgrants.services.audit.trail import TrailCheck
 from pipgrants.services.packages import hash_lines

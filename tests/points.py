@@ -6,7 +6,7 @@ from pathlib import Path
 from appealed import OTHER_EVALUATORS, add, file, settle, verify
 from pipgrants.domain.appeal import Remedy, Ruling
 from pipgrants.domain.vocabulary import Role
-from pipgrants.services import amend, answers, calls, delegate, inquiries, keys
+from pipgrants.services import amend, answers, calls, delegate, inquiries, keys, people
 from pipgrants.services.outbox import send
 from pipgrants.services.programmes import move_programme
 from pipgrants.services.release import release
@@ -38,12 +38,14 @@ DELEGATORS = {"marcos": Role.PROGRAMME_MANAGER, "olga": Role.COORDINATION_OFFICE
 def delegated(workspace: Workspace, who: Identity) -> int:
     """Delegates the role of whoever asks, where it can be, or that of a programme manager in his name."""
     delegator = str(who.claimed) if who.claimed in DELEGATORS else "marcos"
+    if delegator == "aldo":
+        people.add_actor(workspace, as_("admin"), WHILE_OPEN, actor="alma", name="Alma", roles=(), os_user=None)
     return delegate.delegate_role(
         workspace,
         who,
         WHILE_OPEN,
         delegator=delegator,
-        delegate="edna",
+        delegate="alma" if delegator == "aldo" else "edna",
         role=DELEGATORS[delegator],
         from_on=WHILE_OPEN.date(),
         until_on=WHILE_OPEN.date(),

@@ -34,3 +34,8 @@ def written_whole(path: Path) -> Iterator[Path]:
         unfinished.replace(path)
     finally:
         unfinished.unlink(missing_ok=True)
+
+
+def called(path: Path) -> str:
+    """What messages call a file or folder: its name, or what was given where that has none, such as ``.``."""
+    return path.name or str(path)

@@ -8,10 +8,10 @@ from rounds import CALL, FUND, application
 
 
 def test_person_may_hold_several_roles(desk: Desk) -> None:
-    roles = ("--role", "evaluator", "--role", "auditor")
+    roles = ("--role", "evaluator", "--role", "administrator")
     desk.do("actor", "add", "ines", "--name", "Inés Paz", *roles, by="admin")
     listed = {item["actor"]: item["roles"] for item in desk.do("actor", "list", "--json").json["actors"]}
-    assert listed["ines"] == ["auditor", "evaluator"]
+    assert listed["ines"] == ["administrator", "evaluator"]
 
 
 def test_name_stays_out_of_the_trail(desk: Desk) -> None:
@@ -20,9 +20,9 @@ def test_name_stays_out_of_the_trail(desk: Desk) -> None:
 
 
 def test_role_is_given_and_taken(desk: Desk) -> None:
-    desk.do("actor", "grant", "olga", "auditor", by="admin")
-    desk.do("actor", "revoke", "olga", "auditor", "--reason", "moved on", by="admin")
-    assert desk.type("actor", "revoke", "olga", "auditor", "--reason", "again", by="admin").code == 3
+    desk.do("actor", "grant", "olga", "evaluator", by="admin")
+    desk.do("actor", "revoke", "olga", "evaluator", "--reason", "moved on", by="admin")
+    assert desk.type("actor", "revoke", "olga", "evaluator", "--reason", "again", by="admin").code == 3
     entry = desk.do("trail", "show", "--subject", "actor/olga", "--json").json["entries"][-1]
     assert (entry["act"], entry["reason"]) == ("RoleRevoked", "moved on")
 

@@ -56,14 +56,14 @@ def test_shared_options_stand_before_a_command_or_after_it(desk: Desk, words: li
 
 
 def test_who_acts_is_named_before_a_command_or_after_it(desk: Desk) -> None:
-    desk.do("--as", "admin", "actor", "grant", "olga", "auditor")
-    desk.do("actor", "grant", "iris", "auditor", by="admin")
+    desk.do("--as", "admin", "actor", "grant", "olga", "evaluator")
+    desk.do("actor", "grant", "iris", "evaluator", by="admin")
     actors = [entry["actor"] for entry in desk.do("trail", "show", "--json", "--limit", "1000").json["entries"][-2:]]
     assert actors == ["admin", "admin"]
 
 
 def test_nobody_acts_unnamed(desk: Desk) -> None:
-    answer = desk.type("actor", "grant", "olga", "auditor")
+    answer = desk.type("actor", "grant", "olga", "evaluator")
     assert answer.code == 2
     assert "add --as ACTOR" in answer.err
 
@@ -71,8 +71,8 @@ def test_nobody_acts_unnamed(desk: Desk) -> None:
 def test_mapped_person_needs_no_name_and_cannot_take_another(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
     desk.do("actor", "map", "admin", "root-of-the-agency", by="admin")
     monkeypatch.setattr("pipgrants.services.workspace.os_user", lambda: "root-of-the-agency")
-    desk.do("actor", "grant", "olga", "auditor")
-    answer = desk.type("actor", "grant", "iris", "auditor", by="olga")
+    desk.do("actor", "grant", "olga", "evaluator")
+    answer = desk.type("actor", "grant", "iris", "evaluator", by="olga")
     assert answer.code == 4
     entry = desk.do("trail", "show", "--subject", "actor/olga", "--json").json["entries"][-1]
     assert (entry["actor"], entry["known_by"]["method"]) == ("admin", "operating_system")

@@ -166,6 +166,14 @@ class TestImport:
         listed = open_desk.do("proposal", "list", CALL, "--json").json["proposals"]
         assert [item["reference"] for item in listed] == ["A2"]
 
+    def test_folder_without_forms_is_named_as_given(
+        self, open_desk: Desk, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    ) -> None:
+        (tmp_path / "empty").mkdir()
+        monkeypatch.chdir(tmp_path / "empty")
+        answer = open_desk.type("proposal", "import", CALL, ".", by="olga")
+        assert (answer.code, answer.err.splitlines()[0]) == (3, "Error: . cannot be imported:")
+
     def test_unknown_mapping_is_6(self, open_desk: Desk, form: Form) -> None:
         path = form(application("A1"))
         assert open_desk.type("proposal", "import", CALL, str(path), "--mapping", "mars", by="olga").code == 6

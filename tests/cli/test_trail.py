@@ -2,7 +2,11 @@
 
 from pathlib import Path
 
+import pytest
+
 from desk import Desk
+from pipgrants.services.workspace import Workspace
+from rounds import CALL, copied, publish
 from signing import needs_ssh_keygen
 
 
@@ -14,8 +18,8 @@ def test_trail_is_read_page_by_page(desk: Desk) -> None:
 
 
 def test_entry_says_who_did_what_as_whom_and_why(desk: Desk) -> None:
-    desk.do("actor", "grant", "olga", "auditor", by="admin")
-    desk.do("actor", "revoke", "olga", "auditor", "--reason", "moved to another agency", by="admin")
+    desk.do("actor", "grant", "olga", "evaluator", by="admin")
+    desk.do("actor", "revoke", "olga", "evaluator", "--reason", "moved to another agency", by="admin")
     last = desk.do("trail", "show", "--subject", "actor/olga").out.splitlines()[-3:]
     number = desk.do("trail", "show", "--subject", "actor/olga", "--json").json["entries"][-1]["sequence"]
     assert last == [
@@ -33,6 +37,42 @@ def test_change_of_state_is_shown(packaged_desk: tuple[Desk, str]) -> None:
         "received -> eligible",
     ]
     assert desk.do("trail", "show", "--subject", "proposal/PIP1-000004").out.splitlines() == shown
+
+
+def test_entry_says_for_which_tier_somebody_acted(packaged_desk: tuple[Desk, str]) -> None:
+    desk, _ = packaged_desk
+    shown = desk.do("trail", "show", "--subject", f"call/{CALL}", "--limit", "2").out.splitlines()
+    assert shown[1:3] == ["        olga (coordination officer, claimed)", "        coordination tier"]
+    assert shown[4:6] == [
+        "        marcos (programme manager, claimed)         drafted -> authorised",
+        "        management tier",
+    ]
+
+
+def test_tier_that_stands_in_is_named(staffed: Workspace, tmp_path: Path) -> None:
+    agency = copied(staffed, tmp_path / "agency")
+    publish(agency, "territorial-initiatives", "local-productive-development")
+    shown = Desk(agency.folder).do("trail", "show", "--subject", "call/territorial-initiatives", "--limit", "2").out
+    assert shown.splitlines()[5] == "        implementation tier, which stands in for the management tier"
+    assert max(map(len, shown.splitlines())) <= 80
+
+
+@pytest.mark.parametrize(
+    ("words", "why"),
+    [
+        (("--call", "nope"), "there is no call 'nope'; on record: pip-one-stage"),
+        (("--proposal", "PIP1-9"), "no entry is about 'proposal/PIP1-9'"),
+        (("--subject", "actor/olgaa"), "no entry is about 'actor/olgaa'"),
+    ],
+)
+def test_what_is_not_on_record_is_6_and_says_what_to_do(open_desk: Desk, words: tuple[str, str], why: str) -> None:
+    answer = open_desk.type("trail", "show", *words)
+    assert (answer.code, answer.out, why in " ".join(answer.err.split())) == (6, "", True)
+    assert "Next: pipgrants" in answer.err
+
+
+def test_page_after_the_last_entry_is_empty(open_desk: Desk) -> None:
+    assert open_desk.do("trail", "show", "--call", CALL, "--after", "9999").out == "No entry is there.\n"
 
 
 def test_one_subject_is_named_once(packaged_desk: tuple[Desk, str]) -> None:

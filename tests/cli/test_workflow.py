@@ -50,4 +50,5 @@ def test_svg_without_graphviz_says_what_to_install(desk: Desk, tmp_path: Path, m
 
 def test_unknown_machine_is_6(desk: Desk) -> None:
     answer = desk.type("workflow", "show", "../calls/ecsel")
+    assert "Next: name one of them" in answer.err
     assert (answer.code, "proposal_one_stage" in answer.err) == (6, True)

@@ -369,3 +369,25 @@ def test_lists_of_a_document_whose_names_differ_in_capitals_are_refused(tmp_path
     path = tmp_path / "form.json"
     path.write_text('[{"reference": "A-1", "budget": [{"amount": 1}], "Budget": [{"amount": 2}]}]', encoding="utf-8")
     assert refused_code(import_form, path) == ("import.sheet_twice", {"names": "budget, Budget"})
+
+
+@pytest.mark.parametrize(
+    ("sheet", "column", "limit"),
+    [
+        ("proposals", "reference", 100),
+        ("proposals", "title", 500),
+        ("members", "name", 500),
+        ("members", "tax_number", 100),
+        ("members", "postal_address", 500),
+        ("budget", "activity", 5_000),
+        ("counterpart", "valuation_basis", 5_000),
+        ("evidence", "issuer", 500),
+    ],
+)
+def test_text_has_the_length_that_its_column_holds(workbook, changed, import_form, sheet, column, limit) -> None:
+    longest = import_form(workbook(changed(sheet, 0, **{column: "x" * limit})))
+    assert "import.text_too_long" not in {problem.code for problem in longest.problems}
+    longer = import_form(workbook(changed(sheet, 0, **{column: "x" * (limit + 1)})))
+    [problem] = [found for found in longer.problems if found.code == "import.text_too_long"]
+    assert (problem.line, problem.field) == (2, f"{sheet.capitalize()}.{column}")
+    assert problem.message == f"the text has {limit + 1} characters; expected at most {limit}"

@@ -71,6 +71,24 @@ def test_a_mistake_of_the_base_is_told_once(sources):
 
 
 @pytest.mark.parametrize(
+    ("file", "added", "said"),
+    [
+        (AWARD, "\n\nBring your identity card.\n", (2, "Bring your identity card.")),
+        (AWARD, '{{ "<b>" }}', (0, "{{ ... }}")),
+        (AWARD, "{% if call.title %}Bring a card.{% endif %}", (0, "Bring a card.")),
+        (BASE, "Bring your identity card, your passport or a letter.", (0, "Bring your identity card, your...")),
+        ("notices/notice.pt.j2", "Até logo.", (0, "Até logo.")),
+    ],
+)
+def test_what_stands_outside_every_block_is_told(sources, file, added, said):
+    text = sources[file].rstrip("\n")
+    after, words = said
+    line = text.count("\n") + 1 + after
+    told = "this stands outside every block and would be left out; move it into a block"
+    assert problems(sources, {file: text + added}) == [f"{file}:{line}: {told} (seen: '{words}')"]
+
+
+@pytest.mark.parametrize(
     ("printed", "said"),
     [
         ("{{ decision.rank }}", "what is to be printed here may be nothing"),

@@ -150,6 +150,26 @@ def test_what_is_personal_is_not_delegated(workspace: Workspace, of: str, role: 
         lend(workspace, by="admin", of=of, to="aldo", role=role)
 
 
+def test_an_auditor_holds_no_other_role_for_somebody_either(workspace: Workspace) -> None:
+    why = "an auditor reads everything and changes nothing"
+    with pytest.raises(RefusedError, match=f"aldo would be auditor and programme manager; {why}"):
+        lend(workspace, to="aldo")
+    with pytest.raises(RefusedError, match=f"edna would be auditor and evaluator; {why}"):
+        lend(workspace, by="aldo", of="aldo", role=Role.AUDITOR)
+    for actor in ("nora", "noe"):
+        people.add_actor(workspace, as_("admin"), AFTER_DRAW, actor=actor, name=actor, roles=(), os_user=None)
+    lend(workspace, by="aldo", of="aldo", to="nora", role=Role.AUDITOR, from_on=LAST)
+    with pytest.raises(RefusedError, match=f"nora would be auditor and programme manager; {why}"):
+        lend(workspace, to="nora")
+    with pytest.raises(RefusedError, match=f"nora would be auditor and evaluator; {why}"):
+        people.grant_role(workspace, as_("admin"), AFTER_DRAW, actor="nora", role=Role.EVALUATOR)
+    lent = lend(workspace, to="noe")
+    with pytest.raises(RefusedError, match=f"noe would be auditor and programme manager; {why}"):
+        people.grant_role(workspace, as_("admin"), AFTER_DRAW, actor="noe", role=Role.AUDITOR)
+    delegate.end_delegation(workspace, as_("marcos"), AFTER_DRAW, number=lent, reason="Volvió")
+    people.grant_role(workspace, as_("admin"), AFTER_DRAW, actor="noe", role=Role.AUDITOR)
+
+
 @pytest.mark.parametrize(
     ("from_on", "until_on"), [(LAST, FIRST), (date(2026, 6, 1), date(2026, 6, 21)), (LAST, date(2026, 6, 24))]
 )

@@ -63,6 +63,22 @@ def test_a_role_is_granted_and_revoked(workspace: Workspace) -> None:
         people.revoke_role(workspace, as_("admin"), WHILE_OPEN, actor="nora", role=Role.AUDITOR, reason="Otra vez")
 
 
+@pytest.mark.parametrize("other", sorted(set(Role) - {Role.AUDITOR}))
+def test_an_auditor_holds_no_role_that_changes_something(workspace: Workspace, other: Role) -> None:
+    why = f"nora would be auditor and {other.value.replace('_', ' ')}; an auditor reads everything and changes nothing"
+    before = hash_of_tables(workspace.folder)
+    with pytest.raises(RefusedError, match=why):
+        add(workspace, as_("admin"), "nora", None, other, Role.AUDITOR)
+    assert hash_of_tables(workspace.folder) == before
+    add(workspace, as_("admin"), "nora", None, other)
+    with pytest.raises(RefusedError, match=why):
+        people.grant_role(workspace, as_("admin"), WHILE_OPEN, actor="nora", role=Role.AUDITOR)
+    people.revoke_role(workspace, as_("admin"), WHILE_OPEN, actor="nora", role=other, reason="Cambia de oficina")
+    people.grant_role(workspace, as_("admin"), WHILE_OPEN, actor="nora", role=Role.AUDITOR)
+    with pytest.raises(RefusedError, match=why):
+        people.grant_role(workspace, as_("admin"), WHILE_OPEN, actor="nora", role=other)
+
+
 def test_the_last_administrator_stays(workspace: Workspace) -> None:
     with pytest.raises(RefusedError, match="nobody would be administrator any more"):
         people.revoke_role(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from pipgrants.domain.vocabulary import TIER_OF_ROLE, Role
 
 _OFFICER = frozenset({Role.COORDINATION_OFFICER})
@@ -82,6 +84,15 @@ PERMITTED: dict[str, frozenset[Role]] = {
     **dict.fromkeys(READS, _READERS),
 }
 """Roles by act. Who prepares never approves: no act of a manager is open to an officer."""
+
+
+def beside_auditing(roles: Iterable[Role]) -> tuple[Role, ...]:
+    """The roles that somebody who is auditor cannot hold besides: an auditor changes nothing, so any other.
+
+    None of them where nobody audits. Roles that are only held by delegation count like the person's own.
+    """
+    held = frozenset(roles)
+    return tuple(sorted(held - {Role.AUDITOR})) if Role.AUDITOR in held else ()
 
 
 def who_may(act: str) -> str:

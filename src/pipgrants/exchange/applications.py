@@ -26,7 +26,7 @@ from pipgrants.exchange.mapping import ListMapping
 from pipgrants.exchange.problems import Place, ProblemLog
 from pipgrants.exchange.sheets import data_rows
 from pipgrants.exchange.tabular import Report, Table
-from pipgrants.paths import require_existing
+from pipgrants.paths import called, require_existing
 
 
 class LocatedApplication(NamedTuple):
@@ -67,14 +67,14 @@ def read_applications(
     Raises NotFoundError where there is no such file, ImportRefusedError where it cannot be read as a whole or holds no
     application.
     """
-    log = ProblemLog(path.name)
+    log = ProblemLog(called(path))
     notation = Notation(currency, ZoneInfo(time_zone), tuple(languages), territories=territories)
     if mapping is None:
         drafts, rows_read = _read_form(path, notation, log)
     else:
         drafts, rows_read = read_listed(path, mapping, notation, only_where or {}, log)
     if not drafts and not log.problems():
-        raise Place(path.name).refusal("import.no_application")
+        raise Place(called(path)).refusal("import.no_application")
     located = []
     for draft in drafts:
         application = assemble(draft, log)
@@ -115,7 +115,7 @@ def _open_form(path: Path, report: Report) -> AbstractContextManager[list[Table]
         return open_folder(path, tuple(FORM), INSTRUCTIONS, report)
     if path.suffix.lower() in TEXT_SUFFIXES:
         expected = ", ".join(f"{sheet}.csv" for sheet in FORM)
-        raise Place(path.name).refusal("import.single_csv", expected=expected)
+        raise Place(called(path)).refusal("import.single_csv", expected=expected)
     return open_tables(path, report)
 
 
@@ -125,11 +125,11 @@ def _by_sheet(tables: Sequence[Table], path: Path) -> dict[str, Table]:
     for table in tables:
         first = found.setdefault(plain_name(table.name) or PROPOSALS, table)
         if first is not table:
-            raise Place(path.name).refusal("import.sheet_twice", names=f"{first.name or PROPOSALS}, {table.name}")
+            raise Place(called(path)).refusal("import.sheet_twice", names=f"{first.name or PROPOSALS}, {table.name}")
     found.pop(INSTRUCTIONS, None)
     if PROPOSALS not in found or not found.keys() <= FORM.keys():
         seen = ", ".join(table.name for table in tables) or "none"
-        raise Place(path.name).refusal("import.unexpected_sheets", expected=", ".join(FORM), seen=seen)
+        raise Place(called(path)).refusal("import.unexpected_sheets", expected=", ".join(FORM), seen=seen)
     return found
 
 

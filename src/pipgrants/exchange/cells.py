@@ -116,8 +116,15 @@ class RowReader:
         self._columns = columns or {}
         if row.sound:
             for item in fields:
-                if item.required and row.cells.get(item.name) is None:
-                    self.problem(item.name, "import.required")
+                self._check(item)
+
+    def _check(self, item: Field) -> None:
+        """Whether a cell that must be filled is, and none is longer than its column holds."""
+        text = self.text(item.name)
+        if text is None and item.required:
+            self.problem(item.name, "import.required")
+        if text is not None and len(text) > item.longest:
+            self.problem(item.name, "import.text_too_long", seen=str(len(text)), limit=str(item.longest))
 
     def problem(self, name: str, code: str, **values: str) -> None:
         """Report what is wrong with a cell of this row."""

@@ -24,6 +24,13 @@ from pipgrants.domain.vocabulary import (
     TieKind,
 )
 
+LONGEST_KEY = 100
+"""The most characters of what identifies something: references, keys, codes, tax numbers."""
+LONGEST_NAME = 500
+"""The most characters of a name, a title, an address."""
+LONGEST_TEXT = 5_000
+"""The most characters of free text: two pages."""
+
 
 class Kind(StrEnum):
     """What a cell of a column holds."""
@@ -51,21 +58,33 @@ class YesOrNo(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """One column. ``words`` is the closed list its cells are taken from; the office fills in ``for_office`` ones."""
+    """One column. ``words`` is the closed list its cells are taken from; the office fills in ``for_office`` ones.
+
+    ``longest`` is how many characters a cell has at most.
+    """
 
     name: str
     kind: Kind = Kind.TEXT
     required: bool = False
     words: type[StrEnum] | None = None
     for_office: bool = False
+    longest: int = LONGEST_NAME
+
+
+def _key(name: str, *, required: bool = False) -> Field:
+    return Field(name, required=required, longest=LONGEST_KEY)
+
+
+def _text(name: str, *, required: bool = False) -> Field:
+    return Field(name, required=required, longest=LONGEST_TEXT)
 
 
 def _word(name: str, words: type[StrEnum], *, required: bool = False) -> Field:
     return Field(name, Kind.WORD, required, words)
 
 
-_REFERENCE = Field("reference", required=True)
-_MEMBER = Field("member")
+_REFERENCE = _key("reference", required=True)
+_MEMBER = _key("member")
 
 INSTRUCTIONS = "instructions"
 """The sheet of the form that is for reading only."""
@@ -82,8 +101,8 @@ FORM: dict[str, tuple[Field, ...]] = {
         Field("title", required=True),
         _word("language", Language),
         _word("project_type", ProjectType),
-        Field("territory"),
-        Field("sector"),
+        _key("territory"),
+        _key("sector"),
         Field("design_on", Kind.DATE),
         Field("duration_months", Kind.WHOLE_NUMBER),
         Field("total_amount", Kind.AMOUNT),
@@ -93,17 +112,17 @@ FORM: dict[str, tuple[Field, ...]] = {
     ),
     MEMBERS: (
         _REFERENCE,
-        Field("member", required=True),
+        _key("member", required=True),
         Field("name", required=True),
         Field("is_lead", Kind.YES_OR_NO, required=True, words=YesOrNo),
         _word("member_type", MemberType),
-        Field("tax_number"),
+        _key("tax_number"),
         Field("tax_country", Kind.COUNTRY),
         Field("country", Kind.COUNTRY),
         Field("legal_form"),
         _word("size_class", SizeClass),
-        Field("sector"),
-        Field("territory"),
+        _key("sector"),
+        _key("territory"),
         _word("language", Language),
         Field("email", Kind.EMAIL),
         Field("postal_address"),
@@ -114,7 +133,7 @@ FORM: dict[str, tuple[Field, ...]] = {
         _REFERENCE,
         _MEMBER,
         _word("component", Component),
-        Field("activity"),
+        _text("activity"),
         _word("cost_category", CostCategory),
         _word("source", FundingSource, required=True),
         Field("amount", Kind.AMOUNT, required=True),
@@ -125,13 +144,13 @@ FORM: dict[str, tuple[Field, ...]] = {
         _word("form", ContributionForm, required=True),
         _word("source", FundingSource, required=True),
         Field("amount", Kind.AMOUNT, required=True),
-        Field("evidence"),
-        Field("valuation_basis"),
-        Field("description"),
+        _key("evidence"),
+        _text("valuation_basis"),
+        _text("description"),
     ),
     OBJECTIVES: (
         _REFERENCE,
-        Field("description", required=True),
+        _text("description", required=True),
         Field("indicator", required=True),
         _word("horizon", Horizon),
         Field("baseline", Kind.NUMBER),
@@ -140,7 +159,7 @@ FORM: dict[str, tuple[Field, ...]] = {
     ),
     EVIDENCE: (
         _REFERENCE,
-        Field("evidence", required=True),
+        _key("evidence", required=True),
         _word("kind", EvidenceKind, required=True),
         Field("issuer", required=True),
         Field("issued_on", Kind.DATE),
@@ -155,36 +174,36 @@ FOR_OFFICE = tuple(field.name for field in FORM[PROPOSALS] if field.for_office)
 """The columns that only the office fills in: when an application was received, and its state in an earlier list."""
 
 SCORES = (
-    Field("proposal", required=True),
-    Field("evaluator", required=True),
-    Field("criterion", required=True),
+    _key("proposal", required=True),
+    _key("evaluator", required=True),
+    _key("criterion", required=True),
     Field("criterion_title"),
     Field("mark", Kind.NUMBER),
-    Field("comment"),
+    _text("comment"),
 )
 """The columns of a score sheet; without a mark it is still to come. The title is for people and not read."""
 EXCLUSIONS = (
     Field("name", required=True),
     Field("tax_country", Kind.COUNTRY),
-    Field("tax_number"),
-    Field("reason", required=True),
+    _key("tax_number"),
+    _text("reason", required=True),
     Field("until_on", Kind.DATE),
 )
 EVALUATORS = (
-    Field("evaluator", required=True),
+    _key("evaluator", required=True),
     Field("sectors"),
-    Field("territory"),
+    _key("territory"),
     Field("languages", Kind.WORDS, words=Language),
     Field("load_limit", Kind.WHOLE_NUMBER),
     Field("institution"),
     Field("tax_country", Kind.COUNTRY),
-    Field("tax_number"),
+    _key("tax_number"),
     Field("email", Kind.EMAIL),
     Field("postal_address"),
     _word("tie", TieKind),
     Field("organisation"),
     Field("organisation_tax_country", Kind.COUNTRY),
-    Field("organisation_tax_number"),
+    _key("organisation_tax_number"),
     Field("until_on", Kind.DATE),
 )
 

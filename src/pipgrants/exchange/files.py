@@ -10,7 +10,7 @@ from pipgrants.exchange.delimited import read_delimited
 from pipgrants.exchange.documents import read_document
 from pipgrants.exchange.problems import Place
 from pipgrants.exchange.tabular import SELF_EVIDENT, FileFormat, Report, Table
-from pipgrants.paths import require_existing
+from pipgrants.paths import called, require_existing
 
 TEXT_SUFFIXES = (".csv", ".tsv", ".txt")
 WORKBOOK_SUFFIXES = (".xlsx", ".xlsm", ".xls")
@@ -29,7 +29,7 @@ def open_tables(
     such file, ImportRefusedError for any other kind of file.
     """
     require_existing(path)
-    place = Place(path.name)
+    place = Place(called(path))
     suffix = path.suffix.lower()
     try:
         if suffix in TEXT_SUFFIXES:
@@ -59,10 +59,10 @@ def open_folder(path: Path, names: Sequence[str], unread: str, report: Report) -
     tables = [file for file in found if plain_name(file.stem) != unread]
     expected = ", ".join(f"{name}.csv" for name in names)
     if not tables:
-        raise Place(path.name).refusal("import.no_forms_in_folder", expected=expected)
+        raise Place(called(path)).refusal("import.no_forms_in_folder", expected=expected)
     others = [file.name for file in tables if file.suffix.lower() != ".csv" or plain_name(file.stem) not in names]
     if others:
-        raise Place(path.name).refusal("import.unexpected_files", expected=expected, seen=", ".join(others))
+        raise Place(called(path)).refusal("import.unexpected_files", expected=expected, seen=", ".join(others))
     with ExitStack() as stack:
         yield [table for file in tables for table in stack.enter_context(open_tables(file, report))]
 
@@ -100,7 +100,7 @@ def open_table(
             chosen = [table for table in chosen if plain_name(table.name) == among] or chosen
         seen = ", ".join(table.name or "a list" for table in tables)
         if len(chosen) != 1 and sheet:
-            raise Place(path.name).refusal("import.unexpected_sheets", expected=sheet, seen=seen or "none")
+            raise Place(called(path)).refusal("import.unexpected_sheets", expected=sheet, seen=seen or "none")
         if len(chosen) != 1:
-            raise Place(path.name).refusal("import.one_sheet_expected", seen=seen or "none")
+            raise Place(called(path)).refusal("import.one_sheet_expected", seen=seen or "none")
         yield chosen[0]

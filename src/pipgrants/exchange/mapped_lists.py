@@ -12,7 +12,7 @@ from pipgrants.domain.proposal import BudgetLine, CounterpartLine
 from pipgrants.domain.vocabulary import ContributionForm, FundingSource
 from pipgrants.exchange.assembly import Draft
 from pipgrants.exchange.cells import Notation, RowReader
-from pipgrants.exchange.fields import FORM, MEMBERS, PROPOSALS, YesOrNo
+from pipgrants.exchange.fields import FORM, LONGEST_NAME, MEMBERS, PROPOSALS, YesOrNo
 from pipgrants.exchange.files import open_table
 from pipgrants.exchange.mapping import COMPANION_FIELDS, LEAD, MEMBER_GRANT, Companion, Counterpart, ListMapping
 from pipgrants.exchange.problems import ProblemLog
@@ -116,6 +116,10 @@ class _ListReader:
             if not any(character.isalnum() for character in name):
                 self.log.warning(row.place.problem("import.not_a_name", members.column, name))
                 continue
+            if len(name) > LONGEST_NAME:
+                values = {"seen": str(len(name)), "limit": str(LONGEST_NAME)}
+                self.log.problem(row.place.problem("import.text_too_long", members.column, name, **values))
+                draft.failed.add(MEMBERS)
             key = str(len(draft.members) + 1)
             draft.members.append((row.place, ApplicationMember(key, PartyDetails(name), is_lead=False)))
 

@@ -66,6 +66,7 @@ SENTENCES: dict[str, str] = {
     "import.formula": "the cell holds a formula; copy it and paste it as a value",
     "import.error_value": "the cell holds an error value of the spreadsheet; correct it",
     "import.number_not_exact": "spreadsheets hold at most 15 digits of a number; format the cell as text",
+    "import.text_too_long": "the text has $seen characters; expected at most $limit",
     "import.cell_too_long": "the cell has $seen characters; at most $limit are read",
     "import.control_character": "the cell holds a character that is not shown ($character); type the text again",
     "import.not_json": "the file is not JSON from character $position of this line on; check commas, quotation marks "

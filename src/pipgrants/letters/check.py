@@ -9,6 +9,7 @@ so that it does not stand only where a condition holds that real letters do not 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from textwrap import shorten
 
 from pipgrants.domain.vocabulary import APPEALABLE_LETTERS, Language, LetterKind, Verdict
 from pipgrants.errors import DefinitionError, Problem, RefusedError
@@ -19,7 +20,13 @@ from pipgrants.letters.letter import compose, deadline_in_words, phrasing_of, vi
 from pipgrants.letters.phrasing import Phrasing
 from pipgrants.letters.required import SUBJECT, SUMMARY, Part, is_said, located, unknown_names
 from pipgrants.letters.sample import SAMPLE_RELEASE, bare_letter, full_letter, variations
+from pipgrants.letters.sandbox import outside_blocks
 from pipgrants.letters.templates import Templates, completed
+
+BLOCK_TEMPLATES = ("letters/", "notices/")
+"""Where the templates stand of which documents show the blocks, and nothing else."""
+
+LONGEST_WORDS_SHOWN = 40
 
 
 def check_templates(own: Mapping[str, str], shipped: Mapping[str, str]) -> tuple[Problem, ...]:
@@ -35,7 +42,20 @@ def check_templates(own: Mapping[str, str], shipped: Mapping[str, str]) -> tuple
 def check_letters(templates: Templates) -> tuple[Problem, ...]:
     """Every mistake of the letter templates with file and, where it has one, line."""
     found = [problem for kind in LetterKind for language in Language for problem in _check(templates, kind, language)]
-    return tuple(dict.fromkeys(found))
+    return tuple(dict.fromkeys([*found, *_unread(templates)]))
+
+
+def _unread(templates: Templates) -> Iterator[Problem]:
+    """What letters and notices say outside their blocks, where it would be left out without a word."""
+    for name in templates.sources:
+        if not name.startswith(BLOCK_TEMPLATES):
+            continue
+        try:
+            for line, words in outside_blocks(templates.sources, name):
+                message = "this stands outside every block and would be left out; move it into a block"
+                yield Problem(name, line, "", message, shorten(words, LONGEST_WORDS_SHOWN, placeholder="..."))
+        except RefusedError as refused:
+            yield located(refused, name)
 
 
 def _check(templates: Templates, kind: LetterKind, language: Language) -> Iterator[Problem]:

@@ -214,6 +214,37 @@ def names_used(sources: Mapping[str, str], name: str) -> list[Used]:
         raise _refusal(name, error) from error
 
 
+class Outside(NamedTuple):
+    """Something that a template would print outside its blocks, where no document shows it: the line, and the words."""
+
+    line: int
+    words: str
+
+
+def outside_blocks(sources: Mapping[str, str], name: str) -> tuple[Outside, ...]:
+    """What a template says where nobody reads it. Raises RefusedError as ``BlockTemplates.render`` does."""
+    try:
+        return tuple(_outside(_BlockEnvironment(loader=_CheckedLoader(sources)).tree_of(name)))
+    except TEMPLATE_ERRORS as error:
+        raise _refusal(name, error) from error
+
+
+def _outside(node: nodes.Node) -> Iterator[Outside]:
+    for child in node.iter_child_nodes():
+        if isinstance(child, nodes.Output):
+            yield from (found for part in child.nodes if (found := _printed(part)))
+        elif not isinstance(child, nodes.Block):
+            yield from _outside(child)
+
+
+def _printed(part: nodes.Node) -> Outside | None:
+    """What a part of an output says; white space says nothing."""
+    if not isinstance(part, nodes.TemplateData):
+        return Outside(part.lineno, "{{ ... }}")
+    before = part.data[: len(part.data) - len(part.data.lstrip())]
+    return Outside(part.lineno + before.count("\n"), " ".join(part.data.split())) if part.data.strip() else None
+
+
 def _names_in(node: nodes.Node, file: str, bound: Mapping[str, tuple[str, ...]]) -> Iterator[Used]:
     """The names below a node; ``bound`` are the names of loops, with the path of what each stands for."""
     if isinstance(node, nodes.For):

@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from pipgrants.domain.authority import DELEGABLE
 from pipgrants.domain.vocabulary import TIER_OF_ROLE, Role
 from pipgrants.errors import NotAuthorisedError, RefusedError
+from pipgrants.services.people import refuse_beside_auditing, roles_to_come
 from pipgrants.services.workspace import Act, Identity, Workspace
 from pipgrants.store.delegations import DelegationRow
 from pipgrants.trail.entry import Deed, instant_text
@@ -31,7 +32,7 @@ def delegate_role(
 
     The delegator delegates a role of their own, or an administrator does it for them. Raises NotAuthorisedError for
     anybody else, and for a role that the delegator holds as a delegate; RefusedError where the role cannot be
-    delegated, the days are over or out of order, or the delegate holds it already.
+    delegated, the days are over or out of order, the delegate holds it already, or an auditor would hold another role.
     """
     with workspace.act(who, now) as act:
         act.person.permitted("actor.delegate")
@@ -104,6 +105,7 @@ def _refuse(act: Act, delegator: str, delegate: str, role: Role, from_on: date, 
         )
     if delegate == delegator or role in act.unit.actors.get(delegate).roles:
         raise RefusedError(f"{delegate} holds the role of {role} already", next_step="name another person")
+    refuse_beside_auditing(delegate, (role, *roles_to_come(act.unit, delegate, act.now)))
 
 
 def _day(now: datetime) -> date:

@@ -7,6 +7,7 @@ from itertools import islice
 
 import orjson
 
+from pipgrants.errors import NotFoundError
 from pipgrants.services.workspace import Workspace
 from pipgrants.store.stored import PROPOSAL
 from pipgrants.store.unit import Unit
@@ -15,8 +16,18 @@ from pipgrants.store.unit import Unit
 def entries(
     workspace: Workspace, *, subject: str | None = None, call: str | None = None, after: int = 0, limit: int = 100
 ) -> list[dict[str, object]]:
-    """Entries in order as plain data: of one subject (``proposal/NUMBER``) or one call where given."""
+    """Entries in order as plain data: of one subject (``proposal/NUMBER``) or one call where given.
+
+    Raises NotFoundError where no entry at all is about the subject, or the call is not on record.
+    """
     with workspace.read() as unit:
+        if call is not None:
+            unit.calls.get(call)
+        if subject is not None and next(iter(unit.ledger.entries(subject=subject)), None) is None:
+            raise NotFoundError(
+                f"no entry is about {subject!r}",
+                next_step="pipgrants status lists the calls, pipgrants proposal list CALL the proposals",
+            )
         found = unit.ledger.entries(subject=subject, call=call, after=after)
         return [orjson.loads(entry.content) for entry in islice(found, limit)]
 

@@ -142,7 +142,11 @@ def source_of(path: Path, mapping: str | None = None) -> dict[str, str]:
     hasher = hashlib.sha256()
     for file in files_of(path):
         hasher.update(file.read_bytes())
-    return {"file": path.name, "sha256": hasher.hexdigest(), **({"mapping": Path(mapping).stem} if mapping else {})}
+    return {
+        "file": path.name or path.resolve().name,
+        "sha256": hasher.hexdigest(),
+        **({"mapping": Path(mapping).stem} if mapping else {}),
+    }
 
 
 def read_answer(workspace: Workspace, proposal: str, path: Path) -> Application:

@@ -158,5 +158,5 @@ def _machine(workspace: Workspace | None, name: str) -> Machine:
     path = folder / "machines" / f"{Path(name).stem}.yaml"
     if not path.is_file():
         known = ", ".join(sorted(found.stem for found in path.parent.glob("*.yaml")))
-        raise NotFoundError(f"there is no machine {name!r}; there are: {known}")
+        raise NotFoundError(f"there is no machine {name!r}; there are: {known}", next_step="name one of them")
     return load_text(read_source(path), vocabulary(path.stem), file=str(path))

@@ -12,6 +12,7 @@ from pipgrants.domain.application import PartyDetails
 from pipgrants.domain.vocabulary import PartyKind
 from pipgrants.errors import RefusedError, UsageError, in_words
 from pipgrants.exchange.cells import NO_MONEY, RowReader
+from pipgrants.exchange.fields import FORM, LONGEST_TEXT, MEMBERS
 from pipgrants.exchange.problems import Place, ProblemLog
 from pipgrants.exchange.records import read_member
 from pipgrants.exchange.tabular import Row
@@ -103,8 +104,15 @@ def _read(given: Mapping[str, str]) -> PartyDetails:
 
 
 def refuse_unfit(given: Mapping[str, str]) -> None:
-    """Raises UsageError naming the first value by field that holds a character which no letter can."""
+    """Raises UsageError naming the first value by field that is too long, or holds a character that is not shown."""
+    longest = {field.name: field.longest for field in FORM[MEMBERS]}
     for name, text in given.items():
+        limit = longest.get(name, LONGEST_TEXT)
+        if len(text) > limit:
+            raise UsageError(
+                f"{in_words(name)}: the text has {len(text):,} characters; expected at most {limit:,}",
+                next_step="shorten it",
+            )
         unfit = unfit_character(text)
         if unfit:
             raise UsageError(

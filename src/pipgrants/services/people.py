@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from collections.abc import Iterable
+from datetime import UTC, datetime
 
+from pipgrants.domain.authority import beside_auditing
 from pipgrants.domain.vocabulary import Role
-from pipgrants.errors import RefusedError
+from pipgrants.errors import RefusedError, in_words
 from pipgrants.services.workspace import Act, Identity, Workspace, require_short_name
 from pipgrants.store.actors import ActorRow
+from pipgrants.store.unit import Unit
 from pipgrants.trail.entry import Deed, instant_text
 from pipgrants.trail.sealing import new_salt, seal
 
@@ -25,10 +28,11 @@ def add_actor(
 ) -> None:
     """Registers a person with roles; one who speaks for an applicant acts for that ``party`` only.
 
-    Raises RefusedError where the short name is taken, or somebody else is the operating-system user, NotFoundError
-    where the party is not on record.
+    Raises RefusedError where the short name is taken, somebody else is the operating-system user, or an auditor would
+    hold another role; NotFoundError where the party is not on record.
     """
     require_short_name(actor)
+    refuse_beside_auditing(actor, roles)
     with workspace.act(who, now) as act:
         act.permit("actor.add")
         if act.unit.actors.find(actor):
@@ -94,13 +98,31 @@ def _keep_an_administrator(act: Act) -> None:
 
 
 def grant_role(workspace: Workspace, who: Identity, now: datetime, *, actor: str, role: Role) -> None:
-    """Gives a person a role. Raises RefusedError where it is held already."""
+    """Gives a person a role. Raises RefusedError where it is held already, and where an auditor would hold another."""
     with workspace.act(who, now) as act:
         act.permit("actor.grant")
         if role in act.unit.actors.get(actor).roles:
             raise RefusedError(f"{actor} is {role.value} already")
+        refuse_beside_auditing(actor, (role, *roles_to_come(act.unit, actor, now)))
         act.unit.actors.grant(actor, role, instant_text(now))
         act.record(Deed("RoleGranted", f"actor/{actor}", inputs={"role": role.value}))
+
+
+def roles_to_come(unit: Unit, actor: str, now: datetime) -> tuple[Role, ...]:
+    """The roles that somebody on record holds, or will hold by a delegation that is made already."""
+    today = now.astimezone(UTC).date().isoformat()
+    lent = (row.role for row in unit.delegations.to(actor) if row.ended_at is None and row.until_on >= today)
+    return (*unit.actors.get(actor).roles, *lent)
+
+
+def refuse_beside_auditing(actor: str, roles: Iterable[Role]) -> None:
+    """Raises RefusedError where somebody would be auditor and hold a role that changes something."""
+    if others := beside_auditing(roles):
+        raise RefusedError(
+            f"{actor} would be auditor and {', '.join(map(in_words, others))}; an auditor reads everything and changes "
+            "nothing",
+            next_step="give one of the roles to another person, or revoke the other first (pipgrants actor list)",
+        )
 
 
 def revoke_role(workspace: Workspace, who: Identity, now: datetime, *, actor: str, role: Role, reason: str) -> None:

@@ -76,9 +76,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
         reason="a day of leave",
     )
     appeals.file_appeal(workspace, as_("officer"), LATER, proposal="PIP1-000010", grounds="We were not asked.")
-    people.grant_role(workspace, as_("administrator"), LATER, actor="officer", role=Role.AUDITOR)
+    people.grant_role(workspace, as_("administrator"), LATER, actor="officer", role=Role.EVALUATOR)
     people.revoke_role(
-        workspace, as_("administrator"), LATER, actor="officer", role=Role.AUDITOR, reason="a second role too many"
+        workspace, as_("administrator"), LATER, actor="officer", role=Role.EVALUATOR, reason="a second role too many"
     )
     workspace.database.close()
     return workspace

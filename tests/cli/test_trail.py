@@ -42,8 +42,10 @@ def test_change_of_state_is_shown(packaged_desk: tuple[Desk, str]) -> None:
 def test_entry_says_for_which_tier_somebody_acted(packaged_desk: tuple[Desk, str]) -> None:
     desk, _ = packaged_desk
     shown = desk.do("trail", "show", "--subject", f"call/{CALL}", "--limit", "2").out.splitlines()
-    assert shown[1:3] == ["        olga (coordination officer, claimed)", "        coordination tier"]
-    assert shown[4:6] == [
+    lines = [line for line in shown if line.startswith(" " * 8)]
+    assert lines == [
+        "        olga (coordination officer, claimed)",
+        "        coordination tier",
         "        marcos (programme manager, claimed)         drafted -> authorised",
         "        management tier",
     ]
@@ -53,7 +55,7 @@ def test_tier_that_stands_in_is_named(staffed: Workspace, tmp_path: Path) -> Non
     agency = copied(staffed, tmp_path / "agency")
     publish(agency, "territorial-initiatives", "local-productive-development")
     shown = Desk(agency.folder).do("trail", "show", "--subject", "call/territorial-initiatives", "--limit", "2").out
-    assert shown.splitlines()[5] == "        implementation tier, which stands in for the management tier"
+    assert "        implementation tier, which stands in for the management tier" in shown.splitlines()
     assert max(map(len, shown.splitlines())) <= 80
 
 
@@ -72,7 +74,7 @@ def test_what_is_not_on_record_is_6_and_says_what_to_do(open_desk: Desk, words: 
 
 
 def test_page_after_the_last_entry_is_empty(open_desk: Desk) -> None:
-    assert open_desk.do("trail", "show", "--call", CALL, "--after", "9999").out == "No entry is there.\n"
+    assert open_desk.do("trail", "show", "--call", CALL, "--after", "9999").out.endswith("No entry is there.\n")
 
 
 def test_one_subject_is_named_once(packaged_desk: tuple[Desk, str]) -> None:

@@ -38,7 +38,7 @@ DELEGATORS = {"marcos": Role.PROGRAMME_MANAGER, "olga": Role.COORDINATION_OFFICE
 def delegated(workspace: Workspace, who: Identity) -> int:
     """Delegates the role of whoever asks, where it can be, or that of a programme manager in his name."""
     delegator = str(who.claimed) if who.claimed in DELEGATORS else "marcos"
-    if delegator == "aldo":
+    if delegator == "aldo" and "alma" not in {row.actor for row in people.list_actors(workspace)}:
         people.add_actor(workspace, as_("admin"), WHILE_OPEN, actor="alma", name="Alma", roles=(), os_user=None)
     return delegate.delegate_role(
         workspace,

@@ -69,7 +69,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
         as_("manager"),
         LATER,
         delegator="manager",
-        delegate="auditor",
+        delegate="agency",
         role=Role.PROGRAMME_MANAGER,
         from_on=LATER.date(),
         until_on=LATER.date(),

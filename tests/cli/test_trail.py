@@ -39,18 +39,6 @@ def test_change_of_state_is_shown(packaged_desk: tuple[Desk, str]) -> None:
     assert desk.do("trail", "show", "--subject", "proposal/PIP1-000004").out.splitlines() == shown
 
 
-def test_entry_says_for_which_tier_somebody_acted(packaged_desk: tuple[Desk, str]) -> None:
-    desk, _ = packaged_desk
-    shown = desk.do("trail", "show", "--subject", f"call/{CALL}", "--limit", "2").out.splitlines()
-    lines = [line for line in shown if line.startswith(" " * 8)]
-    assert lines == [
-        "        olga (coordination officer, claimed)",
-        "        coordination tier",
-        "        marcos (programme manager, claimed)         drafted -> authorised",
-        "        management tier",
-    ]
-
-
 def test_tier_that_stands_in_is_named(staffed: Workspace, tmp_path: Path) -> None:
     agency = copied(staffed, tmp_path / "agency")
     publish(agency, "territorial-initiatives", "local-productive-development")

@@ -51,19 +51,18 @@ def show(
 
 
 def _entry(entry: dict[str, Any]) -> list[str]:
-    """An entry in a few lines: what was done, by whom, for which tier, and the reason where it has one."""
+    """An entry in a few lines: what was done, by whom, for which tier it stood in, and the reason where it has one."""
     who = f"{entry['actor']} ({output.words(entry['role'])}, {output.words(entry['known_by']['method'])})"
-    tier = f"{output.words(entry['tier'])} tier" if entry["tier"] else ""
-    if "stands_in_for" in entry:
-        tier += f", which stands in for the {output.words(entry['stands_in_for'])} tier"
     moved = output.words(f"{entry['from'] or 'new'} -> {entry['to']}") if entry["to"] else ""
     subject = entry["subject"]
     lines = [
         f"{entry['sequence']:>6}  {output.moment(entry['at'])}  {entry['act']:<24}  "
         + (subject if len(subject) <= LONGEST_SUBJECT else f"{subject[: LONGEST_SUBJECT - 3]}..."),
         f"{'':8}{who:<42}  {moved}",
-        *([f"{'':8}{tier}"] if tier else []),
     ]
+    if "stands_in_for" in entry:
+        tiers = (output.words(entry[name]) for name in ("tier", "stands_in_for"))
+        lines.append(f"{'':8}{' tier, which stands in for the '.join(tiers)} tier")
     if entry["reason"]:
         lines += [f"{'':8}{line}" for line in output.paragraph(entry["reason"], width=output.WIDTH - 8)]
     return [line.rstrip() for line in lines]

@@ -50,6 +50,7 @@ def file_one(
     One that comes after the time to appeal is recorded, too, and answered as not admissible. A letter confirms either.
     """
     from pipgrants.services.appeals import file_appeal
+    from pipgrants.services.views import call_of
 
     run = run_of(context)
     words = _grounds(grounds, file)
@@ -70,12 +71,13 @@ def file_one(
         yes=yes,
         dry_run=dry_run,
     )
+    call = call_of(run.workspace, proposal)
     late = f"It came too late: the letter could be appealed against until {filed.until}."
     text = [
         f"Recorded appeal {filed.number} of {proposal} against {filed.letter}.",
         late if filed.is_late else f"It came in time; the letter can be appealed against until {filed.until}.",
         *output.next_steps(
-            "pipgrants letters release CALL --as OFFICER",
+            f"pipgrants letters release {call} --as OFFICER",
             *(
                 []
                 if filed.is_late
@@ -144,6 +146,7 @@ def settle(
     closed the scores or ranked.
     """
     from pipgrants.services.appeals import settle_appeal
+    from pipgrants.services.views import call_of
 
     run = run_of(context)
     row = run.carry_out(
@@ -166,9 +169,10 @@ def settle(
         Remedy.REVERIFY: f"pipgrants appeal verify {proposal} --as OFFICER",
         Remedy.RESCORE: f"pipgrants appeal score {proposal} FILE --as OFFICER",
     }
+    call = call_of(run.workspace, proposal)
     text = [
         f"Appeal {row.number} of {proposal} is {ruling}: {reason}",
-        *output.next_steps("pipgrants letters release CALL --as OFFICER", *([after[remedy]] if remedy else [])),
+        *output.next_steps(f"pipgrants letters release {call} --as OFFICER", *([after[remedy]] if remedy else [])),
     ]
     data = {"proposal": proposal, "appeal": row.number, "ruling": ruling, "remedy": remedy, "met": met or []}
     run.show({**data, "reason": reason}, text, dry_run=dry_run)
@@ -181,15 +185,17 @@ def verify(context: typer.Context, proposal: ProposalNumber, dry_run: DryRun = F
     Papers that were attached since count; criteria that the ruling states as met are met.
     """
     from pipgrants.services.appeal_remedies import verify_again
+    from pipgrants.services.views import call_of
 
     run = run_of(context)
     found = verify_again(run.workspace, run.who, run.now, proposal=proposal, dry_run=dry_run)
     unmet = [finding for finding in found if finding.verdict != "met"]
     rows = [(item.criterion, output.words(item.verdict)) for item in unmet]
+    call = call_of(run.workspace, proposal)
     text = [
         f"Verified {proposal} again: {output.count(len(found) - len(unmet), 'criterion')} met, {len(unmet)} not.",
         *output.rows("Not met", ("Criterion", "Verdict"), rows),
-        *output.next_steps(f"pipgrants explain {proposal}", "pipgrants appeal prepare CALL --as OFFICER"),
+        *output.next_steps(f"pipgrants explain {proposal}", f"pipgrants appeal prepare {call} --as OFFICER"),
     ]
     run.show({"proposal": proposal, "findings": found}, text, dry_run=dry_run)
 
@@ -209,13 +215,15 @@ def score(
     They are given by evaluators who did not score it before; the marks of the round stay on record.
     """
     from pipgrants.services.appeal_remedies import score_again
+    from pipgrants.services.views import call_of
 
     run = run_of(context)
     with rows_told(run, language):
         count = score_again(run.workspace, run.who, run.now, proposal=proposal, path=file, dry_run=dry_run)
+    call = call_of(run.workspace, proposal)
     text = [
         f"Stored the marks of {output.count(count, 'evaluator')} for {proposal}.",
-        *output.next_steps("pipgrants appeal prepare CALL --as OFFICER"),
+        *output.next_steps(f"pipgrants appeal prepare {call} --as OFFICER"),
     ]
     run.show({"proposal": proposal, "evaluators_count": count}, text, dry_run=dry_run)
 

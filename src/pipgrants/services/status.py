@@ -8,6 +8,7 @@ from datetime import date
 from typing import NamedTuple
 
 from pipgrants.domain.calendar import closes_at_utc
+from pipgrants.domain.vocabulary import LetterStage
 from pipgrants.money import Money
 from pipgrants.services.appeal_packages import appeal_steps
 from pipgrants.services.deadlines import current_stage, window_of
@@ -29,6 +30,9 @@ from pipgrants.store.calls import ProgrammeRow
 from pipgrants.store.packages import PackageRow
 from pipgrants.store.unit import Unit
 from pipgrants.trail.entry import instant_text
+
+TO_SEND = frozenset({LetterStage.RELEASED, LetterStage.FAILED, LetterStage.IN_DOUBT, LetterStage.SENDING})
+"""The stages of letters that left the agency's hands not yet, or not for certain."""
 
 
 class Waiting(NamedTuple):
@@ -140,7 +144,8 @@ def _still_to_do(unit: Unit, terms: Terms) -> list[str]:
     call = terms.row.call
     steps = next_steps(call, call_engine(unit.calls, terms.row).possible(terms.row.state))
     verbs = {step: tuple(step.split()[1:3]) for step in steps}
-    done = {("letters", "release")}
+    stages = {stage for _, stage in unit.letters.counts(call)}
+    done = {("letters", "release"), *([] if stages & TO_SEND else [("letters", "send")])}
     to_release = [f"pipgrants letters release {call} --as OFFICER"] if unit.letters.waiting(call, 0, 1) else []
     if any(group == "evaluation" for group, *_ in verbs.values()):
         evaluators, marks = _lacking(unit, terms)

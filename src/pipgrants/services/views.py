@@ -150,6 +150,12 @@ def list_proposals(workspace: Workspace, call: str, states: Sequence[str] | None
         return _proposals(unit, rows, currency)
 
 
+def call_of(workspace: Workspace, proposal: str) -> str:
+    """The call to which a proposal applies. Raises NotFoundError."""
+    with workspace.read() as unit:
+        return unit.proposals.get(proposal).call
+
+
 def show_proposal(workspace: Workspace, proposal: str) -> RecordView:
     """One proposal as it stands on record. Raises NotFoundError."""
     with workspace.read() as unit:

@@ -15,10 +15,10 @@ def fits(text: str) -> bool:
 def busy_desk(packaged_desk: tuple[Desk, str]) -> Desk:
     """A round with a delegation, a package returned and ratified, and a role revoked."""
     desk, package = packaged_desk
-    words = "actor delegate marcos aldo programme_manager --from 2026-06-20 --until 2026-06-30 --reason Vacaciones"
+    words = "actor delegate marcos iris programme_manager --from 2026-06-20 --until 2026-06-30 --reason Vacaciones"
     desk.do(*words.split(), by="marcos")
-    desk.do("return", package, "--reason", "Falta el dictamen de la comisión sobre los plazos", by="aldo")
-    desk.do("ratify", str(desk.do("allocate", CALL, "--json", by="olga").json["package"]), "--yes", by="aldo")
+    desk.do("return", package, "--reason", "Falta el dictamen de la comisión sobre los plazos", by="iris")
+    desk.do("ratify", str(desk.do("allocate", CALL, "--json", by="olga").json["package"]), "--yes", by="iris")
     desk.do("actor", "revoke", "edna", "evaluator", "--reason", "Fin de contrato", by="admin")
     return desk
 
@@ -45,7 +45,7 @@ def test_the_review_answers_in_json(busy_desk: Desk) -> None:
     assert found["conflicts"] == found["unheld"] == found["late"] == []
     assert [item["act"] for item in found["overrides"]] == ["PackageReturned", "RoleRevoked"]
     [delegated] = found["delegations"]
-    assert (delegated["holds"], delegated["delegation"]["delegate"]) == (True, "aldo")
+    assert (delegated["holds"], delegated["delegation"]["delegate"]) == (True, "iris")
     assert delegated["entries_count"] > 4
     [edna] = [item for item in found["roles"] if item["actor"] == "edna"]
     assert (edna["given_by"], edna["taken_by"], edna["until"][:10]) == ("admin", "admin", "2026-06-22")
@@ -75,14 +75,14 @@ def test_delegations_are_listed_and_ended(busy_desk: Desk) -> None:
     busy_desk.do("actor", "end-delegation", "1", "--reason", "Volvió", by="marcos")
     [row] = busy_desk.do("actor", "delegations", "--json").json["delegations"]
     assert row["ended_at"] == "2026-06-22T15:00:00.000000Z"
-    refused = busy_desk.type("programme", "suspend", "competitiveness-fund", "--reason", "Pausa", by="aldo")
+    refused = busy_desk.type("programme", "suspend", "competitiveness-fund", "--reason", "Pausa", by="iris")
     assert refused.code == 4
     assert "(delegation 1) was ended at 2026-06-22T15:00:00.000000Z" in " ".join(refused.err.split())
 
 
 def test_a_delegation_holds_on_days_that_are_written_as_days(packaged_desk: tuple[Desk, str]) -> None:
     desk, _ = packaged_desk
-    words = "actor delegate marcos aldo programme_manager --from 20/06/2026 --until 2026-06-30 --reason Vacaciones"
+    words = "actor delegate marcos iris programme_manager --from 20/06/2026 --until 2026-06-30 --reason Vacaciones"
     assert desk.type(*words.split(), by="marcos").code == 2
 
 

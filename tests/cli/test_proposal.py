@@ -335,7 +335,7 @@ class TestAnswers:
         words = ("proposal", "attach", "PIP1-000001", str(scan), "--kind", "commitment_letter", "--issuer", "Taller")
         sha256 = str(asked.do(*words, "--json", by="olga").json["sha256"])
         assert (asked.folder / "evidence" / sha256[:2] / sha256).read_bytes() == b"%PDF-1.7 letter"
-        assert f"sha256:{sha256}" in asked.do("proposal", "show", "PIP1-000001").out
+        assert f"SHA-256 {sha256}" in asked.do("proposal", "show", "PIP1-000001").out
 
     @pytest.mark.parametrize(
         ("words", "refusal"),

@@ -19,8 +19,6 @@ APPEALABLE = (
     LetterKind.CONDITIONAL_AWARD,
     LetterKind.RESERVE,
     LetterKind.DECLINE,
-    LetterKind.CALL_CANCELLED,
-    LetterKind.CALL_VOID,
 )
 EVERY_LETTER = [(kind, language) for kind in LetterKind for language in LANGUAGES]
 

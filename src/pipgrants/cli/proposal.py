@@ -249,8 +249,15 @@ def _lines(record: Proposal, names: Mapping[str, str]) -> list[str]:
         )
         for item in record.budget_lines or ()
     ]
+    called = {paper.identity: _reference(paper) for paper in record.evidence or ()}
     counterpart = [
-        (item.party, output.words(item.form), output.words(item.source), item.amount, (item.evidence or "")[:20])
+        (
+            item.party,
+            output.words(item.form),
+            output.words(item.source),
+            item.amount,
+            called.get(item.evidence or "", ""),
+        )
         for item in record.counterpart_lines or ()
     ]
     objectives = [
@@ -268,12 +275,15 @@ def _lines(record: Proposal, names: Mapping[str, str]) -> list[str]:
 
 
 def _paper(paper: Evidence) -> list[str]:
-    """A paper, and what identifies it for ``--evidence``."""
+    """A paper under the name by which ``--evidence`` takes it, with the hash of its file."""
     file = f"file {paper.file_name}" if paper.file_name else "no file"
-    return [
-        *output.paragraph(f"{output.words(paper.kind)} of {paper.issuer} ({file})", width=76),
-        f"  {paper.identity}",
-    ]
+    said = f"{_reference(paper)}: {output.words(paper.kind)} of {paper.issuer} ({file})"
+    return [*output.paragraph(said, width=76), *([f"  SHA-256 {paper.sha256}"] if paper.sha256 else [])]
+
+
+def _reference(paper: Evidence) -> str:
+    """What the applicant calls a paper, or the beginning of its identity where that was redacted."""
+    return paper.reference or paper.identity[:20]
 
 
 @commands.verb()

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from eventful import AFTER_CLARIFICATION, play
+from pipgrants.domain.counterpart import Open
 from pipgrants.domain.proposal import Proposal
 from pipgrants.domain.rubric import Combination
 from pipgrants.domain.vocabulary import Stage
@@ -100,7 +101,7 @@ def test_contested_papers_are_those_of_the_tables(published: Round, tmp_path: Pa
     with round_.workspace.read() as unit:
         told, stored = recorded(unit).contested(), contested(unit)
     assert told == stored
-    assert list(told.values()) == [None]
+    assert list(told.values()) == [Open.PLEDGED_TWICE]
 
 
 def test_a_settled_paper_counts_where_its_source_said(played: Round) -> None:

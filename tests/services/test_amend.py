@@ -28,6 +28,7 @@ from rounds import (
     call_state,
     draft,
     edit,
+    publish,
 )
 
 LATER = {"closes_at: 2026-03-31 17:00": "closes_at: 2026-04-15 17:00"}
@@ -287,3 +288,43 @@ def test_after_the_deadline_a_draw_is_not_abolished(round_: Round) -> None:
     draw = text[text.index("  draw:\n") : text.index("\nallocation:")]
     with pytest.raises(RefusedError, match="ranking cannot change any more"):
         prepare(round_.workspace, {draw: ""}, SCORING)
+
+
+# Who scores, and how
+
+
+def scoring(settings: str) -> dict[str, str]:
+    """A change that gives the call terms for evaluators and their marks."""
+    return {"\nranking:\n": f"\n{settings}\nranking:\n"}
+
+
+DUE = "scoring: {clause: '5.3', due_on: {proposal: %s}, if_late: refused}\nevaluators: {conflict_years: %d}"
+
+
+@pytest.fixture
+def timed(workspace: Workspace) -> Round:
+    """A published call whose marks are due on a day."""
+    edit(workspace, "calls", CALL, scoring(DUE % ("2026-06-05", 3)))
+    return publish(workspace)
+
+
+def test_evaluators_get_more_days_after_the_deadline(timed: Round) -> None:
+    timed.receive([application("A1")])
+    timed.screen()
+    approve(timed.workspace, prepare(timed.workspace, {"2026-06-05": "2026-06-12"}, SCORING), SCORING)
+    assert timed.entries(act="CallAmended")[0]["inputs"]["changed"] == ["scoring"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "rule"),
+    [
+        ({"2026-06-05": "2026-06-04"}, "scoring"),
+        ({"if_late: refused": "if_late: refused, anonymous_at: [proposal]"}, "scoring"),
+        ({"conflict_years: 3": "conflict_years: 0"}, "evaluators"),
+    ],
+)
+def test_after_the_deadline_who_scores_and_how_stands(timed: Round, changes: dict[str, str], rule: str) -> None:
+    timed.receive([application("A1")])
+    timed.screen()
+    with pytest.raises(RefusedError, match=f"{rule} cannot change any more"):
+        prepare(timed.workspace, changes, SCORING)

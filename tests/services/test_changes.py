@@ -24,6 +24,7 @@ from pipgrants.domain.call import (
     RandomSource,
     RankingRule,
 )
+from pipgrants.domain.evaluator_terms import Affinity, EvaluatorTerms
 from pipgrants.domain.rubric import Criterion, Rubric, Scale, ScoringTerms
 from pipgrants.domain.rules import AllOf, AtMost
 from pipgrants.domain.vocabulary import EvidenceKind, SizeClass
@@ -238,6 +239,8 @@ def keys() -> set[str]:
         Contact,
         InvitationTerms,
         ScoringTerms,
+        EvaluatorTerms,
+        Affinity,
     )
     named = {name.rpartition(".")[2] for name in NAMED}
     return {item.name for part in parts for item in fields(part) if item.compare} - named - {"code", "criteria"}

@@ -9,6 +9,7 @@ from typing import Any, NamedTuple
 
 from pipgrants.domain.calendar import ends_at_utc, opens_at_utc
 from pipgrants.domain.call import Call, RandomSource, Window
+from pipgrants.domain.rubric import ScoringTerms
 from pipgrants.domain.vocabulary import LetterKind
 from pipgrants.errors import RefusedError, in_words
 from pipgrants.letters.data import ChangeData
@@ -128,8 +129,11 @@ def _refuse_amendment(
     if before.second_window is not None:
         _refuse_window(before, before.second_window, amended.second_window, now, has_begun=invitations_left)
     _refuse_taken_away(before, amended)
-    moves_draw = _only_moves_draw(terms, amended, local_day(now, before))
-    rules = [name for name in changed if name in SELECTION_RULES and not (name == "ranking" and moves_draw)]
+    harmless = {
+        "ranking": _only_moves_draw(terms, amended, local_day(now, before)),
+        "scoring": _only_gives_time(before.scoring, amended.scoring),
+    }
+    rules = [name for name in changed if name in SELECTION_RULES and not harmless.get(name)]
     if amended.appeal.funded_from is not before.appeal.funded_from:
         rules.append("appeal.funded_from")
     if rules and now >= ends_at_utc(window_of(before, terms.row.stage), zone):
@@ -151,6 +155,14 @@ def _only_moves_draw(terms: Terms, amended: Call, today: date) -> bool:
 def _is_same_or_later(old: RandomSource, new: RandomSource, today: date) -> bool:
     is_later = new.published_on > max(old.published_on, today)
     return new == old or (is_later and replace(old, published_on=new.published_on) == new)
+
+
+def _only_gives_time(before: ScoringTerms | None, after: ScoringTerms | None) -> bool:
+    """Whether evaluators only get more days for their marks."""
+    if before is None or after is None or before.due_on.keys() != after.due_on.keys():
+        return False
+    is_later = all(after.due_on[stage] >= day for stage, day in before.due_on.items())
+    return is_later and replace(before, due_on=after.due_on) == after
 
 
 def _refuse_window(call: Call, old: Window, new: Window | None, now: datetime, *, has_begun: bool = True) -> None:

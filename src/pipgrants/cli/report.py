@@ -32,7 +32,7 @@ def round_(
     envelope costs: every figure with its data. It is advisory, and names evaluators: it is not for applicants.
     """
     from pipgrants.services.analysis.advice import ADVISORY
-    from pipgrants.services.report import round_report
+    from pipgrants.services.report.round_report import round_report
 
     run = run_of(context)
     found = round_report(run.workspace, run.who, run.now, call=call, out=out, stage=stage, draws=draws, seed=seed)

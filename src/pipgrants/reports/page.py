@@ -20,10 +20,22 @@ Cell: TypeAlias = str | int | Decimal | None
 
 @dataclass(frozen=True)
 class Table:
-    """The data of a figure: the first cell of a row names it; numbers stand right."""
+    """The data of a figure: the first cell of a row names it."""
 
     columns: Sequence[str]
     rows: Sequence[Sequence[Cell]]
+
+    @property
+    def numeric(self) -> frozenset[int]:
+        """The columns that stand right: of numbers, shares, or nothing."""
+        columns = enumerate(zip(*self.rows, strict=True))
+        return frozenset(place for place, cells in columns if all(map(_is_number, cells)))
+
+    @property
+    def written(self) -> list[list[str]]:
+        """The rows as they are written: thousands marks, as many decimals as the number of a column with the most."""
+        decimals = [max(map(_decimals, cells), default=0) for cells in zip(*self.rows, strict=True)]
+        return [[_written(cell, most) for cell, most in zip(row, decimals, strict=True)] for row in self.rows]
 
 
 @dataclass(frozen=True)
@@ -70,18 +82,21 @@ class Report:
 def to_html(report: Report) -> str:
     """The report as one HTML page."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
-    environment.filters |= {"shown": shown, "is_number": is_number}
     page = Path(__file__).with_name("page.html.j2").read_text(encoding="utf-8")
     return environment.from_string(page).render(report=report)
 
 
-def shown(cell: Cell) -> str:
-    """A cell as it is written: numbers with thousands marks."""
+def _is_number(cell: Cell) -> bool:
+    return not isinstance(cell, str) or cell.endswith("\u00a0%")
+
+
+def _decimals(cell: Cell) -> int:
+    return max(0, -int(cell.as_tuple().exponent)) if isinstance(cell, Decimal) else 0
+
+
+def _written(cell: Cell, decimals: int) -> str:
     if cell is None:
         return NOTHING
-    return cell if isinstance(cell, str) else f"{cell:,}"
-
-
-def is_number(cell: Cell) -> bool:
-    """Whether a cell stands right: a number, a share, or nothing."""
-    return not isinstance(cell, str) or cell.endswith("\u00a0%")
+    if isinstance(cell, Decimal):
+        return f"{cell:,.{decimals}f}"
+    return f"{cell:,}" if isinstance(cell, int) else cell

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from html import escape
 from typing import TYPE_CHECKING
@@ -16,8 +16,9 @@ from pipgrants.reports.charts import Bars, Chart, Histogram, Marks
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.container import BarContainer
 
-WIDTH = 4.5
+WIDTH = 3.9
 """Inches, of 72 SVG units: narrow, so that the text is legible on a phone."""
 ROW = 0.19
 INK, SOFT = "#17324d", "#9db4c8"
@@ -28,17 +29,12 @@ STYLES = (
 )
 """How the first, second and third series are filled: dark, hatched, white."""
 SETTINGS = {
-    "svg.fonttype": "none",
-    "svg.hashsalt": "pipgrants",
-    "text.parse_math": False,
-    "font.family": "sans-serif",
-    "font.size": 9.5,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "axes.titlesize": 9.5,
-    "hatch.linewidth": 0.6,
-    "legend.frameon": False,
-    "legend.fontsize": 8.5,
+    "svg": {"fonttype": "none", "hashsalt": "pipgrants"},
+    "text": {"parse_math": False},
+    "font": {"family": "sans-serif", "sans-serif": ["DejaVu Sans", "Verdana", "Arial"], "size": 9.5},
+    "axes.spines": {"top": False, "right": False},
+    "hatch": {"linewidth": 0.6},
+    "legend": {"frameon": False, "fontsize": 9},
 }
 _METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
 _NAMES = re.compile(r'(\bid="|href="#|url\(#)')
@@ -69,7 +65,8 @@ def _settings() -> Iterator[None]:
 
     with matplotlib.rc_context():
         matplotlib.rcdefaults()
-        matplotlib.rcParams.update(SETTINGS)
+        for group, settings in SETTINGS.items():
+            matplotlib.rc(group, **settings)
         yield
 
 
@@ -81,7 +78,7 @@ def _element(document: str, name: str, title: str, description: str) -> str:
     drawn = _NAMES.sub(rf"\g<1>{name}-", document[opening.end() :])
     drawn = re.sub(r"<style\b.*?</style>|<metadata\b.*?</metadata>|<!--.*?-->", "", drawn, flags=re.DOTALL)
     return (
-        f'<svg viewBox="{opening[1]}" role="img" aria-labelledby="{name}-title {name}-description" '
+        f'<svg viewBox="{opening[1]}" role="img" aria-labelledby="{name}-title" aria-describedby="{name}-description" '
         'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">'
         f'<title id="{name}-title">{escape(title)}</title>'
         f'<desc id="{name}-description">{escape(description)}</desc>{drawn.strip()}'
@@ -101,9 +98,9 @@ def _bars(axes: Axes, chart: Bars) -> None:
     for place, (series, written) in enumerate(zip(chart.series, chart.written, strict=True)):
         middles = [row + (place - (len(chart.series) - 1) / 2) * each for row in range(len(chart.labels))]
         name = series.name if len(chart.series) > 1 else None
-        axes.barh(middles, series.values, height=each * 0.9, label=name, linewidth=0.8, **STYLES[place])
+        _fill(axes.barh(middles, series.values, height=each * 0.9, label=name), place)
         for middle, value, text in zip(middles, series.values, written, strict=True):
-            axes.text(max(value, 0) + reach * 0.015, middle, text, va="center", fontsize=8.5)
+            axes.text(max(value, 0) + reach * 0.015, middle, text, va="center", fontsize=9)
     _rows(axes, chart.labels)
     least = min((value for series in chart.series for value in series.values), default=0)
     axes.set_xlim(min(0, least * 1.05), reach * 1.25)
@@ -120,7 +117,13 @@ def _marks(axes: Axes, chart: Marks) -> None:
         if chosen:
             inside = INK if is_filled else "white"
             axes.plot(
-                *zip(*chosen, strict=True), "o", color=INK, markerfacecolor=inside, markersize=5, label=name or None
+                *zip(*chosen, strict=True),
+                "o",
+                color=INK,
+                markerfacecolor=inside,
+                markersize=5,
+                label=name or None,
+                zorder=2.3,
             )
     if chart.interval and any(mark.low is not None for mark in chart.marks):
         axes.plot((), (), color=SOFT, linewidth=4, label=chart.interval)
@@ -136,31 +139,30 @@ def _marks(axes: Axes, chart: Marks) -> None:
 def _histogram(axes: Axes, chart: Histogram) -> None:
     widths = [high - low for low, high in zip(chart.edges, chart.edges[1:], strict=False)]
     bottoms = [0.0] * len(widths)
-    for series, style in zip(chart.series, STYLES, strict=False):
-        axes.bar(
-            chart.edges[:-1],
-            series.values,
-            widths,
-            bottoms,
-            align="edge",
-            label=series.name,
-            linewidth=0.8,
-            **style,
-        )
+    for place, series in enumerate(chart.series):
+        _fill(axes.bar(chart.edges[:-1], series.values, widths, bottoms, align="edge", label=series.name), place)
         bottoms = [bottom + value for bottom, value in zip(bottoms, series.values, strict=True)]
+    axes.set_ylim(0, max(bottoms, default=0) * 1.05 or 1)
     _line(axes, chart.line, chart.line_name)
     axes.set_ylabel(chart.counted)
     _x_axis(axes, chart.axis)
 
 
+def _fill(bars: BarContainer, place: int) -> None:
+    for bar in bars:
+        bar.set(linewidth=0.8, **STYLES[place])
+
+
 def _line(axes: Axes, place: float | None, name: str) -> None:
+    """A dashed line that is seen on dark and on light, behind the marks."""
     if place is not None:
-        axes.axvline(place, color="black", linewidth=1.2, linestyle=(0, (5, 3)), label=name)
+        axes.axvline(place, color="white", linewidth=2.5, zorder=2.1)
+        axes.axvline(place, color="black", linewidth=1.2, linestyle=(0, (5, 3)), label=name, zorder=2.2)
 
 
-def _rows(axes: Axes, labels: list[str] | tuple[str, ...]) -> None:
+def _rows(axes: Axes, labels: Sequence[str]) -> None:
     axes.set_yticks(range(len(labels)), labels)
-    axes.tick_params(axis="y", length=0, labelsize=8.5)
+    axes.tick_params(axis="y", length=0, labelsize=9)
     axes.set_ylim(len(labels) - 0.4, -0.6)
 
 

@@ -18,15 +18,19 @@ from pipgrants.analysis import SEED
 from pipgrants.domain.vocabulary import Language, LetterKind, Stage
 from pipgrants.errors import RefusedError, UsageError
 from pipgrants.paths import refuse_existing, written_whole
-from pipgrants.reports.page import Report, to_html
+from pipgrants.reports.page import Report, Section, to_html
 from pipgrants.services.analysis.advice import ADVISORY, permitted_analysis
-from pipgrants.services.analysis.evaluators import DRAWS, Evaluators, evaluators_of
+from pipgrants.services.analysis.evaluators import DRAWS, evaluators_of
 from pipgrants.services.analysis.fairness import Fairness, fairness_of
-from pipgrants.services.analysis.robustness import Robustness, robustness_of
+from pipgrants.services.analysis.robustness import robustness_of
 from pipgrants.services.analysis.score_table import ScoreTable, decision_package, read_score_table, require_ranked
 from pipgrants.services.definitions import Terms, first_stage, terms_of
 from pipgrants.services.mutual_exclusions import mutual_exclusions
-from pipgrants.services.report_figures import Funnel, Round, sections
+from pipgrants.services.report.funnel import envelopes, funnel
+from pipgrants.services.report.money import money
+from pipgrants.services.report.robustness import acceptability, leniency
+from pipgrants.services.report.scores import scores
+from pipgrants.services.report.shown import Funnel, Round
 from pipgrants.services.views import labels
 from pipgrants.services.workspace import Identity, Workspace, silent
 from pipgrants.store.packages import PackageRow
@@ -138,6 +142,13 @@ def _quotas(package: PackageRow) -> Sequence[Mapping[str, Any]]:
     return found
 
 
+def _sections(round_: Round) -> list[Section]:
+    found = [funnel(round_), scores(round_), acceptability(round_), money(round_)]
+    if round_.evaluators is not None:
+        found.append(leniency(round_.evaluators))
+    return [*found, envelopes(round_)]
+
+
 def _report(read: _Read, round_: Round, banners: Sequence[str], seed: int, draws: int) -> Report:
     call = read.terms.call
     made_by = round_.robustness.made_by
@@ -155,9 +166,9 @@ def _report(read: _Read, round_: Round, banners: Sequence[str], seed: int, draws
             "Decisions": "approved" if is_approved else "prepared, not approved yet",
             "For": "staff and auditors; it names evaluators and is not for applicants",
         },
-        sections=sections(round_),
+        sections=_sections(round_),
         made_by=(
-            f"Made by pipgrants {made_by.version}, seed {seed}, {draws:,} draws, from the scores {made_by.inputs[:16]}, "
-            f"the groups {read.fairness.made_by.inputs[:16]} and the decisions {read.package.hash[:16]}."
+            f"Made by pipgrants {made_by.version}, seed {seed}, {draws:,} draws, from the scores "
+            f"{made_by.inputs[:16]}, the groups {read.fairness.made_by.inputs[:16]} and the decisions {read.package.hash[:16]}."
         ),
     )

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from html import escape
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from pipgrants.reports.charts import Bars, Chart, Histogram, Marks
@@ -28,14 +28,7 @@ STYLES = (
     {"facecolor": "white", "edgecolor": INK},
 )
 """How the first, second and third series are filled: dark, hatched, white."""
-SETTINGS = {
-    "svg": {"fonttype": "none", "hashsalt": "pipgrants"},
-    "text": {"parse_math": False},
-    "font": {"family": "sans-serif", "sans-serif": ["DejaVu Sans", "Verdana", "Arial"], "size": 9.5},
-    "axes.spines": {"top": False, "right": False},
-    "hatch": {"linewidth": 0.6},
-    "legend": {"frameon": False, "fontsize": 9},
-}
+STYLE = Path(__file__).with_name("charts.mplstyle")
 _METADATA = dict.fromkeys(("Creator", "Date", "Format", "Type"))
 _NAMES = re.compile(r'(\bid="|href="#|url\(#)')
 _OPENING = re.compile(r'<svg\b[^>]*?viewBox="([^"]*)"[^>]*>')
@@ -46,9 +39,11 @@ def draw(chart: Chart, name: str, title: str, description: str) -> str:
 
     ``title`` and ``description`` are its alternative in words.
     """
+    import matplotlib
     from matplotlib.figure import Figure
 
-    with _settings():
+    with matplotlib.rc_context():
+        matplotlib.rc_file(STYLE)
         figure = Figure(figsize=(WIDTH, _height(chart)), layout="constrained")
         _DRAWN[type(chart)](figure.add_subplot(), chart)
         if figure.axes[0].get_legend_handles_labels()[1]:
@@ -56,18 +51,6 @@ def draw(chart: Chart, name: str, title: str, description: str) -> str:
         written = io.StringIO()
         figure.savefig(written, format="svg", metadata=_METADATA)
     return _element(written.getvalue(), name, title, description)
-
-
-@contextmanager
-def _settings() -> Iterator[None]:
-    """The settings of the charts, whatever those of the machine are."""
-    import matplotlib
-
-    with matplotlib.rc_context():
-        matplotlib.rcdefaults()
-        for group, settings in SETTINGS.items():
-            matplotlib.rc(group, **settings)
-        yield
 
 
 def _element(document: str, name: str, title: str, description: str) -> str:

@@ -19,8 +19,8 @@ def money(round_: Round) -> Section:
     found = round_.fairness
     notes = [
         "A proposal counts for the groups of its lead and for the territory of the project. Unknown is what is not on "
-        "record, and never no. Differences between groups prove nothing by themselves; rates, ratios and tests are told "
-        "by pipgrants analysis fairness.",
+        "record, and never no. Differences between groups prove nothing by themselves; rates, ratios and tests are "
+        "told by pipgrants analysis fairness.",
     ]
     territories = next(item for item in found.dimensions if item.dimension == TERRITORY)
     return Section("Money by territory and group", notes, [_territories(found, territories.groups), _groups(found)])

@@ -27,7 +27,7 @@ def acceptability(round_: Round) -> Section:
             Mark(label(item.rank, item.proposal), 100 * float(item.funded_share), is_filled=item.is_funded)
             for item in shown
         ],
-        f"% of admissible weights under which {round_.funded}",
+        f"{round_.funded}, % of admissible weights",
         round_.funded,
         round_.not_funded,
         limits=(-3, 103),

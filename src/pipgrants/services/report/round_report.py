@@ -169,6 +169,7 @@ def _report(read: _Read, round_: Round, banners: Sequence[str], seed: int, draws
         sections=_sections(round_),
         made_by=(
             f"Made by pipgrants {made_by.version}, seed {seed}, {draws:,} draws, from the scores "
-            f"{made_by.inputs[:16]}, the groups {read.fairness.made_by.inputs[:16]} and the decisions {read.package.hash[:16]}."
+            f"{made_by.inputs[:16]}, the groups {read.fairness.made_by.inputs[:16]} and the decisions "
+            f"{read.package.hash[:16]}."
         ),
     )

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 from pipgrants.reports.charts import Bars, Series
 from pipgrants.reports.page import Cell, Figure, Section, Table
-from pipgrants.services.report.shown import Round, named, share
+from pipgrants.services.report.shown import Round, in_english, named, share
 
 
 def funnel(round_: Round) -> Section:
@@ -43,14 +43,15 @@ def envelopes(round_: Round) -> Section:
     """What each envelope within the call's costs in merit, as the package of decisions says."""
     heading = "If an envelope were not there"
     if not round_.quotas:
-        return Section(heading, ["The call sets no envelopes within its own, so none costs anything."])
+        return Section(heading, ["No envelopes within that of the call were at work, so none costs anything."])
     notes = [
         "Each envelope was left out alone, and the money allocated again. The cost is how much more the totals of the "
         "proposals funded would sum up to, or would be in the mean.",
     ]
+    titles = {item.code: in_english(item.title) for item in round_.table.call.allocation.envelopes}
     rows: list[tuple[Cell, ...]] = [
         (
-            item["code"],
+            titles[item["code"]],
             Decimal(item["total"]),
             None if item["mean"] is None else Decimal(item["mean"]),
             named(item["displaced"]),
@@ -65,6 +66,6 @@ def envelopes(round_: Round) -> Section:
         "points of totals lost",
     )
     dearest = max(round_.quotas, key=lambda item: Decimal(item["total"]))
-    says = f"The most costs {dearest['code']}: {Decimal(dearest['total']):,} points of totals."
+    says = f"The most costs “{titles[dearest['code']]}”: {Decimal(dearest['total']):,} points of totals."
     table = Table(("Envelope", "Totals lost", "Mean lost", "Funded without it", "Funded by it"), rows)
     return Section(heading, notes, [Figure("envelopes", "Cost of the envelopes in merit", says, table, chart)])

@@ -12,17 +12,19 @@ from pipgrants.services.analysis.fairness import Fairness, Group
 from pipgrants.services.report.shown import Round, share
 
 MOST_TERRITORIES = 15
+NOTHING_AWARDED = "No money was awarded at this stage."
 
 
 def money(round_: Round) -> Section:
     """Who asked for how much, and was awarded how much."""
     found = round_.fairness
+    territories = next(item for item in found.dimensions if item.dimension == TERRITORY)
     notes = [
         "A proposal counts for the groups of its lead and for the territory of the project. Unknown is what is not on "
         "record, and never no. Differences between groups prove nothing by themselves; rates, ratios and tests are "
         "told by pipgrants analysis fairness.",
+        *([] if any(group.awarded_amount for group in territories.groups) else [NOTHING_AWARDED]),
     ]
-    territories = next(item for item in found.dimensions if item.dimension == TERRITORY)
     return Section("Money by territory and group", notes, [_territories(found, territories.groups), _groups(found)])
 
 

@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from pipgrants.reports.charts import Mark, Marks
 from pipgrants.reports.page import Cell, Figure, Section, Table
 from pipgrants.services.analysis.evaluators import EvaluatorLine, Evaluators
-from pipgrants.services.analysis.robustness import Robust, Robustness
-from pipgrants.services.report.shown import MOST_AROUND_LINE, Round, around, label, named, share
+from pipgrants.services.analysis.robustness import Robust
+from pipgrants.services.report.shown import MOST_AROUND_LINE, Round, around, in_english, label, named, share
+
+WEIGHT_DECIMALS = 3
+"""Of the percentages of weights: in a large round a hair alters the list."""
 
 
 def acceptability(round_: Round) -> Section:
@@ -38,7 +41,7 @@ def acceptability(round_: Round) -> Section:
         f"Of {len(found.proposals):,} ranked, {always:,} are {round_.funded} under all weights drawn, {never:,} under "
         f"none, {len(found.proposals) - always - never:,} under some."
     )
-    return Section("If the weights were others", notes, [_acceptable(shown, says, chart), _changes(found)])
+    return Section("If the weights were others", notes, [_acceptable(shown, says, chart), _changes(round_)])
 
 
 def _acceptable(shown: Sequence[Robust], says: str, chart: Marks) -> Figure:
@@ -58,13 +61,15 @@ def _acceptable(shown: Sequence[Robust], says: str, chart: Marks) -> Figure:
     return Figure("acceptability", "Acceptability around the line", says, Table(columns, rows), chart)
 
 
-def _changes(found: Robustness) -> Figure:
+def _changes(round_: Round) -> Figure:
     """The smallest change of each weight that alters the list."""
+    found = round_.robustness
+    titles = {item.code: in_english(item.title) for item in round_.table.criteria}
     rows: list[tuple[Cell, ...]] = [
         (
-            f"{item.criterion}, {'more' if item.is_rise else 'less'}",
-            share(item.weight),
-            share(item.changed_weight),
+            f"{titles[item.criterion]}, {'more' if item.is_rise else 'less'}",
+            share(item.weight, WEIGHT_DECIMALS),
+            share(item.changed_weight, WEIGHT_DECIMALS),
             named(item.enters),
             named(item.leaves),
         )
@@ -75,8 +80,8 @@ def _changes(found: Robustness) -> Figure:
     says = (
         "No change of one weight alone alters the list."
         if nearest is None
-        else f"The smallest of all: {nearest.criterion}, from {share(nearest.weight)} of all weight to "
-        f"{share(nearest.changed_weight)}."
+        else f"The smallest of all: {titles[nearest.criterion]}, from {share(nearest.weight, WEIGHT_DECIMALS)} of all "
+        f"weight to {share(nearest.changed_weight, WEIGHT_DECIMALS)}."
     )
     table = Table(("Criterion", "Weight", "Alters the list at", "Enters", "Leaves"), rows)
     return Figure("changes", "The smallest change of each weight that alters the list", says, table)

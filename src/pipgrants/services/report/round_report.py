@@ -30,7 +30,7 @@ from pipgrants.services.report.funnel import envelopes, funnel
 from pipgrants.services.report.money import money
 from pipgrants.services.report.robustness import acceptability, leniency
 from pipgrants.services.report.scores import scores
-from pipgrants.services.report.shown import Funnel, Round
+from pipgrants.services.report.shown import Funnel, Round, in_english
 from pipgrants.services.views import labels
 from pipgrants.services.workspace import Identity, Workspace, silent
 from pipgrants.store.packages import PackageRow
@@ -152,7 +152,6 @@ def _sections(round_: Round) -> list[Section]:
 def _report(read: _Read, round_: Round, banners: Sequence[str], seed: int, draws: int) -> Report:
     call = read.terms.call
     made_by = round_.robustness.made_by
-    title = call.title.get(Language.ENGLISH) or call.title[call.languages[0]]
     is_approved = read.package.state == "ratified"
     return Report(
         language=Language.ENGLISH.value,
@@ -160,7 +159,7 @@ def _report(read: _Read, round_: Round, banners: Sequence[str], seed: int, draws
         advisory=ADVISORY,
         banners=banners,
         facts={
-            "Call": title,
+            "Call": in_english(call.title),
             "Stage": read.table.stage.value,
             "Envelope": f"{call.currency} {call.envelope_amount:,}",
             "Decisions": "approved" if is_approved else "prepared, not approved yet",

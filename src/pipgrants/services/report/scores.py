@@ -121,14 +121,15 @@ def _decision(item: ScoredProposal) -> str:
 def _distribution(round_: Round) -> Figure:
     """All totals, counted between edges."""
     scored = [(item, item.total) for item in round_.table.proposals if item.total is not None]
-    edges = _edges([total for _, total in scored])
+    totals = [total for _, total in scored]
+    edges = _edges(totals)
     names = (round_.funded, round_.not_funded, "below a threshold")
     counts = {name: [0] * (len(edges) - 1) for name in names}
     for item, total in scored:
         name = names[0] if item.is_funded else names[1] if item.passes_thresholds else names[2]
         counts[name][_bin(edges, total)] += 1
     line = round_.table.line
-    says = f"{len(scored):,} totals from {edges[0]:,} to {edges[-1]:,}. " + (
+    says = f"{len(scored):,} totals from {min(totals):,} to {max(totals):,}. " + (
         "Nobody lies above the line." if line is None else f"The lowest total that was {round_.funded} is {line:,}."
     )
     chart = Histogram(

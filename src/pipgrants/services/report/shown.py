@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeVar
 
-from pipgrants.domain.vocabulary import Stage
+from pipgrants.domain.text import Text
+from pipgrants.domain.vocabulary import Language, Stage
 from pipgrants.services.analysis.evaluators import Evaluators
 from pipgrants.services.analysis.fairness import Fairness
 from pipgrants.services.analysis.robustness import Robustness
@@ -70,6 +71,11 @@ def named(numbers: Sequence[str]) -> str:
     return ", ".join(numbers[:MOST_NAMED]) + more or "nobody"
 
 
-def share(part: Decimal | None) -> str | None:
+def share(part: Decimal | None, decimals: int = 1) -> str | None:
     """A share as a percentage."""
-    return None if part is None else f"{100 * part:.1f}\u00a0%"
+    return None if part is None else f"{100 * part:.{decimals}f}\u00a0%"
+
+
+def in_english(title: Text) -> str:
+    """A title in English, or in the first language that it is written in."""
+    return title.get(Language.ENGLISH) or next(iter(title.values()))

@@ -35,9 +35,3 @@ def test_json_tells_what_makes_it_again(desk: Desk, tmp_path: Path) -> None:
     found = desk.do(*words, by="aldo").json
     assert (found["advisory"], found["seed"], found["draws"]) == (ADVISORY, 7, 100)
     assert (found["call"], found["stage"]) == (CALL, "proposal")
-
-
-def test_pdf_is_refused_with_the_way_to_print(desk: Desk, tmp_path: Path) -> None:
-    answer = desk.type("report", "round", CALL, "--out", str(tmp_path / "report.pdf"), by="aldo")
-    assert answer.code == 2
-    assert "a browser prints it" in answer.err

@@ -19,14 +19,16 @@ commands = Commands(name="report", help="Write reports that people look at.")
 def round_(
     context: typer.Context,
     call: CallName,
-    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="The .html file to write; it must not exist.")],
+    out: Annotated[
+        Path, typer.Option("--out", metavar="FILE", help="The .html or .pdf file to write; none may exist.")
+    ],
     draws: Annotated[
         int, typer.Option("--draws", min=100, max=100_000, help="How many rankings and weights are drawn.")
     ] = 10_000,
     seed: Seed = SEED,
     stage: StageOption = None,
 ) -> None:
-    """Write the report of a round, as one page for a browser or a printer.
+    """Write the report of a round, for a browser or a printer.
 
     Funnel, scores and expected ranks around the line, robustness, money by group, evaluators' leniency, and what each
     envelope costs: every figure with its data. It is advisory, and names evaluators: it is not for applicants.

@@ -1,9 +1,13 @@
 """The report of a round: what its figures tell is what the analyses found and the packages say."""
 
+import shutil
+import subprocess
+from collections.abc import Iterator
 from decimal import Decimal
 from importlib.util import find_spec
 from pathlib import Path
 
+import pikepdf
 import pytest
 
 from grouped import grouped
@@ -253,14 +257,57 @@ def test_file_that_exists_stays(round_: Round, tmp_path: Path) -> None:
 
 
 def test_file_of_another_kind_is_refused(round_: Round, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="is no HTML file"):
-        write(round_, tmp_path / "round.pdf")
+    with pytest.raises(UsageError, match="is neither an HTML nor a PDF file") as refused:
+        write(round_, tmp_path / "round.docx")
+    assert refused.value.next_step == "name a file that ends in .html or .pdf"
 
 
-def test_machine_without_matplotlib_is_told_what_to_install(
-    round_: Round, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+@pytest.mark.parametrize(
+    ("package", "file", "extra"),
+    [("matplotlib", "round.html", "report"), ("matplotlib", "round.pdf", "report"), ("typst", "round.pdf", "pdf")],
+)
+def test_machine_without_a_package_is_told_what_to_install(
+    round_: Round, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, package: str, file: str, extra: str
 ) -> None:
-    monkeypatch.setattr(module, "find_spec", lambda name: None if name == "matplotlib" else find_spec(name))
-    with pytest.raises(RefusedError, match="needs the package matplotlib") as refused:
-        write(round_, tmp_path / "round.html")
-    assert refused.value.next_step == "pip install 'pipgrants[report]'"
+    monkeypatch.setattr(module, "find_spec", lambda name: None if name == package else find_spec(name))
+    with pytest.raises(RefusedError, match=f"needs the package {package}") as refused:
+        write(round_, tmp_path / file)
+    assert refused.value.next_step == f"pip install 'pipgrants[{extra}]'"
+
+
+@pytest.mark.skipif(shutil.which("pdftotext") is None, reason="needs the system tool pdftotext (poppler-utils)")
+def test_pdf_tells_the_same_and_is_the_same_each_time(page: Page, round_: Round, tmp_path: Path) -> None:
+    one, again = (write(round_, tmp_path / name).path for name in ("one.pdf", "again.pdf"))
+    assert one.read_bytes() == again.read_bytes()
+    told = subprocess.run(["pdftotext", "-raw", one, "-"], capture_output=True, check=True, text=True).stdout
+    assert told.startswith(page.texts[0])
+    assert all(title in told for title in page.tables)
+
+
+def test_pdf_is_tagged_with_headings_tables_and_alternatives_of_its_pictures(round_: Round, tmp_path: Path) -> None:
+    with pikepdf.open(write(round_, tmp_path / "round.pdf").path) as pdf:
+        assert (str(pdf.Root.Lang), bool(pdf.Root.MarkInfo.Marked)) == ("en", True)
+        found = list(structure(pdf.Root.StructTreeRoot))
+    kinds = [kind for kind, _ in found]
+    assert [kind for kind in kinds if kind in {"/H1", "/H2"}] == ["/H1"] + ["/H2"] * 6
+    assert kinds.count("/Table") == 8
+    assert [alternative.split(".")[0] for kind, alternative in found if kind == "/Figure"] == [
+        "Funnel of the round",
+        "Distribution of the scores",
+        "Totals around the line",
+        "Acceptability around the line",
+        "Money by territory",
+        "Money by group",
+        "Leniency of the evaluators",
+    ]
+
+
+def structure(element: pikepdf.Object) -> Iterator[tuple[str, str]]:
+    """The kind of each element of a PDF's structure with its alternative text, in order."""
+    if isinstance(element, pikepdf.Array):
+        for child in element:
+            yield from structure(child)
+    elif isinstance(element, pikepdf.Dictionary):
+        if "/S" in element:
+            yield str(element.S), str(element.get("/Alt", ""))
+        yield from structure(element.get("/K", pikepdf.Array()))

@@ -67,7 +67,7 @@ def _changes(round_: Round) -> Figure:
     titles = {item.code: in_english(item.title) for item in round_.table.criteria}
     rows: list[tuple[Cell, ...]] = [
         (
-            f"{titles[item.criterion]}, {'more' if item.is_rise else 'less'}",
+            f"{'More' if item.is_rise else 'Less'}: {titles[item.criterion]}",
             share(item.weight, WEIGHT_DECIMALS),
             share(item.changed_weight, WEIGHT_DECIMALS),
             named(item.enters),

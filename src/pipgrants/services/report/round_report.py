@@ -17,14 +17,17 @@ import orjson
 from pipgrants.analysis import SEED
 from pipgrants.domain.vocabulary import Language, LetterKind, Stage
 from pipgrants.errors import RefusedError, UsageError
+from pipgrants.letters.pdf import FAMILIES
 from pipgrants.paths import refuse_existing, written_whole
 from pipgrants.reports.page import Report, Section, to_html
+from pipgrants.reports.pdf import to_pdf
 from pipgrants.services.analysis.advice import ADVISORY, permitted_analysis
 from pipgrants.services.analysis.evaluators import DRAWS, evaluators_of
 from pipgrants.services.analysis.fairness import Fairness, fairness_of
 from pipgrants.services.analysis.robustness import robustness_of
 from pipgrants.services.analysis.score_table import ScoreTable, decision_package, read_score_table, require_ranked
 from pipgrants.services.definitions import Terms, first_stage, terms_of
+from pipgrants.services.letters import font_folders
 from pipgrants.services.mutual_exclusions import mutual_exclusions
 from pipgrants.services.report.funnel import envelopes, funnel
 from pipgrants.services.report.money import money
@@ -35,6 +38,10 @@ from pipgrants.services.views import labels
 from pipgrants.services.workspace import Identity, Workspace, silent
 from pipgrants.store.packages import PackageRow
 from pipgrants.store.unit import Unit
+
+PDF = ".pdf"
+PACKAGES = {".html": {"matplotlib": "report"}, PDF: {"matplotlib": "report", "typst": "pdf"}}
+"""What each kind of file needs, and the extra that brings it."""
 
 
 class Written(NamedTuple):
@@ -72,10 +79,11 @@ def round_report(
     seed: int = SEED,
     progress: Callable[[int], None] = silent,
 ) -> Written:
-    """Writes the report of a stage whose decisions are prepared or approved, as one HTML page.
+    """Writes the report of a stage whose decisions are prepared or approved, as one HTML page or as a PDF.
 
-    The same record, seed and draws give the same bytes. Raises RefusedError before the decisions are prepared, where a
-    package is not installed or the file exists already, and UsageError for a file of another kind.
+    The same record, seed and draws give the same bytes, a PDF with the same date. Raises RefusedError before the
+    decisions are prepared, where a package is not installed or the file exists already, and UsageError for a file of
+    another kind.
     """
     _refuse(out)
     with permitted_analysis(workspace, who, now, "report.round", call) as unit:
@@ -89,7 +97,7 @@ def round_report(
         quotas=_quotas(read.package),
     )
     report = _report(read, round_, labels(workspace, call), seed, draws)
-    page = to_html(report).encode()
+    page = to_pdf(report, font_folders(workspace), FAMILIES, now) if out.suffix == PDF else to_html(report).encode()
     with written_whole(out) as path:
         path.write_bytes(page)
     figures = [figure.title for section in report.sections for figure in section.figures]
@@ -98,10 +106,15 @@ def round_report(
 
 
 def _refuse(out: Path) -> None:
-    if out.suffix != ".html":
-        raise UsageError(f"{out} is no HTML file", next_step="name a file that ends in .html; a browser prints it")
-    if find_spec("matplotlib") is None:
-        raise RefusedError("a report needs the package matplotlib", next_step="pip install 'pipgrants[report]'")
+    if out.suffix not in PACKAGES:
+        raise UsageError(
+            f"{out} is neither an HTML nor a PDF file", next_step=f"name a file that ends in {' or '.join(PACKAGES)}"
+        )
+    for package, extra in PACKAGES[out.suffix].items():
+        if find_spec(package) is None:
+            raise RefusedError(
+                f"this report needs the package {package}", next_step=f"pip install 'pipgrants[{extra}]'"
+            )
     refuse_existing(out)
 
 

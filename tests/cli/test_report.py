@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+import pikepdf
 import pytest
 
 from desk import Desk
@@ -28,6 +29,14 @@ def test_report_is_written_and_its_figures_are_named(desk: Desk, tmp_path: Path)
     assert max(len(line) for line in shown if str(tmp_path) not in line) <= 80
     named = [line.strip() for line in shown[shown.index("Figures") + 1 : shown.index("Figures") + 9]]
     assert named == [*read_page(out).tables]
+
+
+def test_pdf_is_dated_by_the_clock_to_the_second(desk: Desk, tmp_path: Path) -> None:
+    out = tmp_path / "report.pdf"
+    at = Desk(desk.folder, AFTER_DRAW.replace(second=7, microsecond=123_456))
+    at.do("report", "round", CALL, "--out", str(out), "--draws", "100", by="aldo")
+    with pikepdf.open(out) as pdf:
+        assert str(pdf.docinfo["/CreationDate"]).startswith(f"D:{AFTER_DRAW:%Y%m%d%H%M}07")
 
 
 def test_json_tells_what_makes_it_again(desk: Desk, tmp_path: Path) -> None:

@@ -16,7 +16,7 @@ from pipgrants.reports.page import Figure, Report
 
 
 def to_pdf(report: Report, fonts: Sequence[Path], families: Sequence[str], dated: datetime) -> bytes:
-    """The report as PDF dated ``dated``, in the fonts of some folders; families in the order in which they are tried.
+    """The report as PDF, dated to the second, in the fonts of some folders; ``families`` in the order of their turn.
 
     Raises RefusedError where it cannot be set, such as for a character that no font has.
     """
@@ -27,8 +27,9 @@ def to_pdf(report: Report, fonts: Sequence[Path], families: Sequence[str], dated
     compiler = typst.Compiler(root=folders[0], font_paths=found, ignore_system_fonts=True)
     source = Path(__file__).with_name("page.typ").read_bytes()
     given = {"report": orjson.dumps({"report": _plain(report), "fonts": [*families]}).decode()}
+    second = dated.replace(microsecond=0)
     try:
-        pdf = compiler.compile(source, sys_inputs=given, format="pdf", pdf_standards=["ua-1"], timestamp=dated)
+        pdf = compiler.compile(source, sys_inputs=given, format="pdf", pdf_standards=["ua-1"], timestamp=second)
     except typst.TypstError as error:
         raise RefusedError(
             f"the PDF cannot be set: {error.message}", next_step="write the report as .html, which a browser prints"

@@ -42,7 +42,7 @@ def _territories(found: Fairness, groups: Sequence[Group]) -> Figure:
         name,
     )
     funded = sum(item.awarded_amount > 0 for item in groups)
-    says = f"Money went to {funded:,} of {len(groups):,} territories." + (
+    says = f"Territories to which money went: {funded:,} of {len(groups):,}." + (
         f" Shown are the {len(shown)} with the most." if len(shown) < len(ordered) else ""
     )
     return Figure("territories", "Money by territory", says, _fared("Territory", ordered), chart)

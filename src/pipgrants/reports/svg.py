@@ -59,7 +59,7 @@ def _element(document: str, name: str, title: str, description: str) -> str:
     if opening is None:
         raise AssertionError("matplotlib wrote no SVG element with a viewBox")
     drawn = _NAMES.sub(rf"\g<1>{name}-", document[opening.end() :])
-    drawn = re.sub(r"<style\b.*?</style>|<metadata\b.*?</metadata>|<!--.*?-->", "", drawn, flags=re.DOTALL)
+    drawn = re.sub(r"<style\b.*?</style>|<!--.*?-->", "", drawn, flags=re.DOTALL)
     return (
         f'<svg viewBox="{opening[1]}" role="img" aria-labelledby="{name}-title" aria-describedby="{name}-description" '
         'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink">'

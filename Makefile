@@ -31,7 +31,7 @@ bench: $(READY)
 $(READY): pyproject.toml
 	$(PYTHON) -m venv $(VENV)
 	$(BIN)/pip install --quiet --upgrade "pip>=25.1"
-	$(BIN)/pip install --quiet --editable ".[analysis,demo,pdf,sign]" --group dev
+	$(BIN)/pip install --quiet --editable ".[analysis,demo,pdf,report,sign]" --group dev
 	touch $(READY)
 
 clean:

@@ -214,6 +214,7 @@ POINTS = {
     "analysis.reliability": "prepared",
     "analysis.robustness": "prepared",
     "call.what_if": "prepared",
+    "report.round": "prepared",
     "audit.replay": "released",
     "audit.proof": "released",
     "letters.print": "released",

@@ -112,6 +112,7 @@ def test_commands_of_the_issue_are_there() -> None:
             "settle",
             "exclude",
         },
+        "report": {"round"},
         "reserve": {"list", "promote", "record-return"},
         "evaluator": {"import", "list", "redact"},
         "evaluation": {"assign", "reassign", "remind", "recusals", "list", "sheets", "import", "conflict"}

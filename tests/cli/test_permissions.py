@@ -145,6 +145,10 @@ COMMANDS: dict[str, tuple[datetime, Words]] = {
     "analysis.robustness": (AFTER_DRAW, always(f"analysis robustness {CALL} --draws 100")),
     "analysis.optimum": (AFTER_DRAW, always(f"analysis optimum {CALL}")),
     "analysis.reliability": (AFTER_DRAW, always(f"analysis reliability {CALL}")),
+    "report.round": (
+        AFTER_DRAW,
+        lambda w: ["report", "round", CALL, "--out", str(w.folder / "round.html"), "--draws", "100"],
+    ),
     "call.helped": (AFTER_DRAW, always(f"call helped {CALL}")),
     "call.what_if": (AFTER_DRAW, always(f"call what-if {CALL} --set envelope_amount=100000")),
 }

@@ -62,6 +62,7 @@ from pipgrants.services.mutual_exclusions import record_mutual_exclusion
 from pipgrants.services.outbox import send
 from pipgrants.services.printing import merge_letters
 from pipgrants.services.release import release
+from pipgrants.services.report.round_report import round_report
 from pipgrants.services.reserve import prepare_promotion
 from pipgrants.services.returned_money import record_return
 from pipgrants.services.reword import reword_call
@@ -220,6 +221,7 @@ BY_PERMISSION: dict[str, Deed] = {
     "analysis.robustness": lambda w, who: robustness(w, who, AFTER_DRAW, call=CALL, draws=100),
     "analysis.optimum": lambda w, who: optimum(w, who, AFTER_DRAW, call=CALL),
     "analysis.reliability": lambda w, who: reliability(w, who, AFTER_DRAW, call=CALL),
+    "report.round": lambda w, who: round_report(w, who, AFTER_DRAW, call=CALL, out=w.folder / "round.html", draws=100),
     "call.helped": lambda w, who: helped_groups(w, who, AFTER_DRAW, call=CALL),
     "call.what_if": lambda w, who: what_if(w, who, AFTER_DRAW, call=CALL, changes={"envelope_amount": "100000"}),
     "proposal.export": lambda w, who: imports.export_proposals(

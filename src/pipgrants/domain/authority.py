@@ -33,6 +33,7 @@ READS = (
     "letters.register",
     "letters.verify",
     "proposal.export",
+    "report.round",
 )
 """The acts that only read, and leave a line in the access log instead of an entry in the trail."""
 

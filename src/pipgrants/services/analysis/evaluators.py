@@ -140,17 +140,20 @@ def evaluators(
     """
     with permitted_analysis(workspace, who, now, "analysis.evaluators", call) as unit:
         table = read_score_table(unit, call, stage)
-    require_evaluations(table)
-    return _found(table, table.funded_count if places is None else places, level, draws, seed)
+    return evaluators_of(table, places=places, level=level, draws=draws, seed=seed)
 
 
-def _found(table: ScoreTable, places: int, level: float, draws: int, seed: int) -> Evaluators:
+def evaluators_of(
+    table: ScoreTable, *, places: int | None = None, level: float = ZONE_LEVEL, draws: int = DRAWS, seed: int = SEED
+) -> Evaluators:
+    """The same for a score table that is read already. Raises RefusedError where it holds no evaluation."""
     import numpy as np
 
     from pipgrants.analysis.disagreement import components
     from pipgrants.analysis.hierarchy import posterior, why_not
     from pipgrants.analysis.leniency import leniency, ridge_of
 
+    require_evaluations(table)
     matrix = table.matrix()
     totals = matrix.totals()
     given = ~np.isnan(totals)
@@ -160,7 +163,8 @@ def _found(table: ScoreTable, places: int, level: float, draws: int, seed: int) 
     known = None if reason else posterior(row, column, totals[given])
     ridge = ridge_of(known.variances if known else None)
     fitted = leniency(row, column, totals[given], ridge)
-    line_places = places if 0 < places < len(numbers) else None
+    asked = table.funded_count if places is None else places
+    line_places = asked if 0 < asked < len(numbers) else None
     ranked = _ranked(known, line_places, level, draws, seed) if known else _Ranked([None] * len(numbers), None)
     return Evaluators(
         call=table.call.call,

@@ -131,17 +131,21 @@ def fairness(workspace: Workspace, who: Identity, now: datetime, *, call: str, s
     """How groups fared in a stage whose decisions are prepared or approved. Raises RefusedError before that."""
     with permitted_analysis(workspace, who, now, "analysis.fairness", call) as unit:
         terms = terms_of(unit.calls, call)
-        chosen = stage or terms.row.stage
-        found = list(_decided(unit, terms, chosen))
+        return fairness_of(unit, terms, stage or terms.row.stage)
+
+
+def fairness_of(unit: Unit, terms: Terms, stage: Stage) -> Fairness:
+    """The same within a reading transaction. Raises RefusedError before the decisions are prepared."""
+    call, found = terms.row.call, list(_decided(unit, terms, stage))
     if not found:
         raise RefusedError(
-            f"no decision on the {chosen.value}s of {call} is prepared yet", next_step=f"pipgrants allocate {call}"
+            f"no decision on the {stage.value}s of {call} is prepared yet", next_step=f"pipgrants allocate {call}"
         )
     dimensions = tuple(_dimension(name, found, terms.call.currency) for name in DIMENSIONS)
-    inputs = digest([terms.row.definition_hash, chosen.value, *(_told(item) for item in found)])
+    inputs = digest([terms.row.definition_hash, stage.value, *(_told(item) for item in found)])
     return Fairness(
         call=call,
-        stage=chosen,
+        stage=stage,
         currency=terms.call.currency,
         decided_count=len(found),
         comparisons_count=sum(

@@ -115,17 +115,19 @@ def robustness(
     with permitted_analysis(workspace, who, now, "analysis.robustness", call) as unit:
         table = read_score_table(unit, call, stage)
         has_exclusions = any(mutual_exclusions(unit, call))
-    require_ranked(table)
-    simplified = left_out(table.call, table.stage, has_exclusions=has_exclusions)
-    return _sheet(table, simplified, spread, draws, seed)
+    return robustness_of(table, has_exclusions=has_exclusions, spread=spread, draws=draws, seed=seed)
 
 
-def _sheet(table: ScoreTable, simplified: tuple[str, ...], spread: Decimal | None, draws: int, seed: int) -> Robustness:
+def robustness_of(
+    table: ScoreTable, *, has_exclusions: bool, spread: Decimal | None = None, draws: int = DRAWS, seed: int = SEED
+) -> Robustness:
+    """The same for a score table that is read already. Raises RefusedError where it is not ranked."""
     from pipgrants.analysis.acceptability import acceptability
     from pipgrants.analysis.competition import funded_under
     from pipgrants.analysis.omissions import without_criteria, without_evaluators
     from pipgrants.analysis.weight_changes import weight_changes
 
+    require_ranked(table)
     competition, sheets = competition_of(table), sheets_of(table)
     funded = funded_under(competition, competition.weights[None, :])[0]
     limit = None if spread is None else float(spread)
@@ -137,7 +139,7 @@ def _sheet(table: ScoreTable, simplified: tuple[str, ...], spread: Decimal | Non
         funded_count=table.funded_count if table.is_decided else int(funded.sum()),
         draws=draws,
         spread=spread,
-        left_out=simplified,
+        left_out=left_out(table.call, table.stage, has_exclusions=has_exclusions),
         otherwise=tuple(_otherwise(table, funded)),
         proposals=tuple(_proposals(table, competition, funded, shares)),
         weight_changes=tuple(map(_weight_change, weight_changes(competition))),

@@ -27,7 +27,7 @@ from pipgrants.services.allocate import decision_kind
 from pipgrants.services.definitions import Terms, proposal_engine, terms_of
 from pipgrants.services.rulebook import AWARDS
 from pipgrants.services.states import competing_states
-from pipgrants.store.packages import PackageLine, RankingRow
+from pipgrants.store.packages import PackageLine, PackageRow, RankingRow
 from pipgrants.store.proposals import ProposalRow
 from pipgrants.store.unit import Unit
 from pipgrants.trail.canonical import canonical
@@ -216,12 +216,18 @@ def _amount(minor: int | None, currency: str) -> Decimal | None:
 
 def decisions(unit: Unit, call: str, stage: Stage) -> dict[str, PackageLine]:
     """The decisions of a stage as they were approved, or as they wait for approval."""
+    package = decision_package(unit, call, stage)
+    return {} if package is None else {line.proposal: line for line in unit.packages.lines(package.hash)}
+
+
+def decision_package(unit: Unit, call: str, stage: Stage) -> PackageRow | None:
+    """The package of a stage's decisions, the one approved or the one that waits for approval; None without any."""
     packages = [row for row in unit.packages.of_call(call) if row.kind == decision_kind(stage)]
     for state in ("ratified", "prepared"):
         found = [row for row in packages if row.state == state]
         if found:
-            return {line.proposal: line for line in unit.packages.lines(found[-1].hash)}
-    return {}
+            return found[-1]
+    return None
 
 
 _mark = lru_cache(maxsize=1_024)(Decimal)

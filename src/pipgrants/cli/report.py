@@ -1,0 +1,50 @@
+"""``report``: what people look at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pipgrants.analysis import SEED
+from pipgrants.cli import output
+from pipgrants.cli.advice import Seed, StageOption
+from pipgrants.cli.context import CallName, Commands, run_of
+
+commands = Commands(name="report", help="Write reports that people look at.")
+
+
+@commands.verb("round")
+def round_(
+    context: typer.Context,
+    call: CallName,
+    out: Annotated[
+        Path, typer.Option("--out", metavar="FILE", help="The .html or .pdf file to write; none may exist.")
+    ],
+    draws: Annotated[
+        int, typer.Option("--draws", min=100, max=100_000, help="How many rankings and weights are drawn.")
+    ] = 10_000,
+    seed: Seed = SEED,
+    stage: StageOption = None,
+) -> None:
+    """Write the report of a round, for a browser or a printer.
+
+    Funnel, scores and expected ranks around the line, robustness, money by group, evaluators' leniency, and what each
+    envelope costs: every figure with its data. It is advisory, and names evaluators: it is not for applicants.
+    """
+    from pipgrants.services.analysis.advice import ADVISORY
+    from pipgrants.services.report.round_report import round_report
+
+    run = run_of(context)
+    found = round_report(run.workspace, run.who, run.now, call=call, out=out, stage=stage, draws=draws, seed=seed)
+    text = [
+        ADVISORY,
+        "",
+        f"Wrote the report of {call} ({found.bytes_count:,} bytes).",
+        *output.heading("Written to", output.files([found.path])),
+        *output.listed("Figures", found.figures),
+        "",
+        *output.paragraph("It names evaluators, and is not for applicants."),
+    ]
+    run.show({"advisory": ADVISORY, **found._asdict()}, text)

@@ -1,0 +1,187 @@
+"""``report round``: the report of a round that people look at. It reads, decides nothing, and says so first.
+
+Its figures are those of the analyses (``services/analysis``) of one reading, and what the package of decisions says its
+envelopes cost. English: it is for staff and auditors, and names evaluators.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from datetime import datetime
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, NamedTuple
+
+import orjson
+
+from pipgrants.analysis import SEED
+from pipgrants.domain.vocabulary import Language, LetterKind, Stage
+from pipgrants.errors import RefusedError, UsageError
+from pipgrants.letters.pdf import FAMILIES
+from pipgrants.paths import refuse_existing, written_whole
+from pipgrants.reports.page import Report, Section, to_html
+from pipgrants.reports.pdf import to_pdf
+from pipgrants.services.analysis.advice import ADVISORY, permitted_analysis
+from pipgrants.services.analysis.evaluators import DRAWS, evaluators_of
+from pipgrants.services.analysis.fairness import Fairness, fairness_of
+from pipgrants.services.analysis.robustness import robustness_of
+from pipgrants.services.analysis.score_table import ScoreTable, decision_package, read_score_table, require_ranked
+from pipgrants.services.definitions import Terms, first_stage, terms_of
+from pipgrants.services.letters import font_folders
+from pipgrants.services.mutual_exclusions import mutual_exclusions
+from pipgrants.services.report.funnel import envelopes, funnel
+from pipgrants.services.report.money import money
+from pipgrants.services.report.robustness import acceptability, leniency
+from pipgrants.services.report.scores import scores
+from pipgrants.services.report.shown import Funnel, Round, in_english
+from pipgrants.services.views import labels
+from pipgrants.services.workspace import Identity, Workspace, silent
+from pipgrants.store.packages import PackageRow
+from pipgrants.store.unit import Unit
+
+PDF = ".pdf"
+PACKAGES = {".html": {"matplotlib": "report"}, PDF: {"matplotlib": "report", "typst": "pdf"}}
+"""What each kind of file needs, and the extra that brings it."""
+
+
+class Written(NamedTuple):
+    """The report that was written, and what makes it again: the seed and the draws."""
+
+    call: str
+    stage: Stage
+    path: Path
+    figures: Sequence[str]
+    bytes_count: int
+    seed: int
+    draws: int
+
+
+class _Read(NamedTuple):
+    """What one reading of the record gives."""
+
+    terms: Terms
+    table: ScoreTable
+    funnel: Funnel
+    fairness: Fairness
+    package: PackageRow
+    has_exclusions: bool
+
+
+def round_report(
+    workspace: Workspace,
+    who: Identity,
+    now: datetime,
+    *,
+    call: str,
+    out: Path,
+    stage: Stage | None = None,
+    draws: int = DRAWS,
+    seed: int = SEED,
+    progress: Callable[[int], None] = silent,
+) -> Written:
+    """Writes the report of a stage whose decisions are prepared or approved, as one HTML page or as a PDF.
+
+    The same record, seed and draws give the same bytes, a PDF with the same date. Raises RefusedError before the
+    decisions are prepared, where a package is not installed or the file exists already, and UsageError for a file of
+    another kind.
+    """
+    _refuse(out)
+    with permitted_analysis(workspace, who, now, "report.round", call) as unit:
+        read = _read(unit, terms_of(unit.calls, call), stage)
+    round_ = Round(
+        table=read.table,
+        funnel=read.funnel,
+        evaluators=evaluators_of(read.table, draws=draws, seed=seed) if read.table.evaluations else None,
+        robustness=robustness_of(read.table, has_exclusions=read.has_exclusions, draws=draws, seed=seed),
+        fairness=read.fairness,
+        quotas=_quotas(read.package),
+    )
+    report = _report(read, round_, labels(workspace, call), seed, draws)
+    page = to_pdf(report, font_folders(workspace), FAMILIES, now) if out.suffix == PDF else to_html(report).encode()
+    with written_whole(out) as path:
+        path.write_bytes(page)
+    figures = [figure.title for section in report.sections for figure in section.figures]
+    progress(len(figures))
+    return Written(call, read.table.stage, out, figures, len(page), seed, draws)
+
+
+def _refuse(out: Path) -> None:
+    if out.suffix not in PACKAGES:
+        raise UsageError(
+            f"{out} is neither an HTML nor a PDF file", next_step=f"name a file that ends in {' or '.join(PACKAGES)}"
+        )
+    for package, extra in PACKAGES[out.suffix].items():
+        if find_spec(package) is None:
+            raise RefusedError(
+                f"this report needs the package {package}", next_step=f"pip install 'pipgrants[{extra}]'"
+            )
+    refuse_existing(out)
+
+
+def _read(unit: Unit, terms: Terms, stage: Stage | None) -> _Read:
+    call = terms.row.call
+    table = read_score_table(unit, call, stage)
+    require_ranked(table)
+    fairness = fairness_of(unit, terms, table.stage)
+    package = decision_package(unit, call, table.stage)
+    if package is None:
+        raise AssertionError(f"the decisions of {call} have no package")
+    return _Read(
+        terms, table, _funnel(unit, terms, table, fairness), fairness, package, any(mutual_exclusions(unit, call))
+    )
+
+
+def _funnel(unit: Unit, terms: Terms, table: ScoreTable, fairness: Fairness) -> Funnel:
+    """How many proposals came to each step; a group of any one dimension holds each of them once."""
+    rows = list(unit.proposals.rows(terms.row.call))
+    received = {row.number for row in rows if row.stage is table.stage or table.stage is first_stage(terms.call)}
+    late = unit.letters.about(terms.row.call, LetterKind.LATE)
+    groups = fairness.dimensions[0].groups
+    return Funnel(
+        received_count=len(received),
+        late_count=len(late & {row.number for row in rows if row.stage is table.stage}),
+        decided_count=fairness.decided_count,
+        eligible_count=sum(group.eligible_count for group in groups),
+        scored_count=len({item.proposal for item in table.evaluations}),
+        ranked_count=len(table.proposals),
+        passing_count=sum(group.passing_count for group in groups),
+        funded_count=sum(group.funded_count for group in groups),
+    )
+
+
+def _quotas(package: PackageRow) -> Sequence[Mapping[str, Any]]:
+    """What each envelope within the call's costs in merit, as the package of decisions says."""
+    found: Sequence[Mapping[str, Any]] = orjson.loads(package.content)["facts"].get("quotas", ())
+    return found
+
+
+def _sections(round_: Round) -> list[Section]:
+    found = [funnel(round_), scores(round_), acceptability(round_), money(round_)]
+    if round_.evaluators is not None:
+        found.append(leniency(round_.evaluators))
+    return [*found, envelopes(round_)]
+
+
+def _report(read: _Read, round_: Round, banners: Sequence[str], seed: int, draws: int) -> Report:
+    call = read.terms.call
+    made_by = round_.robustness.made_by
+    is_approved = read.package.state == "ratified"
+    return Report(
+        language=Language.ENGLISH.value,
+        title=f"Report of the round {call.call}",
+        advisory=ADVISORY,
+        banners=banners,
+        facts={
+            "Call": in_english(call.title),
+            "Stage": read.table.stage.value,
+            "Envelope": f"{call.currency} {call.envelope_amount:,}",
+            "Decisions": "approved" if is_approved else "prepared, not approved yet",
+            "For": "staff and auditors; it names evaluators and is not for applicants",
+        },
+        sections=_sections(round_),
+        made_by=(
+            f"Made by pipgrants {made_by.version}, seed {seed}, {draws:,} draws, from the scores "
+            f"{made_by.inputs[:16]}, the groups {read.fairness.made_by.inputs[:16]} and the decisions "
+            f"{read.package.hash[:16]}."
+        ),
+    )

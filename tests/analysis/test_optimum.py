@@ -15,7 +15,8 @@ from pipgrants.analysis.optimum import Best, maximise
 from pipgrants.domain.allocation_terms import AllocationRule, AllocationTerms
 from pipgrants.domain.binary_program import BinaryProgram, Row
 from pipgrants.domain.ranking import RankedProposal
-from pipgrants.domain.selection import Objective, SelectionCase
+from pipgrants.domain.selection import SelectionCase
+from pipgrants.domain.vocabulary import Objective
 from pipgrants.money import Money
 from selections import case_of, selection_cases
 

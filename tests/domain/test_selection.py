@@ -19,7 +19,7 @@ from pipgrants.domain.allocation_terms import (
 from pipgrants.domain.circumstances import NOTHING_KNOWN, Circumstances
 from pipgrants.domain.earmarks import drawn_from_earmarks, unions
 from pipgrants.domain.ranking import RankedProposal
-from pipgrants.domain.selection import Objective
+from pipgrants.domain.vocabulary import Objective
 from pipgrants.errors import RefusedError
 from pipgrants.money import Money
 from selections import case_of, selection_cases

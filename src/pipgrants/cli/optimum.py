@@ -11,7 +11,7 @@ from pipgrants.analysis import SECONDS
 from pipgrants.cli import output
 from pipgrants.cli.advice import show
 from pipgrants.cli.context import CallName, run_of
-from pipgrants.domain.selection import Objective
+from pipgrants.domain.vocabulary import Objective
 
 if TYPE_CHECKING:
     from pipgrants.services.analysis.optimum import Funded, Optimum, Selection

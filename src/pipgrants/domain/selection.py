@@ -19,7 +19,6 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from enum import StrEnum
 from operator import attrgetter
 from typing import NamedTuple, TypeVar
 
@@ -30,17 +29,10 @@ from pipgrants.domain.circumstances import Circumstances
 from pipgrants.domain.earmarks import drawn_from_earmarks, unions
 from pipgrants.domain.envelopes import Groups
 from pipgrants.domain.ranking import RankedProposal
-from pipgrants.domain.vocabulary import Outcome
+from pipgrants.domain.vocabulary import Objective, Outcome
 from pipgrants.money import EXACT, Money, minor_digits, to_minor
 
 Key = TypeVar("Key", bound=Hashable)
-
-
-class Objective(StrEnum):
-    """What a selection makes as great as it can be: the sum of the totals, or of each total times the amount."""
-
-    SUM_OF_SCORES = "sum_of_scores"
-    SUM_OF_SCORE_TIMES_AMOUNT = "sum_of_score_times_amount"
 
 
 class Candidate(NamedTuple):

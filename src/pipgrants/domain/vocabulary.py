@@ -284,3 +284,10 @@ class LetterStage(StrEnum):
 def stage_when_written(kind: str) -> LetterStage:
     """The stage in which a letter of a kind is put on record."""
     return LetterStage.APPROVED if kind in DECISION_LETTERS else LetterStage.PENDING
+
+
+class Objective(StrEnum):
+    """What a selection makes as great as it can be: the sum of the totals, or of each total times the amount."""
+
+    SUM_OF_SCORES = "sum_of_scores"
+    SUM_OF_SCORE_TIMES_AMOUNT = "sum_of_score_times_amount"

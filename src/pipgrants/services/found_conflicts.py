@@ -36,7 +36,12 @@ class FoundConflict(NamedTuple):
 def found_conflicts(
     unit: Unit, terms: Terms, today: date, evaluators: Iterable[str] | None = None
 ) -> list[FoundConflict]:
-    """The conflicts of interest of some of those on the panels of a call's stage, or of all of them."""
+    """The conflicts of interest of some of those on the panels of a call's stage, or of all of them.
+
+    Where nobody has a profile and nobody acts for a party, nobody is known to be tied to anything.
+    """
+    if not unit.evaluators.all() and not any(row.party for row in unit.actors.all()):
+        return []
     panels = Panels(unit, terms)
     names = panels.evaluators if evaluators is None else panels.evaluators & set(evaluators)
     return [

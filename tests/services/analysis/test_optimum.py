@@ -7,8 +7,7 @@ import pytest
 
 from eventful import play
 from pipgrants.domain.application import Application
-from pipgrants.domain.selection import Objective
-from pipgrants.domain.vocabulary import Outcome
+from pipgrants.domain.vocabulary import Objective, Outcome
 from pipgrants.errors import NotAuthorisedError, RefusedError
 from pipgrants.services.access import ACCESS_LOG
 from pipgrants.services.analysis.optimum import Optimum, optimum

@@ -14,8 +14,8 @@ from typing import NamedTuple
 from pipgrants.analysis import SECONDS
 from pipgrants.domain.allocation_terms import AllocationRule
 from pipgrants.domain.binary_program import BinaryProgram
-from pipgrants.domain.selection import Candidate, Objective, SelectionCase, selection_case
-from pipgrants.domain.vocabulary import Stage
+from pipgrants.domain.selection import Candidate, SelectionCase, selection_case
+from pipgrants.domain.vocabulary import Objective, Stage
 from pipgrants.errors import RefusedError
 from pipgrants.money import EXACT, divide, from_minor, minor_digits
 from pipgrants.services.allocate import Ground

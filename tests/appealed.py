@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from pipgrants.domain.appeal import Remedy, Ruling
 from pipgrants.domain.vocabulary import Role
@@ -52,9 +53,9 @@ def add(workspace: Workspace, name: str, *roles: Role) -> None:
     people.add_actor(workspace, as_("admin"), TOLD, actor=name, name=name.title(), roles=roles, os_user=None)
 
 
-def file(round_: Round, reference: str, now: datetime = IN_TIME, by: str = "olga", **more: object) -> appeals.Filed:
-    given = {"grounds": GROUNDS, **more}
-    return appeals.file_appeal(round_.workspace, as_(by), now, proposal=round_.numbers[reference], **given)  # type: ignore[arg-type]
+def file(round_: Round, reference: str, now: datetime = IN_TIME, by: str = "olga", **more: Any) -> appeals.Filed:
+    given: dict[str, Any] = {"grounds": GROUNDS, **more}
+    return appeals.file_appeal(round_.workspace, as_(by), now, proposal=round_.numbers[reference], **given)
 
 
 def settle(

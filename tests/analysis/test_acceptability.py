@@ -1,5 +1,7 @@
 """Shares of admissible weights held against areas that can be computed by hand, and the laws that they keep."""
 
+from collections.abc import Iterable
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -21,8 +23,8 @@ marks = st.integers(2, 6).flatmap(
 )
 
 
-def shares(found: Acceptability, values: object) -> dict[str, float]:
-    return dict(zip(found.numbers, values, strict=True))  # type: ignore[call-overload]
+def shares(found: Acceptability, values: Iterable[float]) -> dict[str, float]:
+    return dict(zip(found.numbers, values, strict=True))
 
 
 def test_two_criteria_share_the_weights_at_the_crossings() -> None:

@@ -61,8 +61,8 @@ def _text(found: Robustness) -> list[str]:
         "Weights drawn": f"{found.draws:,}, {_admissible(found)}",
         f"Always {word}": sum(item.funded_share == 1 for item in ranked),
         f"Never {word}": sum(item.funded_share == 0 for item in ranked),
-        f"{word.title()}, under less than half": sum(item.funded_share < Decimal("0.5") for item in funded),
-        f"Not {word}, under more than half": sum(item.funded_share > Decimal("0.5") for item in others),
+        f"{word.title()}, under less than half": sum(item.funded_share < HALF for item in funded),
+        f"Not {word}, under more than half": sum(item.funded_share > HALF for item in others),
     }
     return [
         f"{found.call}: {found.funded_count:,} {word} of {output.count(len(ranked), found.stage.value)} ranked.",

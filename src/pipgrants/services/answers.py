@@ -19,6 +19,13 @@ from pipgrants.domain.screening import Screener
 from pipgrants.domain.vocabulary import EvidenceKind, Verdict
 from pipgrants.errors import NotFoundError, RefusedError, UsageError, in_words
 from pipgrants.paths import require_existing, written_whole
+from pipgrants.services.application_records import (
+    application_as_plain,
+    office_values,
+    paper_label,
+    paper_salt,
+    to_proposal,
+)
 from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
 from pipgrants.services.deadlines import local_day
 from pipgrants.services.definitions import Terms, call_engine, proposal_engine, terms_of
@@ -26,7 +33,6 @@ from pipgrants.services.findings import RecordedFindings
 from pipgrants.services.holdings import held_outcome
 from pipgrants.services.moves import fire, letter_kind, proposal_deed
 from pipgrants.services.party_register import Register, write_parties
-from pipgrants.services.receive import application_as_plain, office_values, paper_label, paper_salt, to_proposal
 from pipgrants.services.rulebook import ProposalCase
 from pipgrants.services.screen import pledges
 from pipgrants.services.states import is_receiving

@@ -28,6 +28,7 @@ from pipgrants.paths import require_existing
 from pipgrants.services import synthetic
 from pipgrants.services.allocate import prepare_allocation
 from pipgrants.services.answers import asking, clarify, lines_asked, withdraw
+from pipgrants.services.application_records import to_application
 from pipgrants.services.assignment import assign
 from pipgrants.services.calls import draft_call
 from pipgrants.services.definitions import terms_of
@@ -45,7 +46,6 @@ from pipgrants.services.people import add_actor
 from pipgrants.services.programmes import draft_programme
 from pipgrants.services.rank import enter_draw, rank_call
 from pipgrants.services.ratify import ratify
-from pipgrants.services.receive import to_application
 from pipgrants.services.release import release
 from pipgrants.services.results import write_results
 from pipgrants.services.screen import screen

@@ -27,13 +27,14 @@ from pipgrants.letters.wording import Wording
 from pipgrants.paths import refuse_existing
 from pipgrants.reading import read_text
 from pipgrants.services.access import permitted_read
+from pipgrants.services.application_records import to_application
 from pipgrants.services.deadlines import current_stage, window_of
 from pipgrants.services.definitions import Terms, file_definition, language_of, terms_of
 from pipgrants.services.evaluation import Scored, ScoreSheet, score_all
 from pipgrants.services.evaluators import keep_profiles
 from pipgrants.services.found_conflicts import FoundConflict
 from pipgrants.services.parties import import_exclusions
-from pipgrants.services.receive import Received, receive_applications, to_application
+from pipgrants.services.receive import Received, receive_applications
 from pipgrants.services.workspace import Identity, Workspace, silent
 from pipgrants.store.calls import DefinitionRow
 from pipgrants.store.proposal_lines import LINES

@@ -244,7 +244,9 @@ def _refuse_draw(act: Act, terms: Terms, numbers: Mapping[str, Sequence[int]]) -
     if act.unit.packages.draw(terms.row.call, terms.row.stage):
         raise RefusedError(f"the draw of {terms.row.call} was entered already; it is entered once")
     if closed_at is None:
-        raise RefusedError("the draw comes after the scores are closed", next_step="pipgrants evaluation close CALL")
+        raise RefusedError(
+            "the draw comes after the scores are closed", next_step=f"pipgrants evaluation close {terms.row.call}"
+        )
     require(act, terms, "rank")
     if set(numbers) != set(sources):
         raise RefusedError(

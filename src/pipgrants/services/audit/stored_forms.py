@@ -10,12 +10,12 @@ import orjson
 
 from pipgrants.domain.application import match_name, match_tax_number
 from pipgrants.services.appeals import GROUNDS
+from pipgrants.services.application_records import paper_label
 from pipgrants.services.audit.stated import POSITIONS, SEALED, Values
 from pipgrants.services.evaluation import sealed_comments
 from pipgrants.services.evaluators import PERSONAL_OF_EVALUATORS
 from pipgrants.services.letters import REDACTED
 from pipgrants.services.party_register import PERSONAL_FIELDS
-from pipgrants.services.receive import paper_label
 from pipgrants.store.stored import Row
 from pipgrants.trail.canonical import digest
 from pipgrants.trail.sealing import seal

@@ -6,7 +6,7 @@ envelopes cost. English: it is for staff and auditors, and names evaluators.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from importlib.util import find_spec
 from pathlib import Path
@@ -35,7 +35,7 @@ from pipgrants.services.report.robustness import acceptability, leniency
 from pipgrants.services.report.scores import scores
 from pipgrants.services.report.shown import Funnel, Round, in_english
 from pipgrants.services.views import labels
-from pipgrants.services.workspace import Identity, Workspace, silent
+from pipgrants.services.workspace import Identity, Workspace
 from pipgrants.store.packages import PackageRow
 from pipgrants.store.unit import Unit
 
@@ -77,7 +77,6 @@ def round_report(
     stage: Stage | None = None,
     draws: int = DRAWS,
     seed: int = SEED,
-    progress: Callable[[int], None] = silent,
 ) -> Written:
     """Writes the report of a stage whose decisions are prepared or approved, as one HTML page or as a PDF.
 
@@ -101,7 +100,6 @@ def round_report(
     with written_whole(out) as path:
         path.write_bytes(page)
     figures = [figure.title for section in report.sections for figure in section.figures]
-    progress(len(figures))
     return Written(call, read.table.stage, out, figures, len(page), seed, draws)
 
 

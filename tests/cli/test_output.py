@@ -47,6 +47,22 @@ def test_long_cells_go_on_below_themselves() -> None:
     ]
 
 
+def test_words_are_cut_only_where_nothing_else_can_give() -> None:
+    row = ("synthetic-evaluator-1", "Synthetic Evaluator One")
+    assert output.table(("Actor", "Name"), [row], width=32) == [
+        "Actor                  Name",
+        "synthetic-evaluator-1  Synthetic",
+        "                       Evaluator",
+        "                       One",
+    ]
+    assert output.table(("Actor", "Name"), [row], width=24) == [
+        "Actor          Name",
+        "synthetic-eva  Synthetic",
+        "luator-1       Evaluator",
+        "               One",
+    ]
+
+
 def test_fields_hang_under_their_names() -> None:
     assert output.fields({"State": "published", "Meaning": "one two three"}, width=18) == [
         "State    published",

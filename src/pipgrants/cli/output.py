@@ -212,14 +212,20 @@ def _is_numeric(column: Sequence[object]) -> bool:
 
 
 def _widths(titles: Sequence[str], cells: Sequence[Sequence[str]], numeric: Sequence[bool], width: int) -> list[int]:
-    """The width of each column: what it needs, less what the widest ones must give for the table to fit."""
-    widths = [max(len(row[place]) for row in [titles, *cells]) for place in range(len(titles))]
+    """The width of each column: what it needs, less what the widest ones must give for the table to fit.
+
+    A word is cut only where nothing else can give.
+    """
+    columns = list(zip(titles, *cells, strict=True))
+    widths = [max(map(len, column)) for column in columns]
+    longest_words = [max(len(word) for text in column for word in text.split()) for column in columns]
     spare = width - GAP * (len(titles) - 1)
     while sum(widths) > spare:
         wide = [place for place in range(len(titles)) if not numeric[place] and widths[place] > NARROWEST]
         if not wide:
             return widths
-        widest = max(wide, key=lambda place: widths[place])
+        whole = [place for place in wide if widths[place] > longest_words[place]]
+        widest = max(whole or wide, key=lambda place: widths[place])
         widths[widest] -= 1
     return widths
 
@@ -236,7 +242,7 @@ def _lines(row: Sequence[str], widths: Sequence[int], numeric: Sequence[bool]) -
 
 def confirm(question: str) -> None:
     """Asks on standard error before what cannot be undone. Raises CancelledError unless the answer is yes."""
-    typer.echo(f"{printable(question)} [y/N] ", err=True, nl=False)
+    typer.echo("\n".join(paragraph(f"{printable(question)} [y/N]")) + " ", err=True, nl=False)
     answer = sys.stdin.readline()
     if not answer:
         typer.echo(err=True)

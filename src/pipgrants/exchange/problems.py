@@ -98,8 +98,9 @@ SENTENCES: dict[str, str] = {
     "import.stands_twice": "this reference stands twice in the file; give each application its own",
     "import.on_record": "this application is on record already, as $number; leave it out (what answers a request for "
     "clarification goes through: pipgrants proposal clarify)",
-    "import.not_invited": "no profile of this reference was received; a full proposal comes under the reference of its "
+    "import.no_profile": "no profile of this reference was received; a full proposal comes under the reference of its "
     "profile",
+    "import.not_invited": "the profile $number was not invited to send a full proposal; leave it out",
     "import.another_lead": "the profile of this reference is led by $party; a full proposal comes from the party that "
     "was invited",
     "import.for_office": "only the office fills this in; leave it out, and the moment of import counts as receipt",

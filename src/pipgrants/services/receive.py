@@ -219,9 +219,10 @@ class _Reception:
         if reference in self.numbers:
             return place.problem("import.stands_twice", "reference", reference)
         if before is not None and "receive" not in self._engine.possible(before.state):
-            return place.problem("import.on_record", "reference", reference, number=before.number)
+            code = "import.on_record" if before.stage is self._stage else "import.not_invited"
+            return place.problem(code, "reference", reference, number=before.number)
         if before is None and self._stage is not first_stage(self._terms.call):
-            return place.problem("import.not_invited", "reference", reference)
+            return place.problem("import.no_profile", "reference", reference)
         lead = next((member.details for member in application.members if member.is_lead), None)
         if lead is None:
             return place.problem("import.no_lead", "reference", reference)

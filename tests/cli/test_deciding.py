@@ -54,7 +54,7 @@ class TestEvaluation:
         found = eligible.do("evaluation", "assign", CALL, "--evaluators", "elsa", by="olga")
         assert unlabelled(found)[:3] == [
             "Assigned 1 evaluation of pip-one-stage to 1 evaluator.",
-            "Lowest affinity 0; in all 0 of at most 0 points.",
+            "No evaluator's profile matches any of them (pipgrants evaluator import FILE).",
             "Every eligible proposal has its evaluators (2 proposals).",
         ]
 

@@ -71,7 +71,11 @@ def _assigned(call: str, found: Assigned, *, is_dry: bool) -> list[str]:
         steps = output.next_steps(f"pipgrants status {call}", f"pipgrants screen {call} --as OFFICER")
         return [f"No proposal of {call} is eligible, so none was assigned.", *steps]
     evaluations = output.count(found.evaluations_count, "evaluation")
-    figures = f"Lowest affinity {found.floor}; in all {found.objective} of at most {found.bound} points."
+    figures = (
+        f"Lowest affinity {found.floor}; in all {found.objective} of at most {found.bound} points."
+        if found.bound
+        else "No evaluator's profile matches any of them (pipgrants evaluator import FILE)."
+    )
     pairs = [(item.proposal, item.evaluator, str(item.affinity)) for item in found.given]
     loads = [
         (item.evaluator, str(item.proposals_count), str(item.added_count), str(item.limit or "-"))

@@ -22,6 +22,11 @@ class Answer:
     err: str
 
     @property
+    def asked(self) -> str:
+        """What stands on standard error, as if on one line."""
+        return " ".join(self.err.split())
+
+    @property
     def json(self) -> dict[str, Any]:
         loaded: dict[str, Any] = json.loads(self.out)
         return loaded

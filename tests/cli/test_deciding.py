@@ -33,7 +33,7 @@ class TestEvaluation:
         words = ("evaluation", "conflict", "PIP1-000001", "--evaluator", "eva", "--reason", "her brother leads it")
         answer = eligible.type(*words, by="eva", answers="n\n")
         question = "Record that eva has a conflict of interest in PIP1-000001? Marks given are set aside. [y/N]"
-        assert (answer.code, question in " ".join(answer.err.split())) == (8, True)
+        assert (answer.code, question in answer.asked) == (8, True)
         assert "conflict: " not in eligible.do("evaluation", "list", CALL).out
         eligible.do(*words, by="eva", answers="y\n")
         listed = eligible.do("evaluation", "list", CALL, "--evaluator", "eva").out
@@ -142,7 +142,7 @@ class TestEvaluation:
         for language, place in (("es", "fila 3, columna"), ("pt", "linha 3, coluna"), ("en", "row 3, column")):
             answer = eligible.type(*words, "--language", language, by="olga")
             assert answer.code == 3
-            assert f"eva.xlsx, {place} Scores.mark" in " ".join(answer.err.split())
+            assert f"eva.xlsx, {place} Scores.mark" in answer.asked
 
     def test_consensus_is_recorded_and_listed(self, eligible: Desk, tmp_path: Path) -> None:
         eligible.do("evaluation", "assign", CALL, "--evaluators", "eva,emilio,edna", by="olga")

@@ -26,7 +26,7 @@ def test_key_is_registered_listed_and_revoked(desk: Desk, key: Path) -> None:
 def test_revoking_asks_first(desk: Desk, key: Path) -> None:
     desk.do("actor", "key", "add", "marcos", str(public(key)), by="admin")
     answer = desk.type("actor", "key", "revoke", fingerprint(key), "--reason", "lost", by="marcos", answers="n\n")
-    assert (answer.code, "It cannot be registered again." in answer.err) == (8, True)
+    assert (answer.code, "It cannot be registered again." in answer.asked) == (8, True)
     assert desk.do("actor", "key", "list", "--json").json["keys"][0]["until_entry"] is None
 
 

@@ -51,7 +51,7 @@ def test_letters_are_sent_once_somebody_says_yes(released: Desk, office: PostOff
     use(released, office)
     no = released.type("letters", "send", CALL, by="olga", answers="n\n")
     assert (no.code, office.accepted) == (8, [])
-    assert f"Send 2 letters of {CALL} by {HOST}:{office.port}?" in no.err
+    assert f"Send 2 letters of {CALL} by {HOST}:{office.port}?" in no.asked
     yes = released.do("letters", "send", CALL, by="olga", answers="y\n")
     assert f"Tried 2 letters of {CALL}" in yes.out and "accepted  2" in yes.out
     assert office.letters == [1, 2]

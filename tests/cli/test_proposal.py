@@ -196,7 +196,7 @@ class TestArrival:
         path = form(application("A1"), application("A2"))
         open_desk.now, before = AFTER_DEADLINE, hash_of_tables(open_desk.folder)
         asked = open_desk.type("proposal", "import", CALL, str(path), by="olga", answers="n\n")
-        assert (asked.code, "Record 2 applications as late?" in asked.err) == (8, True)
+        assert (asked.code, "Record 2 applications as late?" in asked.asked) == (8, True)
         assert hash_of_tables(open_desk.folder) == before
         found = open_desk.do("proposal", "import", CALL, str(path), "--yes", "--json", by="olga").json
         assert (found["late_count"], state_of(open_desk, "PIP1-000001")) == (2, "late")
@@ -303,7 +303,7 @@ class TestAnswers:
     def test_answer_in_words_is_recorded(self, asked: Desk) -> None:
         words = ("proposal", "clarify", "PIP1-000001", "--answer", "24 months")
         answer = asked.type(*words, by="olga", answers="n\n")
-        assert (answer.code, "Record the answer of PIP1-000001? It is given once." in answer.err) == (8, True)
+        assert (answer.code, "Record the answer of PIP1-000001? It is given once." in answer.asked) == (8, True)
         assert state_of(asked, "PIP1-000001") == "clarification_requested"
         asked.do(*words, by="olga", answers="y\n")
         assert state_of(asked, "PIP1-000001") == "received"

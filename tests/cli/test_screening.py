@@ -8,7 +8,7 @@ def test_first_screening_asks_because_it_closes_the_call(open_desk: Desk) -> Non
     open_desk.now = AFTER_DEADLINE
     answer = open_desk.type("screen", CALL, by="olga", answers="n\n")
     assert answer.code == 8
-    assert "close it? After that no application can be imported." in answer.err
+    assert "close it? After that no application can be imported." in answer.asked
     found = open_desk.try_out("screen", CALL).json
     closed = {"act": "CallClosed", "subject": f"call/{CALL}", "before": "published", "after": "closed"}
     screened = {"act": "CallScreened", "subject": f"call/{CALL}", "before": "closed", "after": "screened"}

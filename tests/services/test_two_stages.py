@@ -105,7 +105,9 @@ def test_the_full_proposal_keeps_the_number_of_its_profile(invited: Round) -> No
     assert (full.stage.value, len(full.budget_lines or ()), len(full.evidence or ())) == ("proposal", 2, 2)
 
 
-@pytest.mark.parametrize(("reference", "words"), [("P3", "not invited to send a full proposal"), ("P9", "no profile of this reference")])
+@pytest.mark.parametrize(
+    ("reference", "words"), [("P3", "not invited to send a full proposal"), ("P9", "no profile of this reference")]
+)
 def test_who_was_not_invited_submits_no_full_proposal(invited: Round, reference: str, words: str) -> None:
     with pytest.raises(ImportRefusedError, match=words):
         invited.receive([application(reference)], SECOND_OPEN)

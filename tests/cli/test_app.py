@@ -18,6 +18,7 @@ from pipgrants import __version__
 from pipgrants.cli import app as program
 from pipgrants.cli.app import app
 from pipgrants.cli.context import Commands
+from pipgrants.cli.parts import PARTS, Part
 from pipgrants.errors import (
     CancelledError,
     ConcurrentChangeError,
@@ -36,6 +37,7 @@ SHARED_OPTIONS = ("--workspace", "--as", "--json")
 
 def every_command(group: object = ROOT, path: tuple[str, ...] = ()) -> Iterator[tuple[tuple[str, ...], object]]:
     """Every command and group with the words that lead to it."""
+    group = group.made if isinstance(group, Part) else group
     yield path, group
     if isinstance(group, TyperGroup):
         for name, command in group.commands.items():
@@ -194,6 +196,17 @@ IRREVERSIBLE = [
 )
 def test_bulk_acts_are_tried_and_irreversible_ones_confirmed(path: tuple[str, ...], option: str) -> None:
     assert option in help_of(path)
+
+
+@pytest.mark.parametrize("name", PARTS)
+def test_help_of_the_program_says_of_a_verb_what_the_verb_says_of_itself(name: str) -> None:
+    assert str(PATHS[name,].get_short_help_str(100)) == PARTS[name][1]
+
+
+def test_every_module_of_commands_is_part_of_the_program() -> None:
+    files = (PROJECT / "src" / "pipgrants" / "cli").glob("*.py")
+    made = {file.stem for file in files if "\ncommands = Commands(" in file.read_text(encoding="utf-8")}
+    assert made - {"key"} == {module for module, _ in PARTS.values()}
 
 
 def test_version_is_shown() -> None:

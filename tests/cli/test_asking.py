@@ -12,6 +12,7 @@ from typer.core import TyperCommand, TyperGroup
 from desk import Desk
 from pipgrants.cli.app import app
 from pipgrants.cli.context import Run
+from pipgrants.cli.parts import Part
 from pipgrants.errors import CancelledError, RefusedError
 from rounds import AFTER_DEADLINE, AFTER_DRAW, CALL, application, hash_of_tables
 
@@ -71,6 +72,7 @@ def test_every_command_that_asks_is_tried_here() -> None:
 
 def asking(command: object, path: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
     """The words that lead to each command that takes ``--yes``."""
+    command = command.made if isinstance(command, Part) else command
     if isinstance(command, TyperGroup):
         for name, member in command.commands.items():
             yield from asking(member, (*path, name))

@@ -11,7 +11,7 @@ from pipgrants.cli import key, output
 from pipgrants.cli.context import Commands, PartyNumber, Reason, run_of
 from pipgrants.domain.vocabulary import Role
 
-commands = Commands(name="actor", help="Register people and their keys, give and take roles.")
+commands = Commands(name="actor")
 commands.add_typer(key.commands)
 
 ROLES = f"One of: {', '.join(Role)}."

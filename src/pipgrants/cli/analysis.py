@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pipgrants.services.analysis.evaluators import Evaluators, ProposalLine
     from pipgrants.services.analysis.reliability import Agreement, Disagreement, Reliability
 
-commands = Commands(name="analysis", help="Show how far a ranking can be trusted.")
+commands = Commands(name="analysis")
 
 NOT_RANKED = "Not ranked yet: these are the marks given so far."
 BY_CONSENSUS = "The call decides by consensus; these are the marks that each evaluator gave."

@@ -14,31 +14,9 @@ from typing import Annotated
 import typer
 
 from pipgrants import __version__
-from pipgrants.cli import (
-    actor,
-    analysis,
-    appeal,
-    audit,
-    call,
-    decisions,
-    evaluation,
-    evaluator,
-    letters,
-    output,
-    party,
-    programme,
-    proposal,
-    rank,
-    record,
-    report,
-    reserve,
-    screening,
-    start,
-    trail,
-    workflow,
-    workspace,
-)
-from pipgrants.cli.context import Commands, Program
+from pipgrants.cli import output
+from pipgrants.cli.context import Commands
+from pipgrants.cli.parts import Program
 
 DEBUG = "PIPGRANTS_DEBUG"
 """Set in the environment, a fault of the program shows its whole traceback."""
@@ -47,30 +25,6 @@ app = Commands(
     cls=Program,
     help="Run calls for proposals: from the programme and its call to the letters, with a decision trail.",
 )
-for part in (
-    start.commands,
-    record.commands,
-    programme.commands,
-    call.commands,
-    party.commands,
-    actor.commands,
-    proposal.commands,
-    screening.commands,
-    evaluator.commands,
-    evaluation.commands,
-    rank.commands,
-    analysis.commands,
-    report.commands,
-    decisions.commands,
-    reserve.commands,
-    letters.commands,
-    appeal.commands,
-    trail.commands,
-    audit.commands,
-    workflow.commands,
-    workspace.commands,
-):
-    app.add_typer(part)
 
 
 def _show_version(wanted: bool) -> None:

@@ -25,7 +25,7 @@ from pipgrants.domain.appeal import Remedy, Ruling
 from pipgrants.domain.vocabulary import Language
 from pipgrants.errors import UsageError
 
-commands = Commands(name="appeal", help="File, settle and decide appeals.")
+commands = Commands(name="appeal")
 
 
 DECISION_TITLES = ("Place", "Proposal", "Decision", "Amount")

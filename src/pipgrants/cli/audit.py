@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 MOST_SHOWN = 40
 
-commands = Commands(name="audit", help="Check the decision trail, and show what it says.")
+commands = Commands(name="audit")
 
 
 @commands.verb("explain")

@@ -29,7 +29,7 @@ from pipgrants.errors import RefusedError
 if TYPE_CHECKING:
     from pipgrants.services.notices import Pages
 
-commands = Commands(name="call", help="Check, draft, publish, amend and end calls for proposals.")
+commands = Commands(name="call")
 
 
 @commands.verb()

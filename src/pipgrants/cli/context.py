@@ -15,7 +15,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypedDict, TypeVar, Unpack, cast
 
 import typer
-from typer._click.exceptions import UsageError as ClickUsageError
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from pipgrants.cli import output
@@ -26,7 +25,6 @@ from pipgrants.errors import (
     NotFoundError,
     PipgrantsError,
     RefusedError,
-    UsageError,
     reason_of,
 )
 from pipgrants.scalars import unfit_character
@@ -162,7 +160,9 @@ def _keep(name: str, kind: Callable[[Any], object]) -> Callable[..., None]:
     return keep
 
 
-def _then_shared_options(init: Callable[..., None]) -> Callable[..., None]:
+def then_shared_options(init: Callable[..., None]) -> Callable[..., None]:
+    """Adds the shared options to those of a command, or of the program itself, once it is made."""
+
     @wraps(init)
     def init_and_share(self: TyperCommand | TyperGroup, *args: object, **settings: object) -> None:
         init(self, *args, **settings)
@@ -174,7 +174,7 @@ def _then_shared_options(init: Callable[..., None]) -> Callable[..., None]:
 class Command(TyperCommand):
     """A command with the shared options after its own, which ends errors with their message and exit code."""
 
-    __init__ = _then_shared_options(TyperCommand.__init__)
+    __init__ = then_shared_options(TyperCommand.__init__)
 
     def invoke(self, ctx: object) -> object:
         """Does what the command does. Raises typer.Exit with the exit code of the error that it ends with."""
@@ -187,37 +187,6 @@ class Command(TyperCommand):
             raise
         except (PipgrantsError, OSError, KeyboardInterrupt) as error:
             raise _ended(run_of(context), _told(error)) from error
-
-
-class Program(TyperGroup):
-    """The whole program with the shared options after its own.
-
-    With ``--json``, words that it cannot understand are told as one JSON object, too.
-    """
-
-    __init__ = _then_shared_options(TyperGroup.__init__)
-    _as_json = False
-
-    def parse_args(self, ctx: object, args: list[str]) -> list[str]:
-        """Understands the words before the name of a command."""
-        self._as_json = "--json" in args
-        with self._telling():
-            return super().parse_args(cast(typer.Context, ctx), args)
-
-    def invoke(self, ctx: object) -> object:
-        """Understands the other words, and runs the command."""
-        with self._telling():
-            return super().invoke(cast(typer.Context, ctx))
-
-    @contextmanager
-    def _telling(self) -> Iterator[None]:
-        try:
-            yield
-        except ClickUsageError as error:
-            if self._as_json:
-                path = error.ctx.command_path if error.ctx else "pipgrants"
-                output.show_error(UsageError(error.format_message(), next_step=f"{path} --help"))
-            raise
 
 
 class _Settings(TypedDict, total=False):

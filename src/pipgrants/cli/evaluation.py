@@ -35,7 +35,7 @@ MOST_SHOWN = 20
 
 _NUMBER = re.compile(r"[0-9]{1,12}(\.[0-9]{1,10})?", re.ASCII)
 
-commands = Commands(name="evaluation", help="Assign evaluators, take in their marks, and close the scores.")
+commands = Commands(name="evaluation")
 
 
 @commands.verb()

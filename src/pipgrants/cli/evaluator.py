@@ -15,7 +15,7 @@ from pipgrants.domain.vocabulary import Language
 if TYPE_CHECKING:
     from pipgrants.services.traces import Traces
 
-commands = Commands(name="evaluator", help="Import, list and redact what is on record of evaluators.")
+commands = Commands(name="evaluator")
 
 
 @commands.verb("import")

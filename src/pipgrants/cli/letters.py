@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 MOST_SHOWN = 20
 
-commands = Commands(name="letters", help="Preview, release and send letters, and settle doubts.")
+commands = Commands(name="letters")
 
 
 @commands.verb()

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pipgrants.services.party_corrections import Corrected
     from pipgrants.services.traces import Traces
 
-commands = Commands(name="party", help="Add, show, correct and redact parties, and import exclusions.")
+commands = Commands(name="party")
 
 
 @commands.verb("list")

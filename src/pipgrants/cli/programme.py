@@ -13,7 +13,7 @@ from pipgrants.cli.context import Commands, DefinitionFile, DryRun, Reason, Run,
 if TYPE_CHECKING:
     from pipgrants.domain.programme import Programme
 
-commands = Commands(name="programme", help="Draft, check and show programmes.")
+commands = Commands(name="programme")
 
 ENGLISH = "en"
 

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from pipgrants.domain.proposal import Evidence, Proposal
     from pipgrants.services.imports import ImportOutcome
 
-commands = Commands(name="proposal", help="Hand out forms, import applications, and follow each of them.")
+commands = Commands(name="proposal")
 
 MOST_WARNINGS = 20
 """Warnings shown as text; in JSON all are there."""

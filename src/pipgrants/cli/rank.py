@@ -30,7 +30,7 @@ class RankGroup(TyperGroup):
         return super().parse_args(context, args)
 
 
-commands = Commands(name="rank", cls=RankGroup, help="Rank the eligible proposals of a call; 'rank CALL' runs it.")
+commands = Commands(name="rank", cls=RankGroup)
 
 
 @commands.verb("run")

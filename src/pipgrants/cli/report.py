@@ -12,7 +12,7 @@ from pipgrants.cli import output
 from pipgrants.cli.advice import Seed, StageOption
 from pipgrants.cli.context import CallName, Commands, run_of
 
-commands = Commands(name="report", help="Write reports that people look at.")
+commands = Commands(name="report")
 
 
 @commands.verb("round")

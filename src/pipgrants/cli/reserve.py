@@ -13,7 +13,7 @@ from pipgrants.cli.decisions import DECISION_TITLES, decision_rows
 from pipgrants.errors import UsageError
 from pipgrants.scalars import parse_scalar
 
-commands = Commands(name="reserve", help="Fund proposals of the reserve list with free money.")
+commands = Commands(name="reserve")
 
 
 @commands.verb("list")

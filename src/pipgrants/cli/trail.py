@@ -13,7 +13,7 @@ from pipgrants.errors import UsageError
 
 LONGEST_SUBJECT = 28
 
-commands = Commands(name="trail", help="Read the decision trail, and keep its checkpoints.")
+commands = Commands(name="trail")
 
 
 @commands.verb()

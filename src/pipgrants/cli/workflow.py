@@ -12,7 +12,7 @@ from pipgrants.cli.context import Commands, run_of
 from pipgrants.errors import DefinitionError
 from pipgrants.paths import refuse_existing
 
-commands = Commands(name="workflow", help="Check the definitions, and draw the state machines.")
+commands = Commands(name="workflow")
 
 
 @commands.verb()

@@ -10,7 +10,7 @@ import typer
 from pipgrants.cli import output
 from pipgrants.cli.context import Commands, run_of
 
-commands = Commands(name="workspace", help="Copy and upgrade the database of a workspace.")
+commands = Commands(name="workspace")
 
 
 @commands.verb()

@@ -28,6 +28,17 @@ class TestEvaluation:
     def test_unknown_evaluator_is_6(self, eligible: Desk) -> None:
         assert eligible.type("evaluation", "assign", CALL, "--evaluators", "eva,emilio,nobody", by="olga").code == 6
 
+    def test_list_shows_no_salt(self, eligible: Desk) -> None:
+        eligible.do("evaluation", "assign", CALL, "--evaluators", "eva,emilio,edna", by="olga")
+        listed = eligible.do("evaluation", "list", CALL, "--evaluator", "eva", "--json").json["evaluations"]
+        assert listed[0] == {
+            "proposal": "PIP1-000001",
+            "evaluator": "eva",
+            "marks": None,
+            "comments": {},
+            "conflict": None,
+        }
+
     def test_conflict_of_interest_sets_an_evaluator_aside(self, eligible: Desk) -> None:
         eligible.do("evaluation", "assign", CALL, "--evaluators", "eva,emilio,edna", by="olga")
         words = ("evaluation", "conflict", "PIP1-000001", "--evaluator", "eva", "--reason", "her brother leads it")

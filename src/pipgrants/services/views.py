@@ -28,7 +28,6 @@ from pipgrants.services.definitions import (
 )
 from pipgrants.services.letters import REDACTED
 from pipgrants.services.workspace import Workspace
-from pipgrants.store.evaluations import EvaluationRow
 from pipgrants.store.packages import PackageLine, RankingRow
 from pipgrants.store.proposals import ProposalRow
 from pipgrants.store.unit import Unit
@@ -63,6 +62,16 @@ class RecordView(NamedTuple):
     currency: str
     proposal: Proposal
     names: Mapping[str, str]
+
+
+class EvaluationView(NamedTuple):
+    """Who scores what: the marks by criterion, None for "not applicable", or None if not in yet."""
+
+    proposal: str
+    evaluator: str
+    marks: Mapping[str, str | None] | None
+    comments: Mapping[str, str]
+    conflict: str | None
 
 
 class PlaceView(NamedTuple):
@@ -188,11 +197,15 @@ def _amount(units: int | None, currency: str) -> str | None:
     return None if units is None else plain_amount(from_minor(units, currency), currency)
 
 
-def list_evaluations(workspace: Workspace, call: str, evaluator: str | None = None) -> list[EvaluationRow]:
+def list_evaluations(workspace: Workspace, call: str, evaluator: str | None = None) -> list[EvaluationView]:
     """Who scores what in the stage being selected, with the marks given so far."""
     with workspace.read() as unit:
         rows = unit.evaluations.of_call(call, unit.calls.get(call).stage)
-        return [row for row in rows if evaluator in (None, row.evaluator)]
+        return [
+            EvaluationView(row.proposal, row.evaluator, row.marks, row.comments, row.conflict)
+            for row in rows
+            if evaluator in (None, row.evaluator)
+        ]
 
 
 def list_agreed(workspace: Workspace, call: str) -> list[str]:

@@ -29,3 +29,26 @@ def test_a_file_has_its_name_once_it_is_whole(tmp_path):
         file.write_bytes(b"whole")
         assert not path.exists()
     assert {found.name: found.read_bytes() for found in tmp_path.iterdir()} == {"letter.pdf": b"whole"}
+
+
+def test_a_folder_that_cannot_be_finished_is_not_left(tmp_path):
+    with pytest.raises(ValueError, match="no more"), written_whole(tmp_path / "form") as folder:
+        folder.mkdir()
+        (folder / "proposals.csv").write_bytes(b"begun")
+        raise ValueError("no more")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_takes_the_place_of_an_empty_one(tmp_path):
+    (tmp_path / "form").mkdir()
+    with written_whole(tmp_path / "form") as folder:
+        folder.mkdir()
+        (folder / "proposals.csv").write_bytes(b"whole")
+    assert [str(found.relative_to(tmp_path)) for found in sorted(tmp_path.rglob("*"))] == ["form", "form/proposals.csv"]
+
+
+def test_a_folder_that_is_missing_is_told_by_the_name_that_was_given(tmp_path):
+    path = tmp_path / "nowhere" / "letter.pdf"
+    with pytest.raises(FileNotFoundError) as missing, written_whole(path) as file:
+        file.write_bytes(b"")
+    assert missing.value.filename == str(path)

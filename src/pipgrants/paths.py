@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from shutil import rmtree
 
 from pipgrants.errors import NotFoundError, RefusedError
 
@@ -24,7 +25,7 @@ def refuse_existing(path: Path, next_step: str = "choose another name") -> None:
 
 @contextmanager
 def written_whole(path: Path) -> Iterator[Path]:
-    """A name to write a file under, which gets its own once it is whole.
+    """A name to write a file or a new folder under, which gets its own once it is whole.
 
     Whoever is stopped in between leaves at the path what stood there before.
     """
@@ -32,7 +33,13 @@ def written_whole(path: Path) -> Iterator[Path]:
     try:
         yield unfinished
         unfinished.replace(path)
+    except OSError as error:
+        if error.filename == str(unfinished):
+            error.filename = str(path)
+        raise
     finally:
+        if unfinished.is_dir():
+            rmtree(unfinished)
         unfinished.unlink(missing_ok=True)
 
 

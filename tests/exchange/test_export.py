@@ -7,6 +7,7 @@ import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -134,8 +135,10 @@ def applications(draw, reference: str) -> Application:
 @given(data=st.data())
 def test_what_is_written_is_read_back_equal(tmp_path: Path, name: str, data: st.DataObject) -> None:
     written = [data.draw(applications(reference)) for reference in ("A-1", "=A-2")]
-    write_applications(written, tmp_path / name)
-    result = read_applications(tmp_path / name, currency="USD", time_zone="America/Tegucigalpa")
+    with TemporaryDirectory(dir=tmp_path) as folder:
+        path = Path(folder) / name
+        write_applications(written, path)
+        result = read_applications(path, currency="USD", time_zone="America/Tegucigalpa")
     assert result.problems == ()
     assert [located.application for located in result.applications] == written
 
@@ -183,10 +186,12 @@ def test_amounts_are_numbers_in_a_workbook_as_far_as_it_holds_them_exactly(tmp_p
     assert row[8:10] == ["n", "s"]
 
 
-def test_text_that_fits_no_cell_is_refused_rather_than_cut(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["form.xlsx", "folder"])
+def test_text_that_fits_no_cell_is_refused_rather_than_cut(tmp_path: Path, name: str) -> None:
     application = Application("A-1", "=" * 32_767, ())
     with pytest.raises(RefusedError, match="32767 characters"):
-        write_applications([application], tmp_path / "form.xlsx")
+        write_applications([application], tmp_path / name)
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_other_kind_of_file_is_a_usage_error(tmp_path: Path) -> None:

@@ -10,7 +10,7 @@ import typer
 from pipgrants.cli import output
 from pipgrants.cli.context import Commands, run_of
 from pipgrants.errors import DefinitionError
-from pipgrants.paths import refuse_existing
+from pipgrants.paths import refuse_existing, written_whole
 
 commands = Commands(name="workflow")
 
@@ -55,5 +55,6 @@ def show(
         run.answer({"machine": name, "mermaid": drawn}, drawn.splitlines())
         return
     refuse_existing(svg, f"pipgrants workflow show {name} --svg OTHER.svg")
-    svg.write_text(draw_machine(workspace, name), encoding="utf-8")
+    with written_whole(svg) as unfinished:
+        unfinished.write_text(draw_machine(workspace, name), encoding="utf-8")
     run.answer({"machine": name, "file": svg}, [f"Drew {name} into {svg}."])

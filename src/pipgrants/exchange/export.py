@@ -19,6 +19,7 @@ from pipgrants.errors import RefusedError, UsageError
 from pipgrants.exchange.fields import FORM, INSTRUCTIONS, PROPOSALS, names
 from pipgrants.exchange.rows import Value, rows_of
 from pipgrants.exchange.tabular import LONGEST_CELL, escaped
+from pipgrants.paths import written_whole
 
 if TYPE_CHECKING:
     from openpyxl.cell import Cell
@@ -34,15 +35,11 @@ def write_applications(applications: Iterable[Application], path: Path, labels: 
     ``labels``, as that the data are invented, stand where a form has its instructions.
     Raises UsageError for another suffix, RefusedError for a text that no cell can hold.
     """
-    suffix = path.suffix.lower()
-    if suffix == ".xlsx":
-        _write_workbook(applications, path, labels)
-    elif suffix == ".json":
-        _write_document(applications, path, labels)
-    elif not suffix:
-        _write_folder(applications, path, labels)
-    else:
+    write = {".xlsx": _write_workbook, ".json": _write_document, "": _write_folder}.get(path.suffix.lower())
+    if write is None:
         raise unknown_suffix(path)
+    with written_whole(path) as unfinished:
+        write(applications, unfinished, labels)
 
 
 def unknown_suffix(path: Path) -> UsageError:
@@ -54,7 +51,7 @@ def unknown_suffix(path: Path) -> UsageError:
 
 
 def _write_folder(applications: Iterable[Application], path: Path, labels: Sequence[str]) -> None:
-    path.mkdir(parents=True, exist_ok=True)
+    path.mkdir(parents=True)
     if labels:
         (path / f"{INSTRUCTIONS}.txt").write_text("\n".join(labels) + "\n", encoding="utf-8-sig")
     with ExitStack() as stack:

@@ -16,6 +16,7 @@ from pipgrants.domain.text import in_language
 from pipgrants.exchange.export import unknown_suffix
 from pipgrants.exchange.fields import FORM, INSTRUCTIONS, PROPOSALS, Field, Kind
 from pipgrants.exchange.wording import FormWording
+from pipgrants.paths import written_whole
 
 if TYPE_CHECKING:
     from openpyxl import Workbook
@@ -41,16 +42,17 @@ def write_template(
     ``labels`` stand above the instructions. Raises UsageError for another suffix.
     """
     suffix = path.suffix.lower()
-    lines = [*labels, *instructions(call, window, language, wording, words)]
-    if suffix == ".xlsx":
-        _workbook(lines, wording, words).save(path)
-    elif suffix == ".json":
-        form = {INSTRUCTIONS: lines, PROPOSALS: [_skeleton()]}
-        path.write_text(json.dumps(form, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
-    elif not suffix:
-        _write_folder(path, lines, wording)
-    else:
+    if suffix not in (".xlsx", ".json", ""):
         raise unknown_suffix(path)
+    lines = [*labels, *instructions(call, window, language, wording, words)]
+    with written_whole(path) as unfinished:
+        if suffix == ".xlsx":
+            _workbook(lines, wording, words).save(unfinished)
+        elif suffix == ".json":
+            form = {INSTRUCTIONS: lines, PROPOSALS: [_skeleton()]}
+            unfinished.write_text(json.dumps(form, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+        else:
+            _write_folder(unfinished, lines, wording)
 
 
 def applicant_fields(sheet: str) -> list[Field]:
@@ -145,7 +147,7 @@ def _write_column(page: Worksheet, column: int, field: Field, wording: FormWordi
 
 
 def _write_folder(path: Path, lines: list[str], wording: FormWording) -> None:
-    path.mkdir(parents=True, exist_ok=True)
+    path.mkdir(parents=True)
     (path / f"{INSTRUCTIONS}.txt").write_text("\n\n".join(lines) + "\n", encoding="utf-8-sig")
     for sheet in FORM:
         fields = applicant_fields(sheet)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pipgrants.errors import UsageError
 from pipgrants.exchange.export import cell_text
+from pipgrants.paths import written_whole
 
 SUFFIXES = (".csv", ".xlsx")
 
@@ -27,12 +28,17 @@ def write_listing(path: Path, name: str, columns: Sequence[str], rows: Iterable[
     """Writes a table, in a workbook as the sheet of a name; returns how many rows. Raises UsageError, RefusedError."""
     require_listing(path)
     listed = [[value if isinstance(value, int) else cell_text(value) for value in row] for row in rows]
-    if path.suffix.lower() == ".csv":
-        with path.open("w", encoding="utf-8-sig", newline="") as file:
-            csv.writer(file).writerows([columns, *listed])
-    else:
-        _write_workbook(path, name, [columns, *listed])
+    with written_whole(path) as unfinished:
+        if path.suffix.lower() == ".csv":
+            _write_text(unfinished, [columns, *listed])
+        else:
+            _write_workbook(unfinished, name, [columns, *listed])
     return len(listed)
+
+
+def _write_text(path: Path, rows: Iterable[Sequence[object]]) -> None:
+    with path.open("w", encoding="utf-8-sig", newline="") as file:
+        csv.writer(file).writerows(rows)
 
 
 def _write_workbook(path: Path, name: str, rows: Iterable[Sequence[object]]) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TextIO
 
 from pipgrants.errors import RefusedError
-from pipgrants.paths import refuse_existing
+from pipgrants.paths import refuse_existing, written_whole
 
 EARLIEST = (1980, 1, 1, 0, 0, 0)
 """The date that every file bears, the first one that ZIP can hold."""
@@ -51,10 +51,5 @@ def zipped_folder(path: Path) -> Iterator[ZippedFolder]:
     if path.suffix.lower() != ".zip":
         raise RefusedError(f"{path.name} is to be a ZIP archive", next_step="name a file that ends in .zip")
     refuse_existing(path)
-    unfinished = path.with_name(f"{path.name}.part")
-    try:
-        with zipfile.ZipFile(unfinished, "w") as archive:
-            yield ZippedFolder(archive, path.stem)
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with written_whole(path) as unfinished, zipfile.ZipFile(unfinished, "w") as archive:
+        yield ZippedFolder(archive, path.stem)

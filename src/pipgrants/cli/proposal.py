@@ -25,9 +25,11 @@ from pipgrants.domain.vocabulary import EvidenceKind, Language
 from pipgrants.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
+    from pipgrants.cli.context import Run
     from pipgrants.domain.proposal import Evidence, Proposal
+    from pipgrants.errors import Problem
     from pipgrants.services.imports import ImportOutcome
 
 commands = Commands(name="proposal")
@@ -119,6 +121,19 @@ def import_file(
 
     is_asked = not yes and is_past_deadline(run.workspace, call, run.now)
     found = run.carry_out(act, _late_question, yes=not is_asked, dry_run=dry_run)
+    _show_imported(run, call, file, found, described, dry_run=dry_run)
+
+
+def _show_imported(
+    run: Run,
+    call: str,
+    file: Path,
+    found: ImportOutcome,
+    described: Callable[[Sequence[Problem]], list[str]],
+    *,
+    dry_run: bool,
+) -> None:
+    """Shows what became of a file; what was left out of it and what is odd in the language of ``described``."""
     problems = described(found.received.problems)
     warnings = described(found.warnings)
     text = [

@@ -334,6 +334,14 @@ def test_file_of_a_folder_that_is_none_of_the_form_is_refused(folder: Path, impo
     assert refused_code(import_form, folder) == ("import.unexpected_files", {"expected": EXPECTED, "seen": name})
 
 
+def test_link_in_a_folder_is_refused_unread(import_form, tmp_path: Path) -> None:
+    (tmp_path / "secret.txt").write_text("root:x:0:0")
+    folder = tmp_path / "form"
+    folder.mkdir()
+    (folder / "proposals.csv").symlink_to(tmp_path / "secret.txt")
+    assert refused_code(import_form, folder) == ("import.linked_files", {"seen": "proposals.csv"})
+
+
 @pytest.mark.parametrize("name", ["Budget.csv", "BUDGET.CSV", "budget .csv"])
 def test_file_of_a_folder_is_known_by_its_name_in_any_capitals(folder: Path, import_form, name: str) -> None:
     (folder / name).write_text("reference,member,source,amount\nA-1,1,grant,5\n", encoding="utf-8")

@@ -53,13 +53,16 @@ def open_folder(path: Path, names: Sequence[str], unread: str, report: Report) -
     """The CSV files of these names (``proposals`` is read from ``proposals.csv``) that the folder holds.
 
     Capitals and outer spaces of a name do not matter. Raises ImportRefusedError for another table beside them, but the
-    one whose name is ``unread``.
+    one whose name is ``unread``, and for a link: an applicant's folder leads nowhere else.
     """
     found = [file for file in _visible_files(path) if file.suffix.lower() in TABLE_SUFFIXES]
     tables = [file for file in found if plain_name(file.stem) != unread]
     expected = ", ".join(f"{name}.csv" for name in names)
     if not tables:
         raise Place(called(path)).refusal("import.no_forms_in_folder", expected=expected)
+    links = [file.name for file in tables if file.is_symlink()]
+    if links:
+        raise Place(called(path)).refusal("import.linked_files", seen=", ".join(links))
     others = [file.name for file in tables if file.suffix.lower() != ".csv" or plain_name(file.stem) not in names]
     if others:
         raise Place(called(path)).refusal("import.unexpected_files", expected=expected, seen=", ".join(others))

@@ -39,6 +39,7 @@ SENTENCES: dict[str, str] = {
     "import.xml_entities": "the workbook declares XML entities, which spreadsheets never do; save it again as .xlsx",
     "import.file_too_large": "the file has $seen bytes; at most $limit are read",
     "import.unexpected_sheets": "expected the sheets $expected; the workbook has $seen",
+    "import.linked_files": "the folder has links in the place of files: $seen; put the files themselves there",
     "import.unexpected_files": "expected the files $expected; the folder has $seen",
     "import.sheet_twice": "$names have the same name but for capitals and spaces; keep one of them",
     "import.one_sheet_expected": "expected one sheet with data; the workbook has $seen: keep one, or name it under "

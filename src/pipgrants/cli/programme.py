@@ -12,6 +12,7 @@ from pipgrants.cli.context import Commands, DefinitionFile, DryRun, Reason, Run,
 
 if TYPE_CHECKING:
     from pipgrants.domain.programme import Programme
+    from pipgrants.domain.publisher import Publisher
 
 commands = Commands(name="programme")
 
@@ -113,7 +114,20 @@ def describe(programme: Programme) -> list[str]:
             "Reviews of the coordinating entity",
             output.table(("Due", "Subject", "Done", "Result"), reviews) if reviews else [],
         ),
+        *output.heading("Publisher of open data", _publisher(programme.publisher) if programme.publisher else []),
     ]
+
+
+def _publisher(publisher: Publisher) -> list[str]:
+    return output.fields(
+        {
+            "Name": publisher.name,
+            "Identifier": publisher.identifier,
+            "Kind (IATI)": publisher.organisation_type,
+            "Sector (OECD DAC)": publisher.sector,
+            "Country": publisher.country,
+        }
+    )
 
 
 def _money(programme: Programme) -> str:

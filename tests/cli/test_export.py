@@ -8,10 +8,18 @@ from desk import Desk
 from rounds import AFTER_DRAW, CALL, FUND, Round
 
 
+@pytest.fixture(scope="module")
+def told(packaged: tuple[Round, str], tmp_path_factory: pytest.TempPathFactory) -> Round:
+    """A round with three awards, whose letters are released."""
+    round_ = packaged[0].copy(tmp_path_factory.mktemp("told") / "agency")
+    round_.ratify(packaged[1])
+    round_.release(AFTER_DRAW)
+    return round_
+
+
 @pytest.fixture
-def desk(ready: dict[str, Round], tmp_path: Path) -> Desk:
-    """A round with one award, whose letters are released."""
-    return Desk(ready["released"].copy(tmp_path / "agency").workspace.folder, AFTER_DRAW)
+def desk(told: Round, tmp_path: Path) -> Desk:
+    return Desk(told.copy(tmp_path / "agency").workspace.folder, AFTER_DRAW)
 
 
 def test_export_says_what_was_written(desk: Desk, tmp_path: Path) -> None:
@@ -20,7 +28,7 @@ def test_export_says_what_was_written(desk: Desk, tmp_path: Path) -> None:
     assert answer.out.splitlines() == [
         "SYNTHETIC: this workspace holds invented data.",
         "",
-        f"Wrote 1 award to {path}.",
+        f"Wrote 3 awards to {path}.",
         "",
         "Calls",
         f"  {CALL}",
@@ -35,7 +43,7 @@ def test_export_as_json(desk: Desk, tmp_path: Path, verb: str, file: str) -> Non
     assert found == {
         "name": FUND,
         "calls": [CALL],
-        "awards_count": 1,
+        "awards_count": 3,
         "file": str(path),
         "labels": ["SYNTHETIC: this workspace holds invented data."],
     }
@@ -59,13 +67,22 @@ def test_what_cannot_be_exported_is_refused(
 
 
 def test_programme_shows_who_publishes_its_open_data(desk: Desk) -> None:
-    told = desk.do("programme", "check", FUND).out
-    assert told.split("Publisher of open data\n")[1].splitlines() == [
+    assert publisher(desk) == [
         "  Name               Agency for Productive Linkages (invented)",
         "  Identifier         XX-INVENTED-0001",
+        "  Grants begin with  XX-INVENTED-0001",
         "  Kind (IATI)        10",
-        "  Sector (OECD DAC)  250",
         "  Country            HN",
-        "",
-        "No mistake was found.",
+        "  Sector (OECD DAC)  250",
     ]
+
+
+def test_programme_shows_what_iati_needs_too(desk: Desk) -> None:
+    file = desk.folder / "workflows" / "programmes" / f"{FUND}.yaml"
+    file.write_text(file.read_text().replace('  organisation_type: "10"\n', "").replace('  sector: "250"\n', ""))
+    assert publisher(desk)[-1] == "  IATI needs too     organisation_type, sector"
+
+
+def publisher(desk: Desk) -> list[str]:
+    told = desk.do("programme", "check", FUND).out
+    return told.split("Publisher of open data\n")[1].split("\n\n")[0].splitlines()

@@ -119,15 +119,18 @@ def describe(programme: Programme) -> list[str]:
 
 
 def _publisher(publisher: Publisher) -> list[str]:
-    return output.fields(
-        {
-            "Name": publisher.name,
-            "Identifier": publisher.identifier,
-            "Kind (IATI)": publisher.organisation_type,
-            "Sector (OECD DAC)": publisher.sector,
-            "Country": publisher.country,
-        }
-    )
+    from pipgrants.domain.publisher import unfit_for_iati
+
+    missing = ", ".join(unfit_for_iati(publisher))
+    known = {
+        "Name": publisher.name,
+        "Identifier": publisher.identifier,
+        "Grants begin with": publisher.grant_prefix or publisher.identifier,
+        "Kind (IATI)": publisher.organisation_type,
+        "Country": publisher.country,
+        "Sector (OECD DAC)": publisher.sector,
+    }
+    return output.fields(known | ({"IATI needs too": missing} if missing else {}))
 
 
 def _money(programme: Programme) -> str:

@@ -13,7 +13,7 @@ from pipgrants.cli.context import Commands, Run, run_of
 if TYPE_CHECKING:
     from pipgrants.services.open_data import Exported
 
-commands = Commands(name="export", help="Write what is public as open data.")
+commands = Commands(name="export")
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The name of a call, or of a programme with all its calls.")]
 

@@ -138,8 +138,8 @@ def test_call_is_public_before_its_decisions_are(decided: Round, tmp_path: Path)
     }
 
 
-def test_call_that_receives_applications_is_open(published: Round, tmp_path: Path) -> None:
-    found = json.loads(exported(published.workspace, "commongrants", tmp_path))
+def test_call_that_receives_applications_is_open(round_: Round, tmp_path: Path) -> None:
+    found = json.loads(exported(round_.workspace, "commongrants", tmp_path))
     assert found["opportunities"][0]["status"] == {"value": "open"}
 
 

@@ -68,6 +68,11 @@ def unfit_character(text: str) -> str | None:
     return f"U+{ord(found[0]):04X}" if found else None
 
 
+def fit(text: str) -> str:
+    """The text with U+FFFD in the place of each character that no value holds."""
+    return _UNFIT.sub("\ufffd", text)
+
+
 def _shown(value: object) -> str:
     if isinstance(value, datetime):
         return f"{value:%Y-%m-%d %H:%M}"

@@ -123,6 +123,7 @@ def test_commands_of_the_issue_are_there() -> None:
         "analysis": {"reliability", "evaluators", "robustness", "fairness", "optimum"},
         "letters": {"preview", "list", "release", "write", "send", "status", "resolve", "bounce", "reports", "correct"}
         | {"register", "check", "print", "posted", "verify"},
+        "export": {"360giving", "commongrants", "iati"},
         "appeal": {"file", "list", "settle", "verify", "score", "prepare"},
         "trail": {"show", "checkpoint"},
         "workflow": {"check", "show"},

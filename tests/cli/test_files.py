@@ -55,6 +55,9 @@ WRITING = [
     ("proposal template pip-one-stage --out", "form"),
     ("proposal export pip-one-stage --out", "form.xlsx"),
     ("proposal export pip-one-stage --out", "form"),
+    ("export 360giving pip-one-stage --out", "grants.csv"),
+    ("export commongrants pip-one-stage --out", "calls.json"),
+    ("export iati pip-one-stage --out", "activities.xml"),
     ("workflow show call --svg", "call.svg"),
 ]
 

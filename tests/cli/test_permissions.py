@@ -149,6 +149,12 @@ COMMANDS: dict[str, tuple[datetime, Words]] = {
         AFTER_DRAW,
         lambda w: ["report", "round", CALL, "--out", str(w.folder / "round.html"), "--draws", "100"],
     ),
+    "export.360giving": (AFTER_DRAW, lambda w: ["export", "360giving", CALL, "--out", str(w.folder / "grants.json")]),
+    "export.commongrants": (
+        AFTER_DRAW,
+        lambda w: ["export", "commongrants", CALL, "--out", str(w.folder / "calls.json")],
+    ),
+    "export.iati": (AFTER_DRAW, lambda w: ["export", "iati", CALL, "--out", str(w.folder / "activities.xml")]),
     "call.helped": (AFTER_DRAW, always(f"call helped {CALL}")),
     "call.what_if": (AFTER_DRAW, always(f"call what-if {CALL} --set envelope_amount=100000")),
 }

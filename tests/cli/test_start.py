@@ -1,12 +1,15 @@
 """``init`` and ``demo``."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from desk import Desk
+from desk import Answer, Desk
 from pipgrants.services import demo
+from rounds import FUND
 from signing import needs_ssh_keygen
+from standards import mistakes_of_360giving, mistakes_of_common_grants, mistakes_of_iati
 
 
 def test_new_workspace_holds_everything_and_says_what_comes_next(tmp_path: Path) -> None:
@@ -66,16 +69,47 @@ def small_demo(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(demo, "APPLICATIONS_COUNT", 12)
 
 
+@pytest.fixture(scope="class")
+def demonstrated(tmp_path_factory: pytest.TempPathFactory) -> tuple[Desk, Answer]:
+    """A small demonstration, and what it said."""
+    pytest.importorskip("faker", reason="the demonstration invents its applications with faker (extra: demo)")
+    desk = Desk(tmp_path_factory.mktemp("demonstrated") / "demo")
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(demo, "APPLICATIONS_COUNT", 12)
+        return desk, desk.do("demo", str(desk.folder))
+
+
 @pytest.mark.usefixtures("small_demo")
 class TestDemo:
-    def test_demonstration_runs_to_the_letters(self, tmp_path: Path) -> None:
-        desk = Desk(tmp_path / "demo")
-        answer = desk.do("demo", str(desk.folder))
+    def test_demonstration_runs_to_the_letters(self, demonstrated: tuple[Desk, Answer]) -> None:
+        desk, answer = demonstrated
         lines = answer.out.splitlines()
         assert "ynthetic" in answer.out
         assert f"  pipgrants status --workspace {desk.folder}" in lines
         assert "releasing the letters" in answer.err
         assert list((desk.folder / "letters").rglob("*.txt"))
+
+    @pytest.mark.parametrize(
+        ("verb", "suffix", "mistakes_of"),
+        [
+            ("360giving", "json", mistakes_of_360giving),
+            ("commongrants", "json", mistakes_of_common_grants),
+            ("iati", "xml", mistakes_of_iati),
+        ],
+    )
+    def test_exports_of_the_demonstration_keep_to_their_standards(
+        self,
+        demonstrated: tuple[Desk, Answer],
+        tmp_path: Path,
+        shared_data: Path,
+        verb: str,
+        suffix: str,
+        mistakes_of: Callable[[Path, bytes], list[str]],
+    ) -> None:
+        path = tmp_path / f"{verb}.{suffix}"
+        found = demonstrated[0].do("export", verb, FUND, "--out", str(path), "--json", by="officer").json
+        assert found["awards_count"] > 0
+        assert mistakes_of(shared_data / "standards", path.read_bytes()) == []
 
     def test_summary_is_json_too(self, tmp_path: Path) -> None:
         desk = Desk(tmp_path / "demo")

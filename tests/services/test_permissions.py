@@ -59,6 +59,7 @@ from pipgrants.services.letter_corrections import correct
 from pipgrants.services.letter_register import write_register
 from pipgrants.services.letter_verification import verify_letters
 from pipgrants.services.mutual_exclusions import record_mutual_exclusion
+from pipgrants.services.open_data import export_360giving, export_commongrants, export_iati
 from pipgrants.services.outbox import send
 from pipgrants.services.printing import merge_letters
 from pipgrants.services.release import release
@@ -222,6 +223,11 @@ BY_PERMISSION: dict[str, Deed] = {
     "analysis.optimum": lambda w, who: optimum(w, who, AFTER_DRAW, call=CALL),
     "analysis.reliability": lambda w, who: reliability(w, who, AFTER_DRAW, call=CALL),
     "report.round": lambda w, who: round_report(w, who, AFTER_DRAW, call=CALL, out=w.folder / "round.html", draws=100),
+    "export.360giving": lambda w, who: export_360giving(w, who, AFTER_DRAW, name=CALL, out=w.folder / "grants.json"),
+    "export.commongrants": lambda w, who: export_commongrants(
+        w, who, AFTER_DRAW, name=CALL, out=w.folder / "calls.json"
+    ),
+    "export.iati": lambda w, who: export_iati(w, who, AFTER_DRAW, name=CALL, out=w.folder / "activities.xml"),
     "call.helped": lambda w, who: helped_groups(w, who, AFTER_DRAW, call=CALL),
     "call.what_if": lambda w, who: what_if(w, who, AFTER_DRAW, call=CALL, changes={"envelope_amount": "100000"}),
     "proposal.export": lambda w, who: imports.export_proposals(

@@ -38,6 +38,7 @@ PARTS = {
     "return": ("decisions", "Send a package back to the person who prepared it."),
     "reserve": ("reserve", "Fund proposals of the reserve list with free money."),
     "letters": ("letters", "Preview, release and send letters, and settle doubts."),
+    "export": ("export", "Write what is public as open data."),
     "appeal": ("appeal", "File, settle and decide appeals."),
     "trail": ("trail", "Read the decision trail, and keep its checkpoints."),
     "audit": ("audit", "Check the decision trail, and show what it says."),

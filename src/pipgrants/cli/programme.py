@@ -12,6 +12,7 @@ from pipgrants.cli.context import Commands, DefinitionFile, DryRun, Reason, Run,
 
 if TYPE_CHECKING:
     from pipgrants.domain.programme import Programme
+    from pipgrants.domain.publisher import Publisher
 
 commands = Commands(name="programme")
 
@@ -113,7 +114,23 @@ def describe(programme: Programme) -> list[str]:
             "Reviews of the coordinating entity",
             output.table(("Due", "Subject", "Done", "Result"), reviews) if reviews else [],
         ),
+        *output.heading("Publisher of open data", _publisher(programme.publisher) if programme.publisher else []),
     ]
+
+
+def _publisher(publisher: Publisher) -> list[str]:
+    from pipgrants.domain.publisher import unfit_for_iati
+
+    missing = ", ".join(unfit_for_iati(publisher))
+    known = {
+        "Name": publisher.name,
+        "Identifier": publisher.identifier,
+        "Grants begin with": publisher.grant_prefix or publisher.identifier,
+        "Kind (IATI)": publisher.organisation_type,
+        "Country": publisher.country,
+        "Sector (OECD DAC)": publisher.sector,
+    }
+    return output.fields(known | ({"IATI needs too": missing} if missing else {}))
 
 
 def _money(programme: Programme) -> str:

@@ -6,7 +6,8 @@ from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Annotated, TypeAlias
 
-from pipgrants.domain.names import EMAIL
+from pipgrants.domain.countries import COUNTRIES
+from pipgrants.domain.names import EMAIL, ORGANISATION
 from pipgrants.money import CURRENCIES, LARGEST_AMOUNT
 from pipgrants.scalars import FILLED, between, listed_in, matching, with_decimals
 
@@ -25,6 +26,10 @@ _NUMBER = with_decimals(MOST_DECIMALS)
 
 Words: TypeAlias = Annotated[str, FILLED]
 Email: TypeAlias = Annotated[str, matching(EMAIL, "an address such as calls@agency.example")]
+Country: TypeAlias = Annotated[str, listed_in(COUNTRIES, "a country code of ISO 3166-1 such as HN")]
+OrganisationIdentifier: TypeAlias = Annotated[
+    str, matching(ORGANISATION, "the register of an organisation and its number there, such as GB-COH-01234567")
+]
 Currency: TypeAlias = Annotated[str, listed_in(CURRENCIES, "an ISO 4217 code such as USD")]
 
 Amount: TypeAlias = Annotated[Decimal, between(_ZERO, LARGEST_AMOUNT), with_decimals(3)]

@@ -17,6 +17,9 @@ _NO_PLACES = frozenset({"localtime", "posixrules", "Factory"})
 EMAIL = re.compile(r"[^@\s,;<>\"]+@[^@\s,;<>\".]+(?:\.[^@\s,;<>\".]+)+")
 """The shape of an e-mail address."""
 
+ORGANISATION = re.compile(r"[A-Z]{2,3}-[A-Z0-9_]+-[A-Za-z0-9._-]+")
+"""The shape of an organisation's identifier: a register of org-id.guide, and the number in it."""
+
 
 def require_slug(key: str, name: str) -> None:
     """Raises MistakenValueError where the name of a call or programme is not of the shape ``pip-one-stage``."""

@@ -9,6 +9,7 @@ from enum import StrEnum
 
 from pipgrants.domain.bounds import Amount, Currency, Day, Several, Share, Words
 from pipgrants.domain.names import require_slug
+from pipgrants.domain.publisher import Publisher
 from pipgrants.domain.text import Text
 from pipgrants.domain.vocabulary import CostCategory, FundingSource, SubsidyType, Tier
 
@@ -104,6 +105,8 @@ class Programme:
     ``territories`` are the names of the territories by code: a country (ISO 3166-1), its subdivisions (ISO 3166-2) and
     any further level down to the locality, each joined to the code of its parent by ``-`` (``HN-FM-0801``). Without
     any, territories are not checked.
+
+    ``publisher`` is who publishes what became of the programme's money as open data.
     """
 
     programme: str
@@ -116,6 +119,7 @@ class Programme:
     reviews: tuple[Review, ...] = ()
     territories: Mapping[str, str] = field(default_factory=dict)
     begins_on: Day | None = None
+    publisher: Publisher | None = None
     synthetic: bool = False
 
     def __post_init__(self) -> None:

@@ -24,6 +24,16 @@ def require_listing(path: Path) -> None:
         )
 
 
+def require_suffix(path: Path, *suffixes: str) -> None:
+    """Raises UsageError where a file has none of some suffixes."""
+    if path.suffix.lower() not in suffixes:
+        expected = " or ".join(suffixes)
+        raise UsageError(
+            f"{path.name}: this is not written as {path.suffix or 'such'} files",
+            next_step=f"name a file that ends in {expected}",
+        )
+
+
 def write_listing(path: Path, name: str, columns: Sequence[str], rows: Iterable[Values]) -> int:
     """Writes a table, in a workbook as the sheet of a name; returns how many rows. Raises UsageError, RefusedError."""
     require_listing(path)

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -38,6 +38,23 @@ FILES = {Stage.PROFILE: "results-profiles", Stage.PROPOSAL: "results"}
 """How the files of a stage's results are called."""
 
 
+class Told(NamedTuple):
+    """A decision that the public is told: the package that it stands in, and what an appeal changed of it."""
+
+    line: PackageLine
+    package: str
+    appealed: Mapping[str, Any] | None = None
+
+
+class ReleasedStage(NamedTuple):
+    """A stage whose decisions are public: when their letters were first released, who took part, what was decided."""
+
+    released_at: datetime
+    heads: Sequence[ProposalRow]
+    decisions: Mapping[str, Told]
+    rows: Sequence[ResultRow]
+
+
 def write_results(workspace: Workspace, call: str) -> list[Path]:
     """Writes the public results of every stage that are released, in every language of a call.
 
@@ -48,14 +65,12 @@ def write_results(workspace: Workspace, call: str) -> list[Path]:
         terms = terms_of(unit.calls, call)
         templates = templates_of(unit.calls, terms.row.templates_hash)
         for stage in terms.call.stages:
-            package = _package(unit, call, stage)
-            released_on = package and _released_on(unit, terms, package)
-            if not package or not released_on:
+            released = released_stage(unit, terms, stage)
+            if released is None:
                 continue
-            rows = _rows(unit, terms, stage, package)
             for language in terms.call.languages:
-                told = _told(terms, stage, released_on, language)
-                document = compose_results(templates, told, rows, language)
+                told = _told(terms, stage, released.released_at, language)
+                document = compose_results(templates, told, released.rows, language)
                 files |= pages(templates, document, f"{FILES[stage]}.{language}")
     if not files:
         raise RefusedError(
@@ -64,14 +79,25 @@ def write_results(workspace: Workspace, call: str) -> list[Path]:
     return write_pages(workspace, call, files)
 
 
+def released_stage(unit: Unit, terms: Terms, stage: Stage) -> ReleasedStage | None:
+    """What is public of a stage, None before its letters are released."""
+    package = _package(unit, terms.row.call, stage)
+    released_at = package and _released_at(unit, terms, package)
+    if not package or not released_at:
+        return None
+    heads = _heads(unit, terms, stage)
+    decisions = _decisions(unit, terms, stage, heads, package)
+    return ReleasedStage(released_at, heads, decisions, _rows(unit, terms, stage, heads, decisions))
+
+
 def _package(unit: Unit, call: str, stage: Stage) -> str | None:
     """The package by which the decisions of a stage were ratified."""
     packages = unit.packages.of_call(call)
     return next((row.hash for row in packages if row.stage == stage and row.state == "ratified"), None)
 
 
-def _released_on(unit: Unit, terms: Terms, package: str) -> date | None:
-    """The day on which letters with the decisions of a package were first released, None while none are."""
+def _released_at(unit: Unit, terms: Terms, package: str) -> datetime | None:
+    """When letters with the decisions of a package were first released, None while none are."""
     transitions = call_engine(unit.calls, terms.row).definition.transitions
     releasing = {item.entry for item in transitions if item.trigger == "release"}
     is_ratified = False
@@ -79,41 +105,53 @@ def _released_on(unit: Unit, terms: Terms, package: str) -> date | None:
         content = orjson.loads(entry.content)
         is_ratified |= content["inputs"].get("package") == package
         if is_ratified and entry.act in releasing:
-            return local_day(datetime.fromisoformat(content["at"]), terms.call)
+            return datetime.fromisoformat(content["at"])
     return None
 
 
-def _told(terms: Terms, stage: Stage, released_on: date, language: str) -> ResultsCall:
+def _told(terms: Terms, stage: Stage, released_at: datetime, language: str) -> ResultsCall:
     return ResultsCall(
         call=terms.call.call,
         stage=stage,
         title=terms.call.title[language],
         programme=terms.programme.title[language],
         currency=terms.call.currency,
-        released_on=released_on.isoformat(),
+        released_on=local_day(released_at, terms.call).isoformat(),
         synthetic=terms.programme.synthetic,
         label=terms.call.label.get(language),
     )
 
 
-def _rows(unit: Unit, terms: Terms, stage: Stage, package: str) -> list[ResultRow]:
-    """What became of every proposal that took part in a stage: all in the first, then those invited."""
+def _heads(unit: Unit, terms: Terms, stage: Stage) -> list[ProposalRow]:
+    """The proposals that took part in a stage: all in the first, then those invited."""
+    heads = list(unit.proposals.rows(terms.row.call))
+    if stage is first_stage(terms.call):
+        return heads
+    invited = _invited(unit, terms.row.call)
+    return [head for head in heads if head.number in invited]
+
+
+def _decisions(unit: Unit, terms: Terms, stage: Stage, heads: Sequence[ProposalRow], package: str) -> dict[str, Told]:
+    """The decisions that the public is told, by proposal."""
+    told = {line.proposal: Told(line, package) for line in unit.packages.lines(package)}
+    if stage is Stage.PROPOSAL:
+        told = _standing(unit, terms, heads, told)
+    return {**told, **_on_appeal(unit, terms, stage, heads)}
+
+
+def _rows(
+    unit: Unit, terms: Terms, stage: Stage, heads: Sequence[ProposalRow], decisions: Mapping[str, Told]
+) -> list[ResultRow]:
+    """What became of every proposal that took part in a stage."""
     call = terms.row.call
-    lines = {line.proposal: line for line in unit.packages.lines(package)}
     totals = {row.proposal: row.total for row in unit.packages.ranking(call, stage)}
     late = unit.letters.about(call, LetterKind.LATE)
-    heads = list(unit.proposals.rows(call))
-    if stage is not first_stage(terms.call):
-        invited = _invited(unit, call)
-        heads = [head for head in heads if head.number in invited]
-    if stage is Stage.PROPOSAL:
-        lines = _standing(unit, terms, heads, lines)
-    on_appeal = _on_appeal(unit, terms, stage)
     ended = _ended(proposal_engine(unit.calls, terms.row))
     names = unit.parties.names({head.lead for head in heads})
     rows = []
     for head in heads:
-        line, appealed = on_appeal.get(head.number, (lines.get(head.number), None))
+        told = decisions.get(head.number)
+        line, appealed = (told.line, told.appealed) if told else (None, None)
         rows.append(
             ResultRow(
                 number=head.number,
@@ -135,34 +173,32 @@ def _ended(engine: Engine[ProposalCase]) -> dict[str, str]:
     return {state: word for trigger, word in ways.items() for state in destinations(engine.definition, trigger)}
 
 
-def _standing(
-    unit: Unit, terms: Terms, heads: Sequence[ProposalRow], lines: Mapping[str, PackageLine]
-) -> dict[str, PackageLine]:
+def _standing(unit: Unit, terms: Terms, heads: Sequence[ProposalRow], decided: Mapping[str, Told]) -> dict[str, Told]:
     """The decisions that stand: without what was given up, and with promotions whose letter is released."""
     engine = proposal_engine(unit.calls, terms.row)
     given_up, unreleased = given_up_states([engine]), states_with(engine, "notify")
     packages = (row for row in unit.packages.of_call(terms.row.call) if row.kind == PackageKind.PROMOTION)
     ratified = (row.hash for row in packages if row.state == "ratified")
-    promoted = {line.proposal: line for package in ratified for line in unit.packages.lines(package)}
+    promoted = {line.proposal: Told(line, package) for package in ratified for line in unit.packages.lines(package)}
     told = {head.number for head in heads if head.state not in unreleased}
     kept = {head.number for head in heads if head.state not in given_up}
-    standing = {**lines, **{number: line for number, line in promoted.items() if number in told}}
+    standing = {**decided, **{number: line for number, line in promoted.items() if number in told}}
     return {number: line for number, line in standing.items() if number in kept}
 
 
-def _on_appeal(unit: Unit, terms: Terms, stage: Stage) -> dict[str, tuple[PackageLine, Mapping[str, Any]]]:
+def _on_appeal(unit: Unit, terms: Terms, stage: Stage, heads: Sequence[ProposalRow]) -> dict[str, Told]:
     """The decisions on appeal of a stage that the applicants were told, by proposal, with what they hold of it.
 
     None of those given up.
     """
     engine = proposal_engine(unit.calls, terms.row)
-    passed_over = sorted({*states_with(engine, "notify"), *given_up_states([engine])})
-    left_out = {row.number for row in unit.proposals.rows(terms.row.call, passed_over)}
+    passed_over = {*states_with(engine, "notify"), *given_up_states([engine])}
+    packages = {head.number: head.determination_package for head in heads if head.state not in passed_over}
     found = {}
     for line in unit.packages.standing(terms.row.call):
-        told = orjson.loads(line.detail).get("appeal")
-        if told and told["stage"] == stage and line.proposal not in left_out:
-            found[line.proposal] = line, told
+        appealed, package = orjson.loads(line.detail).get("appeal"), packages.get(line.proposal)
+        if appealed and appealed["stage"] == stage and package:
+            found[line.proposal] = Told(line, package, appealed)
     return found
 
 

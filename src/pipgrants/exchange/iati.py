@@ -1,0 +1,177 @@
+"""Awards as an IATI activity file, version 2.03 (https://iatistandard.org): one activity for each.
+
+The counterpart is an incoming commitment (transaction type 11), the award an outgoing one (type 2), both of the day of
+the award, on which the activity is planned to start: nothing on record says when it starts. XML Schema does not check
+the codes; those of the publisher are checked before anything is written (``unfit_for_iati``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import NamedTuple, TypeGuard
+from xml.etree.ElementTree import Element, SubElement, indent, tostring
+
+from pipgrants.domain.conflicts_of_interest import months_after
+from pipgrants.domain.plain import plain_amount, plain_number
+from pipgrants.domain.proposal import Objective
+from pipgrants.domain.public_record import PublicAward, PublicCall, PublicRecord
+from pipgrants.domain.vocabulary import Language, MemberType
+from pipgrants.scalars import fit
+
+VERSION = "2.03"
+MOST_MONTHS = 1_200
+_LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
+
+GENERAL_DESCRIPTION = "1"
+FUNDING, ACCOUNTABLE, IMPLEMENTING = "1", "2", "4"
+PIPELINE = "1"
+PLANNED_START, PLANNED_END = "1", "3"
+DAC_THREE_DIGITS = "2"
+OUTGOING_COMMITMENT, INCOMING_COMMITMENT = "2", "11"
+OUTCOME = "2"
+UNIT = "1"
+"""Codes of the lists DescriptionType, OrganisationRole, ActivityStatus, ActivityDateType, SectorVocabulary,
+TransactionType, ResultType and IndicatorMeasure."""
+
+RECIPIENT_TYPES = {
+    MemberType.ENTERPRISE: "70",
+    MemberType.KNOWLEDGE_INSTITUTION: "80",
+    MemberType.PUBLIC_BODY: "15",
+    MemberType.ASSOCIATION: "22",
+}
+OTHER_TYPE = "90"
+"""The codes of OrganisationType for those who receive awards, and for the rest of them."""
+
+COUNTERPART = "Counterpart of the applicants, as counted when the proposal was screened"
+
+
+class Organisation(NamedTuple):
+    """An organisation as activities name it."""
+
+    attributes: Mapping[str, str]
+    name: str
+
+
+def iati_activities(record: PublicRecord) -> bytes:
+    """The whole file, whose instant is that of the last thing that became public."""
+    root = Element("iati-activities", {"version": VERSION, "generated-datetime": record.changed_at.isoformat()})
+    for call in record.calls:
+        root.extend(_Activity(record, call, award).element() for award in call.awards)
+    indent(root)
+    return bytes(tostring(root, encoding="UTF-8", xml_declaration=True)) + b"\n"
+
+
+class _Activity:
+    """The activity of one award; its elements stand in the order that the schema asks for."""
+
+    def __init__(self, record: PublicRecord, call: PublicCall, award: PublicAward) -> None:
+        publisher = record.publisher
+        ours = {"ref": publisher.identifier, "type": publisher.organisation_type or ""}
+        theirs = RECIPIENT_TYPES.get(award.recipient_type) if award.recipient_type else None
+        self._us = Organisation(ours, publisher.name)
+        self._recipient = Organisation({"type": theirs or OTHER_TYPE}, award.recipient_name)
+        self._record = record
+        self._call = call
+        self._award = award
+
+    def element(self) -> Element:
+        """The activity."""
+        activity = Element(
+            "iati-activity",
+            {
+                "last-updated-datetime": self._call.told_at(self._award).isoformat(),
+                _LANGUAGE: self._call.language,
+                "default-currency": self._call.call.currency,
+            },
+        )
+        identifier = self._record.publisher.identifier
+        SubElement(activity, "iati-identifier").text = f"{identifier}-{self._award.proposal}"
+        self._who(activity)
+        self._when(activity)
+        self._where(activity)
+        self._money(activity)
+        for objective in self._award.objectives:
+            self._result(activity, objective)
+        return activity
+
+    def _who(self, activity: Element) -> None:
+        _add_organisation(activity, "reporting-org", self._us)
+        _add(activity, "title", {}, {self._award.language: self._award.title})
+        _add(activity, "description", {"type": GENERAL_DESCRIPTION}, self._descriptions())
+        roles = ((FUNDING, self._us), (ACCOUNTABLE, self._us), (IMPLEMENTING, self._recipient))
+        for role, organisation in roles:
+            _add_organisation(activity, "participating-org", organisation, role=role)
+
+    def _descriptions(self) -> dict[str, str]:
+        """The labels and the purpose of the call in each of its languages."""
+        return {language.value: self._call.described_in(language) for language in self._call.call.languages}
+
+    def _when(self, activity: Element) -> None:
+        start, months = self._award.awarded_on, self._award.duration_months
+        SubElement(activity, "activity-status", {"code": PIPELINE})
+        SubElement(activity, "activity-date", {"type": PLANNED_START, "iso-date": start.isoformat()})
+        if _is_sensible(months):
+            end = months_after(start, months).isoformat()
+            SubElement(activity, "activity-date", {"type": PLANNED_END, "iso-date": end})
+
+    def _where(self, activity: Element) -> None:
+        SubElement(activity, "recipient-country", {"code": self._record.country(self._award) or ""})
+        name = self._record.place(self._award)
+        if name:
+            _add(SubElement(activity, "location"), "name", {}, {"": name})
+        sector = {"vocabulary": DAC_THREE_DIGITS, "code": self._record.publisher.sector or ""}
+        SubElement(activity, "sector", sector)
+
+    def _money(self, activity: Element) -> None:
+        counterpart = self._award.counterpart_amount
+        if counterpart:
+            self._transaction(activity, INCOMING_COMMITMENT, counterpart, self._recipient, self._us)
+        self._transaction(activity, OUTGOING_COMMITMENT, self._award.amount, self._us, self._recipient)
+
+    def _transaction(
+        self, activity: Element, kind: str, amount: Decimal, provider: Organisation, receiver: Organisation
+    ) -> None:
+        day, currency = self._award.awarded_on.isoformat(), self._call.call.currency
+        transaction = SubElement(activity, "transaction")
+        SubElement(transaction, "transaction-type", {"code": kind})
+        SubElement(transaction, "transaction-date", {"iso-date": day})
+        value = SubElement(transaction, "value", {"currency": currency, "value-date": day})
+        value.text = plain_amount(amount, currency)
+        if kind == INCOMING_COMMITMENT:
+            _add(transaction, "description", {}, {Language.ENGLISH.value: COUNTERPART})
+        _add_organisation(transaction, "provider-org", provider)
+        _add_organisation(transaction, "receiver-org", receiver)
+
+    def _result(self, activity: Element, objective: Objective) -> None:
+        """An objective as a result: its baseline when the project was designed, its target by the month due."""
+        language, start = self._award.language, self._award.awarded_on
+        result = SubElement(activity, "result", {"type": OUTCOME})
+        _add(result, "title", {}, {language: objective.description or objective.indicator})
+        indicator = SubElement(result, "indicator", {"measure": UNIT})
+        _add(indicator, "title", {}, {language: objective.indicator})
+        if objective.baseline is not None:
+            since = self._award.design_on or start
+            known = {"year": str(since.year), "iso-date": since.isoformat(), "value": plain_number(objective.baseline)}
+            SubElement(indicator, "baseline", known)
+        if objective.target is not None and _is_sensible(objective.due_month):
+            period = SubElement(indicator, "period")
+            SubElement(period, "period-start", {"iso-date": start.isoformat()})
+            SubElement(period, "period-end", {"iso-date": months_after(start, objective.due_month).isoformat()})
+            SubElement(period, "target", {"value": plain_number(objective.target)})
+
+
+def _is_sensible(months: int | None) -> TypeGuard[int]:
+    """Whether months lead to a day that can be written."""
+    return months is not None and 0 < months <= MOST_MONTHS
+
+
+def _add_organisation(parent: Element, tag: str, organisation: Organisation, **more: str) -> None:
+    _add(parent, tag, {**organisation.attributes, **more}, {"": organisation.name})
+
+
+def _add(parent: Element, tag: str, attributes: Mapping[str, str], texts: Mapping[str, str]) -> None:
+    """Adds an element with a text in each language; a proper name, under no language, is the same in every one."""
+    element = SubElement(parent, tag, dict(attributes))
+    for language, text in texts.items():
+        SubElement(element, "narrative", {_LANGUAGE: language} if language else {}).text = fit(text)

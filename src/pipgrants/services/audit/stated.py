@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias
@@ -23,6 +23,14 @@ class Fault(NamedTuple):
     field: str
     message: str
     entry: int | None = None
+
+
+class Decisive(NamedTuple):
+    """The entry of an act that leaves a checkpoint, and who approved by it with a signature, if anybody did."""
+
+    entry: int
+    act: str
+    signed_by: str | None = None
 
 
 MAPPING = "mapping"
@@ -78,7 +86,11 @@ def compare(table: str, stated: Mapping[Any, Stated], stored: Sequence[Values]) 
     """Every difference between the rows of a table as stated and as stored, column by column."""
     if [values for _, values in stated.values()] == stored:
         return
-    found = dict(zip(map(_KEY_OF[table], stored), stored, strict=True))
+    keys = list(map(_KEY_OF[table], stored))
+    found = dict(zip(keys, stored, strict=True))
+    for key, count in Counter(keys).items() if len(found) < len(keys) else ():
+        if count > 1:
+            yield Fault(place_of(table, key), "", "is stored more than once: the table lost its key")
     for key, (entry, wanted) in stated.items():
         values = found.pop(key, None)
         if values is None:

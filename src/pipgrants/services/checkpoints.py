@@ -61,8 +61,13 @@ def keep_after_act(workspace: Workspace, checkpoint: Checkpoint, key: Path | Non
 
 
 def checkpoint_file(workspace: Workspace, size: int) -> Path:
-    """Where the checkpoint of a trail of some size stands; the names sort by size."""
-    return workspace.folder / FOLDER / f"checkpoint-{size:0{_DIGITS}}.txt"
+    """Where the checkpoint of a trail of some size stands."""
+    return workspace.folder / FOLDER / checkpoint_name(size)
+
+
+def checkpoint_name(size: int) -> str:
+    """The name of the file of a checkpoint; they sort by size."""
+    return f"checkpoint-{size:0{_DIGITS}}.txt"
 
 
 def signature_files(checkpoint: Path) -> Iterator[tuple[str, Path]]:

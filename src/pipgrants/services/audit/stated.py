@@ -107,7 +107,9 @@ _KEY_OF = {table: itemgetter(*(COLUMNS[table].index(name) for name in names)) fo
 def _differences(table: str, key: object, entry: int, stored: Values, stated: Values) -> Iterator[Fault]:
     for name, is_, wanted in zip(COLUMNS[table], stored, stated, strict=True):
         if is_ != wanted:
-            message = f"stored is {_shown(is_)}; stated is {_shown(wanted)}"
+            shown, told = _text(is_), _text(wanted)
+            start = _start(shown, told)
+            message = f"stored is {_cut(shown, start)}; stated is {_cut(told, start)}"
             yield Fault(place_of(table, key), name, message, entry)
 
 
@@ -118,8 +120,21 @@ def place_of(table: str, key: object) -> str:
 
 
 LONGEST_SHOWN = 60
+SHOWN_BEFORE = 20
+"""How much is shown of two long values before the place where they begin to differ."""
 
 
-def _shown(value: object) -> str:
-    text = value.decode(errors="replace") if isinstance(value, bytes) else "nothing" if value is None else str(value)
-    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
+def _text(value: object) -> str:
+    return value.decode(errors="replace") if isinstance(value, bytes) else "nothing" if value is None else str(value)
+
+
+def _start(one: str, other: str) -> int:
+    """From where on two values are shown, so that the difference is seen."""
+    pairs = enumerate(zip(one, other, strict=False))
+    same = next((place for place, (mark, wanted) in pairs if mark != wanted), min(len(one), len(other)))
+    return 0 if same < LONGEST_SHOWN else same - SHOWN_BEFORE
+
+
+def _cut(text: str, start: int) -> str:
+    end = start + LONGEST_SHOWN
+    return f"{'...' if start else ''}{text[start:end]}{'...' if len(text) > end else ''}"

@@ -91,8 +91,9 @@ def keep(workspace: Workspace, checkpoint: Checkpoint, key: Path | None) -> Kept
     with workspace.read() as unit:
         row = unit.keys.find(made.fingerprint)
     if row is None or not row.counts_at(checkpoint.size + 1):
+        told = f"of {row.actor} was revoked by entry {row.until_entry}" if row else "is not on record for anybody"
         raise RefusedError(
-            f"the key {made.fingerprint} is not on record for anybody",
+            f"the key {made.fingerprint} {told}",
             next_step="let an administrator register it: pipgrants actor key add ACTOR FILE.pub",
         )
     signature = path.with_name(f"{path.stem}.{row.actor}.sig")

@@ -30,6 +30,21 @@ def test_changed_record_ends_with_5_and_names_the_field(packaged_desk: tuple[Des
     assert [(fault["place"], fault["field"]) for fault in faults] == [("proposal PIP1-000002", "grant_minor")]
 
 
+def test_checkpoints_that_are_gone_are_told_and_are_no_fault(packaged_desk: tuple[Desk, str]) -> None:
+    desk, _ = packaged_desk
+    for path in desk.checkpoints(".txt"):
+        path.unlink()
+    answer = desk.do("audit", "verify", by="aldo")
+    told = answer.out.partition("Not in checkpoints/; the copies kept elsewhere are for --against\n")[2]
+    acts = ["ProgrammeActivated", "CallAuthorised", "ScoresClosed"]
+    shown = desk.do("trail", "show", "--limit", "1000", "--json").json["entries"]
+    entries = [entry["sequence"] for act in acts for entry in shown if entry["act"] == act]
+    assert told.split("\n\n")[0].splitlines() == [
+        f"  checkpoints: none is there of entry {entry}, {act}" for entry, act in zip(entries, acts, strict=True)
+    ]
+    assert [item["entry"] for item in desk.do("audit", "verify", "--json", by="aldo").json["missing"]] == entries
+
+
 @pytest.mark.parametrize("content", ["not a checkpoint", ""])
 def test_file_that_is_no_checkpoint_is_refused(packaged_desk: tuple[Desk, str], tmp_path: Path, content: str) -> None:
     desk, _ = packaged_desk

@@ -4,6 +4,7 @@ import pytest
 
 from desk import Desk
 from pipgrants.cli.output import WIDTH
+from pipgrants.trail.access_log import lines as lines_of
 from rounds import CALL, hash_of_tables
 
 READING = [
@@ -54,3 +55,26 @@ def test_reading_fits_the_screen(packaged_desk: tuple[Desk, str], words: list[st
 def test_reading_answers_in_json(packaged_desk: tuple[Desk, str], words: list[str]) -> None:
     desk, _ = packaged_desk
     assert desk.do(*words, "--json").json
+
+
+def test_every_read_of_an_auditor_is_one_line_of_the_access_log(packaged_desk: tuple[Desk, str]) -> None:
+    desk, _ = packaged_desk
+    for words in (["explain", "PIP1-000001"], ["party", "show", "E-000001"], ["status", CALL], ["actor", "list"]):
+        desk.do(*words, by="aldo")
+        desk.do(*words, by="olga")
+    desk.do("audit", "verify", by="aldo")
+    found = [(line.access.actor, line.access.did, line.access.subject) for line in lines_of(desk.folder / "access.log")]
+    assert found == [
+        ("aldo", "explain", "proposal/PIP1-000001"),
+        ("aldo", "party.show", "party/E-000001"),
+        ("aldo", "status", f"call/{CALL}"),
+        ("aldo", "actor.list", "workspace"),
+        ("aldo", "audit.verify", "workspace"),
+    ]
+
+
+def test_nothing_is_shown_to_an_auditor_that_cannot_be_written_down(packaged_desk: tuple[Desk, str]) -> None:
+    desk, _ = packaged_desk
+    (desk.folder / "access.log").mkdir()
+    answer = desk.type("party", "show", "E-000001", by="aldo")
+    assert (answer.code, answer.out) == (3, "")

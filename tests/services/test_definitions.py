@@ -235,6 +235,6 @@ def test_call_goes_on_by_the_machine_it_was_drafted_with_whatever_is_demanded_si
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     round_ = publish(workspace)
-    monkeypatch.setitem(DEMANDS["call"], "cancel", Demand(("closes_in_future",)))
+    monkeypatch.setitem(DEMANDS["call"], "cancel", Demand(("CallCancelled",), ("closes_in_future",)))
     end(round_)
     assert call_status(workspace, CALL).state == "cancelled"

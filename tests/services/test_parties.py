@@ -466,6 +466,27 @@ def test_repeating_a_redaction_removes_the_files_that_whoever_was_stopped_left(
     assert set(folder.iterdir()) < before
 
 
+def test_redaction_of_who_took_a_form_that_was_stopped_is_done_when_repeated(
+    persons: Round, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def redact() -> None:
+        parties.redact_form_taker(
+            persons.workspace, as_("olga"), AFTER_DRAW, email="wendy@correo.example", reason="Solicitud"
+        )
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    folder = persons.workspace.folder / "letters" / persons.call
+    with monkeypatch.context() as stopped:
+        stopped.setattr("pipgrants.services.traces.remove_files", stop)
+        with pytest.raises(KeyboardInterrupt):
+            redact()
+    redact()
+    assert [path.name for path in folder.iterdir() if "Wendy" in path.read_text(encoding="utf-8")] == []
+    assert persons.acts().count("FormTakerRedacted") == 1
+
+
 def test_an_unknown_party_is_not_redacted(round_: Round) -> None:
     with pytest.raises(NotFoundError, match="there is no party E-000001"):
         parties.redact(round_.workspace, as_("olga"), WHILE_OPEN, party=LEAD, reason="Solicitud")

@@ -176,6 +176,32 @@ def test_facts_are_corrected_with_a_reason_and_screened_again(round_: Round) -> 
     assert no_faults(round_)
 
 
+def test_scores_stay_open_until_what_was_corrected_is_screened_again(round_: Round) -> None:
+    round_.receive([application("A1"), application("A2")])
+    round_.screen()
+    round_.assign()
+    round_.give({"A1": Decimal(4), "A2": Decimal(4)})
+    correct(round_, size_class="large")
+    said = r"PIP1-000001 \(E-000001 was corrected after the screening\)"
+    with pytest.raises(RefusedError, match=said):
+        round_.close_scores()
+    round_.screen(SCORING)
+    round_.close_scores(SCORING)
+
+
+def test_scores_are_closed_after_corrections_that_no_decision_reads(round_: Round) -> None:
+    round_.receive([application("A1")])
+    round_.screen()
+    round_.assign()
+    round_.give({"A1": Decimal(4)})
+    party_corrections.correct_party(
+        round_.workspace, as_("olga"), SCORING, party=LEAD, reason="Lo avisó", email="otra@example.org"
+    )
+    add(round_)
+    correct(round_, party="E-000007", size_class="large")
+    round_.close_scores()
+
+
 def test_what_is_corrected_is_what_decisions_are_derived_from_again(round_: Round) -> None:
     round_.receive([application("A1"), application("A2")])
     round_.screen()

@@ -48,6 +48,14 @@ def test_an_upgraded_workspace_goes_on(older: Workspace) -> None:
     assert Round(older).acts()[-2:] == ["WorkspaceUpgraded", "ActorAdded"]
 
 
+def test_no_checkpoint_is_missed_of_acts_before_there_were_any(round_: Round) -> None:
+    for path in (round_.workspace.folder / "checkpoints").iterdir():
+        path.unlink()
+    older = made_older(round_.workspace)
+    upkeep.upgrade(older.folder, as_("admin"), WHILE_OPEN)
+    assert verify(older, as_("aldo"), WHILE_OPEN).missing == ()
+
+
 def test_an_upgraded_trail_has_every_guard(older: Workspace) -> None:
     upkeep.upgrade(older.folder, as_("admin"), WHILE_OPEN)
     with older.read() as unit:

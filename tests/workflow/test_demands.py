@@ -41,6 +41,12 @@ def test_shipped_machine_meets_every_demand(spoil, name):
     assert spoil(name, "nothing", {}) == []
 
 
+@pytest.mark.parametrize(("name", "trigger"), [(name, trigger) for name in DEMANDS for trigger in DEMANDS[name]])
+def test_the_trail_tells_of_a_trigger_by_a_name_that_duties_are_known_by(spoil, name, trigger):
+    told = f"{trigger} is told in the trail as {' or '.join(DEMANDS[name][trigger].entries)}"
+    assert spoil(name, trigger, {"    entry: .*": "    entry: SomethingDone"}) == [told]
+
+
 @pytest.mark.parametrize(
     ("name", "trigger"),
     [

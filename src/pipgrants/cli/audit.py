@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipgrants.cli import output
-from pipgrants.cli.context import Commands, ProposalNumber, run_of
+from pipgrants.cli.context import Commands, run_of
 from pipgrants.cli.dossier import dossier, proof
 from pipgrants.cli.duties import accesses, duties
-from pipgrants.cli.record import OtherLanguage, explain
+from pipgrants.cli.record import explain
 from pipgrants.cli.replay import replay
 from pipgrants.errors import TrailIntegrityError
 
@@ -21,19 +21,6 @@ if TYPE_CHECKING:
 MOST_SHOWN = 40
 
 commands = Commands(name="audit")
-
-
-@commands.verb("explain")
-def logged_explain(context: typer.Context, proposal: ProposalNumber, language: OtherLanguage = None) -> None:
-    """Explain why a proposal stands where it stands.
-
-    It is the command pipgrants explain; where an auditor asks, it is written in the access log.
-    """
-    from pipgrants.services.access import log_auditor
-
-    run = run_of(context)
-    log_auditor(run.workspace, run.who, run.now, "audit.explain", f"proposal/{proposal}")
-    explain(context, proposal, language)
 
 
 @commands.verb()
@@ -65,6 +52,7 @@ def verify(
         "checkpoint": found.checkpoint.text(),
         "faults": [fault._asdict() for fault in found.faults],
         "redactions": found.redactions,
+        "missing": [fault._asdict() for fault in found.missing],
         "unchecked": found.unchecked,
     }
     run.show(data, _verified(found, against or []))
@@ -79,6 +67,7 @@ def _verified(found: Verified, against: list[Path]) -> list[str]:
         for fault in found.faults[:MOST_SHOWN]
     ]
     more = len(found.faults) - len(faults)
+    missing = [f"{item.place}: {item.message}" for item in found.missing]
     redacted = [
         f"entry {entry['sequence']}: {output.words(entry['act'])} of {entry['subject']}: {entry['reason']}"
         for entry in found.redactions
@@ -87,6 +76,7 @@ def _verified(found: Verified, against: list[Path]) -> list[str]:
         f"Checked {output.count(found.checkpoint.size, 'entry', 'entries')}, and everything stored against them.",
         *output.heading("The trail today", found.checkpoint.text().splitlines()),
         *output.heading("Redacted, as the trail says", [line for text in redacted for line in output.paragraph(text)]),
+        *output.listed("Not in checkpoints/; the copies kept elsewhere are for --against", missing, most=MOST_SHOWN),
         *(["", *output.paragraph(f"Signatures were not checked: {found.unchecked}")] if found.unchecked else []),
         *(output.listed("NOT AS IT MUST BE", faults) if faults else ["", "Everything checked is as the trail states."]),
         *([f"{output.INDENT}and {more} more (--json shows all)"] if more > 0 else []),
@@ -94,6 +84,7 @@ def _verified(found: Verified, against: list[Path]) -> list[str]:
     ]
 
 
+commands.verb("explain")(explain)
 commands.verb("replay")(replay)
 commands.verb("duties")(duties)
 commands.verb("accesses")(accesses)

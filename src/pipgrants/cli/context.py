@@ -18,6 +18,7 @@ import typer
 from typer.core import TyperCommand, TyperGroup, TyperOption
 
 from pipgrants.cli import output
+from pipgrants.domain.authority import READS
 from pipgrants.domain.vocabulary import Language
 from pipgrants.errors import (
     CancelledError,
@@ -49,6 +50,8 @@ class Run:
     claimed: str | None = None
     as_json: bool = False
     has_answered: bool = False
+    did: str = ""
+    subject: str | None = None
 
     @cached_property
     def now(self) -> datetime:
@@ -104,7 +107,7 @@ class Run:
     def show(
         self, data: Mapping[str, object], text: Sequence[str], *, dry_run: bool = False, is_labelled: bool = False
     ) -> None:
-        """Shows a result of the workspace.
+        """Shows a result of the workspace, where an auditor asks once the access log has its line.
 
         It bears the labels of the workspace and of the call that ``data`` names; a text that ``is_labelled`` has them
         already. A dry run says what it would have recorded.
@@ -114,9 +117,18 @@ class Run:
             data, text = {**data, "would_record": recorded}, output.with_recorded(text, recorded)
         from pipgrants.services.views import labels
 
+        self._log_auditor()
         call = data.get("call")
         found = labels(self.workspace, str(call) if call else None) if self.as_json or not is_labelled else []
         self.answer(data, text, dry_run=dry_run, labels=found)
+
+    def _log_auditor(self) -> None:
+        """Writes down what an auditor reads and is open to whoever has the folder; other reads have their line."""
+        if self.did in READS:
+            return
+        from pipgrants.services.access import EVERYTHING, log_auditor
+
+        log_auditor(self.workspace, self.who, self.now, self.did, self.subject or EVERYTHING)
 
 
 def run_of(context: typer.Context) -> Run:
@@ -179,6 +191,7 @@ class Command(TyperCommand):
     def invoke(self, ctx: object) -> object:
         """Does what the command does. Raises typer.Exit with the exit code of the error that it ends with."""
         context = cast(typer.Context, ctx)
+        run_of(context).did, run_of(context).subject = _did(context), _subject(context.params)
         try:
             for parameter in context.command.params:
                 _refuse_unusable(context.params.get(parameter.name or ""), parameter.opts[-1])
@@ -204,6 +217,21 @@ class Commands(typer.Typer):
     def verb(self, name: str | None = None) -> Callable[[V], V]:
         """Adds a command that takes the shared options and ends errors with their message and exit code."""
         return self.command(name, cls=Command)
+
+
+def _did(context: typer.Context) -> str:
+    """What a command does, as the access log says it: ``proposal.show``."""
+    names: list[str] = []
+    part: Any = context
+    while part.parent is not None:
+        names.append(part.info_name.replace("-", "_"))
+        part = part.parent
+    return ".".join(reversed(names))
+
+
+def _subject(given: Mapping[str, Any]) -> str | None:
+    """The proposal, call or party that a command is about, as the trail calls it."""
+    return next((f"{kind}/{given[kind]}" for kind in ("proposal", "call", "party") if given.get(kind)), None)
 
 
 def _ended(run: Run, error: PipgrantsError) -> typer.Exit:

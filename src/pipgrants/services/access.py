@@ -1,4 +1,7 @@
-"""Reads that are written down: audits, exports, what-ifs and analyses. Nothing is read before its line is kept."""
+"""Reads that are written down: audits, exports, what-ifs and analyses, and whatever an auditor reads.
+
+Nothing is read before its line is kept, or shown where it is open to whoever has the folder.
+"""
 
 from __future__ import annotations
 
@@ -47,10 +50,10 @@ def log_access(workspace: Workspace, who: Identity, now: datetime, did: str, sub
 def log_auditor(workspace: Workspace, who: Identity, now: datetime, did: str, subject: str = EVERYTHING) -> None:
     """Writes down a read that is open to whoever has the folder, where an auditor does it."""
     with workspace.read() as unit:
-        auditors = {row.actor: row.os_user for row in unit.actors.all() if Role.AUDITOR in roles_held(unit, row, now)}
-    mapped = (actor for actor, os_user in auditors.items() if os_user == who.os_user)
-    name = who.claimed if who.claimed in auditors else next(mapped, None)
-    if name is not None:
+        found = (row for row in unit.actors.all() if who.claimed == row.actor or who.os_user == row.os_user)
+        auditors = [row.actor for row in found if Role.AUDITOR in roles_held(unit, row, now)]
+    if auditors:
+        name = who.claimed if who.claimed in auditors else auditors[0]
         log_access(workspace, who._replace(claimed=name), now, did, subject)
 
 

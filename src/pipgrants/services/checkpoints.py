@@ -61,8 +61,13 @@ def keep_after_act(workspace: Workspace, checkpoint: Checkpoint, key: Path | Non
 
 
 def checkpoint_file(workspace: Workspace, size: int) -> Path:
-    """Where the checkpoint of a trail of some size stands; the names sort by size."""
-    return workspace.folder / FOLDER / f"checkpoint-{size:0{_DIGITS}}.txt"
+    """Where the checkpoint of a trail of some size stands."""
+    return workspace.folder / FOLDER / checkpoint_name(size)
+
+
+def checkpoint_name(size: int) -> str:
+    """The name of the file of a checkpoint; they sort by size."""
+    return f"checkpoint-{size:0{_DIGITS}}.txt"
 
 
 def signature_files(checkpoint: Path) -> Iterator[tuple[str, Path]]:
@@ -86,8 +91,9 @@ def keep(workspace: Workspace, checkpoint: Checkpoint, key: Path | None) -> Kept
     with workspace.read() as unit:
         row = unit.keys.find(made.fingerprint)
     if row is None or not row.counts_at(checkpoint.size + 1):
+        told = f"of {row.actor} was revoked by entry {row.until_entry}" if row else "is not on record for anybody"
         raise RefusedError(
-            f"the key {made.fingerprint} is not on record for anybody",
+            f"the key {made.fingerprint} {told}",
             next_step="let an administrator register it: pipgrants actor key add ACTOR FILE.pub",
         )
     signature = path.with_name(f"{path.stem}.{row.actor}.sig")

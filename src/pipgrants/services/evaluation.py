@@ -15,7 +15,7 @@ from pipgrants.domain.finding import Note
 from pipgrants.domain.plain import plain_number
 from pipgrants.domain.rubric import Combination, LateMarks, Rubric
 from pipgrants.domain.vocabulary import Role
-from pipgrants.errors import ImportRefusedError, Problem, RefusedError, in_words
+from pipgrants.errors import ImportRefusedError, Problem, RefusedError
 from pipgrants.exchange.problems import Place
 from pipgrants.services.checkpoints import Kept, keep_after_act
 from pipgrants.services.deadlines import local_day
@@ -26,7 +26,8 @@ from pipgrants.services.rulebook import PreparedCase
 from pipgrants.services.scores_open import refuse_closed
 from pipgrants.services.segregation import refuse_deciders
 from pipgrants.services.signatures import require_own_key
-from pipgrants.services.states import competing_states, unscreened_states
+from pipgrants.services.states import competing_states
+from pipgrants.services.unscreened import unscreened
 from pipgrants.services.workspace import Act, Identity, Workspace, silent
 from pipgrants.store.evaluations import EvaluationRow
 from pipgrants.store.unit import Unit
@@ -284,12 +285,6 @@ def _refuse_stale_draw(terms: Terms, today: date) -> None:
             f"the call draws from {listed}; the scores must be closed before that day",
             next_step="amend the dates of the draw (pipgrants call amend FILE --reason TEXT), then close the scores",
         )
-
-
-def unscreened(act: Act, terms: Terms) -> list[str]:
-    """The proposals that wait for screening or for the applicant, each with how it stands."""
-    states = unscreened_states(proposal_engine(act.unit.calls, terms.row))
-    return [f"{row.number} ({in_words(row.state)})" for row in act.unit.proposals.rows(terms.row.call, states)]
 
 
 def unscored(act: Act, terms: Terms) -> list[str]:

@@ -15,7 +15,7 @@ from pipgrants.services.evaluators import redact_ties
 from pipgrants.services.letters import REDACTED
 from pipgrants.services.mailing import outbox_settings
 from pipgrants.services.party_register import PERSONAL_FIELDS
-from pipgrants.services.traces import Traces, remove_traces
+from pipgrants.services.traces import Traces, remove_letters, remove_traces
 from pipgrants.services.workspace import Act, Identity, Workspace
 from pipgrants.store.calls import FormTaker
 from pipgrants.store.letters import LetterRow
@@ -94,8 +94,10 @@ def redact_form_taker(
 ) -> Traces | None:
     """Removes somebody who only took forms: the name and the address, from every call and the letters about it.
 
-    Each form has its entry; no amendment is told to them any more. Raises NotFoundError where nobody took a form under
-    the address, RefusedError without a reason, and where a party on record has the address: it is redacted whole.
+    Each form has its entry; no amendment is told to them any more. The files of letters are removed before it is kept:
+    nobody would be found by the address to remove them later. Raises NotFoundError where nobody took a form under the
+    address, RefusedError without a reason, and where a party on record has the address: it is redacted whole; OSError
+    where a file cannot be removed.
     """
     settings = outbox_settings(workspace)
     with workspace.act(who, now, dry_run=dry_run) as act:
@@ -111,6 +113,8 @@ def redact_form_taker(
         if not taken:
             raise NotFoundError(f"nobody took a form under {email}", next_step="pipgrants party list shows the parties")
         letters = _redact_forms(act, taken, reason)
+        if not dry_run:
+            remove_letters(workspace, settings, letters)
     return None if dry_run else remove_traces(workspace, settings, letters)
 
 

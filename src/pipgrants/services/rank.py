@@ -25,11 +25,11 @@ from pipgrants.money import divide, from_minor
 from pipgrants.services.answers import keep_file
 from pipgrants.services.deadlines import local_day
 from pipgrants.services.definitions import Terms, proposal_engine, terms_of
-from pipgrants.services.evaluation import unscreened
 from pipgrants.services.found_conflicts import FoundConflict, found_conflicts
 from pipgrants.services.moves import move_call, require
 from pipgrants.services.rulebook import PreparedCase
 from pipgrants.services.states import competing_states
+from pipgrants.services.unscreened import unscreened
 from pipgrants.services.workspace import Act, Identity, Workspace, silent
 from pipgrants.store.packages import DrawRow, RankingRow
 from pipgrants.trail.canonical import canonical

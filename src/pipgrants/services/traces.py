@@ -47,6 +47,12 @@ def remove_traces(
     return Traces(results, tuple(sorted((workspace.folder / BACKUPS).glob("*.db"))), problems)
 
 
+def remove_letters(workspace: Workspace, settings: OutboxSettings, letters: Sequence[LetterRow]) -> None:
+    """Removes the files of some letters, and those that were written to be sent."""
+    remove_mail(workspace, settings, letters)
+    remove_files(workspace, letters)
+
+
 def _empty_log(workspace: Workspace) -> None:
     if not workspace.database.empty_log():
         raise ConcurrentChangeError(

@@ -113,6 +113,11 @@ class Ledger:
         query = f"{_SELECT} WHERE subject >= 'package/' AND subject < 'package0' AND \"call\" = ? ORDER BY sequence"
         return (Entry(*row) for row in read_rows(self._connection, query, (call,)))
 
+    def of_parties(self, after: int) -> Iterator[Entry]:
+        """The entries about parties after one, in order."""
+        query = f"{_SELECT} WHERE subject >= 'party/' AND subject < 'party0' AND sequence > ? ORDER BY sequence"
+        return (Entry(*row) for row in read_rows(self._connection, query, (after,)))
+
     def entries(self, *, subject: str | None = None, call: str | None = None, after: int = 0) -> Iterator[Entry]:
         """Entries in order, of one subject or one call where given."""
         where, values = ["sequence > ?"], [str(after)]

@@ -259,6 +259,9 @@ def _ways_lacking(definition: Machine, trigger: str, demand: Demand) -> Iterator
 def _unmet(definition: Machine, transition: Transition, place: str, demand: Demand) -> Iterator[_Mistake]:
     """What one transition lacks."""
     trigger, line, guards = transition.trigger, transition.line, transition.guards
+    if transition.entry not in demand.entries:
+        message = f"{trigger} is told in the trail as {' or '.join(demand.entries)}"
+        yield _Mistake(line, f"{place}.entry", message, transition.entry)
     for guard in demand.guards:
         if guard not in guards and guard != ANOTHER_PERSON:
             yield _Mistake(line, f"{place}.guards", f"{trigger} needs the guard {guard}")

@@ -22,12 +22,15 @@ OUTCOME_IS = "outcome_is_"
 class Demand:
     """What each transition of a trigger must have: all ``guards``, one of ``one_of``, the duty, one of the ``letters``.
 
-    Each of ``one_of`` has a transition, or the act would find no way for what it met. Without ``letters`` none is sent.
-    ``asks``: the letter goes with those transitions, and those only, whose destination waits for the applicant (the
-    trigger ``clarify``). ``determines``: it leads to an outcome, each of these has a way, with the letter of that
-    outcome and the guard of no other. ``optional``: a machine may do without the trigger.
+    ``entries`` are the names under which the trail tells of it, one of which it has: duties are kept apart, and acts
+    that set something aside are known, by these names. Each of ``one_of`` has a transition, or the act would find no
+    way for what it met. Without ``letters`` none is sent. ``asks``: the letter goes with those transitions, and those
+    only, whose destination waits for the applicant (the trigger ``clarify``). ``determines``: it leads to an outcome,
+    each of these has a way, with the letter of that outcome and the guard of no other. ``optional``: a machine may do
+    without the trigger.
     """
 
+    entries: tuple[str, ...]
     guards: tuple[str, ...] = ()
     one_of: tuple[str, ...] = ()
     duty: Duty | None = None
@@ -37,12 +40,20 @@ class Demand:
     optional: bool = False
 
 
-def _approves(*guards: str, one_of: tuple[str, ...] = (), letters: tuple[str, ...] = ()) -> Demand:
-    return Demand((ANOTHER_PERSON, *guards), one_of, Duty.APPROVES, letters)
+def _approves(*entries: str, guards: tuple[str, ...] = (), one_of: tuple[str, ...] = ()) -> Demand:
+    return Demand(entries, (ANOTHER_PERSON, *guards), one_of, Duty.APPROVES)
 
 
-_CORRIGENDUM = Demand((ANOTHER_PERSON,), duty=Duty.APPROVES, letters=("corrigendum",), optional=True)
+def _corrigendum(entry: str) -> Demand:
+    return Demand((entry,), (ANOTHER_PERSON,), duty=Duty.APPROVES, letters=("corrigendum",), optional=True)
+
+
+def _free(*entries: str) -> Demand:
+    return Demand(entries, optional=True)
+
+
 _DETERMINE = Demand(
+    ("ProposalDetermined",),
     (ANOTHER_PERSON,),
     duty=Duty.APPROVES,
     determines=("award", "conditional_award", "reserve", "decline", "ineligible"),
@@ -51,68 +62,78 @@ _DETERMINE_IN_TWO_STAGES = replace(
     _DETERMINE, determines=(*_DETERMINE.determines, "profile_invited", "profile_not_invited")
 )
 
-
-_PROMOTE = Demand(
-    (ANOTHER_PERSON, "holds_place"), duty=Duty.APPROVES, determines=("award", "conditional_award"), optional=True
-)
-_PROMOTE_ON_CALL = Demand((ANOTHER_PERSON, "package_unchanged", "reserve_in_force"), duty=Duty.APPROVES, optional=True)
-
-_FREE = Demand(optional=True)
-
 _PROGRAMME = {
-    "activate": _approves(),
-    "revise": _approves(),
-    "suspend": _FREE,
-    "resume": _FREE,
-    "close": _FREE,
+    "activate": _approves("ProgrammeActivated"),
+    "revise": _approves("ProgrammeRevised"),
+    "suspend": _free("ProgrammeSuspended"),
+    "resume": _free("ProgrammeResumed"),
+    "close": _free("ProgrammeClosed"),
 }
 
 _CALL = {
-    "authorise": _approves("within_operating_criteria", "within_envelope"),
-    "publish": Demand(("closes_in_future",)),
-    "extend": _CORRIGENDUM,
-    "amend": _CORRIGENDUM,
-    "close": Demand(("deadline_passed",)),
-    "screen": Demand(),
-    "close_scores": Demand(("nothing_undetermined_open", "all_scores_in")),
-    "rank": Demand(("nothing_undetermined_open", "draw_recorded")),
-    "prepare": Demand(duty=Duty.PREPARES),
-    "return_package": Demand(),
-    "ratify": _approves("package_unchanged", one_of=("proposal_stage", "profile_stage")),
-    "release": Demand(),
-    "promote": _PROMOTE_ON_CALL,
-    "archive": Demand(("appeal_window_over",)),
-    "cancel": _FREE,
-    "declare_void": _FREE,
+    "authorise": _approves("CallAuthorised", guards=("within_operating_criteria", "within_envelope")),
+    "publish": Demand(("CallPublished",), ("closes_in_future",)),
+    "extend": _corrigendum("CallExtended"),
+    "amend": _corrigendum("CallAmended"),
+    "close": Demand(("CallClosed",), ("deadline_passed",)),
+    "screen": Demand(("CallScreened",)),
+    "close_scores": Demand(("ScoresClosed",), ("nothing_undetermined_open", "all_scores_in")),
+    "rank": Demand(("ProposalsRanked",), ("nothing_undetermined_open", "draw_recorded")),
+    "prepare": Demand(("PackagePrepared",), duty=Duty.PREPARES),
+    "return_package": Demand(("PackageReturned",)),
+    "ratify": _approves(
+        "AllocationRatified",
+        "InvitationsRatified",
+        guards=("package_unchanged",),
+        one_of=("proposal_stage", "profile_stage"),
+    ),
+    "release": Demand(("LettersReleased",)),
+    "promote": replace(_approves("PromotionRatified", guards=("package_unchanged", "reserve_in_force")), optional=True),
+    "archive": Demand(("CallArchived",), ("appeal_window_over",)),
+    "cancel": _free("CallCancelled"),
+    "declare_void": _free("CallDeclaredVoid"),
 }
 
 _PROPOSAL = {
-    "receive": Demand(one_of=("in_time", "out_of_time"), letters=("receipt", "late")),
+    "receive": Demand(
+        ("ProposalReceived", "ProposalReceivedLate"),
+        one_of=("in_time", "out_of_time"),
+        letters=("receipt", "late"),
+    ),
     "screen": Demand(
+        ("ProposalScreened", "ClarificationRequested", "ClarificationLapsed"),
         one_of=("all_criteria_met", "some_criterion_not_met", "some_criterion_undetermined"),
         letters=("clarification_request",),
         asks=True,
     ),
-    "clarify": Demand(("clarification_open",)),
+    "clarify": Demand(("ClarificationAnswered",), ("clarification_open",)),
     "determine": _DETERMINE,
-    "notify": Demand(),
+    "notify": Demand(("ApplicantNotified",)),
     "appeal": Demand(
+        ("AppealLodged", "AppealLodgedLate"),
         one_of=("appeal_window_open", "appeal_window_over"),
         letters=("appeal_receipt", "appeal_inadmissible"),
         optional=True,
     ),
     "settle": Demand(
+        ("AppealSettled",),
         one_of=("appeal_is_inadmissible", "appeal_is_dismissed", "appeal_is_upheld"),
         letters=("appeal_inadmissible", "appeal_dismissed", "appeal_upheld"),
         optional=True,
     ),
-    "verify": _FREE,
-    "finalise": Demand(("appeal_window_over",)),
-    "withdraw": Demand(letters=("withdrawal",)),
-    "renounce": Demand(("holds_award_or_place",), letters=("withdrawal",), optional=True),
-    "promote": _PROMOTE,
-    "cancel": Demand(letters=("call_cancelled",)),
-    "declare_void": Demand(letters=("call_void",)),
+    "verify": _free("AppealVerified"),
+    "finalise": Demand(("DecisionFinalised",), ("appeal_window_over",)),
+    "withdraw": Demand(("ProposalWithdrawn",), letters=("withdrawal",)),
+    "renounce": Demand(("ProposalRenounced",), ("holds_award_or_place",), letters=("withdrawal",), optional=True),
+    "promote": Demand(
+        ("ProposalPromoted",),
+        (ANOTHER_PERSON, "holds_place"),
+        duty=Duty.APPROVES,
+        determines=("award", "conditional_award"),
+        optional=True,
+    ),
+    "cancel": Demand(("ProposalVoided",), letters=("call_cancelled",)),
+    "declare_void": Demand(("ProposalVoided",), letters=("call_void",)),
 }
 
 DEMANDS: Mapping[str, Mapping[str, Demand]] = {
@@ -122,7 +143,7 @@ DEMANDS: Mapping[str, Mapping[str, Demand]] = {
     "proposal_two_stage": {
         **_PROPOSAL,
         "determine": _DETERMINE_IN_TWO_STAGES,
-        "lapse": Demand(("deadline_passed",)),
+        "lapse": Demand(("InvitationLapsed",), ("deadline_passed",)),
     },
 }
 """By machine and trigger. ``workflow check`` refuses a machine that does not meet them."""

@@ -183,6 +183,20 @@ def test_late_applications_are_counted(round_: Round) -> None:
     assert found.first_entry > first
 
 
+def test_marks_and_appeals_after_their_day_are_late(decided: Round) -> None:
+    number = decided.numbers["A1"]
+    for late in (True, False):
+        marks = scored("eva", number)
+        appeal = Deed("AppealLodgedLate", f"proposal/{number}", inputs={"late": late}, call=CALL)
+        told = marks._replace(inputs={**(marks.inputs or {}), "late": late})
+        write(decided.workspace, "olga", Role.COORDINATION_OFFICER, told, appeal)
+    first = size(decided) - 3
+    assert review(decided.workspace).late == [
+        Late(CALL, "ProposalScored", 1, first, None),
+        Late(CALL, "AppealLodgedLate", 1, first + 1, None),
+    ]
+
+
 @pytest.mark.parametrize(("days", "is_late"), [(30, False), (31, True)])
 def test_letters_that_wait_for_more_than_a_month_are_late(decided: Round, days: int, is_late: bool) -> None:
     release(decided.workspace, as_("olga"), AFTER_DRAW + timedelta(days=days), call=CALL)

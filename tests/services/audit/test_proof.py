@@ -307,8 +307,10 @@ def rewrite(workspace: Workspace, sequence: int, old: bytes, new: bytes) -> None
 
 
 def against(workspace: Workspace, proof: Path) -> list[str]:
+    """Where the trail is not what a proof says; whoever rewrites it may also leave the roots that letters name."""
     found = verify(workspace, as_("aldo"), AFTER_DRAW, against=[proof])
-    return [fault.place for fault in found.faults if fault.place.startswith(("proof", "entr"))]
+    faults = [fault for fault in found.faults if fault.field != "inputs.release.root"]
+    return [fault.place for fault in faults if fault.place.startswith(("proof", "entr"))]
 
 
 def test_a_kept_proof_names_what_was_rewritten_after_every_hash_was_made_anew(released: Round, tmp_path: Path) -> None:

@@ -392,6 +392,22 @@ def test_a_table_that_is_not_the_programs_is_located(copy: Copy, statement: str,
     assert copy.faults()[0] == Fault(place, "", message)
 
 
+@pytest.mark.parametrize("table", ["budget_line", "evaluation", "actor_role", "party", "setting", "definition"])
+def test_a_second_row_in_a_table_that_lost_its_key_is_located(copy: Copy, table: str) -> None:
+    """The row that the entries state stands behind the other one."""
+    [row] = copy.rows(f'SELECT * FROM "{table}" LIMIT 1')
+    names = ", ".join(f'"{name}"' for name in COLUMNS[table])
+    values = ", ".join("?" * len(row))
+    place = next(place for place, name in enumerate(COLUMNS[table]) if name not in KEYS[table])
+    false = (*row[:place], other(row[place]), *row[place + 1 :])
+    copy.edit(f"CREATE TABLE other ({names})")
+    copy.edit(f"INSERT INTO other VALUES ({values})", values=false)
+    copy.edit(
+        f'INSERT INTO other SELECT * FROM "{table}"', f'DROP TABLE "{table}"', f'ALTER TABLE other RENAME TO "{table}"'
+    )
+    assert any(fault.place.startswith(places(table)) for fault in copy.faults())
+
+
 def test_text_that_is_none_is_refused_by_column(copy: Copy) -> None:
     copy.edit("UPDATE party SET name = CAST(x'FF41' AS TEXT) WHERE number = 'E-000001'")
     with pytest.raises(TrailIntegrityError, match="Could not decode to UTF-8 column 'name'"):
@@ -532,6 +548,33 @@ def test_a_file_that_an_application_only_names_need_not_be_there(round_: Round) 
     assert verify(round_.workspace, as_("aldo"), WHILE_OPEN).faults == ()
 
 
+def test_checkpoints_that_are_gone_are_missed(copy: Copy) -> None:
+    files = sorted((copy.folder / "checkpoints").glob("checkpoint-*.txt"))
+    assert copy.verify().missing == ()
+    last_acts = set()
+    for path in files:
+        kept = path.read_bytes()
+        path.unlink()
+        verified = copy.verify()
+        assert verified.faults == ()
+        if not verified.missing:
+            size = int(path.stem.removeprefix("checkpoint-"))
+            last_acts.add(copy.rows("SELECT act FROM entry WHERE sequence = ?", size)[0][0])
+        path.write_bytes(kept)
+    assert last_acts == {"LetterReleased"}, "only those after letters that decide nothing are not missed"
+    shutil.rmtree(copy.folder / "checkpoints")
+    missing = copy.verify().missing
+    named = [fault.place.partition("/")[2] for fault in missing if fault.place != "checkpoints"]
+    assert set(named) < {path.name for path in files}
+    assert [fault.message.partition(", ")[2] for fault in missing if fault.place == "checkpoints"] == [
+        "ProgrammeActivated",
+        "CallAuthorised",
+        "ScoresClosed",
+        "AllocationRatified",
+        "LettersReleased",
+    ]
+
+
 class Owner(Copy):
     """Somebody who owns the database, edits it, and writes every hash anew."""
 
@@ -598,6 +641,15 @@ def test_an_owner_who_writes_every_hash_anew_passes_but_not_against_a_kept_check
     assert owner.against(before, kept) == [
         (f"today's trail does not extend it: something from entry {answered} to {size} was written anew", answered)
     ]
+
+
+def test_an_owner_who_leaves_the_roots_that_letters_name_is_found_out(owner: Owner) -> None:
+    closed = entry_of(owner, "ScoresClosed")
+    owner.rewrite(closed, '"reason":null', '"reason":"x"')
+    owner.regrow()
+    found = owner.faults()
+    assert {fault.field for fault in found} == {"inputs.release.root"}
+    assert all(fault.entry is not None and fault.entry > closed for fault in found)
 
 
 def test_an_owner_who_cuts_the_tail_passes_but_not_against_a_kept_checkpoint(

@@ -297,14 +297,14 @@ class _Acts:
         match entry["act"]:
             case "ProposalReceivedLate":
                 self._late(entry)
-            case "ConflictDeclared" | "EvaluatorRecused" if inputs["late"]:
-                self._late(entry)
             case "ProgrammeReviewed":
                 self._late_by(entry, date.fromisoformat(inputs["due_on"]), 0)
             case "AllocationRatified" | "InvitationsRatified":
                 self._ratified[call] = _day(entry)
             case "LettersReleased" if call in self._ratified:
                 self._late_by(entry, self._ratified.pop(call), RELEASE_IS_LATE_AFTER)
+            case _ if inputs.get("late"):
+                self._late(entry)
 
     def _late_by(self, entry: Content, due_on: date, allowed: int) -> None:
         days = (_day(entry) - due_on).days

@@ -98,6 +98,10 @@ class StateCheck:
         """What lists were read by, with the first entry that names it, once ``faults`` has read the entries."""
         return self._proposals.mappings
 
+    def named_roots(self) -> Mapping[tuple[int, str], int]:
+        """The sizes and roots of the trail that letters name, once ``faults`` has read the entries."""
+        return self.registers.named_roots | self._proposals.named_roots
+
     def _of_proposals(self) -> Iterator[Fault]:
         numbers, after = self._stored.numbers(), None
         while batch := list(islice(numbers, BATCH)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias
@@ -23,6 +23,14 @@ class Fault(NamedTuple):
     field: str
     message: str
     entry: int | None = None
+
+
+class Decisive(NamedTuple):
+    """The entry of an act that leaves a checkpoint, and who approved by it with a signature, if anybody did."""
+
+    entry: int
+    act: str
+    signed_by: str | None = None
 
 
 MAPPING = "mapping"
@@ -78,7 +86,11 @@ def compare(table: str, stated: Mapping[Any, Stated], stored: Sequence[Values]) 
     """Every difference between the rows of a table as stated and as stored, column by column."""
     if [values for _, values in stated.values()] == stored:
         return
-    found = dict(zip(map(_KEY_OF[table], stored), stored, strict=True))
+    keys = list(map(_KEY_OF[table], stored))
+    found = dict(zip(keys, stored, strict=True))
+    for key, count in Counter(keys).items() if len(found) < len(keys) else ():
+        if count > 1:
+            yield Fault(place_of(table, key), "", "is stored more than once: the table lost its key")
     for key, (entry, wanted) in stated.items():
         values = found.pop(key, None)
         if values is None:
@@ -95,7 +107,9 @@ _KEY_OF = {table: itemgetter(*(COLUMNS[table].index(name) for name in names)) fo
 def _differences(table: str, key: object, entry: int, stored: Values, stated: Values) -> Iterator[Fault]:
     for name, is_, wanted in zip(COLUMNS[table], stored, stated, strict=True):
         if is_ != wanted:
-            message = f"stored is {_shown(is_)}; stated is {_shown(wanted)}"
+            shown, told = _text(is_), _text(wanted)
+            start = _start(shown, told)
+            message = f"stored is {_cut(shown, start)}; stated is {_cut(told, start)}"
             yield Fault(place_of(table, key), name, message, entry)
 
 
@@ -106,8 +120,21 @@ def place_of(table: str, key: object) -> str:
 
 
 LONGEST_SHOWN = 60
+SHOWN_BEFORE = 20
+"""How much is shown of two long values before the place where they begin to differ."""
 
 
-def _shown(value: object) -> str:
-    text = value.decode(errors="replace") if isinstance(value, bytes) else "nothing" if value is None else str(value)
-    return text if len(text) <= LONGEST_SHOWN else f"{text[:LONGEST_SHOWN]}..."
+def _text(value: object) -> str:
+    return value.decode(errors="replace") if isinstance(value, bytes) else "nothing" if value is None else str(value)
+
+
+def _start(one: str, other: str) -> int:
+    """From where on two values are shown, so that the difference is seen."""
+    pairs = enumerate(zip(one, other, strict=False))
+    same = next((place for place, (mark, wanted) in pairs if mark != wanted), min(len(one), len(other)))
+    return 0 if same < LONGEST_SHOWN else same - SHOWN_BEFORE
+
+
+def _cut(text: str, start: int) -> str:
+    end = start + LONGEST_SHOWN
+    return f"{'...' if start else ''}{text[start:end]}{'...' if len(text) > end else ''}"

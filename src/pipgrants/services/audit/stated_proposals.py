@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
+from operator import index
 from typing import Any
 
 import orjson
@@ -34,14 +35,15 @@ COMPLETED = "completed party"
 class StatedProposals:
     """Folds the entries of proposals, one after the other.
 
-    ``files`` are the hashes of those that acts kept, ``mappings`` those of what lists were read by, each with the first
-    entry that names it.
+    ``files`` are the hashes of those that acts kept, ``mappings`` those of what lists were read by, and ``named_roots``
+    the sizes and roots of the trail that letters name, each with an entry that names it.
     """
 
     def __init__(self, named: NamedDefinitions) -> None:
         self._named = named
         self.files: set[str] = set()
         self.mappings: dict[str, int] = {}
+        self.named_roots: dict[tuple[int, str], int] = {}
 
     def take(self, rows: StatedRows, number: str, entry: Content) -> None:
         """Folds an entry into the rows that those before it stated of the same proposal."""
@@ -56,6 +58,7 @@ class StatedProposals:
             self._move(rows, number, entry, trigger)
         if "letter" in entry["inputs"]:
             take_letter(rows, entry, number)
+            take_named_root(self.named_roots, entry)
             self._answered_until(rows, number, entry)
 
     def _answered_until(self, rows: StatedRows, number: str, entry: Content) -> None:
@@ -233,6 +236,13 @@ def take_letter(rows: StatedRows, entry: Content, proposal: str | None) -> None:
         on_record = inputs.get("corrects")
     if on_record is not None:
         rows.change("letter", on_record, sequence, **letter_changes(entry["act"], inputs, entry["at"]))
+
+
+def take_named_root(roots: dict[tuple[int, str], int], entry: Content) -> None:
+    """The size and root of the trail that the release of a letter names; none before letters bore one."""
+    release = entry["inputs"].get("release")
+    if release is not None and release.get("root") is not None:
+        roots.setdefault((index(release["size"]), str(release["root"])), entry["sequence"])
 
 
 def stated_letter(entry: Content, letter: Content, proposal: str | None) -> list[Any]:

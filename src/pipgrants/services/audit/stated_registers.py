@@ -9,14 +9,17 @@ from pipgrants.domain.vocabulary import Stage
 from pipgrants.money import to_minor
 from pipgrants.services.appeal_packages import APPEALS_RATIFIED
 from pipgrants.services.audit.named_definitions import NamedDefinitions
-from pipgrants.services.audit.stated import POSITIONS, Content, Stated, StatedRows
-from pipgrants.services.audit.stated_proposals import stated_party, take_letter
+from pipgrants.services.audit.stated import POSITIONS, Content, Decisive, Stated, StatedRows
+from pipgrants.services.audit.stated_proposals import stated_party, take_letter, take_named_root
 from pipgrants.services.definitions import first_stage
 from pipgrants.services.evaluators import PERSONAL_OF_EVALUATORS
 from pipgrants.services.party_register import PERSONAL_FIELDS
 from pipgrants.services.states import invites
 
 APPROVED, RETURNED, SUPERSEDED, PREPARED = "ratified", "returned", "superseded", "prepared"
+
+WITHOUT_CHECKPOINTS = "0001"
+"""The version of the tables whose program kept no checkpoints."""
 
 EVIDENCE_SETTLED = "EvidenceSettled"
 """The act on a proposal that speaks of a paper which others pledge too."""
@@ -40,6 +43,10 @@ class StatedRegisters:
         """The entries that redacted something."""
         self.corrected: dict[str, Stated] = {}
         """Parties as their last correction states them, by number."""
+        self.decisive: list[Decisive] = []
+        """The acts that leave a checkpoint: approvals, closing the scores, releasing letters."""
+        self.named_roots: dict[tuple[int, str], int] = {}
+        """The sizes and roots of the trail that letters about calls name, each with an entry that does."""
         self._elsewhere: dict[str, dict[Any, tuple[int, dict[str, object]]]] = {}
         """By table and key, the last entry not of its proposal that changed a row, and what such entries left of it."""
 
@@ -57,6 +64,7 @@ class StatedRegisters:
             self._move_programme(name, entry)
         if "letter" in entry["inputs"]:
             take_letter(self.rows, entry, None)
+            take_named_root(self.named_roots, entry)
 
     def change_elsewhere(self, rows: StatedRows) -> None:
         """States what entries not of their proposal left of some rows, where they were not written anew since."""
@@ -102,6 +110,8 @@ class StatedRegisters:
             self._supersede(entry, call=name)
         elif trigger in ("amend", "extend"):
             columns |= self._amended(inputs["package"])
+        if trigger in ("close_scores", "release"):
+            self.decisive.append(_decisive(entry))
         self.rows.change("call", name, sequence, **columns)
         self.settle(entry, RETURNED if trigger == "return_package" else APPROVED)
 
@@ -115,6 +125,8 @@ class StatedRegisters:
         package = entry["inputs"].get("package")
         if package is not None:
             self.rows.change("package", package, entry["sequence"], state=state)
+            if state == APPROVED:
+                self.decisive.append(_decisive(entry))
 
     def _supersede(self, entry: Content, **belongs: object) -> None:
         """The packages that still wait and belong to a call, or to a programme and kind, are set aside."""
@@ -177,10 +189,20 @@ class StatedRegisters:
             self.rows.put("programme", name, entry["sequence"], values)
 
 
+def _decisive(entry: Content) -> Decisive:
+    is_signed = entry["known_by"]["method"] == "signature"
+    return Decisive(entry["sequence"], entry["act"], entry["actor"] if is_signed else None)
+
+
 def _created(registers: StatedRegisters, entry: Content) -> None:
     inputs = entry["inputs"]
     _put_actor(registers, entry, inputs["administrator"])
     _put_role(registers, entry, inputs["administrator"])
+
+
+def _upgraded(registers: StatedRegisters, entry: Content) -> None:
+    if entry["inputs"]["from"] == WITHOUT_CHECKPOINTS:
+        registers.decisive.clear()
 
 
 def _put_actor(registers: StatedRegisters, entry: Content, actor: str) -> None:
@@ -322,6 +344,7 @@ def _drawn(registers: StatedRegisters, entry: Content) -> None:
 
 _ACTS: dict[str, Callable[[StatedRegisters, Content], None]] = {
     "WorkspaceCreated": _created,
+    "WorkspaceUpgraded": _upgraded,
     "ActorAdded": lambda registers, entry: _put_actor(registers, entry, _named(entry)),
     "ActorMapped": _mapped,
     "ActorTied": _tied,
@@ -337,9 +360,7 @@ _ACTS: dict[str, Callable[[StatedRegisters, Content], None]] = {
     "CallDrafted": StatedRegisters.drafted_call,
     "CallReworded": _reworded,
     "PackagePrepared": StatedRegisters.prepared,
-    APPEALS_RATIFIED: lambda registers, entry: registers.rows.change(
-        "package", entry["inputs"]["package"], entry["sequence"], state=APPROVED
-    ),
+    APPEALS_RATIFIED: lambda registers, entry: registers.settle(entry, APPROVED),
     "PackageReturned": lambda registers, entry: registers.rows.change(
         "package", _named(entry), entry["sequence"], state=RETURNED
     ),

@@ -5,7 +5,7 @@
 2. Every row of every other table is what the entries state, with personal values compared as salted hashes.
 3. Definitions have the hash that names them; rankings, lines of packages, files of evidence and the exclusion list have
    the hashes that entries hold; the triggers that guard the trail stand.
-4. Signatures and checkpoint files hold, and the access log is an unbroken chain.
+4. Signatures and checkpoint files hold, as do the roots that letters name; the access log is an unbroken chain.
 
 What this cannot show is an owner who wrote everything anew, hashes and all: that takes a checkpoint or a proof that
 somebody else kept, and ``against``.
@@ -25,12 +25,14 @@ from pipgrants.dotted import below
 from pipgrants.errors import DefinitionError, RefusedError, TrailIntegrityError
 from pipgrants.reading import compose
 from pipgrants.services.access import ACCESS_LOG, permitted_read
+from pipgrants.services.audit.checkpoints_kept import missing_checkpoints, named_root_faults
 from pipgrants.services.audit.kept import kept_faults
 from pipgrants.services.audit.named_definitions import NamedDefinitions
 from pipgrants.services.audit.state import OF_PROPOSALS, StateCheck
 from pipgrants.services.audit.stated import MAPPING, Content, Fault, place_of
 from pipgrants.services.audit.stored_forms import StoredForms
 from pipgrants.services.audit.trail import TrailCheck
+from pipgrants.services.checkpoints import FOLDER
 from pipgrants.services.packages import hash_lines
 from pipgrants.services.parties import EXCLUSIONS_SALT, sealed_exclusions
 from pipgrants.services.rank import hash_ranking
@@ -56,12 +58,14 @@ looked through for other kinds only where something differs, to say so."""
 class Verified(NamedTuple):
     """What was checked: the trail's size and root, what is wrong, and the entries that redacted something.
 
+    ``missing`` are checkpoints that acts left and that are not in their folder: anybody can remove them there.
     ``unchecked`` says why signatures could not be checked, where they could not.
     """
 
     checkpoint: Checkpoint
     faults: tuple[Fault, ...]
     redactions: tuple[Content, ...]
+    missing: tuple[Fault, ...]
     unchecked: str | None
 
 
@@ -80,7 +84,8 @@ def verify(
     with permitted_read(workspace, who, now, "audit.verify") as unit:
         check = _Verification(workspace, unit, progress)
         faults = tuple(check.faults(against))
-        return Verified(check.checkpoint, faults, tuple(check.state.registers.redactions), check.unchecked)
+        redactions = tuple(check.state.registers.redactions)
+        return Verified(check.checkpoint, faults, redactions, tuple(check.missing()), check.unchecked)
 
 
 class _Verification:
@@ -122,6 +127,11 @@ class _Verification:
         if unreadable is not None:
             yield Fault("database", "", f"cannot be read further, for one of the reasons above: {unreadable}")
 
+    def missing(self) -> Iterator[Fault]:
+        """The checkpoints that are not in their folder, once ``faults`` has read the entries."""
+        folder = self._workspace.folder / FOLDER
+        return missing_checkpoints(folder, self.state.registers.decisive, self.state.named_roots())
+
     def _shape(self) -> Iterator[Fault]:
         """The tables and columns."""
         found = self._stored.shape()
@@ -157,6 +167,7 @@ class _Verification:
         yield from self._signatures()
         for line, why in access_log.check(self._workspace.folder / ACCESS_LOG):
             yield Fault(f"{ACCESS_LOG} line {line}", "", f"is {why}")
+        yield from named_root_faults(self.state.named_roots(), self._trail.frontier.size, self._unit.ledger.tree.hash)
 
     def _signatures(self) -> Iterator[Fault]:
         try:
@@ -216,6 +227,8 @@ class _Verification:
         wanted = {PAPER_SALT} | ({EXCLUSIONS_SALT} if exclusions else set())
         for name in self._settings.keys() ^ wanted:
             yield Fault(f"setting {name}", "", "is missing or is none of the program's")
+        if self._stored.count("setting") != len(self._settings):
+            yield Fault("setting", "", "is stored more than once: the table lost its key")
 
     def _sealed_exclusions(self) -> str | None:
         return sealed_exclusions(self._unit, _bytes(self._settings.get(EXCLUSIONS_SALT)))

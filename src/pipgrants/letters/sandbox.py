@@ -181,10 +181,10 @@ def _limited(pieces: Iterable[str], block: str) -> Iterator[str]:
 def _only_of(kinds: tuple[type, ...], what: str, change: Callable[..., object]) -> Callable[..., object]:
     """A filter that takes values of some kinds; what is not there says itself that it is not."""
 
-    def changed(value: object, *given: object, **named: object) -> object:
+    def changed(value: object, *given: object) -> object:
         if not isinstance(value, (*kinds, Undefined)) or isinstance(value, bool):
             raise SecurityError(f"this filter takes {what}, and nothing else")
-        return change(value, *given, **named)
+        return change(value, *given)
 
     return changed
 

@@ -248,6 +248,7 @@ def test_a_stage_without_a_source_keeps_ties_by_number(staffed: Workspace, tmp_p
 
 
 FIRST, SECOND = "31 de marzo de 2026 a las 17:00", "31 de agosto de 2026 a las 17:00"
+POSTPONED = "10 de abril de 2026 a las 17:00"
 LATER_FIRST = {"closes_at: 2026-03-31 17:00": "closes_at: 2026-04-10 17:00"}
 LATER_SECOND = {"closes_at: 2026-08-31 17:00": "closes_at: 2026-09-15 17:00"}
 MORE_RESERVES = {"reserve_count: 10": "reserve_count: 11"}
@@ -260,7 +261,7 @@ def corrigendum(round_: Round, now: datetime, changes: dict[str, str]) -> list[s
     round_.ratify(package, now)
     text = " ".join(letters.preview(round_.workspace, round_.numbers["P1"]).text.split())
     found = re.findall(
-        r"(Plazo:|se reciben hasta el|propuestas completas cierra el) (\d+ de \w+ de \d+, \d\d:\d\d)", text
+        r"(Plazo:|se reciben hasta el|propuestas completas cierra el) (\d+ de \w+ de \d+ a las \d\d:\d\d)", text
     )
     return [" ".join(pair) for pair in found]
 
@@ -269,7 +270,7 @@ def corrigendum(round_: Round, now: datetime, changes: dict[str, str]) -> list[s
     ("changes", "named"),
     [
         (MORE_RESERVES, [f"Plazo: {FIRST}", f"se reciben hasta el {FIRST}"]),
-        (LATER_FIRST, ["Plazo: 10 de abril de 2026 a las 17:00", "se reciben hasta el 10 de abril de 2026 a las"]),
+        (LATER_FIRST, [f"Plazo: {POSTPONED}", f"se reciben hasta el {POSTPONED}"]),
         (
             LATER_SECOND,
             [

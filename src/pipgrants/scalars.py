@@ -22,7 +22,7 @@ _MOMENT = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:[T ](\d\d):(\d\d)(?::\d\d)?)?", r
 _NONCHARACTERS = "".join(chr(plane << 16 | last) for plane in range(17) for last in (0xFFFE, 0xFFFF))
 _UNFIT = re.compile(
     "[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f"  # control characters, but tabs and line ends
-    "\u200e\u200f\u2028-\u202e\u2066-\u2069"  # these turn the direction of writing, or end a line that goes on
+    "\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"  # these turn the direction of writing, or end a line that goes on
     f"\ufeff\ufff9-\ufffb\ud800-\udfff\ufdd0-\ufdef{_NONCHARACTERS}]"
 )
 

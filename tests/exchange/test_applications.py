@@ -303,7 +303,7 @@ def test_character_that_no_letter_can_hold_is_refused_with_its_field(workbook, c
     assert dict(problem.values) == {"character": f"U+{ord(mark):04X}"}
 
 
-@pytest.mark.parametrize("mark", [*"\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"])
+@pytest.mark.parametrize("mark", [*"\u061c\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"])
 def test_mark_that_turns_the_direction_of_writing_is_refused(workbook, changed, import_form, mark: str) -> None:
     [problem] = import_form(workbook(changed(title=f"Coffee {mark}gnp.exe"))).problems
     assert (problem.field, problem.code) == ("Proposals.title", "import.control_character")

@@ -72,16 +72,28 @@ def test_day_is_written_in_words():
 
 def test_instant_is_local_to_the_call_and_names_its_zone():
     assert formatting.instant("2026-03-31T21:59:00Z", "America/Tegucigalpa", "es") == (
-        "31 de marzo de 2026, 15:59 (hora de Tegucigalpa, UTC−06:00)"
+        "31 de marzo de 2026 a las 15:59 (hora de Tegucigalpa, UTC−06:00)"
     )
 
 
 def test_instant_follows_the_offset_in_force_on_its_day():
     winter, summer = "2026-01-31T12:00:00Z", "2026-07-31T12:00:00Z"
     assert [formatting.instant(text, "Europe/Copenhagen", "pt") for text in (winter, summer)] == [
-        "31 de janeiro de 2026, 13:00 (hora de Copenhague, UTC+01:00)",
-        "31 de julho de 2026, 14:00 (hora de Copenhague, UTC+02:00)",
+        "31 de janeiro de 2026 às 13:00 (horário de Copenhague, UTC+01:00)",
+        "31 de julho de 2026 às 14:00 (horário de Copenhague, UTC+02:00)",
     ]
+
+
+@pytest.mark.parametrize(
+    ("language", "shown"),
+    [
+        ("en", "March 31, 2026, 01:30 (UTC)"),
+        ("es", "31 de marzo de 2026 a la 01:30 (UTC)"),
+        ("pt", "31 de março de 2026 à 01:30 (UTC)"),
+    ],
+)
+def test_one_o_clock_is_singular(language, shown):
+    assert formatting.instant("2026-03-31T01:30:00Z", "UTC", language) == shown
 
 
 def test_instant_in_utc_names_no_city():

@@ -104,6 +104,48 @@ def test_conditional_award_lists_its_conditions_and_no_other_criterion(templates
     assert [row[:2] for row in reasons.rows] == [("Funds of the call", "6.1")]
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_reserve_letter_lists_the_conditions_that_an_award_would_have(templates, language, full, release):
+    conditions = section(compose(templates, LetterKind.RESERVE, language, full, release), "conditions")
+    assert "calls@linkages.example" in words(conditions)
+    assert [row[0] for row in conditions.tables[0].rows] == ["The members have signed a consortium agreement."]
+    full["findings"] = []
+    assert section(compose(templates, LetterKind.RESERVE, language, full, release), "conditions") is None
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "several"),
+    [
+        ("en", "within 1 working day of", "within 2 working days of"),
+        ("es", "en el plazo de 1 día hábil a partir", "en el plazo de 2 días hábiles a partir"),
+        ("pt", "em até 1 dia útil após", "em até 2 dias úteis após"),
+    ],
+)
+def test_one_working_day_is_singular(templates, language, one, several, full):
+    shown = []
+    for days in (1, 2):
+        full["call"]["appeal"]["working_days"] = days
+        shown.append(words(section(compose(templates, LetterKind.DECLINE, language, full, None), "appeal")))
+    assert one in shown[0] and several in shown[1]
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "several"),
+    [
+        ("en", "gives 1 working day to", "gives 2 working days to"),
+        ("es", "un plazo de 1 día hábil,", "un plazo de 2 días hábiles,"),
+        ("pt", "um prazo de 1 dia útil,", "um prazo de 2 dias úteis,"),
+    ],
+)
+def test_one_working_day_to_answer_is_singular(templates, language, one, several, full, release):
+    shown = []
+    for days in (1, 2):
+        full["clarification"] = {"working_days": days}
+        letter = compose(templates, LetterKind.CLARIFICATION_REQUEST, language, full, release)
+        shown.append(words(section(letter, "next_steps")))
+    assert one in shown[0] and several in shown[1]
+
+
 def test_decline_letter_shows_marks_totals_and_the_line(templates, full, release):
     document = compose(templates, LetterKind.DECLINE, "es", full, release)
     (table,) = section(document, "scores").tables
@@ -172,7 +214,7 @@ def test_summary_of_a_letter_that_awards_says_by_when(templates, kind, language,
         (
             "allocation.beyond_maximum_awards",
             {"maximum": {"number": "10"}},
-            ("a place among the first 10", "as many proposals ranked higher"),
+            ("one of the grants that the call gives at most (10)", "proposals ranked higher receive them"),
         ),
         ("allocation.of_tomorrow", {}, ("—", "—")),
     ],
@@ -279,8 +321,8 @@ def test_bad_template_stops_its_own_kind_with_file_and_line(sources, full, relea
             "es",
             (
                 "cierre de la recepción de solicitudes",
-                "31 de marzo de 2026, 17:00",
-                "15 de abril de 2026, 17:00",
+                "31 de marzo de 2026 a las 17:00",
+                "15 de abril de 2026 a las 17:00",
                 "requisitos previos",
             ),
         ),
@@ -288,8 +330,8 @@ def test_bad_template_stops_its_own_kind_with_file_and_line(sources, full, relea
             "pt",
             (
                 "encerramento do recebimento de candidaturas",
-                "31 de março de 2026, 17:00",
-                "15 de abril de 2026, 17:00",
+                "31 de março de 2026 às 17:00",
+                "15 de abril de 2026 às 17:00",
                 "requisitos prévios",
             ),
         ),

@@ -57,6 +57,29 @@ def test_refusal_names_the_line_of_a_syntax_error():
         render("{% block decision %}\n{{ title }\n{% endblock %}")
 
 
+@pytest.mark.parametrize("hidden", ["\u202e", "\\u202e", "\u2068", "\x1b"])
+def test_refusal_names_the_line_of_a_character_that_nobody_sees(hidden):
+    with pytest.raises(RefusedError, match=r"letters/x\.en\.j2:2: .*the character U\+[0-9A-F]{4} cannot be seen"):
+        render("{% block decision %}\nUSD {{ '" + hidden + "00.05' }}\n{% endblock %}")
+
+
+@pytest.mark.parametrize("around", ["{% if title %}#{% endif %}", "{% block decision %}#{% endblock %}"])
+def test_block_within_anything_is_refused_with_its_line(around):
+    inner = "\n{% block closing %}x{% endblock %}"
+    with pytest.raises(RefusedError, match=r"letters/x\.en\.j2:2: .*blocks and extends stand by themselves"):
+        BlockTemplates({"letters/x.en.j2": around.replace("#", inner)}).render("letters/x.en.j2", DATA, ["closing"])
+
+
+def test_filters_change_text_and_numbers_and_lists():
+    body = "{{ title | lower }} {{ 7 | upper }} {{ items | first }} {{ title | last }} {{ items | length }}"
+    assert render(block(body)) == {"decision": "t 7 a T 2"}
+
+
+def test_filter_of_a_name_that_is_not_there_says_so():
+    with pytest.raises(RefusedError, match="'nobody' is undefined"):
+        render(block("{{ nobody | upper }}"))
+
+
 def test_absent_template_is_refused():
     with pytest.raises(RefusedError, match=r"there is no template letters/y\.en\.j2"):
         BlockTemplates({}).render("letters/y.en.j2", DATA, ["decision"])
@@ -103,6 +126,7 @@ def test_what_is_not_plain_is_refused_with_its_place():
         ("null\x00byte", "null\ufffdbyte"),
         ("over\u202eride", "over\ufffdride"),
         ("مرحبا", "\u2068مرحبا\u2069"),
+        ("arabic\u061cmark", "arabic\ufffdmark"),
         ("stray \u2069 isolate", "stray \ufffd isolate"),
         ("👩‍🌾 café", "👩‍🌾 café"),
     ],

@@ -44,6 +44,12 @@ def test_file_that_is_not_text_is_refused_with_its_name(tmp_path):
         read_sources(tmp_path)
 
 
+def test_mark_that_some_editors_put_first_is_no_part_of_the_text(tmp_path):
+    write(tmp_path, "letters/late.en.j2", "")
+    (tmp_path / "letters/late.en.j2").write_bytes(b"\xef\xbb\xbf{% extends 'letters/base.en.j2' %}")
+    assert read_sources(tmp_path) == {"letters/late.en.j2": "{% extends 'letters/base.en.j2' %}"}
+
+
 def test_huge_file_is_refused(tmp_path):
     write(tmp_path, "letters/late.en.j2", "x" * 200_001)
     with pytest.raises(RefusedError, match="larger than 200,000 bytes"):

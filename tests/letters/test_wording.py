@@ -19,7 +19,7 @@ from pipgrants.errors import DefinitionError, NotFoundError
 from pipgrants.letters.wording import filled, read_wording
 
 LANGUAGES = ("en", "es", "pt")
-PARTS = ("labels", "words", "facts", "comparisons", "criteria", "notes", "sentences")
+PARTS = ("labels", "words", "facts", "comparisons", "criteria", "notes", "reasons", "remedies", "sentences")
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -75,6 +75,19 @@ def test_every_note_and_criterion_of_the_domain_is_worded(templates, language):
     }
     wording = templates.wording(language)
     assert sorted(codes - set(wording.notes) - set(wording.criteria)) == []
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_reason_of_a_decision_has_a_row_with_the_values_of_its_sentence(templates, language):
+    """What a letter says of a reason that comes from no finding: in its table, and from the values that it has."""
+    wording = templates.wording(language)
+    told = {code: text for code, text in wording.notes.items() if code.startswith(("allocation.", "appeal.", "invit"))}
+    del told["appeal.stated_met"]
+    assert sorted(wording.reasons) == sorted(told)
+    for code, row in wording.reasons.items():
+        known = set(Template(told[code]).get_identifiers())
+        assert set(Template(f"{row.required} {row.seen}").get_identifiers()) <= known, code
+        assert not Template(row.title).get_identifiers(), code
 
 
 def test_unknown_code_is_shown_as_the_code(templates):

@@ -198,18 +198,18 @@ def decision(round_: Round, reference: str, language: str) -> str:
         ),
         (
             "es",
-            "Llegó el 31 de marzo de 2026, 17:20 (hora de Tegucigalpa, UTC−06:00), después del cierre, que fue el 31 "
-            "de marzo de 2026, 17:00 (hora de Tegucigalpa, UTC−06:00). Una solicitud que llega tarde no compite, "
-            "cualquiera que sea su mérito, y no se evalúa. Así lo dice la carta L-000001. Puede presentarse un recurso "
-            "hasta el 21 de abril de 2026, ese día incluido, ante: Comité de apelaciones del Fondo de Competitividad, "
-            "appeals@competitiveness-fund.example (cláusula 7.2 de la convocatoria).",
+            "Llegó el 31 de marzo de 2026 a las 17:20 (hora de Tegucigalpa, UTC−06:00), después del cierre, que fue el "
+            "31 de marzo de 2026 a las 17:00 (hora de Tegucigalpa, UTC−06:00). Una solicitud que llega tarde no "
+            "compite, cualquiera que sea su mérito, y no se evalúa. Así lo dice la carta L-000001. Puede presentarse "
+            "un recurso hasta el 21 de abril de 2026 inclusive, ante: Comité de apelaciones del Fondo de "
+            "Competitividad, appeals@competitiveness-fund.example (cláusula 7.2 de la convocatoria).",
         ),
         (
             "pt",
-            "Chegou em 31 de março de 2026, 17:20 (hora de Tegucigalpa, UTC−06:00), depois do encerramento, que foi "
-            "em 31 de março de 2026, 17:00 (hora de Tegucigalpa, UTC−06:00). Uma candidatura que chega com atraso não "
-            "concorre, seja qual for o seu mérito, e não é avaliada. Assim diz a carta L-000001. Pode-se apresentar "
-            "recurso até 21 de abril de 2026, inclusive esse dia, a:",
+            "Chegou em 31 de março de 2026 às 17:20 (horário de Tegucigalpa, UTC−06:00), depois do encerramento, que "
+            "foi em 31 de março de 2026 às 17:00 (horário de Tegucigalpa, UTC−06:00). Uma candidatura que chega com "
+            "atraso não concorre, seja qual for o seu mérito, e não é avaliada. Assim diz a carta L-000001. Pode-se "
+            "apresentar recurso até 21 de abril de 2026, inclusive, a:",
         ),
     ],
 )
@@ -228,8 +228,11 @@ def test_a_late_application_is_told_its_deadline_and_how_to_appeal(
     ("language", "sentence"),
     [
         ("en", "The applicant withdrew the proposal on March 2, 2026, 09:00 (Tegucigalpa time, UTC−06:00). It does"),
-        ("es", "El solicitante retiró la propuesta el 2 de marzo de 2026, 09:00 (hora de Tegucigalpa, UTC−06:00). Ya"),
-        ("pt", "O proponente retirou a proposta em 2 de março de 2026, 09:00 (hora de Tegucigalpa, UTC−06:00). Ela"),
+        (
+            "es",
+            "El solicitante retiró la propuesta el 2 de marzo de 2026 a las 09:00 (hora de Tegucigalpa, UTC−06:00).",
+        ),
+        ("pt", "O proponente retirou a proposta em 2 de março de 2026 às 09:00 (horário de Tegucigalpa, UTC−06:00)."),
     ],
 )
 def test_a_withdrawal_is_told_with_its_moment(round_: Round, language: str, sentence: str) -> None:

@@ -110,8 +110,8 @@ def test_questions_and_answers_are_public_in_every_language_of_the_call(round_: 
     found = pages(round_)
     for language, heading in {
         "en": "Question 1, March 2, 2026, 09:00 (Tegucigalpa time, UTC−06:00)",
-        "es": "Pregunta 1, 2 de marzo de 2026, 09:00 (hora de Tegucigalpa, UTC−06:00)",
-        "pt": "Pergunta 1, 2 de março de 2026, 09:00 (hora de Tegucigalpa, UTC−06:00)",
+        "es": "Pregunta 1, 2 de marzo de 2026 a las 09:00 (hora de Tegucigalpa, UTC−06:00)",
+        "pt": "Pergunta 1, 2 de março de 2026 às 09:00 (horário de Tegucigalpa, UTC−06:00)",
     }.items():
         text, page = found[f"questions.{language}.txt"], found[f"questions.{language}.html"]
         assert heading in text

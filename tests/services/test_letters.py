@@ -60,8 +60,8 @@ def contesting(reference: str, language: Language) -> Application:
         (
             Language.SPANISH,
             [
-                "cierre de la recepción de solicitudes||31 de marzo de 2026, 17:00 (hora de Tegucigalpa, UTC−06:00)|"
-                "15 de abril de 2026, 17:00 (hora de Tegucigalpa, UTC−06:00)",
+                "cierre de la recepción de solicitudes||31 de marzo de 2026 a las 17:00 (hora de Tegucigalpa, "
+                "UTC−06:00)|15 de abril de 2026 a las 17:00 (hora de Tegucigalpa, UTC−06:00)",
                 "cómo se evalúan las propuestas: evaluadores de cada propuesta|5.1|3|2",
                 "porcentaje mínimo de contrapartida|4.2|50 %|55 %",
             ],
@@ -69,8 +69,8 @@ def contesting(reference: str, language: Language) -> Application:
         (
             Language.PORTUGUESE,
             [
-                "encerramento do recebimento de candidaturas||31 de março de 2026, 17:00 (hora de Tegucigalpa, "
-                "UTC−06:00)|15 de abril de 2026, 17:00 (hora de Tegucigalpa, UTC−06:00)",
+                "encerramento do recebimento de candidaturas||31 de março de 2026 às 17:00 (horário de Tegucigalpa, "
+                "UTC−06:00)|15 de abril de 2026 às 17:00 (horário de Tegucigalpa, UTC−06:00)",
                 "como as propostas são avaliadas: avaliadores de cada proposta|5.1|3|2",
                 "percentual mínimo de contrapartida|4.2|50%|55%",
             ],

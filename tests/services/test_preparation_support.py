@@ -59,9 +59,9 @@ def test_third_group_of_a_locality_is_not_helped(prepared: tuple[Round, str, Rou
     first.ratify(package)
     assert outcomes(first) == {"A1": "awarded", "A2": "awarded", "A3": "declined", "B1": "awarded"}
     said = {
-        "en": f"at most 2 times in one locality ({CAPITAL})",
-        "es": f"como máximo 2 veces en una misma localidad ({CAPITAL})",
-        "pt": f"no máximo 2 vezes em uma mesma localidade ({CAPITAL})",
+        "en": f"in one locality ({CAPITAL}) up to a highest number of times (2)",
+        "es": f"en una misma localidad ({CAPITAL}) un número máximo de veces (2)",
+        "pt": f"em uma mesma localidade ({CAPITAL}) um número máximo de vezes (2)",
     }
     for language, words in said.items():
         assert words in " ".join(explain(first.workspace, first.numbers["A3"], language).text.split())

@@ -6,6 +6,7 @@ from pipgrants.errors import DefinitionError, NotAuthorisedError, RefusedError
 from pipgrants.services.audit.replay import replay
 from pipgrants.services.audit.verify import verify
 from pipgrants.services.calls import draft_call
+from pipgrants.services.letters import preview
 from pipgrants.services.reword import reword_call
 from pipgrants.services.workspace import Workspace
 from rounds import (
@@ -56,6 +57,21 @@ def test_a_call_is_not_drafted_with_a_notice_that_cannot_be_made(workspace: Work
     with pytest.raises(DefinitionError, match="no call can keep these templates") as refused:
         draft_call(workspace, as_("olga"), BEFORE_OPENING, file=CALL)
     assert [(problem.file, problem.line) for problem in refused.value.problems] == [(NOTICE, 1)]
+
+
+def test_edited_templates_are_previewed_as_a_draft_before_any_call_keeps_them(workspace: Workspace) -> None:
+    round_ = publish(workspace)
+    round_.receive([application("A1")])
+    round_.release(WHILE_OPEN)
+    number, kept = round_.numbers["A1"], (workspace.folder / "templates" / RECEIPT).read_text(encoding="utf-8")
+    reword(workspace, RECEIPT, kept.replace("Hemos recibido", "Tenemos ya"))
+    released, edited = preview(workspace, number), preview(workspace, number, edited=True)
+    assert ("Tenemos ya" in released.text, "BORRADOR" in released.title) == (False, False)
+    assert ("Tenemos ya" in edited.text, "BORRADOR" in edited.title) == (True, True)
+    reword(workspace, RECEIPT, UNKNOWN_NAME)
+    with pytest.raises(RefusedError, match=r"letters/receipt\.es\.j2:3: .*nobody"):
+        preview(workspace, number, edited=True)
+    assert preview(workspace, number) == released
 
 
 def test_letters_that_wait_are_made_from_the_templates_approved(stuck: tuple[Round, str]) -> None:

@@ -247,7 +247,8 @@ def test_a_stage_without_a_source_keeps_ties_by_number(staffed: Workspace, tmp_p
 # What letters say of the two windows
 
 
-FIRST, SECOND = "31 de marzo de 2026, 17:00", "31 de agosto de 2026, 17:00"
+FIRST, SECOND = "31 de marzo de 2026 a las 17:00", "31 de agosto de 2026 a las 17:00"
+POSTPONED = "10 de abril de 2026 a las 17:00"
 LATER_FIRST = {"closes_at: 2026-03-31 17:00": "closes_at: 2026-04-10 17:00"}
 LATER_SECOND = {"closes_at: 2026-08-31 17:00": "closes_at: 2026-09-15 17:00"}
 MORE_RESERVES = {"reserve_count: 10": "reserve_count: 11"}
@@ -260,7 +261,7 @@ def corrigendum(round_: Round, now: datetime, changes: dict[str, str]) -> list[s
     round_.ratify(package, now)
     text = " ".join(letters.preview(round_.workspace, round_.numbers["P1"]).text.split())
     found = re.findall(
-        r"(Plazo:|se reciben hasta el|propuestas completas cierra el) (\d+ de \w+ de \d+, \d\d:\d\d)", text
+        r"(Plazo:|se reciben hasta el|propuestas completas cierra el) (\d+ de \w+ de \d+ a las \d\d:\d\d)", text
     )
     return [" ".join(pair) for pair in found]
 
@@ -269,13 +270,13 @@ def corrigendum(round_: Round, now: datetime, changes: dict[str, str]) -> list[s
     ("changes", "named"),
     [
         (MORE_RESERVES, [f"Plazo: {FIRST}", f"se reciben hasta el {FIRST}"]),
-        (LATER_FIRST, ["Plazo: 10 de abril de 2026, 17:00", "se reciben hasta el 10 de abril de 2026, 17:00"]),
+        (LATER_FIRST, [f"Plazo: {POSTPONED}", f"se reciben hasta el {POSTPONED}"]),
         (
             LATER_SECOND,
             [
                 f"Plazo: {FIRST}",
                 f"se reciben hasta el {FIRST}",
-                "propuestas completas cierra el 15 de septiembre de 2026, 17:00",
+                "propuestas completas cierra el 15 de septiembre de 2026 a las 17:00",
             ],
         ),
     ],
@@ -386,17 +387,17 @@ def explained(round_: Round, reference: str, language: str) -> str:
         ),
         (
             "es",
-            "Hasta el cierre, el 31 de agosto de 2026, 17:00 (hora de Tegucigalpa, UTC−06:00), no llegó ninguna "
+            "Hasta el cierre, el 31 de agosto de 2026 a las 17:00 (hora de Tegucigalpa, UTC−06:00), no llegó ninguna "
             "propuesta completa. La invitación venció y la propuesta ya no compite.",
-            "Llegó el 31 de agosto de 2026, 17:05 (hora de Tegucigalpa, UTC−06:00), después del cierre, que fue el 31 "
-            "de agosto de 2026, 17:00 (",
+            "Llegó el 31 de agosto de 2026 a las 17:05 (hora de Tegucigalpa, UTC−06:00), después del cierre, que fue "
+            "el 31 de agosto de 2026 a las 17:00 (",
         ),
         (
             "pt",
-            "Até o encerramento, em 31 de agosto de 2026, 17:00 (hora de Tegucigalpa, UTC−06:00), não chegou nenhuma "
-            "proposta completa. O convite caducou e a proposta já não concorre.",
-            "Chegou em 31 de agosto de 2026, 17:05 (hora de Tegucigalpa, UTC−06:00), depois do encerramento, que foi "
-            "em 31 de agosto de 2026, 17:00 (",
+            "Até o encerramento, em 31 de agosto de 2026 às 17:00 (horário de Tegucigalpa, UTC−06:00), não chegou "
+            "nenhuma proposta completa. O convite caducou e a proposta já não concorre.",
+            "Chegou em 31 de agosto de 2026 às 17:05 (horário de Tegucigalpa, UTC−06:00), depois do encerramento, que "
+            "foi em 31 de agosto de 2026 às 17:00 (",
         ),
     ],
 )

@@ -28,24 +28,27 @@ def preview(
     proposal: ProposalNumber,
     html: Annotated[bool, typer.Option("--html", help="The page instead of the text.")] = False,
     pdf: Annotated[Path | None, typer.Option("--pdf", metavar="FILE", help="Write it as PDF into a new file.")] = None,
+    edited: Annotated[
+        bool, typer.Option("--edited", help="Made from templates/ as it stands, not from what the call keeps.")
+    ] = False,
 ) -> None:
     """Show the last letter about a proposal.
 
-    It is marked draft until it is released.
+    It is marked draft until it is released, and with --edited in any case.
     """
     from pipgrants.services.letters import preview as preview_letter
     from pipgrants.services.letters import preview_pdf
 
     run = run_of(context)
     if pdf is None:
-        found = preview_letter(run.workspace, proposal)
+        found = preview_letter(run.workspace, proposal, edited=edited)
         run.show(
             {name: value for name, value in found._asdict().items() if name != "pdf"},
             (found.html if html else found.text).splitlines(),
             is_labelled=True,
         )
     else:
-        found = preview_pdf(run.workspace, proposal, pdf)
+        found = preview_pdf(run.workspace, proposal, pdf, edited=edited)
         run.show(
             {"proposal": proposal, "letter": found.number, "file": pdf},
             [f"Wrote the letter about {proposal} to {pdf}."],

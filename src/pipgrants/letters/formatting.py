@@ -21,7 +21,11 @@ WIDE = Context(prec=100)
 SHARE_STEP = Decimal("0.0001")
 """Shares are shown to a hundredth of a percent."""
 
-_CITY_TIME = {"en": "{city} time", "es": "hora de {city}", "pt": "hora de {city}"}
+_CITY_TIME = {"en": "{city} time", "es": "hora de {city}", "pt": "horário de {city}"}
+_AT = {"en": ", ", "es": " a las ", "pt": " às "}
+_AT_ONE = {"en": ", ", "es": " a la ", "pt": " à "}
+"""What stands between a day and the time of day: at one o'clock Spanish and Portuguese have the singular."""
+
 _LONGEST_NUMBER = 60
 
 
@@ -79,7 +83,8 @@ def local_time(moment: datetime, time_zone: str, language: str) -> str:
     zone = ZoneInfo(time_zone)
     local = moment.replace(tzinfo=zone) if moment.tzinfo is None else moment.astimezone(zone)
     offset = "UTC" + local.strftime("%z")[:3].replace("-", "−") + ":" + local.strftime("%z")[3:5]
-    written = f"{format_date(local.date(), 'long', locale=language)}, {local:%H:%M}"
+    at = (_AT_ONE if local.hour == 1 else _AT)[language]
+    written = f"{format_date(local.date(), 'long', locale=language)}{at}{local:%H:%M}"
     if time_zone == "UTC":
         return f"{written} (UTC)"
     return f"{written} ({_CITY_TIME[language].format(city=_city(time_zone, language))}, {offset})"

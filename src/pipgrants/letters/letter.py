@@ -42,6 +42,8 @@ BLOCKS = ("subject", *SUMMARY_BLOCKS, *SECTION_BLOCKS)
 """What a letter template is made of; the order is that of the letter."""
 
 WITHOUT_HEADING = ("greeting", "decision", "closing")
+_SHOWS_CONDITIONS = (LetterKind.CONDITIONAL_AWARD, LetterKind.RESERVE)
+"""An award from the reserve list is subject to what is open today."""
 _SHOWS_FINDINGS = (
     LetterKind.INELIGIBLE,
     LetterKind.CLARIFICATION_REQUEST,
@@ -232,7 +234,7 @@ def _tables(kind: LetterKind, data: LetterData, phrasing: Phrasing) -> dict[str,
     unmet_table = phrasing.findings_table(unmet if kind in _SHOWS_FINDINGS else (), label("unmet_criteria"))
     reasons_table = phrasing.reasons_table(data["reasons"], label("decision_rests_on"))
     tables["reasons"] = tuple(table for table in (unmet_table, reasons_table) if table.rows)
-    if conditions and kind is LetterKind.CONDITIONAL_AWARD:
+    if conditions and kind in _SHOWS_CONDITIONS:
         tables["conditions"] = (phrasing.findings_table(conditions, label("conditions_to_fulfil")),)
     if data["changes"] and kind is LetterKind.CORRIGENDUM:
         tables["decision"] = (changes_table(data["changes"], phrasing),)

@@ -199,12 +199,7 @@ def variations(kind: LetterKind, language: Language) -> Iterator[tuple[str, Lett
     yield from ((f"without {what}", _without(sample, places)) for what, places in _DISPENSABLE.items())
     for why, reason in list(REASONS.get(kind, {}).items())[1:]:
         yield f"decided {why}", {**sample, "reasons": [reason]}
-    if kind in (LetterKind.DECLINE, LetterKind.PROFILE_NOT_INVITED):
-        yield "decided by a minimum mark", {**sample, "reasons": [], "findings": [_minimum_mark(TEXTS[language])]}
-    if kind in _AWARDED:
-        yield "of less than was asked for", _deciding(sample, {"amount": "43210.00"})
-    if kind in _SCORED:
-        yield "with priority points", _deciding(sample, {"points": "2"})
+    yield from _decisions(kind, sample, TEXTS[language])
     if kind is LetterKind.INELIGIBLE:
         yield "after a request without an answer", {**sample, "asked": full["asked"]}
     if kind is LetterKind.APPEAL_UPHELD:
@@ -216,6 +211,18 @@ def variations(kind: LetterKind, language: Language) -> Iterator[tuple[str, Lett
         yield "of the second stage", {**sample, "deadline": None, "second_deadline": full["second_deadline"]}
     if kind is LetterKind.CORRIGENDUM:
         yield "once no deadline is ahead", {**sample, "deadline": None, "second_deadline": None}
+
+
+def _decisions(kind: LetterKind, sample: LetterData, texts: Mapping[str, str]) -> Iterator[tuple[str, LetterData]]:
+    """What is particular to letters of a kind that tell a decision on a ranked proposal."""
+    if kind in (LetterKind.DECLINE, LetterKind.PROFILE_NOT_INVITED):
+        yield "decided by a minimum mark", {**sample, "reasons": [], "findings": [_minimum_mark(texts)]}
+    if kind in _AWARDED:
+        yield "of less than was asked for", _deciding(sample, {"amount": "43210.00"})
+    if kind is LetterKind.RESERVE:
+        yield "with conditions", {**sample, "findings": [_agreement(texts, is_condition=True)]}
+    if kind in _SCORED:
+        yield "with priority points", _deciding(sample, {"points": "2"})
 
 
 def least(data: LetterData) -> LetterData:

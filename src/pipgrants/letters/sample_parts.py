@@ -57,7 +57,7 @@ TEXTS: Mapping[Language, Mapping[str, str]] = {
         "enterprises": "Uma rede horizontal tem pelo menos cinco empresas diferentes.",
         "add_enterprises": "Acrescente empresas ao grupo; a mesma empresa conta uma só vez.",
         "agreement": "Os membros assinaram um acordo de consórcio.",
-        "deliver_agreement": "Entregue o acordo assinado por todos antes da assinatura do convênio de subvenção.",
+        "deliver_agreement": "Entregue o acordo assinado por todos antes da assinatura do termo de concessão.",
         "collective": "Competitividade por meio da ação coletiva, inovadora e replicável",
         "territory": "Visão integral do território",
         "sustainability": "Sustentabilidade depois da subvenção",

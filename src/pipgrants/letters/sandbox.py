@@ -2,9 +2,10 @@
 
 Three fences, each sufficient against what the next would meet:
 
-1. A template may use only the constructs of ``ALLOWED_NODES``, the filters of ``FILTERS`` and the tests of ``TESTS``.
-   There are no calls (but ``super()``), no arithmetic, no assignment, no underscore names, no loop within a loop, one
-   base to extend, and a block ends at ``LONGEST_BLOCK``, so that the work a template can ask for is bounded.
+1. A template may use only the constructs of ``ALLOWED_NODES``, a few filters, and the tests of ``TESTS``.
+   There are no calls (but ``super()``), no arithmetic, no assignment, no underscore names, no loop within a loop, no
+   block within anything, one base to extend, and a block ends at ``LONGEST_BLOCK``, so that the work a template can
+   ask for is bounded. Filters change text, and nothing that Python would write out.
 2. The data is frozen and plain: mappings, tuples, text, whole numbers, booleans, None. A name after a dot reads a key
    of a mapping and nothing else.
 3. The environment is Jinja's ``ImmutableSandboxedEnvironment`` without globals.
@@ -16,8 +17,9 @@ from __future__ import annotations
 
 import re
 import traceback
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
@@ -50,7 +52,8 @@ ALLOWED_NODES: tuple[type[nodes.Node], ...] = (
     nodes.Or,
     nodes.Not,
 )
-FILTERS = ("capitalize", "default", "first", "last", "length", "lower", "trim", "upper")
+TEXT_FILTERS = ("capitalize", "lower", "trim", "upper")
+"""Besides these there are ``first``, ``last``, ``length`` and ``join`` of lists, and ``default``."""
 TESTS = ("defined", "none")
 LONGEST_TEMPLATE = 50_000
 LONGEST_BLOCK = 200_000
@@ -62,7 +65,9 @@ TEMPLATE_ERRORS = (TemplateError, TypeError, ValueError, AttributeError, LookupE
 _LONE_TAG = re.compile(r"^[ \t]*(\{%(?:(?!-?%\}).)*)(-?%\})[ \t]*\n", re.MULTILINE)
 """A line that holds one tag and nothing else prints nothing: its line end is moved into the tag."""
 
-_STEERING = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u200e\u200f\u2028-\u202e\u2066\u2067]")
+_STEERING = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff\u061c\u200e\u200f\u2028-\u202e\u2066\u2067]")
+_UNSEEN = re.compile(rf"(?![\t\n\r])(?:{_STEERING.pattern}|[\u2068\u2069])")
+"""What a template itself may not hold: nobody who reads it sees these characters, and some turn an amount around."""
 _SURROGATES = re.compile("[\ud800-\udfff]")
 _RIGHT_TO_LEFT = re.compile("[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufefc\U00010800-\U00010fff\U0001e800-\U0001efff]")
 _ISOLATES = re.compile("[\u2068\u2069]")
@@ -171,6 +176,21 @@ def _limited(pieces: Iterable[str], block: str) -> Iterator[str]:
         if length > LONGEST_BLOCK:
             raise SecurityError(f"the block {block!r} grows beyond {LONGEST_BLOCK:,} characters")
         yield piece
+
+
+def _only_of(kinds: tuple[type, ...], what: str, change: Callable[..., object]) -> Callable[..., object]:
+    """A filter that takes values of some kinds; what is not there says itself that it is not."""
+
+    def changed(value: object, *given: object) -> object:
+        if not isinstance(value, (*kinds, Undefined)) or isinstance(value, bool):
+            raise SecurityError(f"this filter takes {what}, and nothing else")
+        return change(value, *given)
+
+    return changed
+
+
+def _end(values: Sequence[object], place: int) -> object:
+    return values[place] if values else StrictUndefined("what is empty has no first and no last item")
 
 
 def _join(values: Frozen, separator: str = "") -> str:
@@ -312,9 +332,19 @@ class _CheckedLoader(BaseLoader):
             raise TemplateNotFound(template, message=f"there is no template {template}")
         if len(source) > LONGEST_TEMPLATE:
             raise SecurityError(f"a template has at most {LONGEST_TEMPLATE:,} characters; this one has {len(source):,}")
+        _refuse_unseen(source, template)
         source = _LONE_TAG.sub(r"\1\n\2", source)
         _check(environment.parse(source, template, template), template)
         return source, template, lambda: True
+
+
+def _refuse_unseen(source: str, file: str) -> None:
+    if found := _UNSEEN.search(source):
+        raise _located(SecurityError(_unseen(found[0])), file, source.count("\n", 0, found.start()) + 1)
+
+
+def _unseen(character: str) -> str:
+    return f"the character U+{ord(character):04X} cannot be seen, and steers what can; remove it"
 
 
 def _printable(value: object) -> object:
@@ -338,7 +368,16 @@ class _BlockEnvironment(ImmutableSandboxedEnvironment):
         )
         self.checked_loader = loader
         self.globals = {}
-        self.filters = {name: self.filters[name] for name in FILTERS} | {"join": _join}
+        of_lists: dict[str, Callable[..., object]] = {
+            "first": partial(_end, place=0),
+            "last": partial(_end, place=-1),
+            "length": len,
+        }
+        self.filters = (
+            {name: _only_of((str, int), "text", self.filters[name]) for name in TEXT_FILTERS}
+            | {name: _only_of((str, tuple), "text or a list", change) for name, change in of_lists.items()}
+            | {"default": self.filters["default"], "join": _join}
+        )
         self.tests = {name: self.tests[name] for name in TESTS}
 
     def getattr(self, obj: object, attribute: str) -> object:
@@ -372,26 +411,37 @@ def _check(node: nodes.Node, file: str, in_loop: bool = False, depth: int = 0) -
 
 
 def _objection(node: nodes.Node, in_loop: bool, depth: int) -> str:
-    if isinstance(node, nodes.Call):
-        is_super = isinstance(node.node, nodes.Name) and node.node.name == "super"
-        bare = not (node.args or node.kwargs or node.dyn_args or node.dyn_kwargs)
-        return "" if is_super and bare else "nothing can be called but super()"
-    if not isinstance(node, ALLOWED_NODES):
+    if not isinstance(node, (*ALLOWED_NODES, nodes.Call)):
         return f"'{type(node).__name__}' is not allowed; allowed are names, filters, if, for and blocks"
     if depth > DEEPEST_NESTING:
         return f"nested deeper than {DEEPEST_NESTING} levels"
-    if isinstance(node, nodes.Name) and (node.name.startswith("_") or node.name == "self"):
-        return f"the name {node.name!r} is not allowed"
-    if isinstance(node, nodes.Getattr) and node.attr.startswith("_"):
-        return f"the name {node.attr!r} is not allowed"
-    if isinstance(node, nodes.Const) and isinstance(node.value, str) and _SURROGATES.search(node.value):
-        return "half a character (U+D800 to U+DFFF) is text that cannot be written"
-    if isinstance(node, nodes.Extends) and not isinstance(node.template, nodes.Const):
-        return "the name of the template extended is written out in quotes"
-    if isinstance(node, nodes.Filter) and node.node is None:
-        return "a filter stands after a value"
-    if isinstance(node, nodes.For):
-        return _objection_to_loop(node, in_loop)
+    if depth > 1 and isinstance(node, nodes.Block | nodes.Extends):
+        return "blocks and extends stand by themselves: not in a block, nor in an if or for"
+    match node:
+        case nodes.For():
+            return _objection_to_loop(node, in_loop)
+        case nodes.Extends() if not isinstance(node.template, nodes.Const):
+            return "the name of the template extended is written out in quotes"
+        case nodes.Filter() if node.node is None:
+            return "a filter stands after a value"
+    return _objection_to_words(node)
+
+
+def _objection_to_words(node: nodes.Node) -> str:
+    """Why a name, a call or a text in quotes is not allowed."""
+    match node:
+        case nodes.Call():
+            is_super = isinstance(node.node, nodes.Name) and node.node.name == "super"
+            bare = not (node.args or node.kwargs or node.dyn_args or node.dyn_kwargs)
+            return "" if is_super and bare else "nothing can be called but super()"
+        case nodes.Name() if node.name.startswith("_") or node.name in ("self", "super"):
+            return f"the name {node.name!r} is not allowed"
+        case nodes.Getattr() if node.attr.startswith("_"):
+            return f"the name {node.attr!r} is not allowed"
+        case nodes.Const(value=str(text)) if _SURROGATES.search(text):
+            return "half a character (U+D800 to U+DFFF) is text that cannot be written"
+        case nodes.Const(value=str(text)) if found := _UNSEEN.search(text):
+            return _unseen(found[0])
     return ""
 
 

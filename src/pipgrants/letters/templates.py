@@ -48,7 +48,7 @@ def _read_text(path: Path) -> str:
     try:
         if path.stat().st_size > LARGEST_TEMPLATE_BYTES:
             raise RefusedError(f"{path} is larger than {LARGEST_TEMPLATE_BYTES:,} bytes", next_step="shorten the file")
-        return path.read_text(encoding="utf-8")
+        return path.read_text(encoding="utf-8-sig")
     except (OSError, UnicodeDecodeError) as error:
         raise RefusedError(
             f"{path} cannot be read as UTF-8 text: {error}", next_step="save the file as UTF-8 text"

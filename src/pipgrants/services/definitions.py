@@ -158,6 +158,12 @@ def templates_of(calls: Calls, templates_hash: str) -> Templates:
     return Templates(completed(stored, read_sources(shipped("templates"))))
 
 
+def templates_of_today(workspace: Workspace) -> Templates:
+    """The templates as they stand in the workspace, whatever a call keeps; what they lack is the shipped ones'."""
+    own, ours = workspace.roots("templates")
+    return Templates(completed(read_sources(ours, own), read_sources(ours)))
+
+
 def language_of(call: Call, asked: str | None) -> str:
     """The language asked for, or the first of the call. Raises RefusedError where the call does not speak it."""
     if asked is not None and asked not in call.languages:

@@ -28,6 +28,7 @@ from pipgrants.services.definitions import (
     read_call,
     read_programme,
     templates_of,
+    templates_of_today,
 )
 from pipgrants.services.letter_facts import LetterFacts
 from pipgrants.services.shipped import shipped
@@ -64,12 +65,14 @@ class Rendered(NamedTuple):
 class Renderer:
     """Turns letters' records into text, HTML and PDF; a pure function of the record and what it names by hash.
 
-    A PDF depends on the fonts of some folders as well, as ``pdf.renderer`` tells them apart.
+    A PDF depends on the fonts of some folders as well, as ``pdf.renderer`` tells them apart. With ``templates`` letters
+    are made from those, and not from what their records name.
     """
 
-    def __init__(self, unit: Unit, fonts: Sequence[Path] = ()) -> None:
+    def __init__(self, unit: Unit, fonts: Sequence[Path] = (), templates: Templates | None = None) -> None:
         self._unit = unit
         self._fonts = fonts
+        self._instead = templates
         self._templates: dict[str, Templates] = {}
         self._pdf_layouts: dict[str, PdfLayout] = {}
         self._calls: dict[str, tuple[Call, Programme]] = {}
@@ -95,6 +98,8 @@ class Renderer:
         return self._set(row, release, data, self._composed(row, release, data))
 
     def _templates_of(self, row: LetterRow) -> Templates:
+        if self._instead is not None:
+            return self._instead
         templates = self._templates.get(row.template_hash)
         if templates is None:
             templates = self._templates[row.template_hash] = templates_of(self._unit.calls, row.template_hash)
@@ -154,23 +159,39 @@ def file_name(row: LetterRow) -> str:
     return f"{letter_number(row.number)}-{row.kind}.{row.language}"
 
 
-def preview(workspace: Workspace, proposal: str) -> Rendered:
-    """The last letter about a proposal, marked draft while it is not released. Raises NotFoundError without one."""
+def preview(workspace: Workspace, proposal: str, *, edited: bool = False) -> Rendered:
+    """The last letter about a proposal, marked draft while it is not released. Raises NotFoundError without one.
+
+    Where ``edited``, it is made from the templates as they stand in the workspace, and is a draft in any case. Raises
+    RefusedError or DefinitionError naming file and line of one that cannot be used.
+    """
     with workspace.read() as unit:
         row = _last_letter(unit, proposal)
-        return Renderer(unit).render(row, _release_of(row))
+        renderer, release = _previewer(workspace, unit, row, edited)
+        return renderer.render(row, release)
 
 
-def preview_pdf(workspace: Workspace, proposal: str, path: Path) -> Rendered:
-    """Writes the last letter about a proposal as PDF and returns it. Raises RefusedError where the file exists."""
+def preview_pdf(workspace: Workspace, proposal: str, path: Path, *, edited: bool = False) -> Rendered:
+    """Writes the last letter about a proposal as PDF and returns it, made as by ``preview``.
+
+    Raises RefusedError where the file exists, and what ``preview`` raises.
+    """
     require_pdf()
     refuse_existing(path)
     with workspace.read() as unit:
         row = _last_letter(unit, proposal)
-        renderer, release = Renderer(unit, font_folders(workspace)), _release_of(row)
+        renderer, release = _previewer(workspace, unit, row, edited)
         with written_whole(path) as file:
             file.write_bytes(renderer.pdf(row, release))
         return renderer.render(row, release)
+
+
+def _previewer(workspace: Workspace, unit: Unit, row: LetterRow, edited: bool) -> tuple[Renderer, Release | None]:
+    """What makes a letter, and its release, which is not that of a letter made from other templates."""
+    fonts = font_folders(workspace)
+    if edited:
+        return Renderer(unit, fonts, templates_of_today(workspace)), None
+    return Renderer(unit, fonts), _release_of(row)
 
 
 def _last_letter(unit: Unit, proposal: str) -> LetterRow:

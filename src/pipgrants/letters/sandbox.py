@@ -18,6 +18,7 @@ import re
 import traceback
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
@@ -55,6 +56,7 @@ TESTS = ("defined", "none")
 LONGEST_TEMPLATE = 50_000
 LONGEST_BLOCK = 200_000
 DEEPEST_NESTING = 40
+TREES_KEPT = 128
 LOOP_NAMES = ("first", "last", "index", "length")
 TEMPLATE_ERRORS = (TemplateError, TypeError, ValueError, AttributeError, LookupError, RecursionError)
 """What a template can raise while it is read or rendered."""
@@ -306,15 +308,23 @@ class _CheckedLoader(BaseLoader):
     def __init__(self, sources: Mapping[str, str]) -> None:
         self.sources = sources
 
-    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+    def get_source(self, _environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
         source = self.sources.get(template)
         if source is None:
             raise TemplateNotFound(template, message=f"there is no template {template}")
         if len(source) > LONGEST_TEMPLATE:
             raise SecurityError(f"a template has at most {LONGEST_TEMPLATE:,} characters; this one has {len(source):,}")
         source = _LONE_TAG.sub(r"\1\n\2", source)
-        _check(environment.parse(source, template, template), template)
+        _checked(source, template)
         return source, template, lambda: True
+
+
+@lru_cache(TREES_KEPT)
+def _checked(source: str, file: str) -> nodes.Template:
+    """The syntax of a template within the closed subset; all that a check asks of a template begins with it."""
+    tree = ImmutableSandboxedEnvironment().parse(source, file, file)
+    _check(tree, file)
+    return tree
 
 
 def _printable(value: object) -> object:
@@ -352,7 +362,7 @@ class _BlockEnvironment(ImmutableSandboxedEnvironment):
     def tree_of(self, name: str) -> nodes.Template:
         """The syntax of a template, checked."""
         source, _, _ = self.checked_loader.get_source(self, name)
-        return self.parse(source, name, name)
+        return _checked(source, name)
 
     def parent_of(self, name: str) -> str | None:
         """The template that this one extends."""

@@ -49,11 +49,18 @@ def places(value, path=()):
             yield from places(value[key], (*path, key))
 
 
+class WrittenOut(yaml.CSafeDumper):
+    """Writes what stands in several places in each of them."""
+
+    def ignore_aliases(self, data):
+        return True
+
+
 @st.composite
 def spoiled(draw, folder):
     """The text of a shipped definition with one to three of its places changed, removed or repeated."""
     file = draw(st.sampled_from(sorted(folder.glob("*.yaml"))))
-    definition = yaml.load(file.read_text(encoding="utf-8"), yaml.BaseLoader)
+    definition = yaml.load(file.read_text(encoding="utf-8"), yaml.CBaseLoader)
     for _ in range(draw(st.integers(1, 3))):
         path = draw(st.sampled_from([path for path in places(definition) if path]))
         parent = definition
@@ -66,9 +73,7 @@ def spoiled(draw, folder):
             del parent[path[-1]]
         elif isinstance(parent, list):
             parent.append(deepcopy(parent[path[-1]]))
-    dumper = yaml.SafeDumper
-    dumper.ignore_aliases = lambda *_: True
-    return yaml.dump(definition, Dumper=dumper, allow_unicode=True)
+    return yaml.dump(definition, Dumper=WrittenOut, allow_unicode=True)
 
 
 WORKFLOWS = Path(__file__).resolve().parents[2] / "workflows"

@@ -19,7 +19,7 @@ import re
 import traceback
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import partial
+from functools import lru_cache, partial
 from types import MappingProxyType
 from typing import NamedTuple, TypeAlias
 
@@ -58,6 +58,7 @@ TESTS = ("defined", "none")
 LONGEST_TEMPLATE = 50_000
 LONGEST_BLOCK = 200_000
 DEEPEST_NESTING = 40
+TREES_KEPT = 128
 LOOP_NAMES = ("first", "last", "index", "length")
 TEMPLATE_ERRORS = (TemplateError, TypeError, ValueError, AttributeError, LookupError, RecursionError)
 """What a template can raise while it is read or rendered."""
@@ -326,7 +327,7 @@ class _CheckedLoader(BaseLoader):
     def __init__(self, sources: Mapping[str, str]) -> None:
         self.sources = sources
 
-    def get_source(self, environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
+    def get_source(self, _environment: Environment, template: str) -> tuple[str, str, Callable[[], bool]]:
         source = self.sources.get(template)
         if source is None:
             raise TemplateNotFound(template, message=f"there is no template {template}")
@@ -334,7 +335,7 @@ class _CheckedLoader(BaseLoader):
             raise SecurityError(f"a template has at most {LONGEST_TEMPLATE:,} characters; this one has {len(source):,}")
         _refuse_unseen(source, template)
         source = _LONE_TAG.sub(r"\1\n\2", source)
-        _check(environment.parse(source, template, template), template)
+        _checked(source, template)
         return source, template, lambda: True
 
 
@@ -345,6 +346,14 @@ def _refuse_unseen(source: str, file: str) -> None:
 
 def _unseen(character: str) -> str:
     return f"the character U+{ord(character):04X} cannot be seen, and steers what can; remove it"
+
+
+@lru_cache(TREES_KEPT)
+def _checked(source: str, file: str) -> nodes.Template:
+    """The syntax of a template within the closed subset; all that a check asks of a template begins with it."""
+    tree = ImmutableSandboxedEnvironment().parse(source, file, file)
+    _check(tree, file)
+    return tree
 
 
 def _printable(value: object) -> object:
@@ -391,7 +400,7 @@ class _BlockEnvironment(ImmutableSandboxedEnvironment):
     def tree_of(self, name: str) -> nodes.Template:
         """The syntax of a template, checked."""
         source, _, _ = self.checked_loader.get_source(self, name)
-        return self.parse(source, name, name)
+        return _checked(source, name)
 
     def parent_of(self, name: str) -> str | None:
         """The template that this one extends."""

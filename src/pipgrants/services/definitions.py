@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
+from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 from pipgrants.domain.call import Call
@@ -34,6 +35,8 @@ from pipgrants.workflow.loader import load_text
 
 T = TypeVar("T")
 
+DEFINITIONS_KEPT, TEMPLATES_KEPT = 64, 2
+"""How many stored definitions stay read: an act asks for its machines and its call again and again."""
 CALL_MACHINE = "call"
 PROGRAMME_MACHINE = "programme"
 PROPOSAL_MACHINES = {1: "proposal_one_stage", 2: "proposal_two_stage"}
@@ -79,11 +82,13 @@ def programme_in_file(row: DefinitionRow) -> Programme:
     return read_text(row.content, Programme, file=row.name)
 
 
+@lru_cache(DEFINITIONS_KEPT)
 def read_call(row: DefinitionRow) -> Call:
     """The call that a stored definition describes, accepted by the bounds of its day."""
     return read_accepted(row.content, Call, file=f"{row.name}.yaml")
 
 
+@lru_cache(DEFINITIONS_KEPT)
 def read_programme(row: DefinitionRow) -> Programme:
     """The programme that a stored definition describes, accepted by the bounds of its day."""
     return read_accepted(row.content, Programme, file=f"{row.name}.yaml")
@@ -107,6 +112,7 @@ def examined(
     return value, (*problems, *found)
 
 
+@lru_cache(DEFINITIONS_KEPT)
 def read_machine(row: DefinitionRow) -> Machine:
     """The state machine that a stored definition describes, accepted by the rules of its day; it is not checked again.
 
@@ -117,17 +123,32 @@ def read_machine(row: DefinitionRow) -> Machine:
 
 def proposal_engine(calls: Calls, row: CallRow) -> Engine[ProposalCase]:
     """The machine that the proposals of a call run by."""
-    return Engine(read_machine(calls.definition(row.proposal_machine_hash)), PROPOSAL_GUARDS)
+    return _proposal_engine(calls.definition(row.proposal_machine_hash))
+
+
+@lru_cache(DEFINITIONS_KEPT)
+def _proposal_engine(machine: DefinitionRow) -> Engine[ProposalCase]:
+    return Engine(read_machine(machine), PROPOSAL_GUARDS)
 
 
 def call_engine(calls: Calls, row: CallRow) -> Engine[PreparedCase]:
     """The machine that a call runs by."""
-    return Engine(read_machine(calls.definition(row.machine_hash)), CALL_GUARDS)
+    return _call_engine(calls.definition(row.machine_hash))
+
+
+@lru_cache(DEFINITIONS_KEPT)
+def _call_engine(machine: DefinitionRow) -> Engine[PreparedCase]:
+    return Engine(read_machine(machine), CALL_GUARDS)
 
 
 def programme_engine(calls: Calls, machine_hash: str) -> Engine[PreparedCase]:
     """The machine that a programme was drafted with."""
-    return Engine(read_machine(calls.definition(machine_hash)), PROGRAMME_GUARDS)
+    return _programme_engine(calls.definition(machine_hash))
+
+
+@lru_cache(DEFINITIONS_KEPT)
+def _programme_engine(machine: DefinitionRow) -> Engine[PreparedCase]:
+    return Engine(read_machine(machine), PROGRAMME_GUARDS)
 
 
 def terms_of(calls: Calls, name: str) -> Terms:
@@ -154,8 +175,12 @@ def definitions_of(row: CallRow) -> dict[str, str]:
 
 def templates_of(calls: Calls, templates_hash: str) -> Templates:
     """The templates stored under a hash, ready to render; what they lack is the shipped ones'."""
-    stored = json.loads(calls.definition(templates_hash).content)
-    return Templates(completed(stored, read_sources(shipped("templates"))))
+    return _templates(calls.definition(templates_hash).content)
+
+
+@lru_cache(TEMPLATES_KEPT)
+def _templates(content: str) -> Templates:
+    return Templates(completed(json.loads(content), read_sources(shipped("templates"))))
 
 
 def templates_of_today(workspace: Workspace) -> Templates:

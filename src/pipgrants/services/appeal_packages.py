@@ -166,8 +166,9 @@ def contested(unit: Unit, head: ProposalRow) -> LetterRow:
 
 
 def _facts(unit: Unit, terms: Terms, head: ProposalRow, stage: str) -> Facts:
-    if stage == head.stage and terms.call.rubric.combination is Combination.CONSENSUS:
-        marks = unit.evaluations.agreed_between(head.stage, head.number, head.number)[head.number]
+    is_of_round = stage in {item.value for item in Stage}
+    if is_of_round and terms.call.rubric.combination is Combination.CONSENSUS:
+        marks = unit.evaluations.agreed_between(Stage(stage), head.number, head.number)[head.number]
     else:
         sheets = unit.evaluations.of_proposal(head.number, stage)
         marks = [sheet.marks for sheet in sheets if sheet.marks is not None and sheet.conflict is None]

@@ -14,6 +14,7 @@ from pipgrants.domain.allocation import (
     ENVELOPE_EXHAUSTED,
     FUNDED,
     FUNDED_IN_PART,
+    TIED_AT_LINE,
     Standing,
     allocate,
 )
@@ -24,6 +25,7 @@ from pipgrants.domain.allocation_terms import (
     EnvelopeKind,
     PartialFunding,
     PartialRule,
+    TiesAtLine,
 )
 from pipgrants.domain.circumstances import Circumstances
 from pipgrants.domain.envelopes import groups_of
@@ -152,6 +154,21 @@ def test_a_cap_that_ends_with_an_award_in_part_leaves_the_money_of_the_call_to_t
         (40, FUNDED),
         (0, AFTER_FIRST),
     ]
+
+
+def test_tied_that_are_refused_end_the_funding_for_all_that_each_of_them_draws_on():
+    """P-1 asks for more than its cap leaves, P-2 for more than the call has; P-3 ranks below both."""
+    rules = AllocationTerms(
+        "6.1",
+        AllocationRule.STOP_AT_FIRST,
+        ties_at_line=TiesAtLine.FUND_NONE,
+        envelopes=(envelope("north", "cap", 20),),
+    )
+    ranked = [place._replace(tie_broken_by="draw" if place.number == "P-2" else None) for place in places(90, 90, 80)]
+    asked = {number: Decimal(amount) for number, amount in {"P-1": 30, "P-2": 90, "P-3": 10}.items()}
+    known = Circumstances(groups=groups(north={"P-1"}))
+    found = allocate(ranked, asked, Money(Decimal(50), "USD"), rules, known=known)
+    assert [line.reason.code for line in found] == [TIED_AT_LINE, TIED_AT_LINE, AFTER_FIRST]
 
 
 def test_money_of_the_call_that_ended_leaves_an_earmark_to_its_group():

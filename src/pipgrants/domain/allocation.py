@@ -40,7 +40,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
-from itertools import islice
+from itertools import chain, islice
 from operator import attrgetter
 from types import MappingProxyType
 from typing import NamedTuple
@@ -242,7 +242,7 @@ class _Spending:
         has_places = self._places_left != 0
         trial = self._without_room(open_to, beyond_places=allows)
         if trial is not None and not allows and len(open_to) > 1:
-            self._refuse_tied(group, len(open_to), trial)
+            self._refuse_tied(group, open_to, trial)
             return
         for place in group:
             self._turn(place, beyond_places=allows and trial is None and has_places)
@@ -268,13 +268,15 @@ class _Spending:
             beside.add(place.number)
         return None
 
-    def _refuse_tied(self, group: Sequence[RankedProposal], tied_count: int, trial: Purse) -> None:
-        """Refuses all that are tied at the line; by a rule that ends there, money that ended is closed."""
-        note = self._note(TIED_AT_LINE, tied={"number": str(tied_count)})
+    def _refuse_tied(self, group: Sequence[RankedProposal], tied: Sequence[RankedProposal], trial: Purse) -> None:
+        """Refuses all that are tied at the line; by a rule that ends there, what covers them not, or not all, ends."""
+        note = self._note(TIED_AT_LINE, tied={"number": str(len(tied))})
         for place in group:
             self._take(self._refused(place, self._bar(place) or note))
         if self._terms.rule in ENDING:
+            short = [self._purse.ended_by(self._requests[place.number], self._groups(place.number)) for place in tied]
             self._purse.close_like(trial)
+            self._purse.close(chain.from_iterable(short), group[0].rank)
 
     def share(self, tied: Sequence[Sequence[RankedProposal]], partial: PartialFunding) -> None:
         """Lets the best ranked, as many as can each receive a viable grant, share the money."""

@@ -45,6 +45,19 @@ def test_trials_of_ranking_and_allocating_list_places_and_decisions(packaged_des
     assert "PIP1-000004" in desk.do("rank", CALL, "--dry-run", by="olga").out
 
 
+def test_conflicts_found_since_the_scores_were_closed_are_told_to_who_approves(
+    packaged_desk: tuple[Desk, str], tmp_path: Path
+) -> None:
+    desk, package = packaged_desk
+    profiles = tmp_path / "evaluators.csv"
+    profiles.write_text("evaluator,tie,organisation\neva,board,Taller A2-3\n", encoding="utf-8")
+    desk.do("evaluator", "import", str(profiles), by="olga")
+    told = "eva in PIP1-000002 (conflict.board E-000009; has given marks)"
+    assert desk.try_out("ratify", package, by="marcos").json["conflicts"] == [told]
+    assert told in desk.do("ratify", package, "--dry-run", by="marcos").out
+    assert told in " ".join(desk.type("ratify", package, by="marcos", answers="n\n").err.split())
+
+
 def test_package_is_named_by_the_beginning_of_its_hash(packaged_desk: tuple[Desk, str]) -> None:
     desk, package = packaged_desk
     assert desk.type("ratify", package[:7], "--yes", by="marcos").code == 6

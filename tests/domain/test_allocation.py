@@ -223,6 +223,15 @@ def test_all_of_the_tied_are_funded_beyond_the_highest_number_of_awards_if_the_m
     assert amounts(allocated([40, 30, 30, 10], 99, rules, tied=(3,))) == [40, 30, 0, 0]
 
 
+def test_tied_below_the_last_place_receive_nothing_whatever_the_money_allows():
+    rules = ties(TiesAtLine.FUND_ALL_IF_MONEY_ALLOWS, AllocationRule.RANK_AND_CUT, maximum_awards=2)
+    lines = allocated([10, 10, 10, 10, 10], 100, rules, tied=(4, 5))
+    assert amounts(lines) == [10, 10, 0, 0, 0]
+    assert {line.reason.code for line in lines[2:]} == {"allocation.beyond_maximum_awards"}
+    standing = Standing({"P-1": Decimal(10), "P-2": Decimal(10)}, frozenset({"P-4", "P-5"}))
+    assert amounts(allocated([10, 10, 10, 10, 10], 100, rules, tied=(4, 5), standing=standing)) == [0, 0]
+
+
 def test_none_of_the_tied_takes_the_last_place():
     rules = ties(TiesAtLine.FUND_NONE, AllocationRule.RANK_AND_CUT, maximum_awards=2)
     lines = allocated([40, 30, 30, 10], 120, rules, tied=(3,))

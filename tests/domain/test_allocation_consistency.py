@@ -53,9 +53,20 @@ def test_call_with_every_kind_of_envelope_is_sound():
     assert found(envelopes=envelopes, one_award_per_applicant=True, partial=LAST) == []
 
 
-@pytest.mark.parametrize(("margin", "mistakes"), [(0, [("appeal.no_margin", "appeal.funded_from")]), (100, [])])
-def test_appeals_paid_from_a_margin_need_one(margin, mistakes):
-    paid = replace(CALL, appeal=replace(CALL.appeal, funded_from=FundedFrom.MARGIN))
+PAID_FROM = "appeal.funded_from"
+
+
+@pytest.mark.parametrize(
+    ("source", "margin", "mistakes"),
+    [
+        (FundedFrom.MARGIN, 0, [("appeal.no_margin", PAID_FROM)]),
+        (FundedFrom.MARGIN, 100, []),
+        (FundedFrom.RESERVE_LIST, 0, []),
+        (FundedFrom.RESERVE_LIST, 100, [("appeal.margin_for_nobody", PAID_FROM)]),
+    ],
+)
+def test_a_margin_is_kept_where_appeals_are_paid_from_it_and_nowhere_else(source, margin, mistakes):
+    paid = replace(CALL, appeal=replace(CALL.appeal, funded_from=source))
     terms = replace(CALL.allocation, appeal_margin_amount=Decimal(margin))
     assert [(item.code, item.key) for item in check_allocation(replace(paid, allocation=terms))] == mistakes
 

@@ -93,6 +93,7 @@ MISTAKES = [
     (with_criterion(minimum=CALL.rubric.scale.maximum + 1), "rubric.threshold_outside_scale"),
     (with_criterion(minimum=CALL.rubric.scale.maximum, strict=True), "rubric.threshold_outside_scale"),
     (with_rubric(minimum_total=HIGHEST + 1), "rubric.threshold_out_of_reach"),
+    (with_rubric(minimum_total=HIGHEST, minimum_total_strict=True), "rubric.threshold_out_of_reach"),
     (with_rubric(minimum_total_by_stage={Stage.PROFILE: HIGHEST}), "rubric.threshold_out_of_reach"),
     (with_criterion(minimum_by_stage={Stage.PROPOSAL: Decimal(6)}), "rubric.threshold_outside_scale"),
     (

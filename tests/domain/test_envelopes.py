@@ -1,5 +1,6 @@
 """Envelopes within the call's: caps, floors, earmarks, and where what they leave falls."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import pytest
@@ -7,8 +8,25 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from enveloped import envelope, enveloped_rounds, groups, places
-from pipgrants.domain.allocation import AFTER_FIRST, CAP_REACHED, ENVELOPE_EXHAUSTED, FUNDED, Standing, allocate
-from pipgrants.domain.allocation_terms import ZERO, AllocationRule, AllocationTerms, EnvelopeKind
+from pipgrants.domain.allocation import (
+    AFTER_FIRST,
+    CAP_REACHED,
+    ENVELOPE_EXHAUSTED,
+    FUNDED,
+    FUNDED_IN_PART,
+    TIED_AT_LINE,
+    Standing,
+    allocate,
+)
+from pipgrants.domain.allocation_terms import (
+    ZERO,
+    AllocationRule,
+    AllocationTerms,
+    EnvelopeKind,
+    PartialFunding,
+    PartialRule,
+    TiesAtLine,
+)
 from pipgrants.domain.circumstances import Circumstances
 from pipgrants.domain.envelopes import groups_of
 from pipgrants.domain.proposal import Proposal
@@ -94,6 +112,13 @@ def test_floor_in_a_floor_keeps_its_part_of_it():
     assert awards([40, 30, 30], 100, nested, members) == [40, 30, 30]
 
 
+def test_floor_reached_by_an_earmark_keeps_no_more_from_who_ended_the_funding():
+    # Of the 27 of the call 22 are kept for the young, who then receive 23 from the earmark; P-1 is tried again.
+    envelopes = [envelope("women", "earmark", 23), envelope("young", "floor", 22)]
+    members = {"women": {"P-2"}, "young": {"P-2"}}
+    assert awards([18, 23], 50, envelopes, members, AllocationRule.STOP_AT_FIRST) == [18, 23]
+
+
 def test_earmark_in_an_earmark_falls_to_it_before_it_falls_to_the_call():
     nested = [envelope("women", "earmark", 60), envelope("young", "earmark", 30, within="women")]
     members = {"women": {"P-2"}, "young": set()}
@@ -111,6 +136,39 @@ def test_rule_that_ends_at_the_first_ends_for_those_that_draw_on_what_ended():
     )
     assert [line.reason.code for line in found] == [FUNDED, CAP_REACHED, FUNDED, AFTER_FIRST]
     assert found[3].reason.values["first"] == {"number": "2"}
+
+
+def test_a_cap_that_ends_with_an_award_in_part_leaves_the_money_of_the_call_to_the_others():
+    """The call had all that P-1 asks for, the cap a third; the 70 left are less than that, and cover P-2."""
+    rules = AllocationTerms(
+        "6.1",
+        AllocationRule.FUND_NEXT_IF_REST_COVERS,
+        minimum_rest_share=Decimal("0.3"),
+        envelopes=(envelope("north", "cap", 30),),
+    )
+    asked = {number: Decimal(amount) for number, amount in {"P-1": 80, "P-2": 40, "P-3": 10}.items()}
+    known = Circumstances(groups=groups(north={"P-1", "P-3"}))
+    found = allocate(places(90, 80, 70), asked, Money(Decimal(100), "USD"), rules, known=known)
+    assert [(int(line.amount), line.reason.code) for line in found] == [
+        (30, FUNDED_IN_PART),
+        (40, FUNDED),
+        (0, AFTER_FIRST),
+    ]
+
+
+def test_tied_that_are_refused_end_the_funding_for_all_that_each_of_them_draws_on():
+    """P-1 asks for more than its cap leaves, P-2 for more than the call has; P-3 ranks below both."""
+    rules = AllocationTerms(
+        "6.1",
+        AllocationRule.STOP_AT_FIRST,
+        ties_at_line=TiesAtLine.FUND_NONE,
+        envelopes=(envelope("north", "cap", 20),),
+    )
+    ranked = [place._replace(tie_broken_by="draw" if place.number == "P-2" else None) for place in places(90, 90, 80)]
+    asked = {number: Decimal(amount) for number, amount in {"P-1": 30, "P-2": 90, "P-3": 10}.items()}
+    known = Circumstances(groups=groups(north={"P-1"}))
+    found = allocate(ranked, asked, Money(Decimal(50), "USD"), rules, known=known)
+    assert [line.reason.code for line in found] == [TIED_AT_LINE, TIED_AT_LINE, AFTER_FIRST]
 
 
 def test_money_of_the_call_that_ended_leaves_an_earmark_to_its_group():
@@ -214,14 +272,42 @@ def test_frozen_awards_survive_any_withdrawal_and_no_envelope_is_exceeded(a_roun
             assert sum(mine, ZERO) <= item.amount
 
 
-@given(enveloped_rounds([AllocationRule.SKIP_AND_FILL]))
-def test_nobody_is_promoted_where_nobody_withdrew(a_round):
+@given(enveloped_rounds(EVERY_RULE), st.booleans())
+def test_nobody_is_promoted_where_nobody_withdrew(a_round, in_part):
     ranked, requests, total, terms, known = a_round
+    if in_part and terms.minimum_rest_share is None:
+        terms = replace(terms, partial=PartialFunding(PartialRule.LAST_ONLY, minimum_share=Decimal("0.4")))
     found = allocate(ranked, requests, total, terms, known=known)
     awarded = {line.number: line.amount for line in found if line.outcome is Outcome.AWARD}
     waiting = frozenset(line.number for line in found if line.outcome is Outcome.RESERVE)
-    again = allocate(ranked, requests, total, terms, known=known, standing=Standing(awarded, waiting))
+    has_last = any(line.reason.code == FUNDED_IN_PART for line in found)
+    standing = Standing(awarded, waiting, has_last=has_last)
+    again = allocate(ranked, requests, total, terms, known=known, standing=standing)
     assert [line.outcome for line in again if line.outcome is Outcome.AWARD] == []
+
+
+def test_one_award_in_part_stands_before_another_is_made():
+    """The floor of 40 keeps P-1 to 60 of 90, and leaves 30 once P-3 has its 10; P-2 was not funded with that."""
+    rules = AllocationTerms(
+        "6.1",
+        AllocationRule.SKIP_AND_FILL,
+        reserve_count=5,
+        partial=PartialFunding(PartialRule.LAST_ONLY, minimum_share=Decimal("0.4")),
+        envelopes=(envelope("micro", "floor", 40),),
+    )
+    asked = {number: Decimal(amount) for number, amount in {"P-1": 90, "P-2": 70, "P-3": 10}.items()}
+    ranked, total, known = places(90, 80, 70), Money(Decimal(100), "USD"), Circumstances(groups=groups(micro={"P-3"}))
+    found = allocate(ranked, asked, total, rules, known=known)
+    awarded = {line.number: line.amount for line in found if line.amount}
+    assert awarded == {"P-1": Decimal(60), "P-3": Decimal(10)}
+
+    def promoted(given_up, *, has_last):
+        frozen = {number: amount for number, amount in awarded.items() if number != given_up}
+        standing = Standing(frozen, frozenset({"P-2"}), has_last=has_last)
+        return [line.amount for line in allocate(ranked, asked, total, rules, known=known, standing=standing)]
+
+    assert promoted(None, has_last=True) == promoted("P-3", has_last=True) == [0]
+    assert promoted("P-1", has_last=False) == [60]
 
 
 def test_withdrawal_inside_an_earmark_promotes_its_group_first():

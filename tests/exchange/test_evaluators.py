@@ -23,6 +23,17 @@ def test_rows_of_one_evaluator_are_one_profile_with_several_ties(tmp_path: Path)
     assert (found.profiles, found.problems) == ((Profile("eva", institution="UNAH", ties=ties),), ())
 
 
+def test_a_load_limit_of_nothing_is_said_though_other_rows_leave_it_blank(tmp_path: Path) -> None:
+    path = tmp_path / "evaluators.csv"
+    rows = "eva,0,board,Coop. San Juan\neva,,board,Taller Sol\nedna,0,board,Taller Sol\nedna,3,board,Taller Luna\n"
+    path.write_text(f"evaluator,load_limit,tie,organisation\n{rows}", encoding="utf-8")
+    found = read_profiles(path)
+    assert [(profile.evaluator, profile.load_limit) for profile in found.profiles] == [("eva", 0), ("edna", 0)]
+    assert [(problem.line, problem.field, problem.code) for problem in found.problems] == [
+        (5, "load_limit", "import.evaluator_otherwise")
+    ]
+
+
 def test_a_tie_without_what_belongs_to_it_is_located(tmp_path: Path) -> None:
     path = tmp_path / "evaluators.csv"
     path.write_text(

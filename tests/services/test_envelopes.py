@@ -42,6 +42,7 @@ ENVELOPES = """allocation:
           fact: applicant.territory
           values: [HN-CP, HN-LE]
 """
+PAID_FROM = {'clause: "7.2"\n': 'clause: "7.2"\n  funded_from: margin\n'}
 MARKS = {"A1": "5", "A2": "4.5", "A3": "4", "B1": "3.5"}
 
 
@@ -56,7 +57,8 @@ def elsewhere(reference: str, territory: str) -> Application:
 def prepared(tmp_path: Path) -> tuple[Round, str]:
     """Of proposals of 100,000 each three are of the capital, one is of the west; 450,000 can be spent."""
     workspace = open_workspace(tmp_path / "fund")
-    edit(workspace, "calls", CALL, {"envelope_amount: 9000000": "envelope_amount: 500000", "allocation:\n": ENVELOPES})
+    money = {"envelope_amount: 9000000": "envelope_amount: 500000"}
+    edit(workspace, "calls", CALL, {**money, "allocation:\n": ENVELOPES, **PAID_FROM})
     round_ = publish(workspace)
     round_.receive([application("A1"), application("A2"), application("A3"), elsewhere("B1", "HN-CP")])
     return round_, round_.to_package(MARKS)

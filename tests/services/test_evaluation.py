@@ -112,7 +112,7 @@ def test_an_evaluator_gives_only_own_marks(assigned: Round) -> None:
 def test_a_conflict_sets_the_marks_aside_and_another_evaluator_is_found(assigned: Round) -> None:
     assigned.give({"A1": Decimal(5), "A2": Decimal(4)})
     assigned.declare_conflict("A1", "eva")
-    with pytest.raises(RefusedError, match=r"1 eligible proposals lack evaluations: PIP1-000001 \(2 of 3\)"):
+    with pytest.raises(RefusedError, match=r"1 eligible proposal lacks evaluations: PIP1-000001 \(2 of 3\)"):
         assigned.close_scores()
     with pytest.raises(ImportRefusedError, match="declared a conflict of interest"):
         score(assigned, [("A1", "eva", "business_ideas", "4")])
@@ -182,7 +182,7 @@ def test_comments_that_an_older_entry_holds_as_written_still_fit(
 
 def test_scores_do_not_close_while_some_are_missing(assigned: Round) -> None:
     assigned.give({"A1": Decimal(5)})
-    with pytest.raises(RefusedError, match=r"1 eligible proposals lack evaluations: PIP1-000002 \(0 of 3\)"):
+    with pytest.raises(RefusedError, match=r"1 eligible proposal lacks evaluations: PIP1-000002 \(0 of 3\)"):
         assigned.close_scores()
 
 

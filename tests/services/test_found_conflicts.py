@@ -4,12 +4,14 @@ from decimal import Decimal
 
 import pytest
 
+from pipgrants.domain.vocabulary import Role
 from pipgrants.errors import RefusedError
 from pipgrants.services.assignment import list_recusals
 from pipgrants.services.audit.verify import verify
 from pipgrants.services.found_conflicts import FoundConflict, list_found_conflicts
 from pipgrants.services.imports import import_evaluators
 from pipgrants.services.party_corrections import correct_party
+from pipgrants.services.people import revoke_role
 from rounds import AFTER_DRAW, CALL, EVALUATORS, SCORING, Round, application, as_
 
 BOARD = {"evaluator": "eva", "tie": "board", "organisation": "Taller A1-1"}
@@ -83,6 +85,16 @@ def test_a_tie_found_once_the_scores_are_closed_is_told_with_the_ranking(assigne
     assigned.profile(BOARD, now=AFTER_DRAW)
     assert assigned.rank().conflicts == (conflict(has_given_marks=True),)
     assert list_found_conflicts(assigned.workspace, CALL, AFTER_DRAW) == [conflict(has_given_marks=True)]
+
+
+def test_who_evaluates_no_more_is_recused_too(assigned: Round) -> None:
+    assigned.profile(BOARD, now=SCORING)
+    revoke_role(assigned.workspace, as_("admin"), SCORING, actor="eva", role=Role.EVALUATOR, reason="Se jubiló")
+    assigned.assign()
+    assert [(line.proposal, line.evaluator) for line in list_recusals(assigned.workspace, CALL)] == [
+        ("PIP1-000001", "eva")
+    ]
+    assert list_found_conflicts(assigned.workspace, CALL, SCORING) == []
 
 
 def test_who_was_recused_is_found_no_more(assigned: Round) -> None:

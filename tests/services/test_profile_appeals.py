@@ -12,12 +12,15 @@ from appealed import verify as reverify
 from pipgrants.domain.appeal import Remedy, Ruling
 from pipgrants.domain.application import Application
 from pipgrants.domain.vocabulary import Role
+from pipgrants.errors import RefusedError
 from pipgrants.services import appeals
 from pipgrants.services.audit.replay import replay
 from pipgrants.services.audit.verify import verify
+from pipgrants.services.consensus import record_consensus
 from pipgrants.services.explain import explain
+from pipgrants.services.results import write_results
 from pipgrants.services.workspace import Workspace
-from rounds import Round, application, as_, copied, edit, publish
+from rounds import EVALUATORS, Round, application, as_, copied, criteria, edit, publish
 
 CALL = "pip-two-stage"
 PROFILES_SCORED = datetime(2026, 5, 4, 15, 0, tzinfo=UTC)
@@ -56,6 +59,22 @@ def contest(
     score(round_, reference, mark, evaluators, now=heard)
     round_.ratify(prepare(round_, now=heard).proposed.package, heard)
     round_.release(heard)
+
+
+def agree(round_: Round, reference: str, mark: str, **others: str) -> None:
+    """The evaluators agree on the same mark throughout, but for others by criterion."""
+    minutes = round_.workspace.folder.parent / "minutes.txt"
+    minutes.write_text(f"Agreed on {reference}.")
+    record_consensus(
+        round_.workspace,
+        as_("olga"),
+        PROFILES_SCORED,
+        proposal=round_.numbers[reference],
+        marks={code: Decimal(others.get(code, mark)) for code in criteria(round_)},
+        participants=EVALUATORS,
+        held_on=PROFILES_SCORED.date(),
+        minutes=minutes,
+    )
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +118,17 @@ def test_a_profile_that_was_not_invited_is_invited_on_appeal_and_others_stay_so(
     assert_sound(round_)
 
 
+def test_reception_does_not_end_while_it_is_open_who_is_invited(round_: Round) -> None:
+    number = round_.numbers["P3"]
+    appeals.file_appeal(round_.workspace, as_("olga"), CONTESTED, proposal=number, grounds="El acta omite una nota")
+    round_.receive([application("P1")], SECOND_OPEN)
+    with pytest.raises(RefusedError, match=f"appeals about profiles of {CALL} are open.*: {number}"):
+        round_.screen(SECOND_SCORED)
+    settle(round_, "P3", Ruling.DISMISSED, now=SECOND_SCORED)
+    round_.screen(SECOND_SCORED)
+    assert round_.state("P1") == "eligible"
+
+
 def test_a_profile_that_is_still_too_low_stays_uninvited(round_: Round) -> None:
     before = decisions(round_)
     contest(round_, "P3", CONTESTED, HEARD, "2", OTHER_EVALUATORS)
@@ -109,6 +139,36 @@ def test_a_profile_that_is_still_too_low_stays_uninvited(round_: Round) -> None:
     assert_sound(round_)
 
 
+def test_a_consensus_on_a_profile_counts_though_its_full_proposal_came_since(
+    staffed: Workspace, tmp_path: Path
+) -> None:
+    """P1, of which the mean would be 3, and P2 on appeal have the same total; P1 is better in collective action."""
+    workspace = copied(staffed, tmp_path / "agency")
+    edit(workspace, "calls", CALL, {ENVELOPE: "envelope_amount: 200000", "combination: mean": "combination: consensus"})
+    round_ = publish(workspace, CALL)
+    round_.receive(profile(f"P{place}") for place in (1, 2))
+    round_.screen(PROFILES_SCORED)
+    round_.assign(PROFILES_SCORED)
+    round_.give({"P1": Decimal(3), "P2": Decimal(3)}, PROFILES_SCORED)
+    agree(round_, "P1", "4.5", collective_action="5", business_ideas="4")
+    agree(round_, "P2", "2.5")
+    round_.close_scores(PROFILES_SCORED)
+    round_.rank(PROFILES_TOLD)
+    round_.ratify(round_.prepare(PROFILES_TOLD).package, PROFILES_TOLD)
+    round_.release(PROFILES_TOLD)
+    add(workspace, "elsa", Role.EVALUATOR)
+    add(workspace, "maria", Role.PROGRAMME_MANAGER)
+    appeals.file_appeal(workspace, as_("olga"), CONTESTED, proposal=round_.numbers["P2"], grounds="El acta omite nota")
+    round_.receive([application("P1")], SECOND_OPEN)
+    settle(round_, "P2", Ruling.UPHELD, Remedy.RESCORE, now=SECOND_OPEN)
+    score(round_, "P2", "4.5", ("elsa",), now=SECOND_OPEN)
+    round_.ratify(prepare(round_, now=SECOND_OPEN).proposed.package, SECOND_OPEN)
+    assert decisions(round_)["P2"] == ("profile_invited", None)
+    assert orjson.loads(round_.letters("P2")[-1].data)["rank"] == 2
+    assert explain(workspace, round_.numbers["P2"], "en").data.get("consensus") is None
+    assert_sound(round_)
+
+
 def test_who_was_invited_on_appeal_competes_and_appeals_again_with_the_full_proposal(round_: Round) -> None:
     contest(round_, "P3", CONTESTED, HEARD, "4.5", OTHER_EVALUATORS)
     round_.receive([application(f"P{place}") for place in (1, 2, 3)], SECOND_OPEN)
@@ -116,6 +176,10 @@ def test_who_was_invited_on_appeal_competes_and_appeals_again_with_the_full_prop
     select(round_, {"P1": "5", "P2": "4", "P3": "3.5"}, SECOND_SCORED, END)
     outcomes = {name: outcome for name, (outcome, _) in decisions(round_).items()}
     assert outcomes == {"P1": "award", "P2": "award", "P3": "reserve"}
+    told = {path.name: " ".join(path.read_text("utf-8").split()) for path in write_results(round_.workspace, CALL)}
+    row = f"Number: {round_.numbers['P3']} Applicant: Taller P3-1 Result: "
+    assert f"{row}on the reserve list" in told["results.en.txt"]
+    assert f"{row}invited to submit a full proposal (on appeal)" in told["results-profiles.en.txt"]
     others = ("eda", "eloy", "enzo")
     for name in others:
         add(round_.workspace, name, Role.EVALUATOR)

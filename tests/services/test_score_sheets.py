@@ -147,6 +147,18 @@ class TestWritten:
         sheets(round_, tmp_path / "sheets")
         assert round_.numbers["A1"] not in texts(tmp_path / "sheets/eva.xlsx")
 
+    def test_no_sheet_is_written_while_a_tie_found_since_is_not_on_record(self, workspace, tmp_path) -> None:
+        round_ = begin(workspace)
+        round_.add_evaluator("elsa")
+        round_.profile({"evaluator": "eva", "tie": "board", "organisation": "Taller A1-1"}, now=SCORING)
+        with pytest.raises(RefusedError, match=r"eva in PIP1-000001 \(conflict.board E-000001\)"):
+            sheets(round_, tmp_path / "sheets")
+        assert not (tmp_path / "sheets").exists()
+        round_.assign()
+        sheets(round_, tmp_path / "sheets")
+        assert round_.numbers["A1"] not in texts(tmp_path / "sheets/eva.xlsx")
+        assert round_.numbers["A1"] in texts(tmp_path / "sheets/elsa.xlsx")
+
     def test_writing_leaves_a_line_in_the_access_log(self, workspace, tmp_path) -> None:
         sheets(begin(workspace), tmp_path / "sheets")
         line = read_accesses(workspace, as_("aldo"), SCORING).lines[-2]
@@ -171,7 +183,7 @@ class TestTakenIn:
         written = sheets(round_, tmp_path / "sheets")
         paths = [fill(tmp_path / "sheets" / name, give(4.5, "Bien fundada")) for name in written.files]
         found = take_in(round_, *paths)
-        assert found == ImportedScores(6, is_late=False, missing=())
+        assert found == ImportedScores(6, ("edna", "emilio", "eva"), is_late=False, missing=())
         entries = round_.entries(act="ProposalScored")
         assert {entry["inputs"]["source"]["file"] for entry in entries} == set(written.files)
         assert {mark for entry in entries for mark in entry["inputs"]["marks"].values()} == {"4.5"}
@@ -184,7 +196,7 @@ class TestTakenIn:
         fill(path, lambda page, number: give(3)(page, number) if number == 3 else None)
         found = take_in(round_, path)
         assert (found.evaluations_count, len(found.missing)) == (1, 2 * len(criteria(round_)) - 1)
-        with pytest.raises(RefusedError, match="lack evaluations"):
+        with pytest.raises(RefusedError, match="2 eligible proposals lack evaluations"):
             round_.close_scores()
 
     def test_sheet_that_changes_nothing_writes_no_entry(self, workspace, tmp_path) -> None:
@@ -230,6 +242,23 @@ class TestTakenIn:
         assert take_in(round_, paths[0], by="eva").evaluations_count == 2
         with pytest.raises(ImportRefusedError, match="another evaluator"):
             take_in(round_, paths[1], by="eva")
+
+    def test_sheet_of_one_evaluator_holds_no_marks_of_another(self, workspace, tmp_path) -> None:
+        """Not even where an officer brings it in, who may bring in those of all."""
+        round_ = begin(workspace)
+        sheets(round_, tmp_path / "sheets")
+
+        def also_for_emilio(page: Worksheet, number: int) -> None:
+            give(4)(page, number)
+            if number == 4:
+                page.cell(number, 2, "emilio")
+
+        with pytest.raises(ImportRefusedError) as refused:
+            take_in(round_, fill(tmp_path / "sheets/eva.xlsx", also_for_emilio))
+        assert [(item.line, item.field, item.code) for item in refused.value.problems] == [
+            (4, "Scores.evaluator", "import.another_evaluator")
+        ]
+        assert round_.entries(act="ProposalScored") == []
 
 
 class TestComments:

@@ -34,6 +34,7 @@ from pipgrants.services.reserve import prepare_promotion, show_reserve
 from pipgrants.services.results import write_results
 from pipgrants.services.returned_money import record_return
 from pipgrants.services.status import call_status
+from pipgrants.services.views import show_package
 from pipgrants.services.workspace import Workspace
 from rounds import Round, as_, copied
 
@@ -42,9 +43,16 @@ UNMET = ("counterpart", "grant.maximum_share")
 """What the screening found of ``excluded``: a grant of 96,000 is more than half of 160,000."""
 
 
+def recuse_elvira(round_: Round) -> None:
+    """She takes no proposals. Her tie counts when evaluators are assigned, and not when appeals are heard."""
+    round_.add_evaluator("elvira")
+    tie = {"tie": "board", "organisation": "Taller third-1", "until_on": "2023-06-15"}
+    round_.profile({"evaluator": "elvira", "load_limit": "0", **tie})
+
+
 @pytest.fixture(scope="session")
 def told(staffed: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Round:
-    return told_round(copied(staffed, tmp_path_factory.mktemp("told") / "agency"))
+    return told_round(copied(staffed, tmp_path_factory.mktemp("told") / "agency"), received=recuse_elvira)
 
 
 @pytest.fixture(scope="session")
@@ -97,6 +105,8 @@ def test_it_is_paid_from_the_margin_where_the_call_says_so(margin: Round) -> Non
     uphold(margin, "excluded", Remedy.REVERIFY, *UNMET)
     verify(margin, "excluded")
     score(margin, "excluded", "5")
+    shown = show_package(margin.workspace, prepare(margin).proposed.package)
+    assert (shown.free, shown.margin) == ("0.00", "100000.00")
     decide(margin)
     assert decisions(margin) == {**before, "excluded": ("award", 96_000_00)}
     assert reasons(margin, "excluded") == ["appeal.funded_from_margin"]
@@ -206,6 +216,12 @@ def test_who_is_tied_to_the_applicant_does_not_score_on_appeal(round_: Round) ->
         score(round_, "third", "5")
 
 
+def test_who_was_recused_in_the_round_does_not_score_on_appeal(round_: Round) -> None:
+    uphold(round_, "third", Remedy.RESCORE)
+    with pytest.raises(RefusedError, match=r"elvira \(recused: conflict.board E-"):
+        score(round_, "third", "5", ("elsa", "ernesto", "elvira"))
+
+
 def test_a_ruling_to_verify_takes_no_other_marks(round_: Round) -> None:
     uphold(round_, "third", Remedy.REVERIFY)
     verify(round_, "third")
@@ -250,6 +266,21 @@ def test_who_heard_the_appeal_neither_verifies_nor_scores_nor_prepares_nor_ratif
     with pytest.raises(RefusedError, match="mauro heard the appeal"):
         prepare(round_, by="mauro")
     package = prepare(round_).proposed.package
+    with pytest.raises(RefusedError, match="mauro heard the appeal"):
+        round_.ratify(package, HEARING, by="mauro")
+    round_.ratify(package, HEARING)
+    assert review_duties(round_.workspace, as_("aldo"), HEARING).conflicts == []
+
+
+def test_who_heard_the_appeal_neither_prepares_nor_ratifies_the_promotion(round_: Round) -> None:
+    add(round_.workspace, "mauro", Role.PROGRAMME_MANAGER, Role.COORDINATION_OFFICER)
+    file(round_, "third")
+    settle(round_, "third", Ruling.DISMISSED, by="mauro")
+    round_.release(HEARING)
+    give_up(round_, "first")
+    with pytest.raises(RefusedError, match="mauro heard the appeal"):
+        prepare_promotion(round_.workspace, as_("mauro"), HEARING, call=round_.call)
+    package = prepare_promotion(round_.workspace, as_("olga"), HEARING, call=round_.call).package
     with pytest.raises(RefusedError, match="mauro heard the appeal"):
         round_.ratify(package, HEARING, by="mauro")
     round_.ratify(package, HEARING)
@@ -577,6 +608,7 @@ def test_an_open_appeal_holds_its_place_on_the_reserve_list(round_: Round) -> No
     assert [(item.proposal, item.amount, item.reason) for item in found.held] == [
         (number, "100000.00", "its appeal is open")
     ]
+    assert show_package(round_.workspace, found.package).held == {number: "100000.00"}
     assert promoted(round_) == {"below": AWARD}
     settle(round_, "third", Ruling.DISMISSED)
     assert promoted(round_) == {"third": AWARD}

@@ -20,15 +20,12 @@ from pipgrants.cli.context import (
     rows_told,
     run_of,
 )
-from pipgrants.cli.decisions import decision_rows
-from pipgrants.domain.appeal import Remedy, Ruling
+from pipgrants.cli.decisions import APPEAL_TITLES, appeal_rows
+from pipgrants.domain.appeal import AppealStanding, Remedy, Ruling
 from pipgrants.domain.vocabulary import Language
 from pipgrants.errors import UsageError
 
 commands = Commands(name="appeal")
-
-
-DECISION_TITLES = ("Place", "Proposal", "Decision", "Amount")
 
 
 @commands.verb("file")
@@ -101,7 +98,10 @@ def _grounds(text: str | None, file: Path | None) -> str:
 
 @commands.verb("list")
 def list_all(context: typer.Context, call: CallName) -> None:
-    """List the appeals of a call and how they stand."""
+    """List the appeals of a call and how they stand.
+
+    What those contest that wait for a ruling stands below.
+    """
     from pipgrants.services.appeals import list_appeals
 
     run = run_of(context)
@@ -120,7 +120,10 @@ def list_all(context: typer.Context, call: CallName) -> None:
     ]
     titles = ("Proposal", "Appeal", "Against", "Received (UTC)", "Standing", "Remedy", "Heard by")
     text = output.table(titles, rows) if rows else [f"No appeal is on record in {call}."]
-    run.show({"call": call, "appeals": found}, text)
+    grounds = [
+        f"{item.proposal}: {item.grounds or 'redacted'}" for item in found if item.standing is AppealStanding.LODGED
+    ]
+    run.show({"call": call, "appeals": found}, [*text, *output.listed("To be heard:", grounds)])
 
 
 @commands.verb()
@@ -192,8 +195,9 @@ def verify(context: typer.Context, proposal: ProposalNumber, dry_run: DryRun = F
     unmet = [finding for finding in found if finding.verdict != "met"]
     rows = [(item.criterion, output.words(item.verdict)) for item in unmet]
     call = call_of(run.workspace, proposal)
+    met = output.count(len(found) - len(unmet), "criterion", "criteria")
     text = [
-        f"Verified {proposal} again: {output.count(len(found) - len(unmet), 'criterion')} met, {len(unmet)} not.",
+        f"Verified {proposal} again: {met} met, {len(unmet)} not.",
         *output.rows("Not met", ("Criterion", "Verdict"), rows),
         *output.next_steps(f"pipgrants explain {proposal}", f"pipgrants appeal prepare {call} --as OFFICER"),
     ]
@@ -243,7 +247,7 @@ def prepare(context: typer.Context, call: CallName, dry_run: DryRun = False) -> 
     text = [
         f"Prepared the decisions on appeals in {call}.",
         *output.heading("Package", [found.package]),
-        *output.beginning("Decisions", DECISION_TITLES, decision_rows(proposed)),
+        *output.beginning("Decisions", APPEAL_TITLES, appeal_rows(proposed)),
         *output.listed("Other appeals wait for:", waiting, most=len(waiting)),
         *output.next_steps(f"pipgrants ratify {found.package[:12]} --as MANAGER"),
     ]

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 commands = Commands()
 DECISION_TITLES = ("Rank", "Proposal", "Decision", "Amount")
+APPEAL_TITLES = ("Place", "Proposal", "Decision", "Amount", "Because")
 
 
 @commands.verb()
@@ -92,11 +93,12 @@ def approve(run: Run, package: str, *, key: Path | None, dry_run: bool, yes: boo
     from pipgrants.services.views import show_package
 
     found = show_package(run.workspace, package)
-    short = found.package[:12]
+    short, since = found.package[:12], _conflicts_since(run, found)
+    warned = output.listed("Conflicts of interest found since the scores were closed; the marks stand:", since)
 
     def question(would: Ratified) -> str:
         letters = f", and record {output.count(would.letters_count, 'letter')}" if would.letters_count else ""
-        return "\n".join([*describe(found), "", f"Ratify package {short}{letters}?"])
+        return "\n".join([*describe(found), *warned, "", f"Ratify package {short}{letters}?"])
 
     def act(dry: bool) -> Ratified:
         with output.progress("proposals determined") as progress:
@@ -113,7 +115,7 @@ def approve(run: Run, package: str, *, key: Path | None, dry_run: bool, yes: boo
     said, commands = RATIFIED[found.kind]
     letters = ["", f"{output.count(done.letters_count, 'letter')} recorded."] if done.letters_count else []
     if dry_run:
-        text = describe(found, with_decisions=True)
+        text = [*describe(found, with_decisions=True), *warned]
         steps = output.next_steps(f"pipgrants ratify {short} --as MANAGER")
     else:
         signed = f"signed with {done.fingerprint}" if done.fingerprint else "unsigned"
@@ -126,8 +128,17 @@ def approve(run: Run, package: str, *, key: Path | None, dry_run: bool, yes: boo
         steps = output.next_steps(*(command.format(found.subject) for command in commands))
     if done.notice_problem:
         unwritten_notice(found.subject, done.notice_problem)
-    data = {**done._asdict(), "subject": found.subject, "decisions": found.decisions}
+    data = {**done._asdict(), "subject": found.subject, "decisions": found.decisions, "conflicts": since}
     run.show(data, [*text, *letters, *checkpoint_lines(done.checkpoint), *steps], dry_run=dry_run)
+
+
+def _conflicts_since(run: Run, found: PackageView) -> list[str]:
+    """The conflicts of interest of those whose marks a package of decisions rests on."""
+    if found.kind not in ("allocation", "invitation"):
+        return []
+    from pipgrants.services.found_conflicts import list_found_conflicts
+
+    return [*map(str, list_found_conflicts(run.workspace, found.subject, run.now))]
 
 
 def unwritten_notice(call: str, problem: str) -> None:
@@ -143,22 +154,38 @@ def describe(found: PackageView, *, with_decisions: bool = False) -> list[str]:
         "Of": found.subject,
         "Prepared by": f"{found.prepared_by} at {output.moment(found.prepared_at)} UTC",
         "Free": output.figure(found.free, found.currency) if found.free else None,
+        "For appeals": output.figure(found.margin, found.currency) if found.margin else None,
         "Envelope": output.figure(found.envelope, found.currency) if found.envelope else None,
         "Changes": output.words(", ".join(found.changed)),
         "Reason": found.reason,
     }
-    decisions = decision_rows(found.decisions) if with_decisions else []
+    is_of_appeal = found.kind == "appeal"
+    titles, rows = (APPEAL_TITLES, appeal_rows) if is_of_appeal else (DECISION_TITLES, decision_rows)
+    decisions = rows(found.decisions) if with_decisions or is_of_appeal else []
     return [
         *output.fields({name: value for name, value in facts.items() if value}),
         *_totals(found),
         *_quotas(found.quotas),
-        *output.rows("Decisions", DECISION_TITLES, decisions),
+        *output.rows("Decisions", titles, decisions),
+        *output.rows(
+            "Money held",
+            ("Proposal", "Amount"),
+            [(number, output.figure(amount)) for number, amount in found.held.items()],
+        ),
     ]
 
 
 def decision_rows(found: Sequence[DecisionView]) -> list[tuple[object, ...]]:
     """Decisions as the rows of a table."""
     return [(item.rank, item.proposal, output.words(item.outcome), output.figure(item.amount)) for item in found]
+
+
+def appeal_rows(found: Sequence[DecisionView]) -> list[tuple[object, ...]]:
+    """Decisions on appeals as the rows of a table, each with its reasons."""
+    return [
+        (*row, ", ".join(output.words(code.partition(".")[2]) for code in item.reasons))
+        for row, item in zip(decision_rows(found), found, strict=True)
+    ]
 
 
 def _totals(found: PackageView) -> list[str]:

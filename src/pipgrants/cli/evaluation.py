@@ -256,7 +256,8 @@ def import_files(
 ) -> None:
     """Import score sheets, all or none of them.
 
-    A mark given again takes the place of the last, with --reason. A cell left blank is a mark still to come.
+    A mark given again takes the place of the last, with --reason. A cell left blank is a mark still to come. A file
+    that bears the name of an evaluator holds no marks of others.
     """
     from pipgrants.services.imports import import_scores
 
@@ -268,6 +269,7 @@ def import_files(
     missing = [f"{item.proposal}: {item.criterion} of {item.evaluator}" for item in found.missing]
     text = [
         f"Stored the marks of {output.count(found.evaluations_count, 'evaluation')} of {call}.",
+        *output.listed("Marks of:", [", ".join(found.evaluators)] if found.evaluators else []),
         *(["They came after their day, and their entries say so."] if found.is_late else []),
         *(
             output.listed(f"{output.count(len(missing), 'mark')} still to come:", missing, most=MOST_SHOWN)

@@ -67,7 +67,7 @@ def list_all(context: typer.Context) -> None:
             " ".join(item.sectors) or "-",
             item.territory or "-",
             " ".join(item.languages) or "-",
-            str(item.load_limit or "-"),
+            "-" if item.load_limit is None else str(item.load_limit),
             item.institution or "-",
             str(len(item.ties)),
         )

@@ -7,16 +7,17 @@ Going down the ranking, a proposal that failed a threshold is passed over; any o
 - ``rank_and_cut``: the first ``maximum_awards``, ending also at the first that the money left does not cover.
 - ``fund_next_if_rest_covers``: the first one that the money left does not cover receives the rest where that is the
   declared share of what it asked for, and ends the funding.
-With partial funding ``last_only`` the first that does not fit receives the rest where that is viable; with ``pro_rata``
-and ``constrained_equal`` as many share the money, best first, as can each receive a viable grant (``partial_funding``).
+With partial funding ``last_only`` the first that does not fit receives the rest where that is viable, and nobody else
+while that award stands; with ``pro_rata`` and ``constrained_equal`` as many share the money, best first, as can each
+receive a viable grant (``partial_funding``).
 
 The money left to a proposal is what its envelopes hold for it (``envelopes``); where one of them ends the funding, it
 ends for those that draw on it. When nobody more can be funded, what floors and earmarks kept is released, and those
 that wait are tried again in rank order.
 
 Among proposals that all tie-breaks before ``territory_not_yet_funded`` leave together, those of a territory without an
-award have their turn first. Proposals that every declared tie-break leaves together, and that money or places do not
-all cover, stand at the line: ``ties_at_line`` says what becomes of them.
+award have their turn first. Proposals that every declared tie-break leaves together, for whom a place is left, and that
+money or places do not all cover, stand at the line: ``ties_at_line`` says what becomes of them.
 - ``strict_order``: they have their turns in the order of the ranking, which holds the draw.
 - ``fund_all_if_money_allows``: all are funded where the money covers them, though places do not; else in strict order.
 - ``fund_none``: none of them is funded.
@@ -39,7 +40,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
 from functools import cache
-from itertools import islice
+from itertools import chain, islice
 from operator import attrgetter
 from types import MappingProxyType
 from typing import NamedTuple
@@ -100,13 +101,14 @@ class Standing(NamedTuple):
 
     ``by_margin`` is what the margin kept for appeals pays of awards, by number: it is not drawn from the rest of the
     envelope. Those ``held_back`` wait in their places, and nobody is given what they would receive; they receive it
-    once they can be promoted.
+    once they can be promoted. ``has_last`` says that one of the awards is in part: the one that ``last_only`` makes.
     """
 
     frozen: Mapping[str, Decimal]
     waiting: frozenset[str]
     by_margin: Mapping[str, Decimal] = MappingProxyType({})
     held_back: frozenset[str] = frozenset()
+    has_last: bool = False
 
     @property
     def drawn(self) -> dict[str, Decimal]:
@@ -136,6 +138,7 @@ def allocate(
     spending = _Spending(requests, envelope, terms, below_threshold, known)
     tied = known.tied(places)
     if standing is not None:
+        spending.has_last = standing.has_last
         for number, amount in sorted(standing.frozen.items()):
             spending.freeze(number, amount, standing.by_margin.get(number, ZERO))
         tied = [left for group in tied if (left := [place for place in group if place.number in standing.waiting])]
@@ -163,7 +166,10 @@ def reserve_order(
 
 
 class _Spending:
-    """The envelope while it is being spent; ``lines`` are what each proposal that had its turn receives."""
+    """The envelope while it is being spent; ``lines`` are what each proposal that had its turn receives.
+
+    ``has_last`` says that one was funded in part, where only the last one is.
+    """
 
     def __init__(
         self,
@@ -181,7 +187,7 @@ class _Spending:
         margin = terms.appeal_margin_amount
         self._purse = Purse(EXACT.subtract(envelope.amount, margin), terms.envelopes, margin)
         self._holders = Holders(known, terms)
-        self._has_last = False
+        self.has_last = False
         self._after_first = cache(lambda rank: self._note(AFTER_FIRST, first={"number": str(rank)}))
         self.lines: dict[str, AllocationLine] = {}
 
@@ -233,12 +239,13 @@ class _Spending:
             return
         open_to = [place for place in group if self._bar(place) is None]
         allows = ties is TiesAtLine.FUND_ALL_IF_MONEY_ALLOWS
+        has_places = self._places_left != 0
         trial = self._without_room(open_to, beyond_places=allows)
         if trial is not None and not allows and len(open_to) > 1:
-            self._refuse_tied(group, len(open_to), trial)
+            self._refuse_tied(group, open_to, trial)
             return
         for place in group:
-            self._turn(place, beyond_places=allows and trial is None)
+            self._turn(place, beyond_places=allows and trial is None and has_places)
 
     def _without_room(self, tied: Sequence[RankedProposal], *, beyond_places: bool) -> Purse | None:
         """None where money, and places unless they do not matter, cover in full all that can be funded beside others.
@@ -255,19 +262,21 @@ class _Spending:
                 purse.close_all(tied[0].rank)
                 return purse
             if asked > purse.available(groups):
-                purse.close(asked, groups, tied[0].rank)
+                purse.close(purse.ended_by(asked, groups), tied[0].rank)
                 return purse
             purse.spend(asked, groups)
             beside.add(place.number)
         return None
 
-    def _refuse_tied(self, group: Sequence[RankedProposal], tied_count: int, trial: Purse) -> None:
-        """Refuses all that are tied at the line; by a rule that ends there, money that ended is closed."""
-        note = self._note(TIED_AT_LINE, tied={"number": str(tied_count)})
+    def _refuse_tied(self, group: Sequence[RankedProposal], tied: Sequence[RankedProposal], trial: Purse) -> None:
+        """Refuses all that are tied at the line; by a rule that ends there, what covers them not, or not all, ends."""
+        note = self._note(TIED_AT_LINE, tied={"number": str(len(tied))})
         for place in group:
             self._take(self._refused(place, self._bar(place) or note))
         if self._terms.rule in ENDING:
+            short = [self._purse.ended_by(self._requests[place.number], self._groups(place.number)) for place in tied]
             self._purse.close_like(trial)
+            self._purse.close(chain.from_iterable(short), group[0].rank)
 
     def share(self, tied: Sequence[Sequence[RankedProposal]], partial: PartialFunding) -> None:
         """Lets the best ranked, as many as can each receive a viable grant, share the money."""
@@ -303,14 +312,14 @@ class _Spending:
         if asked <= left:
             self._take(self._funded(place, asked, left))
             return
-        least = self._least_rest(asked)
+        ended, least = self._purse.ended_by(asked, groups), self._least_rest(asked)
         if least is not None and least <= left > ZERO:
-            self._has_last = True
+            self.has_last = True
             self._take(self._funded(place, left, left))
         else:
             self._take(self._refused(place, self._short(place, left), left))
         if self._terms.rule in ENDING:
-            self._purse.close(asked, groups, place.rank)
+            self._purse.close(ended, place.rank)
 
     def _short(self, place: RankedProposal, left: Decimal) -> Note:
         """What was asked for and left, with the cap that left no more where it is one."""
@@ -325,7 +334,7 @@ class _Spending:
         terms = self._terms
         if terms.minimum_rest_share is not None:
             return least_share(asked, terms.minimum_rest_share, self._currency)
-        if terms.partial is None or self._has_last:
+        if terms.partial is None or self.has_last:
             return None
         return viable_amount(asked, terms.partial, self._currency)
 

@@ -66,12 +66,20 @@ def _amounts(call: Call) -> Iterator[DefinitionMistake]:
 
 
 def _margin(call: Call) -> Iterator[DefinitionMistake]:
-    if call.appeal.funded_from is FundedFrom.MARGIN and not call.allocation.appeal_margin_amount:
+    """A margin that appeals are paid from and nobody keeps back, or that is kept back and nobody is paid from."""
+    is_paid_from, margin = call.appeal.funded_from is FundedFrom.MARGIN, call.allocation.appeal_margin_amount
+    if is_paid_from and not margin:
         message = (
             "appeals that are upheld are paid from the margin, and none is kept back; "
             "give allocation.appeal_margin_amount, or write funded_from: reserve_list"
         )
         yield DefinitionMistake("appeal.no_margin", message, call.appeal.clause, "appeal.funded_from")
+    if margin and not is_paid_from:
+        message = (
+            f"allocation.appeal_margin_amount keeps {margin:,} from everybody: appeals that are upheld are paid from "
+            "the reserve list; write funded_from: margin, or leave out appeal_margin_amount"
+        )
+        yield DefinitionMistake("appeal.margin_for_nobody", message, call.appeal.clause, "appeal.funded_from")
 
 
 def _partial(terms: AllocationTerms) -> Iterator[DefinitionMistake]:

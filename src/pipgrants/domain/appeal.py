@@ -19,6 +19,9 @@ from pipgrants.domain.vocabulary import Outcome
 FUNDED_FROM_MARGIN = "appeal.funded_from_margin"
 """The reason of an award that the margin kept for appeals pays."""
 
+LARGER_NOT_COVERED = "appeal.larger_award_not_covered"
+"""The reason of an award in part that stays so after an appeal: the difference is not covered."""
+
 
 class Ruling(StrEnum):
     """What is ruled on an appeal: it is not heard at all, or it is heard and dismissed or upheld."""

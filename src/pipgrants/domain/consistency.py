@@ -282,8 +282,10 @@ def _thresholds(call: Call) -> Iterator[DefinitionMistake]:
             message, values = f"{key}: the call does not have the stage {stage}", {"stage": str(stage)}
             yield DefinitionMistake("rubric.threshold_of_absent_stage", message, rubric.clause, key, values)
     for name, (minimum, clause, highest) in thresholds.items():
-        if minimum is not None and not ZERO <= minimum <= highest:
-            message = f"{name} is {minimum}, but totals go from 0 to {highest}"
+        strict = name.startswith("rubric.") and rubric.minimum_total_strict
+        if minimum is not None and (minimum < ZERO or minimum > highest or (strict and minimum == highest)):
+            exceeded = ", and it is to be exceeded" if strict else ""
+            message = f"{name} is {minimum}, but totals go from 0 to {highest}{exceeded}"
             values = {"key": name, "minimum": str(minimum), "highest": str(highest)}
             yield DefinitionMistake("rubric.threshold_out_of_reach", message, clause, name, values)
 

@@ -13,7 +13,7 @@ pay; caps and floors count what it pays like any other money.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from copy import copy
 from decimal import Decimal
 from typing import NamedTuple
@@ -200,20 +200,22 @@ class Purse:
         short = (cap for cap in self._view(groups).caps if self._caps[cap] < asked)
         return next((self._listed[cap] for cap in short), None)
 
-    def close(self, asked: Decimal, groups: Groups, rank: int) -> None:
-        """Ends the spending of what does not cover the proposal ranked there: of its caps, or of its accounts."""
-        self._available.clear()
+    def ended_by(self, asked: Decimal, groups: Groups) -> tuple[str, ...]:
+        """What does not cover a proposal: its caps that are short, its accounts where they are short together."""
         view = self._view(groups)
-        short = [cap for cap in view.caps if self._caps[cap] < asked]
+        short = (cap for cap in view.caps if self._caps[cap] < asked)
         free = exact_sum(self._free(account, view) for account in view.accounts)
-        for code in (*short, *(view.accounts if free < asked else ())):
+        return (*short, *(view.accounts if free < asked else ()))
+
+    def close(self, codes: Iterable[str], rank: int) -> None:
+        """Ends the spending of what did not cover the proposal ranked there."""
+        self._available.clear()
+        for code in codes:
             self._closed.setdefault(code, rank)
 
     def close_all(self, rank: int) -> None:
         """Ends the spending for everybody below a rank."""
-        self._available.clear()
-        for account in self._accounts:
-            self._closed.setdefault(account, rank)
+        self.close(self._accounts, rank)
 
     def close_like(self, other: Purse) -> None:
         """Ends the spending of what is ended in another purse."""
@@ -231,7 +233,10 @@ class Purse:
         return min(ranks, default=None)
 
     def releases(self) -> Iterator[str]:
-        """Releases floors and earmarks, the last listed first; yields the code of each that freed money."""
+        """Releases floors and earmarks, the last listed first; yields the code of each that may have freed money.
+
+        A floor that was reached since the spending ended keeps nothing any more of what it kept then.
+        """
         for envelope in reversed(self._envelopes):
             code = envelope.code
             if envelope.kind is EnvelopeKind.FLOOR and self._needs[code] > ZERO:
@@ -240,7 +245,7 @@ class Purse:
                 target = envelope.leftovers_to or self._standing[code]
                 self._accounts[target] = EXACT.add(self._accounts[target], self._accounts[code])
                 self._accounts[code] = ZERO
-            else:
+            elif envelope.kind is EnvelopeKind.CAP or not self._closed:
                 continue
             self._closed.clear()
             self._available.clear()

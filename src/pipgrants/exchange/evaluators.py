@@ -54,12 +54,17 @@ def _differing(known: Profile, profile: Profile) -> list[str]:
     return [
         name
         for name in _FACTS
-        if getattr(profile, name) and getattr(known, name) and getattr(profile, name) != getattr(known, name)
+        if _says(profile, name) and _says(known, name) and getattr(profile, name) != getattr(known, name)
     ]
 
 
+def _says(profile: Profile, name: str) -> bool:
+    """Whether a row says a fact; a load limit of 0 is one."""
+    return getattr(profile, name) not in (None, ())
+
+
 def _joined(known: Profile, profile: Profile) -> Profile:
-    facts = {name: getattr(known, name) or getattr(profile, name) for name in _FACTS}
+    facts = {name: getattr(known if _says(known, name) else profile, name) for name in _FACTS}
     return Profile(**facts, ties=(*known.ties, *profile.ties))
 
 

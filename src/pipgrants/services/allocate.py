@@ -37,7 +37,7 @@ from pipgrants.services.packages import PackageKind, prepare
 from pipgrants.services.rank import hash_ranking
 from pipgrants.services.rulebook import PreparedCase
 from pipgrants.services.screen import contested, debarred_at_screening
-from pipgrants.services.segregation import refuse_scorer
+from pipgrants.services.segregation import refuse_who_judged
 from pipgrants.services.states import competing_states, excluded_states
 from pipgrants.services.workspace import Act, Identity, Workspace, silent
 from pipgrants.store.packages import PackageLine, RankingRow
@@ -155,7 +155,10 @@ def prepare_allocation(
 
 
 def _decisions(act: Act, terms: Terms, ground: Ground) -> list[PackageLine]:
-    """The determination of every proposal. Raises RefusedError where there is none, or who prepares them scored one."""
+    """The determination of every proposal.
+
+    Raises RefusedError where there is none, and where who prepares them scored one or heard an appeal of one.
+    """
     call = terms.row.call
     lines = in_order(decide_ranked(ground), decide_excluded(terms.call, _excluded(act, terms)))
     if not lines:
@@ -163,7 +166,7 @@ def _decisions(act: Act, terms: Terms, ground: Ground) -> list[PackageLine]:
             f"there is nothing to decide in {call}: nobody applied in time, or all withdrew",
             next_step=f"end it without a decision: pipgrants call void {call} --reason TEXT",
         )
-    refuse_scorer(act, call, {line.proposal for line in lines}, Duty.PREPARES)
+    refuse_who_judged(act, call, {line.proposal for line in lines}, Duty.PREPARES)
     return lines
 
 

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 import orjson
 
 from pipgrants.domain.allocation import AllocationLine, reserve_order
-from pipgrants.domain.appeal import Remedy, is_better
+from pipgrants.domain.appeal import LARGER_NOT_COVERED, Remedy, is_better
 from pipgrants.domain.call import Call
 from pipgrants.domain.finding import Note
 from pipgrants.domain.plain import plain_amount
@@ -42,7 +42,6 @@ FIRST_IN_RESERVE = "appeal.first_in_reserve"
 FORMER_STANDS = "appeal.former_decision_stands"
 NEW_RESULT = "appeal.new_result"
 AWARD_MADE_LARGER = "appeal.award_made_larger"
-LARGER_NOT_COVERED = "appeal.larger_award_not_covered"
 
 
 def lacks(call: Call, item: Reopened, *, is_verified: bool, is_scored: bool) -> str | None:

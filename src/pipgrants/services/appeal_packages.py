@@ -31,7 +31,7 @@ from pipgrants.services.reserve import free_amount, promotion_inputs
 from pipgrants.services.returned_money import returned_amounts
 from pipgrants.services.round_facts import RoundFacts, determination_inputs
 from pipgrants.services.rulebook import ProposalCase
-from pipgrants.services.segregation import refuse_scorer, refuse_who_heard
+from pipgrants.services.segregation import refuse_who_judged
 from pipgrants.services.workspace import Act, Identity, Workspace
 from pipgrants.store.appeals import AppealRow
 from pipgrants.store.letters import LetterRow
@@ -72,9 +72,7 @@ def prepare_appeals(
                 f"no upheld appeal of {call} can be decided",
                 next_step="; ".join(waiting) or f"pipgrants appeal list {call}",
             )
-        refuse_scorer(act, call, {item.number for item in ready}, Duty.PREPARES)
-        for item in ready:
-            refuse_who_heard(act, item.number, Duty.PREPARES)
+        refuse_who_judged(act, call, {item.number for item in ready}, Duty.PREPARES)
         ground = ground_of(act.unit, terms)
         lines = decide_appeals(ground, ready)
         package = prepare(
@@ -168,8 +166,9 @@ def contested(unit: Unit, head: ProposalRow) -> LetterRow:
 
 
 def _facts(unit: Unit, terms: Terms, head: ProposalRow, stage: str) -> Facts:
-    if stage == head.stage and terms.call.rubric.combination is Combination.CONSENSUS:
-        marks = unit.evaluations.agreed_between(head.stage, head.number, head.number)[head.number]
+    is_of_round = stage in {item.value for item in Stage}
+    if is_of_round and terms.call.rubric.combination is Combination.CONSENSUS:
+        marks = unit.evaluations.agreed_between(Stage(stage), head.number, head.number)[head.number]
     else:
         sheets = unit.evaluations.of_proposal(head.number, stage)
         marks = [sheet.marks for sheet in sheets if sheet.marks is not None and sheet.conflict is None]
@@ -218,9 +217,7 @@ class AppealRatification:
             "proposals, scores or decisions": _inputs_hash(unit, terms) == self._content["inputs"],
         }
         refuse_changed(package, ground)
-        refuse_scorer(self._act, terms.row.call, {line.proposal for line in lines}, Duty.APPROVES)
-        for line in lines:
-            refuse_who_heard(self._act, line.proposal, Duty.APPROVES)
+        refuse_who_judged(self._act, terms.row.call, {line.proposal for line in lines}, Duty.APPROVES)
         inputs: dict[str, object] = {"package": package.hash, **self._act.signature}
         subject, hashes = f"call/{terms.row.call}", terms.hashes
         self._act.record(Deed(APPEALS_RATIFIED, subject, inputs=inputs, definitions=hashes, call=terms.row.call))

@@ -22,7 +22,7 @@ from pipgrants.services.evaluation import ScoreSheet, evaluations_of, sealed_com
 from pipgrants.services.holdings import standing_line
 from pipgrants.services.imports import source_of
 from pipgrants.services.moves import fire, proposal_deed
-from pipgrants.services.panels import conflicts_in
+from pipgrants.services.panels import conflicts_in, recusals
 from pipgrants.services.rulebook import ProposalCase
 from pipgrants.services.screen import contested, counted_counterpart, recorded
 from pipgrants.services.segregation import refuse_deciders, refuse_who_heard
@@ -151,6 +151,8 @@ def _refuse_evaluators(act: Act, head: ProposalRow, evaluators: set[str]) -> Non
             next_step="name other evaluators (pipgrants actor list)",
         )
     tied = [f"{name} ({conflict.code} {conflict.party})" for name, conflict in conflicts_in(act, head, evaluators)]
+    recused = (item for item in recusals(act.unit, head.call) if item.proposal == head.number)
+    tied += [f"{item.evaluator} (recused: {item.why})" for item in recused if item.evaluator in evaluators]
     if tied:
         raise RefusedError(
             f"a conflict of interest keeps off {head.number}: {', '.join(tied)}",

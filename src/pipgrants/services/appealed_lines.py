@@ -8,6 +8,8 @@ from typing import Any
 
 import orjson
 
+from pipgrants.domain.allocation import FUNDED_IN_PART
+from pipgrants.domain.appeal import LARGER_NOT_COVERED
 from pipgrants.domain.vocabulary import Outcome, Stage
 from pipgrants.store.packages import PackageLine, RankingRow
 
@@ -20,6 +22,12 @@ def told_of_appeal(line: PackageLine) -> dict[str, Any]:
 def paid_by_margin(line: PackageLine) -> Decimal:
     """How much of an award the margin kept for appeals pays."""
     return Decimal(told_of_appeal(line).get("paid_by_margin") or 0)
+
+
+def is_in_part(line: PackageLine) -> bool:
+    """Whether an award is less than what was asked for, as its decision says."""
+    codes = {reason["code"] for reason in orjson.loads(line.detail)["reasons"]}
+    return not codes.isdisjoint((FUNDED_IN_PART, LARGER_NOT_COVERED))
 
 
 def is_first_in_reserve(line: PackageLine) -> bool:

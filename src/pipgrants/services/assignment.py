@@ -92,7 +92,7 @@ def assign(
         refuse_closed(terms)
         available = _available(act, call, evaluators)
         panels = Panels(act.unit, terms)
-        everybody = names_of_evaluators(act.unit)
+        everybody = panels.evaluators.union(names_of_evaluators(act.unit))
         recused = panels.detect(everybody, local_day(now, terms.call))
         _recuse(act, terms, recused)
         panels.recuse(recused)

@@ -12,10 +12,10 @@ from pipgrants.domain.call import Call
 from pipgrants.domain.mistakes import DefinitionMistake
 from pipgrants.domain.operating_criteria import check_call
 from pipgrants.domain.programme import Programme
-from pipgrants.domain.vocabulary import LetterKind, LetterStage
+from pipgrants.domain.vocabulary import LetterKind, LetterStage, Stage
 from pipgrants.errors import RefusedError, in_words
 from pipgrants.reading import examine_text, mistakes_in
-from pipgrants.services.appeals import appeals_ended_on
+from pipgrants.services.appeals import appeals_ended_on, open_appeals
 from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
 from pipgrants.services.deadlines import current_stage, local_day, window_of
 from pipgrants.services.definitions import (
@@ -236,6 +236,8 @@ def close_in(act: Act, terms: Terms) -> None:
     """The same within another act."""
     _refuse_unreleased_invitations(act, terms)
     stage = current_stage(act.unit.calls, terms)
+    if stage is not first_stage(terms.call):
+        _refuse_open_profiles(act, terms)
     if stage is not terms.row.stage:
         act.unit.calls.open_stage(terms.row.call, stage)
     window = window_of(terms.call, stage)
@@ -255,6 +257,19 @@ def _refuse_unreleased_invitations(act: Act, terms: Terms) -> None:
             f"{waiting} invitations of {terms.row.call} wait for release: who is invited was not told",
             next_step=f"pipgrants call amend FILE --reason TEXT moves the second deadline where it is past; then "
             f"pipgrants letters release {terms.row.call}",
+        )
+
+
+def _refuse_open_profiles(act: Act, terms: Terms) -> None:
+    """Nobody's time to submit ends while it is open whether they are invited."""
+    call, proposals = terms.row.call, act.unit.proposals
+    found = [row.proposal for row in open_appeals(act.unit, call)]
+    waiting = [number for number in found if proposals.get(number).stage is Stage.PROFILE]
+    if waiting:
+        raise RefusedError(
+            f"appeals about profiles of {call} are open, and may lead to an invitation: {', '.join(waiting)}",
+            next_step=f"pipgrants appeal list {call}; where one is invited and the second deadline is past, "
+            "pipgrants call amend FILE --reason TEXT moves it",
         )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from pathlib import Path
@@ -56,11 +56,17 @@ class ScoreSheet:
         for row, item in zip(rows, self.scores, strict=True):
             yield Place(self.source["file"], self.sheet, row), item
 
+    def owner(self, evaluators: Collection[str]) -> str | None:
+        """Whose marks alone the file holds: it is named after that evaluator, as the sheets are that are sent out."""
+        name = Path(self.source["file"]).stem
+        return name if name in evaluators else None
+
 
 class Scored(NamedTuple):
-    """How many evaluations changed; ``is_late`` says that the marks came after their day."""
+    """How many evaluations changed, and whose; ``is_late`` says that the marks came after their day."""
 
     evaluations_count: int
+    evaluators: tuple[str, ...]
     is_late: bool
 
 
@@ -93,9 +99,9 @@ def score_all(
     """Stores marks, all or none, with one entry for each evaluation that they change.
 
     A mark given again takes the place of the last, which needs a ``reason``. Raises ImportRefusedError listing every
-    mark off its scale, of an unknown criterion, not assigned, or without the comment that the call asks for;
-    RefusedError where an evaluator takes part in the decisions or has a conflict of interest, and where the marks are
-    late and the call refuses such.
+    mark off its scale, of an unknown criterion, not assigned, without the comment that the call asks for, or in the
+    sheet of another evaluator; RefusedError where an evaluator takes part in the decisions or has a conflict of
+    interest, and where the marks are late and the call refuses such.
     """
     with workspace.act(who, now, dry_run=dry_run) as act:
         terms = terms_of(act.unit.calls, call)
@@ -103,7 +109,8 @@ def score_all(
         rather = Role.EVALUATOR if is_own else Role.COORDINATION_OFFICER
         act.permit("evaluation.score", terms.programme.stands_in, rather=rather)
         refuse_closed(terms)
-        is_late = _is_late(terms, local_day(now, terms.call))
+        today = local_day(now, terms.call)
+        is_late = _is_late(terms, today)
         stage = terms.row.stage
         assigned = {
             (row.proposal, row.evaluator): row
@@ -112,7 +119,7 @@ def score_all(
         }
         evaluators = {item.evaluator for sheet in sheets for item in sheet.scores}
         refuse_deciders(act.unit, call, evaluators)
-        refuse_found_conflicts(act, terms, evaluators)
+        refuse_found_conflicts(act.unit, terms, today, evaluators)
         changed = evaluations_of(act, terms, sheets, assigned)
         for start in range(0, len(changed), BATCH):
             batch = changed[start : start + BATCH]
@@ -121,7 +128,7 @@ def score_all(
             deeds = zip(batch, before, strict=True)
             act.record(*(scored_deed(terms, row, old, source, reason, is_late=is_late) for (row, source), old in deeds))
             progress(start + len(batch))
-    return Scored(len(changed), is_late)
+    return Scored(len(changed), tuple(sorted({row.evaluator for row, _ in changed})), is_late)
 
 
 def _is_late(terms: Terms, today: date) -> bool:
@@ -145,15 +152,18 @@ def evaluations_of(
     """The evaluations that sheets change, each with the source that changed it last."""
     problems: list[Problem] = []
     rows: dict[tuple[str, str], tuple[EvaluationRow, Mapping[str, str]]] = {}
-    is_officer = Role.COORDINATION_OFFICER in act.person.roles
+    is_officer, evaluators = Role.COORDINATION_OFFICER in act.person.roles, {name for _, name in assigned}
     for sheet in sheets:
+        owner = sheet.owner(evaluators) if is_officer else act.actor.actor
         for place, item in sheet.places():
             key = (item.proposal, item.evaluator)
             before = rows[key][0] if key in rows else assigned.get(key)
             if before is None:
                 values = {"evaluator": item.evaluator, "proposal": item.proposal}
                 problems.append(place.problem("import.not_assigned", "evaluator", item.evaluator, **values))
-            elif problem := _problem(act, terms, place, item, before, is_officer=is_officer):
+            elif owner not in (None, item.evaluator):
+                problems.append(place.problem("import.another_evaluator", "evaluator", item.evaluator))
+            elif problem := _problem(terms, place, item, before):
                 problems.append(problem)
             else:
                 rows[key] = _marked(before, item), sheet.source
@@ -178,13 +188,9 @@ def _says_more(row: EvaluationRow, before: EvaluationRow) -> bool:
     return (row.marks, row.comments) != (before.marks, before.comments)
 
 
-def _problem(
-    act: Act, terms: Terms, place: Place, item: SubmittedScore, before: EvaluationRow, *, is_officer: bool
-) -> Problem | None:
+def _problem(terms: Terms, place: Place, item: SubmittedScore, before: EvaluationRow) -> Problem | None:
     """Why a mark cannot be stored, None where it can."""
     rubric, stage = terms.call.rubric, terms.row.stage
-    if not is_officer and item.evaluator != act.actor.actor:
-        return place.problem("import.another_evaluator", "evaluator", item.evaluator)
     wrong = check_mark(rubric, stage, item.criterion, item.mark)
     if wrong is not None:
         return _mark_problem(place, rubric, item, wrong)
@@ -252,8 +258,9 @@ def close_scores(
         terms = terms_of(act.unit.calls, call)
         require(act, terms, "close_scores")
         require_own_key(act, fingerprint)
-        _refuse_stale_draw(terms, local_day(now, terms.call))
-        refuse_found_conflicts(act, terms)
+        today = local_day(now, terms.call)
+        _refuse_stale_draw(terms, today)
+        refuse_found_conflicts(act.unit, terms, today)
         case = PreparedCase(
             call=call,
             unscreened=unscreened(act, terms),

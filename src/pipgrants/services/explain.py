@@ -202,10 +202,11 @@ class _Record:
         ]
 
     def _consensus(self) -> ConsensusData | None:
-        """The consensus by which the proposal was scored, where the call decides by one."""
-        if self._terms.call.rubric.combination is not Combination.CONSENSUS:
+        """The consensus by which the proposal was scored: where the call decides by one, and not on appeal."""
+        stage, is_by_consensus = self._row.stage, self._terms.call.rubric.combination is Combination.CONSENSUS
+        if not is_by_consensus or marks_counting(self._line, stage) != stage:
             return None
-        agreed = self._unit.evaluations.consensus(self._row.stage, self._row.number)
+        agreed = self._unit.evaluations.consensus(stage, self._row.number)
         if agreed is None:
             return None
         return ConsensusData(participants_count=len(agreed.participants), held_on=agreed.held_on)

@@ -1,6 +1,7 @@
 """Conflicts of interest of those who score already, found in what came on record after they were assigned.
 
-They are no part of the record: assigning again writes each of them down as a recusal, while the scores are open.
+They are no part of the record: assigning again writes each of them down as a recusal, while the scores are open. What
+is found later is told with the ranking, and to who approves the decisions.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ from pipgrants.errors import RefusedError
 from pipgrants.services.deadlines import local_day
 from pipgrants.services.definitions import Terms, terms_of
 from pipgrants.services.panels import Panels
-from pipgrants.services.workspace import Act, Workspace
+from pipgrants.services.workspace import Workspace
 from pipgrants.store.unit import Unit
 
 MOST_NAMED = 5
@@ -51,9 +52,9 @@ def found_conflicts(
     ]
 
 
-def refuse_found_conflicts(act: Act, terms: Terms, evaluators: Iterable[str] | None = None) -> None:
+def refuse_found_conflicts(unit: Unit, terms: Terms, today: date, evaluators: Iterable[str] | None = None) -> None:
     """Raises RefusedError where somebody who scores has a conflict of interest that is not on record."""
-    found = found_conflicts(act.unit, terms, local_day(act.now, terms.call), evaluators)
+    found = found_conflicts(unit, terms, today, evaluators)
     if found:
         listed = ", ".join(map(str, found[:MOST_NAMED])) + (" ..." if len(found) > MOST_NAMED else "")
         raise RefusedError(

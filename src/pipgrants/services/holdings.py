@@ -8,7 +8,7 @@ from decimal import Decimal
 from pipgrants.domain.allocation import Standing
 from pipgrants.domain.vocabulary import Outcome
 from pipgrants.money import EXACT, from_minor
-from pipgrants.services.appealed_lines import paid_by_margin
+from pipgrants.services.appealed_lines import is_in_part, paid_by_margin
 from pipgrants.services.definitions import Terms, proposal_engine
 from pipgrants.services.rulebook import AWARDS, ProposalCase
 from pipgrants.services.states import given_up_states, states_with
@@ -52,7 +52,7 @@ def standing_of(
     given_up, can_be_promoted = given_up_states([engine]), states_with(engine, "promote")
     frozen: dict[str, Decimal] = {}
     by_margin: dict[str, Decimal] = {}
-    waiting = set()
+    waiting, has_last = set(), False
     for line in decided:
         number = line.proposal
         if states[number] in given_up:
@@ -60,9 +60,10 @@ def standing_of(
         if line.outcome in AWARDS:
             amount = from_minor(line.amount_minor or 0, currency)
             frozen[number] = EXACT.subtract(amount, returned.get(number, Decimal(0)))
+            has_last |= is_in_part(line)
             if paid := paid_by_margin(line):
                 by_margin[number] = min(paid, frozen[number])
         elif line.outcome == Outcome.RESERVE:
             waiting.add(number)
     held_back = frozenset(number for number in waiting if states[number] not in can_be_promoted)
-    return Standing(frozen, frozenset(waiting), by_margin, held_back)
+    return Standing(frozen, frozenset(waiting), by_margin, held_back, has_last)

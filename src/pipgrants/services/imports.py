@@ -41,9 +41,10 @@ from pipgrants.store.proposal_lines import LINES
 
 
 class ImportedScores(NamedTuple):
-    """How many evaluations score sheets changed, whether late, and the marks that they leave for later."""
+    """How many evaluations score sheets changed, whose and whether late, and the marks that they leave for later."""
 
     evaluations_count: int
+    evaluators: tuple[str, ...]
     is_late: bool
     missing: tuple[MissingScore, ...]
 
@@ -184,7 +185,7 @@ def import_scores(
     sheets = [
         ScoreSheet(item.scores, source_of(path), item.rows, item.sheet) for path, item in zip(paths, found, strict=True)
     ]
-    scored = Scored(0, is_late=False)
+    scored = Scored(0, (), is_late=False)
     try:
         scored = score_all(
             workspace,

@@ -39,7 +39,7 @@ from pipgrants.services.reserve import promotion_inputs
 from pipgrants.services.reword import adopt_rewording
 from pipgrants.services.round_facts import RoundFacts, determination_inputs
 from pipgrants.services.rulebook import PreparedCase, ProposalCase
-from pipgrants.services.segregation import refuse_preparer, refuse_scorer
+from pipgrants.services.segregation import refuse_preparer, refuse_who_judged
 from pipgrants.services.signatures import require_signature, sign_approval
 from pipgrants.services.unanswered import unanswered
 from pipgrants.services.workspace import Act, Identity, Workspace, silent
@@ -184,7 +184,7 @@ class _Ratification:
         terms, package = self._terms, self._package
         ranking = {row.proposal: row for row in self._act.unit.packages.ranking(terms.row.call, terms.row.stage)}
         decided = {line.proposal for line in self._act.unit.packages.lines(package.hash)}
-        refuse_scorer(self._act, terms.row.call, decided, Duty.APPROVES)
+        refuse_who_judged(self._act, terms.row.call, decided, Duty.APPROVES)
         case = PreparedCase(
             actor=self._act.actor.actor,
             prepared_by=package.prepared_by,

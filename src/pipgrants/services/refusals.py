@@ -59,7 +59,8 @@ def unscreened_proposals(call: str, waiting: Sequence[str]) -> RefusedError:
 def unscored_proposals(call: str, unscored: Sequence[str]) -> RefusedError:
     """That eligible proposals have fewer complete evaluations than the call wants."""
     return RefusedError(
-        f"{len(unscored)} eligible proposals lack evaluations: {_named(unscored)}",
+        f"{len(unscored)} eligible {'proposal lacks' if len(unscored) == 1 else 'proposals lack'} evaluations: "
+        f"{_named(unscored)}",
         next_step=f"pipgrants evaluation assign {call} where evaluators lack, then "
         f"pipgrants evaluation import {call} FILE",
     )

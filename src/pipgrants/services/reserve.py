@@ -38,7 +38,7 @@ from pipgrants.services.holdings import holdings
 from pipgrants.services.packages import PackageKind, prepare
 from pipgrants.services.promotions import Promotions, decide_promotions, first_in_reserve
 from pipgrants.services.returned_money import returned_amounts
-from pipgrants.services.segregation import refuse_scorer
+from pipgrants.services.segregation import refuse_who_judged
 from pipgrants.services.workspace import Act, Identity, Workspace
 from pipgrants.store.packages import RankingRow
 from pipgrants.store.unit import Unit
@@ -113,7 +113,7 @@ def prepare_promotion(
         lines, held = promotions.lines, _held(act.unit, terms.call, standing, promotions)
         if not lines:
             raise _nobody_promoted(terms.call, standing, held)
-        refuse_scorer(act, call, {line.proposal for line in lines}, Duty.PREPARES)
+        refuse_who_judged(act, call, {line.proposal for line in lines}, Duty.PREPARES)
         package = prepare(
             act,
             PackageKind.PROMOTION,

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -189,24 +190,34 @@ def _standing(unit: Unit, terms: Terms, heads: Sequence[ProposalRow], decided: M
 def _on_appeal(unit: Unit, terms: Terms, stage: Stage, heads: Sequence[ProposalRow]) -> dict[str, Told]:
     """The decisions on appeal of a stage that the applicants were told, by proposal, with what they hold of it.
 
-    None of those given up.
+    Of full proposals none of those given up.
     """
-    engine = proposal_engine(unit.calls, terms.row)
-    passed_over = {*states_with(engine, "notify"), *given_up_states([engine])}
-    packages = {head.number: head.determination_package for head in heads if head.state not in passed_over}
+    engine, is_last = proposal_engine(unit.calls, terms.row), stage is Stage.PROPOSAL
+    passed_over = {*states_with(engine, "notify"), *(given_up_states([engine]) if is_last else ())}
+    left_out = {head.number for head in heads if head.stage is stage and head.state in passed_over}
+    packages = {head.number: head.determination_package for head in heads if head.number not in left_out}
+    standing = ((packages.get(line.proposal), line) for line in unit.packages.standing(terms.row.call))
     found = {}
-    for line in unit.packages.standing(terms.row.call):
-        appealed, package = orjson.loads(line.detail).get("appeal"), packages.get(line.proposal)
-        if appealed and appealed["stage"] == stage and package:
+    for package, line in standing if is_last else _appealed(unit, terms.row.call):
+        appealed = orjson.loads(line.detail).get("appeal")
+        if appealed and appealed["stage"] == stage and package and line.proposal in packages:
             found[line.proposal] = Told(line, package, appealed)
     return found
 
 
 def _invited(unit: Unit, call: str) -> frozenset[str]:
-    """The proposals whose profiles were invited."""
+    """The proposals whose profiles were invited, with the others or on appeal."""
     package = _package(unit, call, Stage.PROFILE)
-    lines = unit.packages.lines(package) if package else ()
+    on_appeal = (line for _, line in _appealed(unit, call))
+    lines = chain(unit.packages.lines(package) if package else (), on_appeal)
     return frozenset(line.proposal for line in lines if line.outcome == Outcome.PROFILE_INVITED)
+
+
+def _appealed(unit: Unit, call: str) -> Iterator[tuple[str, PackageLine]]:
+    """Every decision on appeal with its package, the oldest first."""
+    for row in unit.packages.of_call(call):
+        if row.kind == PackageKind.APPEAL and row.state == "ratified":
+            yield from ((row.hash, line) for line in unit.packages.lines(row.hash))
 
 
 def _amount(line: PackageLine | None, currency: str) -> str | None:

@@ -24,7 +24,9 @@ from pipgrants.letters.templates import Templates, read_sources
 from pipgrants.letters.wording import Wording
 from pipgrants.paths import refuse_existing
 from pipgrants.services.access import permitted_read
+from pipgrants.services.deadlines import local_day
 from pipgrants.services.definitions import Terms, language_of, terms_of
+from pipgrants.services.found_conflicts import refuse_found_conflicts
 from pipgrants.services.scores_open import refuse_closed
 from pipgrants.services.workspace import Identity, Workspace
 from pipgrants.store.evaluations import EvaluationRow
@@ -45,8 +47,8 @@ def write_score_sheets(
     """Writes the sheets into a new folder, in the call's first language unless another is asked for.
 
     The access log says who did. Where the call says so, they show proposals by their number, without what tells who
-    applies. Raises NotAuthorisedError, RefusedError where something stands at the path, nobody is assigned, or the
-    scores are closed.
+    applies. Raises NotAuthorisedError, RefusedError where something stands at the path, nobody is assigned, somebody
+    assigned has a conflict of interest, or the scores are closed.
     """
     refuse_existing(folder, f"pipgrants evaluation sheets {call} --out OTHER")
     own, ours = workspace.roots("templates")
@@ -58,6 +60,7 @@ def write_score_sheets(
             raise RefusedError(
                 f"nobody is assigned to {call} yet", next_step=f"pipgrants evaluation assign {call} --evaluators A,B,C"
             )
+        refuse_found_conflicts(unit, terms, local_day(now, terms.call))
         wording = Templates(read_sources(ours, own)).wording(language_of(terms.call, language))
         sheets = _Sheets(terms, wording, _facts(unit, terms, {row.proposal for row in rows}, wording))
     folder.mkdir(parents=True)

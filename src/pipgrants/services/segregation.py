@@ -30,15 +30,17 @@ def refuse_preparer(act: Act, package: str) -> None:
         )
 
 
-def refuse_scorer(act: Act, call: str, proposals: Set[str], duty: Duty) -> None:
-    """Refuses to prepare or approve the decision on proposals of which the person has scored one."""
+def refuse_who_judged(act: Act, call: str, proposals: Set[str], duty: Duty) -> None:
+    """Refuses to prepare or approve the decision on proposals to whoever scored one, or heard an appeal of one."""
+    heard = act.unit.ledger.of_act(call, "AppealSettled", '"ruling"')
+    _refuse_who_heard(Part(duty, act.people), (entry for entry in heard if _proposal(entry) in proposals))
     for name in sorted(act.people):
         entries = act.unit.ledger.of_act(call, "ProposalScored", f'"evaluator":"{name}"')
-        scored = (entry for entry in entries if entry.subject.removeprefix("proposal/") in proposals)
+        scored = (entry for entry in entries if _proposal(entry) in proposals)
         for entry, _ in _against(Part(duty, act.people), scored):
             raise RefusedError(
-                f"{name} scored {entry.subject.removeprefix('proposal/')} (entry {entry.sequence}); who scores a "
-                "proposal neither prepares nor approves the decision on it",
+                f"{name} scored {_proposal(entry)} (entry {entry.sequence}); who scores a proposal neither "
+                "prepares nor approves the decision on it",
                 next_step="let somebody do it who has scored none of these proposals",
             )
 
@@ -79,12 +81,21 @@ def refuse_who_heard(act: Act, proposal: str, duty: Duty, people: Set[str] | Non
     """Refuses a duty in a proposal to whoever heard an appeal of it."""
     part = Part(duty, frozenset(act.people if people is None else people))
     heard = (entry for entry in _about(act.unit, proposal) if DUTY_OF_ACT.get(entry.act) is Duty.HEARS_APPEAL)
+    _refuse_who_heard(part, heard)
+
+
+def _refuse_who_heard(part: Part, heard: Iterable[Entry]) -> None:
     for entry, found in _against(part, heard):
         shared = " and ".join(sorted(found.people & part.people))
         raise RefusedError(
-            f"{shared} heard the appeal of {proposal} (entry {entry.sequence}); who hears takes no other part",
+            f"{shared} heard the appeal of {_proposal(entry)} (entry {entry.sequence}); who hears takes no other part",
             next_step="let somebody do it who did not hear the appeal",
         )
+
+
+def _proposal(entry: Entry) -> str:
+    """The proposal that an entry is about."""
+    return entry.subject.removeprefix("proposal/")
 
 
 def _about(unit: Unit, proposal: str) -> Iterator[Entry]:

@@ -86,20 +86,22 @@ class PlaceView(NamedTuple):
 
 
 class DecisionView(NamedTuple):
-    """One decision that a package proposes; the amount as decimal text."""
+    """One decision that a package proposes; the amount as decimal text, the reasons as codes."""
 
     proposal: str
     rank: int | None
     outcome: str
     amount: str | None
+    reasons: Sequence[str]
 
 
 class PackageView(NamedTuple):
     """What one person prepared and another approves.
 
     ``totals`` has how many and how much for each outcome; ``changed`` says in English what an amendment changes, or
-    names the files of a rewording; ``free`` is the money that promotions are paid from; ``quotas`` what envelopes
-    within the call's cost in merit.
+    names the files of a rewording; ``free`` is the money that promotions and appeals are paid from, ``margin`` what is
+    left of the money kept for appeals, ``held`` what is held for those who cannot be promoted now; ``quotas`` what
+    envelopes within the call's cost in merit.
     """
 
     package: str
@@ -113,6 +115,8 @@ class PackageView(NamedTuple):
     changed: tuple[str, ...]
     reason: str | None
     free: str | None
+    margin: str | None
+    held: Mapping[str, str]
     quotas: Sequence[Mapping[str, object]]
     totals: Mapping[str, tuple[int, str]]
     decisions: Sequence[DecisionView]
@@ -241,7 +245,14 @@ def places(rows: Iterable[RankingRow]) -> list[PlaceView]:
 def decisions(lines: Iterable[PackageLine], currency: str) -> list[DecisionView]:
     """The decisions of a package, in rank order, as they are shown."""
     shown = [
-        DecisionView(line.proposal, line.rank, line.outcome, _amount(line.amount_minor, currency)) for line in lines
+        DecisionView(
+            line.proposal,
+            line.rank,
+            line.outcome,
+            _amount(line.amount_minor, currency),
+            [item["code"] for item in orjson.loads(line.detail)["reasons"]],
+        )
+        for line in lines
     ]
     return sorted(shown, key=lambda item: (item.rank is None, item.rank or 0, item.proposal))
 
@@ -271,7 +282,9 @@ def show_package(workspace: Workspace, package: str) -> PackageView:
         envelope=facts.get("envelope"),
         changed=changed,
         reason=facts.get("reason"),
-        free=facts.get("free"),
+        free=facts.get("free", facts.get("money_left")),
+        margin=facts.get("margin_left"),
+        held=facts.get("held", {}),
         quotas=facts.get("quotas", ()),
         totals=_totals(proposed),
         decisions=proposed,

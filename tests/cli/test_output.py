@@ -155,6 +155,15 @@ def test_question_goes_to_standard_error(monkeypatch: pytest.MonkeyPatch, capsys
     assert capsys.readouterr() == ("", "Release \\x1b? [y/N] ")
 
 
+def test_question_keeps_its_lines_and_wraps_long_ones(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "stdin", io.StringIO("y\n"))
+    output.confirm(f"Package  abc\n\n  Decision  Proposals\n\nRatify {'it ' * 25}?")
+    told = capsys.readouterr().err.split("\n")
+    assert told == ["Package  abc", "", "  Decision  Proposals", "", f"Ratify{' it' * 24}", "it ? [y/N] "]
+
+
 class _Terminal(io.StringIO):
     def isatty(self) -> bool:
         return True

@@ -242,7 +242,8 @@ def _lines(row: Sequence[str], widths: Sequence[int], numeric: Sequence[bool]) -
 
 def confirm(question: str) -> None:
     """Asks on standard error before what cannot be undone. Raises CancelledError unless the answer is yes."""
-    typer.echo("\n".join(paragraph(f"{printable(question)} [y/N]")) + " ", err=True, nl=False)
+    lines = [part for line in f"{printable(question)} [y/N]".split("\n") for part in paragraph(line)]
+    typer.echo("\n".join(lines) + " ", err=True, nl=False)
     answer = sys.stdin.readline()
     if not answer:
         typer.echo(err=True)

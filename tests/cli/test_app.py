@@ -125,6 +125,8 @@ def test_commands_of_the_issue_are_there() -> None:
         | {"register", "check", "print", "posted", "verify"},
         "export": {"360giving", "commongrants", "iati"},
         "appeal": {"file", "list", "settle", "verify", "score", "prepare"},
+        "monitoring": {"check", "targets", "progress", "baseline", "ratings", "impact", "indicators", "consistency"}
+        | {"portfolio"},
         "trail": {"show", "checkpoint"},
         "workflow": {"check", "show"},
         "workspace": {"backup", "upgrade"},

@@ -31,8 +31,8 @@ def firms(seed: int, count: int = 60, year: int = LAUNCH_YEAR) -> list[FirmValue
                 production=sales + round(sales * Decimal("0.05")),
                 employment=employment,
                 sales=sales,
-                exports=round(sales / 4) if number // 3 % 3 == 0 else Decimal(0),
-                value_added=round(sales * Decimal("0.4")),
+                exports=Decimal(round(sales / 4)) if number // 3 % 3 == 0 else Decimal(0),
+                value_added=Decimal(round(sales * Decimal("0.4"))),
             )
         )
     return found

@@ -72,7 +72,8 @@ def test_mistakes_of_a_framework_are_told_with_their_lines(tmp_path: Path) -> No
     wrong.write_text(
         text.replace("    - code: sales", "    - kode: sales").replace("due_month: 6\n", "due_month: x\n", 1)
     )
-    code, message = refused("check", str(wrong))
+    code, error = refused("check", str(wrong))
+    message = " ".join(error.split())
     assert code == 3
     assert "wrong.yaml has 3 mistakes" in message
     assert "unknown key, perhaps 'code' is meant" in message
@@ -90,7 +91,7 @@ def test_parts_that_do_not_agree_are_told_after_what_the_framework_means(tmp_pat
 
 def test_targets_of_annex_2_are_evaluated_on_the_record() -> None:
     found = {item["indicator"]: item for item in told(*COMMANDS[2])["targets"]}
-    assert (found["sales"]["verdict"], found["sales"]["value"]) == ("met", "0.259293")
+    assert (found["sales"]["verdict"], found["sales"]["value"]) == ("met", "0.259294")
     assert (found["entrepreneurs_trained"]["verdict"], found["entrepreneurs_trained"]["reached_on"]) == (
         "not_met",
         "2004-09-30",

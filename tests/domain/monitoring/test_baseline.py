@@ -24,7 +24,7 @@ def inconsistent(found: BaselineCheck) -> list[FirmFact]:
     return [item.fact for item in found.aggregates if item.is_consistent is False]
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(seeds)
 def test_sound_baseline_has_nothing_to_explain(seed: int) -> None:
     values = firms(seed)
@@ -32,7 +32,7 @@ def test_sound_baseline_has_nothing_to_explain(seed: int) -> None:
     assert (outliers(found), inconsistent(found), found.too_few) == ([], [], ())
 
 
-@settings(deadline=None, max_examples=40)
+@settings(deadline=None, max_examples=25)
 @given(seeds, st.integers(0, 59), st.sampled_from(MONEY), st.booleans())
 def test_unit_error_is_found_and_nothing_else(seed: int, place: int, fact: FirmFact, is_larger: bool) -> None:
     values = firms(seed)

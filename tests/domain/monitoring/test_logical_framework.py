@@ -35,7 +35,7 @@ purpose:
       title: {en: Sales}
       horizon: long_term
       due_month: 36
-      measure: {firm_change: {of: sales, prices: real}}
+      measure: {firm_change: {of: sales, prices: constant}}
       target: {more_than: 0.20}
     - code: trust
       title: {en: Trust among firms}
@@ -138,13 +138,18 @@ def test_unknown_key_is_refused_with_its_line_and_the_list_of_all() -> None:
     [
         ("target: {more_than: 0.20}", "target: {above: 0.20}", 17, "unknown word 'above'; allowed: at_least, at_most"),
         ("measure: {level: people}", "measure: {count: people}", 40, "unknown word 'count'; allowed: change, firm_"),
-        ("of: sales, prices: real", "of: turnover, prices: real", 16, "expected one of: production, employment"),
-        ("of: sales, prices: real", "of: employment, prices: real", 16, "employment is counted in persons"),
+        (
+            "of: sales, prices: constant",
+            "of: turnover, prices: constant",
+            16,
+            "expected one of: production, employment",
+        ),
+        ("of: sales, prices: constant", "of: employment, prices: constant", 16, "employment is counted in persons"),
         ("due_month: 36", "due_month: 0", 15, "expected 1 to 180"),
-        ("to_month: 6", "to_month: 0", 52, "expected 1 to 180"),
-        ("from_month: 7", "from_month: 13", 58, "an activity does not end before it begins"),
+        ("to_month: 6", "to_month: 0", 55, "expected 1 to 180"),
+        ("from_month: 7", "from_month: 13", 60, "an activity does not end before it begins"),
         ("code: trained", "code: Trained", 36, "a code is small letters"),
-        ("means_of_verification: [{en: Minutes}]", "means_of_verification: []", 47, "expected at least one"),
+        ("means_of_verification: [{en: Minutes}]", "means_of_verification: []", 49, "expected at least one"),
         ("step: 1\n", "step: 0\n", 25, "a scale rises from its minimum"),
     ],
 )

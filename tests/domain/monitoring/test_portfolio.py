@@ -3,7 +3,7 @@
 from decimal import Decimal
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pipgrants.domain.monitoring.portfolio import (
@@ -28,9 +28,11 @@ operations = st.lists(
         pip_budget_amount=st.none() | st.integers(0, 10**6).map(Decimal),
     ),
     min_size=1,
+    max_size=6,
 )
 
 
+@settings(deadline=None, max_examples=25)
 @given(operations, st.sampled_from(sorted(DIMENSIONS)))
 def test_groups_add_up_to_the_portfolio(listed: list[Operation], dimension: str) -> None:
     *groups, whole = portfolio_by(listed, dimension)

@@ -26,10 +26,10 @@ Months: TypeAlias = Annotated[int, between(1, 180)]
 
 
 class Prices(StrEnum):
-    """Whether amounts of later years are brought to the prices of the baseline."""
+    """Constant prices are those of the baseline, to which amounts of later years are brought: real terms."""
 
-    REAL = "real"
-    NOMINAL = "nominal"
+    CONSTANT = "constant"
+    CURRENT = "current"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +46,8 @@ class FirmChange:
     exporters_only: bool = False
 
     def __post_init__(self) -> None:
-        if self.of is FirmFact.EMPLOYMENT and self.prices is Prices.REAL:
-            raise MistakenValueError("prices", "employment is counted in persons; write nominal")
+        if self.of is FirmFact.EMPLOYMENT and self.prices is Prices.CONSTANT:
+            raise MistakenValueError("prices", "employment is counted in persons; write current")
 
 
 @dataclass(frozen=True, slots=True)

@@ -168,7 +168,7 @@ def _of_reported(indicator: Indicator, launched_on: date, reported: Iterable[Rep
 def _of_firms(measure: FirmChange, base_year: int, values: MonitoringValues) -> list[Measured]:
     firms = _exporters(values.firms, base_year) if measure.exporters_only else values.firms
     years = sorted({record.year for record in firms if record.year > base_year})
-    index = values.price_index if measure.prices is Prices.REAL else dict.fromkeys((base_year, *years), Decimal(1))
+    index = values.price_index if measure.prices is Prices.CONSTANT else dict.fromkeys((base_year, *years), Decimal(1))
     changes = ((year, change_of_firms(firms, measure.of, base_year, year, index)) for year in years)
     return [Measured(date(year, 12, 31), figure) for year, figure in changes]
 

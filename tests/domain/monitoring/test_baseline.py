@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from monitored import LAUNCH_YEAR, firms, replaced, territory
 from pipgrants.domain.monitoring.baseline import LEAST_FIRMS, BaselineCheck, Territory, verify_baseline
-from pipgrants.domain.monitoring.firms import FirmFact, FirmValues
+from pipgrants.domain.monitoring.firms import FirmFact, FirmGroup, FirmValues
 from pipgrants.domain.vocabulary import SizeClass
 
 FACTS = (FirmFact.PRODUCTION, FirmFact.EMPLOYMENT, FirmFact.SALES, FirmFact.EXPORTS)
@@ -145,3 +145,9 @@ def test_other_years_are_left_out() -> None:
     values = firms(7)
     later = [item._replace(year=LAUNCH_YEAR + 1, sales=item.sales * 10**6) for item in values]
     assert verify_baseline([*values, *later], territory(values)) == verify_baseline(values, territory(values))
+
+
+def test_firms_of_the_comparison_group_are_elsewhere() -> None:
+    values = firms(7)
+    others = [item._replace(firm=f"C-{item.firm}", group=FirmGroup.COMPARISON, sales=item.sales * 9) for item in values]
+    assert verify_baseline([*values, *others], territory(values)) == verify_baseline(values, territory(values))

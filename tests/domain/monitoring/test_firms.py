@@ -66,6 +66,13 @@ def test_average_is_of_the_groups_asked_for() -> None:
     )
 
 
+def test_firm_that_joined_later_is_compared_with_its_own_baseline() -> None:
+    before = firm("A", 2003, sales="10")._replace(group=FirmGroup.CLUSTER)
+    found = averages([before, firm("A", 2006, sales="30")], FirmFact.SALES, 2003, 2006, BENEFICIARIES)
+    assert found is not None
+    assert (found.first, found.last) == (Ratio(Decimal(10)), Ratio(Decimal(30)))
+
+
 def test_firm_that_stands_twice_in_a_year_is_refused() -> None:
     records = [firm("A", 2003, sales="10"), firm("A", 2003, sales="11")]
     with pytest.raises(ValueError, match="the firm A stands twice in 2003"):

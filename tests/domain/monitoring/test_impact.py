@@ -29,6 +29,12 @@ def test_change_is_told_in_the_prices_of_the_baseline() -> None:
     assert (found.nominal.value, found.real.value) == (Decimal("0.500000"), Decimal("0.250000"))
 
 
+def test_every_rate_of_growth_is_of_its_own_change() -> None:
+    found = impact(both_years(Decimal("1.5")), FirmFact.SALES, LAUNCH_YEAR, END_YEAR, PRICES)
+    totals = [rates[0].rate for rates in (found.nominal_growth, found.real_growth)]
+    assert totals == [Decimal("0.500000"), Decimal("0.250000")]
+
+
 def test_employment_has_no_prices() -> None:
     found = impact(both_years(Decimal("1.5")), FirmFact.EMPLOYMENT, LAUNCH_YEAR, END_YEAR, {})
     assert (found.nominal.value, found.real.value) == (Decimal(0), Decimal(0))

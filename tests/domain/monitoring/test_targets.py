@@ -111,6 +111,11 @@ def test_value_that_fell_back_below_the_target_does_not_meet_it() -> None:
     assert (found.verdict, found.reached_on) == (Verdict.NOT_MET, date(2006, 1, 1))
 
 
+def test_what_was_so_at_the_launch_is_no_result() -> None:
+    found = results(reported("joint_brand", (LAUNCH, "1")))["joint_brand"]
+    assert (found.verdict, found.reached_on) == (Verdict.UNDETERMINED, None)
+
+
 def test_change_is_against_the_value_reported_at_the_launch() -> None:
     values = reported("costs_of_assisted", (LAUNCH, "80"), (DUE, "76"))
     found = results(values)["costs_of_assisted"]

@@ -73,6 +73,18 @@ class FirmValues(NamedTuple):
         return value
 
 
+def group_by_firm(records: Iterable[FirmValues]) -> dict[str, FirmGroup]:
+    """What each firm is over all of its years: whoever was a beneficiary in any year is one, from its baseline on."""
+    found: dict[str, FirmGroup] = {}
+    for record in records:
+        group = found.setdefault(record.firm, record.group)
+        found[record.firm] = min(group, record.group, key=_PRECEDENCE.index)
+    return found
+
+
+_PRECEDENCE = list(FirmGroup)
+
+
 class Averages(NamedTuple):
     """The average of a fact over the same firms in two years, and how many firms that is.
 
@@ -92,8 +104,9 @@ def averages(
 
     Raises ValueError where a firm stands twice in a year.
     """
-    wanted = frozenset(groups)
-    kept = [record for record in records if record.group in wanted]
+    records, wanted = list(records), frozenset(groups)
+    group = group_by_firm(records)
+    kept = [record for record in records if group[record.firm] in wanted]
     first, last = (_by_firm(kept, fact, year) for year in (first_year, last_year))
     both = sorted(first.keys() & last.keys())
     if not both:

@@ -14,7 +14,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from pipgrants.domain.monitoring.baseline import Territory
-from pipgrants.domain.monitoring.firms import CLUSTER_GROUPS, FirmFact, FirmGroup, FirmValues
+from pipgrants.domain.monitoring.firms import CLUSTER_GROUPS, FirmFact, FirmGroup, FirmValues, group_by_firm
 from pipgrants.domain.monitoring.impact import difference
 from pipgrants.domain.monitoring.ratios import (
     Figure,
@@ -282,11 +282,12 @@ def _joint(activities: Iterable[JointActivity], year: int) -> Decimal | None:
     return Decimal(sum(activity.firms_count > MORE_THAN_FIRMS for activity in found)) if found else None
 
 
-def _improved(firms: Iterable[FirmValues], first_year: int, last_year: int) -> tuple[int, int]:
+def _improved(firms: Sequence[FirmValues], first_year: int, last_year: int) -> tuple[int, int]:
     """How many participating firms have a better mark of their position, of how many with a mark in both years."""
     marks: dict[int, dict[str, Decimal]] = {first_year: {}, last_year: {}}
+    group = group_by_firm(firms)
     for firm in firms:
-        if firm.group is FirmGroup.BENEFICIARY and firm.position is not None and firm.year in marks:
+        if group[firm.firm] is FirmGroup.BENEFICIARY and firm.position is not None and firm.year in marks:
             marks[firm.year][firm.firm] = firm.position
     first, last = marks[first_year], marks[last_year]
     both = first.keys() & last.keys()

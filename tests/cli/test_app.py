@@ -114,7 +114,7 @@ def test_commands_of_the_issue_are_there() -> None:
             "settle",
             "exclude",
         },
-        "report": {"round"},
+        "report": {"round", "portfolio"},
         "reserve": {"list", "promote", "record-return"},
         "evaluator": {"import", "list", "redact"},
         "evaluation": {"assign", "reassign", "remind", "recusals", "list", "sheets", "import", "conflict"}
@@ -126,7 +126,7 @@ def test_commands_of_the_issue_are_there() -> None:
         "export": {"360giving", "commongrants", "iati"},
         "appeal": {"file", "list", "settle", "verify", "score", "prepare"},
         "monitoring": {"check", "targets", "progress", "baseline", "ratings", "impact", "indicators", "consistency"}
-        | {"portfolio"},
+        | {"portfolio", "template"},
         "trail": {"show", "checkpoint"},
         "workflow": {"check", "show"},
         "workspace": {"backup", "upgrade"},

@@ -10,6 +10,8 @@ from typer.testing import CliRunner
 from conftest import PROJECT
 from pipgrants.cli.app import app
 from pipgrants.cli.output import WIDTH
+from pipgrants.domain.vocabulary import Language
+from pipgrants.exchange.monitoring import MonitoringRecord, read_monitoring
 
 EXAMPLES = PROJECT / "examples"
 FRAMEWORK = str(EXAMPLES / "logical_framework" / "pip-annex-2.yaml")
@@ -186,3 +188,31 @@ def test_portfolio_adds_up() -> None:
 def test_what_cannot_be_done_is_said(words: list[str], code: int, message: str) -> None:
     ended, told_ = refused(*words)
     assert (ended, message in " ".join(told_.split())) == (code, True), told_
+
+
+@pytest.mark.parametrize("language", Language)
+def test_form_is_written_in_each_language_and_read_back_empty(tmp_path: Path, language: Language) -> None:
+    book, folder = tmp_path / "record.xlsx", tmp_path / "record"
+    for out in (book, folder):
+        do("template", "--out", str(out), "--language", language)
+        assert read_monitoring(out, "USD") == MonitoringRecord()
+    headings = (folder / "firms.csv").read_text(encoding="utf-8-sig").splitlines()[1]
+    assert headings.startswith({"en": "[Firm],[Year]", "es": "[Empresa],[Año]", "pt": "[Empresa],[Ano]"}[language])
+
+
+def test_form_overwrites_nothing(tmp_path: Path) -> None:
+    (tmp_path / "record.xlsx").write_text("mine")
+    assert refused("template", "--out", str(tmp_path / "record.xlsx"))[0] == 3
+    assert refused("template", "--out", str(tmp_path / "record.ods"))[0] == 2
+
+
+def test_rows_that_are_wrong_are_told_in_the_language_asked_for(tmp_path: Path) -> None:
+    (tmp_path / "changes.csv").write_text("period,production,employment,productivity\n2001,24 %,1,0.4\n")
+    code, message = refused("consistency", str(tmp_path / "changes.csv"), "--language", "es")
+    assert (code, "fila 2, columna production: se espera un número simple" in message) == (3, True)
+
+
+def test_report_of_the_portfolio_needs_no_workspace(tmp_path: Path) -> None:
+    result = CliRunner().invoke(app, ["report", "portfolio", OPERATIONS, "--out", str(tmp_path / "portfolio.html")])
+    assert result.exit_code == 0
+    assert result.stdout.startswith("Wrote the report of 28 operations (")

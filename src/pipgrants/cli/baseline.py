@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipgrants.cli import output
-from pipgrants.cli.context import run_of
+from pipgrants.cli.context import RowLanguage, rows_told, run_of
 from pipgrants.cli.figures import CurrencyCode, RecordFile, percent
+from pipgrants.domain.vocabulary import Language
 from pipgrants.errors import UsageError
 
 if TYPE_CHECKING:
@@ -26,6 +27,7 @@ def baseline(
         Path | None, typer.Option("--framework", metavar="FILE", help="Whose purpose the baseline must measure.")
     ] = None,
     currency: CurrencyCode = "USD",
+    language: RowLanguage = Language.ENGLISH,
 ) -> None:
     """Verify what firms reported at the baseline.
 
@@ -35,7 +37,8 @@ def baseline(
     from pipgrants.services.monitoring import check_baseline
 
     run = run_of(context)
-    found = check_baseline(record, currency=currency, year=year, framework=framework)
+    with rows_told(run, language):
+        found = check_baseline(record, currency=currency, year=year, framework=framework)
     sums = [item._asdict() | {"is_consistent": item.is_consistent} for item in found.check.aggregates]
     outliers = [item._asdict() | {"times": item.times} for item in found.check.outliers]
     data = found.check._asdict() | {"year": year, "outliers": outliers, "aggregates": sums}
@@ -91,6 +94,7 @@ def ratings(
     lowest: Annotated[int, typer.Option("--lowest", min=0, max=100, help="The lowest mark of the scale.")] = 1,
     highest: Annotated[int, typer.Option("--highest", min=1, max=100, help="The highest mark of the scale.")] = 5,
     currency: CurrencyCode = "USD",
+    language: RowLanguage = Language.ENGLISH,
 ) -> None:
     """Show how firms rate the activities, by kind of firm.
 
@@ -103,7 +107,8 @@ def ratings(
     run = run_of(context)
     if lowest >= highest:
         raise UsageError("--lowest is below --highest", next_step="pipgrants monitoring ratings --help")
-    found = check_ratings(record, currency=currency, terms=usual_terms(Decimal(lowest), Decimal(highest)))
+    with rows_told(run, language):
+        found = check_ratings(record, currency=currency, terms=usual_terms(Decimal(lowest), Decimal(highest)))
     data = [
         item._asdict()
         | {"mean": item.mean.value(), "kinds": [kind._asdict() | {"mean": kind.mean.value()} for kind in item.kinds]}

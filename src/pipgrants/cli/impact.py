@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipgrants.cli import output
-from pipgrants.cli.context import run_of
+from pipgrants.cli.context import RowLanguage, rows_told, run_of
 from pipgrants.cli.figures import CurrencyCode, FirstYear, On, RecordFile, day_of, percent, plain_figure, points, told
+from pipgrants.domain.vocabulary import Language
 from pipgrants.errors import UsageError
 
 if TYPE_CHECKING:
@@ -31,6 +32,7 @@ def impact(
         str | None, typer.Option("--fund-share", metavar="SHARE", help="The share of it that the fund paid, as 0.5.")
     ] = None,
     currency: CurrencyCode = "USD",
+    language: RowLanguage = Language.ENGLISH,
 ) -> None:
     """Show the change against the baseline.
 
@@ -41,15 +43,16 @@ def impact(
     from pipgrants.services.monitoring import check_impact
 
     run = run_of(context)
-    found = check_impact(
-        record,
-        currency=currency,
-        first_year=first_year,
-        last_year=last_year,
-        benefit_amount=_number("--benefit", benefit),
-        programme_amount=_number("--cost", cost),
-        fund_share=_number("--fund-share", fund_share),
-    )
+    with rows_told(run, language):
+        found = check_impact(
+            record,
+            currency=currency,
+            first_year=first_year,
+            last_year=last_year,
+            benefit_amount=_number("--benefit", benefit),
+            programme_amount=_number("--cost", cost),
+            fund_share=_number("--fund-share", fund_share),
+        )
     figures = ("nominal", "real", "comparison", "difference")
     data = [item._asdict() | {name: plain_figure(getattr(item, name)) for name in figures} for item in found.impacts]
     returned = (
@@ -107,6 +110,7 @@ def indicators(
     end: Annotated[int, typer.Option("--end", min=1900, max=2099, help="The last year of the project.")],
     until: On = None,
     currency: CurrencyCode = "USD",
+    language: RowLanguage = Language.ENGLISH,
 ) -> None:
     """Show the indicators of the IDB for clusters.
 
@@ -119,7 +123,8 @@ def indicators(
 
     run = run_of(context)
     period = Period(baseline_year, end, end + LONG_RUN_YEARS, day_of(until, run.now))
-    found = check_indicators(record, currency=currency, period=period)
+    with rows_told(run, language):
+        found = check_indicators(record, currency=currency, period=period)
     data = [item._asdict() | {"figure": plain_figure(item.figure)} for item in found]
     text = [f"Baseline {baseline_year}, end {end}, long run {period.long_run_year}."]
     for item in found:
@@ -138,7 +143,9 @@ def _of_unit(item: IdbIndicator) -> str:
 
 
 def consistency(
-    context: typer.Context, file: Annotated[Path, typer.Argument(metavar="FILE", help="The changes, by period.")]
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The changes, by period.")],
+    language: RowLanguage = Language.ENGLISH,
 ) -> None:
     """Check whether recorded changes agree.
 
@@ -148,7 +155,8 @@ def consistency(
     from pipgrants.services.monitoring import check_consistency
 
     run = run_of(context)
-    found = check_consistency(file)
+    with rows_told(run, language):
+        found = check_consistency(file)
     rows = [
         (
             item.period,
@@ -163,7 +171,9 @@ def consistency(
 
 
 def portfolio(
-    context: typer.Context, file: Annotated[Path, typer.Argument(metavar="FILE", help="The list of operations.")]
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The list of operations.")],
+    language: RowLanguage = Language.ENGLISH,
 ) -> None:
     """Sum up a portfolio of operations.
 
@@ -173,7 +183,8 @@ def portfolio(
     from pipgrants.services.monitoring import show_portfolio
 
     run = run_of(context)
-    found = show_portfolio(file)
+    with rows_told(run, language):
+        found = show_portfolio(file)
     data = {
         name: [item._asdict() | {"share": plain_figure(item.share)} for item in groups]
         for name, groups in found.items()

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pipgrants.cli import output
 from pipgrants.cli.baseline import baseline, ratings
-from pipgrants.cli.context import Commands, run_of
-from pipgrants.cli.figures import FrameworkFile, On, RecordFile, day_of, percent, plain_figure, told
+from pipgrants.cli.context import Commands, RowLanguage, rows_told, run_of
+from pipgrants.cli.figures import CurrencyCode, FrameworkFile, On, RecordFile, day_of, percent, plain_figure, told
 from pipgrants.cli.impact import consistency, impact, indicators, portfolio
+from pipgrants.domain.vocabulary import Language
 
 if TYPE_CHECKING:
     from pipgrants.domain.monitoring.logical_framework import Indicator, LogicalFramework, MeasuredRow
     from pipgrants.domain.monitoring.targets import TargetResult
     from pipgrants.services.monitoring import ProgressFound, TargetsFound
 
-commands = Commands(name="monitoring", help="Check a logical framework, and what was measured by it.")
+commands = Commands(name="monitoring")
 
 ENGLISH = "en"
 CHANGES = ("firm_change", "change")
@@ -74,8 +76,37 @@ def _limit(indicator: Indicator) -> str:
 
 
 @commands.verb()
+def template(
+    context: typer.Context,
+    out: Annotated[
+        Path, typer.Option("--out", metavar="FILE", help="An .xlsx file, or a folder for CSV files; none may exist.")
+    ],
+    language: Annotated[Language, typer.Option("--language", help="The language of the form.")] = Language.ENGLISH,
+    currency: CurrencyCode = "USD",
+) -> None:
+    """Write the empty form of what is measured.
+
+    A sheet for each kind of record; those that are not needed may be left out.
+    """
+    from pipgrants.services.monitoring import write_form
+
+    run = run_of(context)
+    write_form(run.workspace_if_any, out, language=language.value, currency=currency)
+    text = [
+        f"Wrote the form of a monitoring record to {out}.",
+        *output.next_steps(f"pipgrants monitoring baseline {out} --year YEAR"),
+    ]
+    run.answer({"file": out, "language": language}, text)
+
+
+@commands.verb()
 def targets(
-    context: typer.Context, framework: FrameworkFile, record: RecordFile, launch: Launch, on: On = None
+    context: typer.Context,
+    framework: FrameworkFile,
+    record: RecordFile,
+    launch: Launch,
+    on: On = None,
+    language: RowLanguage = Language.ENGLISH,
 ) -> None:
     """Say which targets of a logical framework are met.
 
@@ -85,7 +116,8 @@ def targets(
 
     run = run_of(context)
     day = day_of(on, run.now)
-    found = check_targets(framework, record, launched_on=launch.date(), on=day)
+    with rows_told(run, language):
+        found = check_targets(framework, record, launched_on=launch.date(), on=day)
     data = [
         {
             "indicator": item.indicator.code,
@@ -129,7 +161,12 @@ def _value(item: TargetResult) -> str:
 
 @commands.verb()
 def progress(
-    context: typer.Context, framework: FrameworkFile, record: RecordFile, launch: Launch, on: On = None
+    context: typer.Context,
+    framework: FrameworkFile,
+    record: RecordFile,
+    launch: Launch,
+    on: On = None,
+    language: RowLanguage = Language.ENGLISH,
 ) -> None:
     """Compare plan and actual in time and money.
 
@@ -139,7 +176,8 @@ def progress(
 
     run = run_of(context)
     day = day_of(on, run.now)
-    found = check_progress(framework, record, launched_on=launch.date(), on=day)
+    with rows_told(run, language):
+        found = check_progress(framework, record, launched_on=launch.date(), on=day)
     activities = [
         {
             "component": item.component,

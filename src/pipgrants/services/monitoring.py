@@ -24,10 +24,16 @@ from pipgrants.domain.monitoring.ratings import ActivityRating, RatingTerms, rat
 from pipgrants.domain.monitoring.targets import TargetResult, evaluate_targets
 from pipgrants.errors import NotFoundError, Problem, RefusedError
 from pipgrants.exchange.monitoring import MonitoringRecord, read_monitoring
+from pipgrants.exchange.monitoring_form import write_record_form
 from pipgrants.exchange.portfolio import read_portfolio
 from pipgrants.exchange.recorded_changes import read_recorded_changes
+from pipgrants.exchange.wording import read_record_wording
+from pipgrants.letters.templates import Templates, read_sources
+from pipgrants.paths import refuse_existing
 from pipgrants.reading import mistakes_in, read_source
 from pipgrants.services.definitions import examined
+from pipgrants.services.shipped import shipped
+from pipgrants.services.workspace import Workspace
 
 
 def examine_framework(path: Path) -> tuple[LogicalFramework | None, tuple[Problem, ...]]:
@@ -180,3 +186,15 @@ def show_portfolio(path: Path, *, by: Sequence[str] = tuple(DIMENSIONS)) -> dict
 def check_consistency(path: Path) -> tuple[Consistency, ...]:
     """Whether the changes that a list records agree with each other."""
     return tuple(map(check_changes, read_recorded_changes(path)))
+
+
+def write_form(workspace: Workspace | None, path: Path, *, language: str, currency: str) -> None:
+    """Writes the empty form of a monitoring record, worded by the workspace where there is one.
+
+    Raises RefusedError where something stands at the path, UsageError for a file of another kind.
+    """
+    refuse_existing(path)
+    own, ours = workspace.roots("templates") if workspace else (None, shipped("templates"))
+    sources = read_sources(ours, own)
+    words = Templates(sources).wording(language).words
+    write_record_form(path, currency, read_record_wording(sources, language), words)

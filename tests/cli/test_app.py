@@ -126,7 +126,7 @@ def test_commands_of_the_issue_are_there() -> None:
         "export": {"360giving", "commongrants", "iati"},
         "appeal": {"file", "list", "settle", "verify", "score", "prepare"},
         "monitoring": {"check", "targets", "progress", "baseline", "ratings", "impact", "indicators", "consistency"}
-        | {"portfolio", "template"},
+        | {"portfolio", "programme", "template"},
         "trail": {"show", "checkpoint"},
         "workflow": {"check", "show"},
         "workspace": {"backup", "upgrade"},

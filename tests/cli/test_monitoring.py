@@ -18,6 +18,7 @@ FRAMEWORK = str(EXAMPLES / "logical_framework" / "pip-annex-2.yaml")
 RECORD = str(EXAMPLES / "logical_framework" / "record")
 MASAYA = str(EXAMPLES / "reported_results" / "masaya")
 ISABELLA = str(EXAMPLES / "reported_results" / "isabella.csv")
+PROGRAMME = str(EXAMPLES / "logical_framework" / "programme.csv")
 OPERATIONS = str(EXAMPLES / "idb_pip_portfolio" / "operations.csv")
 LAUNCH = ("--launch", "2004-01-15")
 
@@ -31,6 +32,7 @@ COMMANDS = [
     ["impact", RECORD, "--from", "2003", "--to", "2006"],
     ["indicators", RECORD, "--from", "2003", "--end", "2006", "--on", "2006-12-31"],
     ["consistency", ISABELLA],
+    ["programme", PROGRAMME, "--on", "2007-06-30"],
     ["portfolio", OPERATIONS],
 ]
 
@@ -216,3 +218,26 @@ def test_report_of_the_portfolio_needs_no_workspace(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["report", "portfolio", OPERATIONS, "--out", str(tmp_path / "portfolio.html")])
     assert result.exit_code == 0
     assert result.stdout.startswith("Wrote the report of 28 operations (")
+
+
+def test_programme_counts_the_targets_of_its_projects() -> None:
+    found = told("programme", PROGRAMME, "--on", "2007-06-30")
+    assert {name: found["targets"][name] for name in ("met", "not_met", "undetermined")} == {
+        "met": 18,
+        "not_met": 4,
+        "undetermined": 1,
+    }
+    assert [item["project"] for item in found["projects"]] == ["PIP-000001"]
+
+
+def test_projects_in_several_currencies_do_not_add_up(tmp_path: Path) -> None:
+    text = Path(FRAMEWORK).read_text(encoding="utf-8")
+    (tmp_path / "lempiras.yaml").write_text(text.replace("currency: USD", "currency: HNL"), encoding="utf-8")
+    rows = [
+        "project,framework,record,launched_on,baseline_year,end_year",
+        f"P-1,{FRAMEWORK},{RECORD},2004-01-15,2003,2006",
+        f"P-2,lempiras.yaml,{RECORD},2004-01-15,2003,2006",
+    ]
+    (tmp_path / "programme.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    code, message = refused("programme", str(tmp_path / "programme.csv"))
+    assert (code, "amounts in HNL and USD" in message) == (3, True)

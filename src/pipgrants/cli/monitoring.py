@@ -14,6 +14,7 @@ from pipgrants.cli.baseline import baseline, ratings
 from pipgrants.cli.context import Commands, RowLanguage, rows_told, run_of
 from pipgrants.cli.figures import CurrencyCode, FrameworkFile, On, RecordFile, day_of, percent, plain_figure, told
 from pipgrants.cli.impact import consistency, impact, indicators, portfolio
+from pipgrants.cli.monitored_programme import programme
 from pipgrants.domain.vocabulary import Language
 
 if TYPE_CHECKING:
@@ -230,5 +231,5 @@ def _progress_text(found: ProgressFound, day: date) -> list[str]:
     ]
 
 
-for verb in (baseline, ratings, impact, indicators, consistency, portfolio):
+for verb in (baseline, ratings, impact, indicators, consistency, programme, portfolio):
     commands.verb()(verb)

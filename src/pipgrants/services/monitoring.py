@@ -16,9 +16,14 @@ from pipgrants.domain.monitoring.baseline import BaselineCheck, verify_baseline
 from pipgrants.domain.monitoring.firms import FirmFact, FirmGroup
 from pipgrants.domain.monitoring.framework_consistency import framework_mistakes
 from pipgrants.domain.monitoring.idb_indicators import IdbIndicator, Period, idb_indicators
-from pipgrants.domain.monitoring.impact import Consistency, Impact, Return, check_changes, impacts, return_on
+from pipgrants.domain.monitoring.impact import Consistency, Impact, Return, check_changes, impact, impacts, return_on
 from pipgrants.domain.monitoring.logical_framework import FirmChange, LogicalFramework
 from pipgrants.domain.monitoring.portfolio import DIMENSIONS, PortfolioGroup, portfolio_by
+from pipgrants.domain.monitoring.programme_evaluation import (
+    EvaluatedProject,
+    ProgrammeEvaluation,
+    evaluate_programme,
+)
 from pipgrants.domain.monitoring.progress import ActivityProgress, ComponentProgress, by_component, progress_of
 from pipgrants.domain.monitoring.ratings import ActivityRating, RatingTerms, rate_activities
 from pipgrants.domain.monitoring.targets import TargetResult, evaluate_targets
@@ -26,6 +31,7 @@ from pipgrants.errors import NotFoundError, Problem, RefusedError
 from pipgrants.exchange.monitoring import MonitoringRecord, read_monitoring
 from pipgrants.exchange.monitoring_form import write_record_form
 from pipgrants.exchange.portfolio import read_portfolio
+from pipgrants.exchange.projects import ListedProject, read_projects
 from pipgrants.exchange.recorded_changes import read_recorded_changes
 from pipgrants.exchange.wording import read_record_wording
 from pipgrants.letters.templates import Templates, read_sources
@@ -181,6 +187,33 @@ def show_portfolio(path: Path, *, by: Sequence[str] = tuple(DIMENSIONS)) -> dict
     """The operations of a list by each dimension."""
     operations = read_portfolio(path)
     return {dimension: portfolio_by(operations, dimension) for dimension in by}
+
+
+def check_programme(path: Path, *, on: date) -> ProgrammeEvaluation:
+    """The projects of a list beside each other at the end of a day. Raises RefusedError for several currencies."""
+    projects = [_evaluated(item, on) for item in read_projects(path)]
+    currencies = sorted({item.framework.currency for item in projects})
+    if len(currencies) > 1:
+        raise RefusedError(
+            f"the projects of {path.name} have amounts in {' and '.join(currencies)}, which do not add up",
+            next_step="give those of one currency a list of their own",
+        )
+    return evaluate_programme(projects)
+
+
+def _evaluated(item: ListedProject, on: date) -> EvaluatedProject:
+    _require_order(item.baseline_year, item.end_year)
+    framework = read_framework(item.framework)
+    record = _record_of(framework, item.record)
+    progress = progress_of(framework, item.launched_on, record.progress, on)
+    years = (item.baseline_year, item.end_year)
+    return EvaluatedProject(
+        project=item.project,
+        framework=framework,
+        results=evaluate_targets(framework, item.launched_on, record.values, on),
+        components=by_component(progress, framework.currency),
+        productivity=impact(record.firms, FirmFact.PRODUCTIVITY, *years, record.cluster.price_index),
+    )
 
 
 def check_consistency(path: Path) -> tuple[Consistency, ...]:

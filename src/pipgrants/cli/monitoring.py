@@ -18,7 +18,7 @@ from pipgrants.cli.monitored_programme import programme
 from pipgrants.domain.vocabulary import Language
 
 if TYPE_CHECKING:
-    from pipgrants.domain.monitoring.logical_framework import Indicator, LogicalFramework, MeasuredRow
+    from pipgrants.domain.monitoring.logical_framework import FrameworkRow, Indicator, LogicalFramework
     from pipgrants.domain.monitoring.targets import TargetResult
     from pipgrants.services.monitoring import ProgressFound, TargetsFound
 
@@ -50,8 +50,7 @@ def check(context: typer.Context, framework: FrameworkFile) -> None:
 
 def _described(framework: LogicalFramework) -> list[str]:
     lines = output.paragraph(f"{framework.framework}: {framework.title.get(ENGLISH, '')}")
-    lines += output.heading("Goal", output.paragraph(framework.goal.summary.get(ENGLISH, ""), width=78))
-    rows: list[tuple[str, MeasuredRow]] = [("Purpose", framework.purpose)]
+    rows: list[tuple[str, FrameworkRow]] = [("Goal", framework.goal), ("Purpose", framework.purpose)]
     rows += [(output.words(item.component), item) for item in framework.components]
     for name, row in rows:
         lines += output.heading(name.capitalize(), output.paragraph(row.summary.get(ENGLISH, ""), width=78))

@@ -113,3 +113,17 @@ def test_changes_that_were_rounded_agree(production: Decimal, employment: Decima
 def test_nothing_is_produced_without_employment() -> None:
     with pytest.raises(ValueError, match="without employment"):
         check_changes(recorded("0.1", "-1", "0.1"))
+
+
+def test_largest_values_that_a_record_may_hold_are_exact() -> None:
+    amount, number = Decimal(10) ** 15 - Decimal("0.001"), Decimal(10) ** 12 - Decimal("0.0000000001")
+    prices = {LAUNCH_YEAR: number, END_YEAR: number - 1}
+    records = [
+        FirmValues(f"F{place}", year, value_added=amount - place, employment=number - place)
+        for place in range(1000)
+        for year in (LAUNCH_YEAR, END_YEAR)
+    ]
+    found = impact(records, FirmFact.PRODUCTIVITY, LAUNCH_YEAR, END_YEAR, prices)
+    assert found.real.ratio is not None
+    assert found.real.ratio.compared_with(amount / 10**10) == -1
+    assert found.real.value == 0

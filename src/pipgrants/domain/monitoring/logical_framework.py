@@ -205,8 +205,7 @@ class FrameworkComponent:
     activities: Annotated[tuple[Activity, ...], NOT_EMPTY]
 
 
-MeasuredRow: TypeAlias = Purpose | FrameworkComponent
-FrameworkRow: TypeAlias = Goal | MeasuredRow
+FrameworkRow: TypeAlias = Goal | Purpose | FrameworkComponent
 
 
 @dataclass(frozen=True, slots=True)

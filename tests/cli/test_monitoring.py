@@ -183,6 +183,8 @@ def test_portfolio_adds_up() -> None:
         (["ratings", RECORD, "--highest", "4"], 3, "marks lie off the scale from 1 to 4"),
         (["ratings", RECORD, "--lowest", "5"], 2, "--lowest is below --highest"),
         (["targets", FRAMEWORK, RECORD, "--launch", "someday"], 2, "--launch"),
+        (["targets", FRAMEWORK, RECORD, "--launch", "9999-12-31"], 3, "no project was launched on 9999-12-31"),
+        (["progress", FRAMEWORK, RECORD, "--launch", "0001-01-01"], 3, "no project was launched on 0001-01-01"),
         (["check", OPERATIONS], 3, "operations.csv"),
         (["portfolio", ISABELLA], 3, "isabella.csv"),
     ],
@@ -214,30 +216,17 @@ def test_rows_that_are_wrong_are_told_in_the_language_asked_for(tmp_path: Path) 
     assert (code, "fila 2, columna production: se espera un número simple" in message) == (3, True)
 
 
-def test_report_of_the_portfolio_needs_no_workspace(tmp_path: Path) -> None:
-    result = CliRunner().invoke(app, ["report", "portfolio", OPERATIONS, "--out", str(tmp_path / "portfolio.html")])
-    assert result.exit_code == 0
-    assert result.stdout.startswith("Wrote the report of 28 operations (")
+README = (EXAMPLES / "README.md").read_text(encoding="utf-8")
+TYPED = [line.split()[1:] for line in README.splitlines() if line.startswith("pipgrants ")]
 
 
-def test_programme_counts_the_targets_of_its_projects() -> None:
-    found = told("programme", PROGRAMME, "--on", "2007-06-30")
-    assert {name: found["targets"][name] for name in ("met", "not_met", "undetermined")} == {
-        "met": 18,
-        "not_met": 4,
-        "undetermined": 1,
-    }
-    assert [item["project"] for item in found["projects"]] == ["PIP-000001"]
+@pytest.mark.parametrize("words", TYPED, ids=lambda words: " ".join(words[:3]))
+def test_commands_of_the_examples_work_as_they_are_typed(words: list[str]) -> None:
+    placed = [word.replace("examples/", f"{EXAMPLES}/", 1) for word in words]
+    result = CliRunner().invoke(app, placed)
+    assert result.exit_code == 0, result.output
 
 
-def test_projects_in_several_currencies_do_not_add_up(tmp_path: Path) -> None:
-    text = Path(FRAMEWORK).read_text(encoding="utf-8")
-    (tmp_path / "lempiras.yaml").write_text(text.replace("currency: USD", "currency: HNL"), encoding="utf-8")
-    rows = [
-        "project,framework,record,launched_on,baseline_year,end_year",
-        f"P-1,{FRAMEWORK},{RECORD},2004-01-15,2003,2006",
-        f"P-2,lempiras.yaml,{RECORD},2004-01-15,2003,2006",
-    ]
-    (tmp_path / "programme.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
-    code, message = refused("programme", str(tmp_path / "programme.csv"))
-    assert (code, "amounts in HNL and USD" in message) == (3, True)
+def test_examples_show_every_verb() -> None:
+    verbs = {words[1] for words in TYPED if words[0] == "monitoring"}
+    assert verbs == {words[0] for words in COMMANDS} | {"template"}

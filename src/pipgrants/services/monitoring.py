@@ -70,6 +70,9 @@ def unmeasured_at_baseline(framework: LogicalFramework, record: MonitoringRecord
     )
 
 
+FIRST_LAUNCH, LAST_LAUNCH = date(1950, 1, 1), date(2099, 12, 31)
+
+
 class BaselineFound(NamedTuple):
     """What the verifications of a baseline found; ``unmeasured`` are facts of the purpose that nobody reported."""
 
@@ -105,7 +108,8 @@ class TargetsFound(NamedTuple):
 
 
 def check_targets(framework: Path, record: Path, *, launched_on: date, on: date) -> TargetsFound:
-    """How every target stands at the end of a day."""
+    """How every target stands at the end of a day. Raises RefusedError for a launch that cannot be."""
+    _require_launch(launched_on)
     read = read_framework(framework)
     values = _record_of(read, record).values
     return TargetsFound(read, evaluate_targets(read, launched_on, values, on))
@@ -127,7 +131,8 @@ class ProgressFound(NamedTuple):
 
 
 def check_progress(framework: Path, record: Path, *, launched_on: date, on: date) -> ProgressFound:
-    """Plan against actual at the end of a day."""
+    """Plan against actual at the end of a day. Raises RefusedError for a launch that cannot be."""
+    _require_launch(launched_on)
     read = read_framework(framework)
     activities = progress_of(read, launched_on, _record_of(read, record).progress, on)
     return ProgressFound(read, by_component(activities, read.currency), activities)
@@ -170,6 +175,13 @@ def check_impact(
     return ImpactFound(impacts(found.firms, first_year, last_year, found.cluster.price_index), returned)
 
 
+def _require_launch(launched_on: date) -> None:
+    if not FIRST_LAUNCH <= launched_on <= LAST_LAUNCH:
+        raise RefusedError(
+            f"no project was launched on {launched_on}", next_step=f"name a day from {FIRST_LAUNCH} to {LAST_LAUNCH}"
+        )
+
+
 def _require_order(*years: int) -> None:
     if any(later <= earlier for earlier, later in pairwise(years)):
         raise RefusedError(
@@ -202,6 +214,7 @@ def check_programme(path: Path, *, on: date) -> ProgrammeEvaluation:
 
 
 def _evaluated(item: ListedProject, on: date) -> EvaluatedProject:
+    _require_launch(item.launched_on)
     _require_order(item.baseline_year, item.end_year)
     framework = read_framework(item.framework)
     record = _record_of(framework, item.record)

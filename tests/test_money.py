@@ -167,7 +167,7 @@ on its amounts."""
 for name in ("competition", "evaluators", "reliability", "robustness"):
     MONEY_PATHS.remove(SOURCES / "services" / "analysis" / f"{name}.py")
 """They turn marks and weights into arrays and back, for advice; what is spent there is whole minor units."""
-for name in ("funnel", "money", "robustness", "scores"):
+for name in ("funnel", "money", "portfolio_report", "robustness", "scores"):
     MONEY_PATHS.remove(SOURCES / "services" / "report" / f"{name}.py")
 """They say how long bars are drawn; the tables beside the charts hold the figures themselves."""
 

@@ -114,7 +114,7 @@ def test_commands_of_the_issue_are_there() -> None:
             "settle",
             "exclude",
         },
-        "report": {"round"},
+        "report": {"round", "portfolio"},
         "reserve": {"list", "promote", "record-return"},
         "evaluator": {"import", "list", "redact"},
         "evaluation": {"assign", "reassign", "remind", "recusals", "list", "sheets", "import", "conflict"}
@@ -125,6 +125,8 @@ def test_commands_of_the_issue_are_there() -> None:
         | {"register", "check", "print", "posted", "verify"},
         "export": {"360giving", "commongrants", "iati"},
         "appeal": {"file", "list", "settle", "verify", "score", "prepare"},
+        "monitoring": {"check", "targets", "progress", "baseline", "ratings", "impact", "indicators", "consistency"}
+        | {"portfolio", "programme", "template"},
         "trail": {"show", "checkpoint"},
         "workflow": {"check", "show"},
         "workspace": {"backup", "upgrade"},

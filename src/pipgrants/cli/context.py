@@ -271,7 +271,7 @@ def rows_told(run: Run, language: Language) -> Iterator[None]:
     try:
         yield
     except ImportRefusedError as error:
-        raise told_in(run.workspace, error, language.value) from error
+        raise told_in(run.workspace_if_any, error, language.value) from error
 
 
 @contextmanager

@@ -10,7 +10,8 @@ import typer
 from pipgrants.analysis import SEED
 from pipgrants.cli import output
 from pipgrants.cli.advice import Seed, StageOption
-from pipgrants.cli.context import CallName, Commands, run_of
+from pipgrants.cli.context import CallName, Commands, RowLanguage, rows_told, run_of
+from pipgrants.domain.vocabulary import Language
 
 commands = Commands(name="report")
 
@@ -48,3 +49,29 @@ def round_(
         *output.paragraph("It names evaluators, and is not for applicants."),
     ]
     run.show({"advisory": ADVISORY, **found._asdict()}, text)
+
+
+@commands.verb()
+def portfolio(
+    context: typer.Context,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The list of operations.")],
+    out: Annotated[
+        Path, typer.Option("--out", metavar="FILE", help="The .html or .pdf file to write; none may exist.")
+    ],
+    language: RowLanguage = Language.ENGLISH,
+) -> None:
+    """Write the report of a portfolio of operations.
+
+    By instrument, way of implementing, country and year, with every operation. It needs no workspace.
+    """
+    from pipgrants.services.report.portfolio_report import portfolio_report
+
+    run = run_of(context)
+    with rows_told(run, language):
+        found = portfolio_report(file, out, run.now)
+    text = [
+        f"Wrote the report of {output.count(found.operations_count, 'operation')} ({found.bytes_count:,} bytes).",
+        *output.heading("Written to", output.files([found.path])),
+        *output.listed("Figures", found.figures),
+    ]
+    run.answer(found._asdict(), text)

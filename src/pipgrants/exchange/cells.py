@@ -25,6 +25,7 @@ Word = TypeVar("Word", bound=StrEnum)
 LONGEST_NUMBER = 40
 LARGEST_WHOLE_NUMBER = 1_200
 """Months of a project or to a target: a century."""
+MOST_DECIMALS = 10
 
 _ANSWERS = {
     **dict.fromkeys(("yes", "sí", "si", "sim", "true"), YesOrNo.YES),
@@ -35,6 +36,7 @@ _DECIMAL_COMMA = re.compile(r"[+-]?[0-9]{1,3}(?:\.[0-9]{3})*,[0-9]+|[+-]?[0-9]+,
 _THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(?:([.,'\u2019\u00a0\u202f ])[0-9]{3})(?:\1[0-9]{3})*(?:\.[0-9]+)?")
 _THOUSANDS_OR_DECIMALS = re.compile(r"\+?[1-9][0-9]{0,2}\.[0-9]{3}")
 """200.000 is two hundred thousand to many, and two hundred to others."""
+_YEAR = re.compile(r"(?:19|20)[0-9]{2}")
 _SHA256 = re.compile(r"[0-9A-Fa-f]{64}")
 
 
@@ -202,6 +204,25 @@ class RowReader:
         if text.isascii() and text.isdigit() and len(text) < LONGEST_NUMBER and int(text) <= LARGEST_WHOLE_NUMBER:
             return int(text)
         self.problem(name, "import.not_whole", limit=str(LARGEST_WHOLE_NUMBER))
+        return None
+
+    def number_between(self, name: str, lowest: Decimal, highest: Decimal) -> Decimal | None:
+        """A decimal number within bounds, both allowed, with ten decimals at most."""
+        value = self.number(name)
+        if value is None or (lowest <= value <= highest and -int(value.as_tuple().exponent) <= MOST_DECIMALS):
+            return value
+        bounds = {"lowest": f"{lowest:,f}", "highest": f"{highest:,f}", "decimals": str(MOST_DECIMALS)}
+        self.problem(name, "import.number_out_of_bounds", **bounds)
+        return None
+
+    def year(self, name: str) -> int | None:
+        """A year of four digits."""
+        text = self.text(name)
+        if text is None:
+            return None
+        if _YEAR.fullmatch(text):
+            return int(text)
+        self.problem(name, "import.not_a_year")
         return None
 
     def date(self, name: str) -> date | None:

@@ -102,7 +102,8 @@ def field_help(field: Field, wording: FormWording, words: Mapping[str, str]) -> 
     return "\n".join(lines)
 
 
-def _heading(field: Field, wording: FormWording) -> str:
+def heading_of(field: Field, wording: FormWording) -> str:
+    """The heading of a column for people, as reading skips it."""
     return f"[{wording.fields[field.name].heading}]"
 
 
@@ -123,11 +124,12 @@ def _workbook(lines: list[str], wording: FormWording, words: Mapping[str, str]) 
         page: Worksheet = workbook.create_sheet(sheet.capitalize())
         page.freeze_panes = "B3"
         for column, field in enumerate(applicant_fields(sheet), 1):
-            _write_column(page, column, field, wording, words)
+            write_column(page, column, field, wording, words)
     return workbook
 
 
-def _write_column(page: Worksheet, column: int, field: Field, wording: FormWording, words: Mapping[str, str]) -> None:
+def write_column(page: Worksheet, column: int, field: Field, wording: FormWording, words: Mapping[str, str]) -> None:
+    """Write the name and the heading of a column, with its help and the choice of its words."""
     from openpyxl.comments import Comment
     from openpyxl.styles import Font
     from openpyxl.utils import get_column_letter
@@ -136,7 +138,7 @@ def _write_column(page: Worksheet, column: int, field: Field, wording: FormWordi
     letter = get_column_letter(column)
     page.column_dimensions[letter].width = _COLUMN_WIDTH
     page.cell(1, column, field.name).font = Font(bold=True)
-    heading = page.cell(2, column, _heading(field, wording))
+    heading = page.cell(2, column, heading_of(field, wording))
     heading.comment = Comment(field_help(field, wording, words), "pipgrants", height=160, width=320)
     if field.kind is Kind.TEXT:
         page.column_dimensions[letter].number_format = "@"
@@ -154,7 +156,7 @@ def _write_folder(path: Path, lines: list[str], wording: FormWording) -> None:
         with (path / f"{sheet}.csv").open("w", encoding="utf-8-sig", newline="") as file:
             writer = csv.writer(file)
             writer.writerow([field.name for field in fields])
-            writer.writerow([_heading(field, wording) for field in fields])
+            writer.writerow([heading_of(field, wording) for field in fields])
 
 
 def _skeleton() -> dict[str, object]:

@@ -119,6 +119,11 @@ SENTENCES: dict[str, str] = {
     "import.no_lead": "the application has no lead; mark one member with is_lead = yes",
     "import.two_leads": "the application has $count leads; only one member leads",
     "import.score_twice": "row $row already gives this evaluator's mark",
+    "import.stated_twice": "row $row already says this",
+    "import.number_out_of_bounds": "expected a number from $lowest to $highest with $decimals decimals at most",
+    "import.not_a_year": "expected a year of four digits, from 1900 to 2099",
+    "import.unknown_indicator": "the logical framework has no such indicator; allowed: $allowed",
+    "import.unknown_activity": "the logical framework has no such activity; allowed: $allowed",
     "import.comment_without_mark": "there is a comment and no mark; write the mark too, or n/a where the criterion "
     "does not apply",
     "import.comment_required": "this call asks for a comment on this mark",

@@ -1,4 +1,5 @@
-"""The wording of problems and of the form, in the three languages: ``templates/wording/{import,form}.<language>.yaml``.
+"""The wording of problems and of the forms, in the three languages: ``import``, ``form`` and ``monitoring`` in
+``templates/wording/``.
 
 Placeholders are those of ``string.Template``. ``sources`` maps the name of a wording file to its text.
 """
@@ -45,6 +46,11 @@ def read_messages(sources: Mapping[str, str], language: str) -> dict[str, str]:
 def read_form_wording(sources: Mapping[str, str], language: str) -> FormWording:
     """The wording of the form. Raises NotFoundError without the file, DefinitionError for its mistakes."""
     return _read(sources, f"wording/form.{language}.yaml", FormWording)
+
+
+def read_record_wording(sources: Mapping[str, str], language: str) -> FormWording:
+    """The wording of a monitoring record. Raises NotFoundError without the file, DefinitionError for its mistakes."""
+    return _read(sources, f"wording/monitoring.{language}.yaml", FormWording)
 
 
 def _read(sources: Mapping[str, str], name: str, kind: type[T]) -> T:

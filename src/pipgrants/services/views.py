@@ -27,6 +27,7 @@ from pipgrants.services.definitions import (
     terms_of,
 )
 from pipgrants.services.letters import REDACTED
+from pipgrants.services.shipped import shipped
 from pipgrants.services.workspace import Workspace
 from pipgrants.store.packages import PackageLine, RankingRow
 from pipgrants.store.proposals import ProposalRow
@@ -327,11 +328,11 @@ def describer(workspace: Workspace, language: str) -> Callable[[Sequence[Problem
     return lambda problems: [describe(problem, messages) for problem in problems]
 
 
-def told_in(workspace: Workspace, refused: ImportRefusedError, language: str) -> ImportRefusedError:
-    """The refusal of a file in the language of those who must correct it."""
+def told_in(workspace: Workspace | None, refused: ImportRefusedError, language: str) -> ImportRefusedError:
+    """The refusal of a file in the language of those who must correct it; without a workspace, by the shipped words."""
     return reworded(refused, _messages(workspace, language))
 
 
-def _messages(workspace: Workspace, language: str) -> dict[str, str]:
-    own, ours = workspace.roots("templates")
+def _messages(workspace: Workspace | None, language: str) -> dict[str, str]:
+    own, ours = workspace.roots("templates") if workspace else (None, shipped("templates"))
     return read_messages(read_sources(ours, own), language)

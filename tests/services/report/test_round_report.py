@@ -18,7 +18,7 @@ from pipgrants.services import amend
 from pipgrants.services.access import ACCESS_LOG
 from pipgrants.services.analysis.evaluators import evaluators
 from pipgrants.services.analysis.robustness import robustness
-from pipgrants.services.report import round_report as module
+from pipgrants.services.report import pages
 from pipgrants.services.report.round_report import Written, round_report
 from pipgrants.trail.access_log import lines
 from rounds import (
@@ -269,7 +269,7 @@ def test_file_of_another_kind_is_refused(round_: Round, tmp_path: Path) -> None:
 def test_machine_without_a_package_is_told_what_to_install(
     round_: Round, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, package: str, file: str, extra: str
 ) -> None:
-    monkeypatch.setattr(module, "find_spec", lambda name: None if name == package else find_spec(name))
+    monkeypatch.setattr(pages, "find_spec", lambda name: None if name == package else find_spec(name))
     with pytest.raises(RefusedError, match=f"needs the package {package}") as refused:
         write(round_, tmp_path / file)
     assert refused.value.next_step == f"pip install 'pipgrants[{extra}]'"

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -16,11 +15,7 @@ import orjson
 
 from pipgrants.analysis import SEED
 from pipgrants.domain.vocabulary import Language, LetterKind, Stage
-from pipgrants.errors import RefusedError, UsageError
-from pipgrants.letters.pdf import FAMILIES
-from pipgrants.paths import refuse_existing, written_whole
-from pipgrants.reports.page import Report, Section, to_html
-from pipgrants.reports.pdf import to_pdf
+from pipgrants.reports.page import Report, Section
 from pipgrants.services.analysis.advice import ADVISORY, permitted_analysis
 from pipgrants.services.analysis.evaluators import DRAWS, evaluators_of
 from pipgrants.services.analysis.fairness import Fairness, fairness_of
@@ -31,6 +26,7 @@ from pipgrants.services.letters import font_folders
 from pipgrants.services.mutual_exclusions import mutual_exclusions
 from pipgrants.services.report.funnel import envelopes, funnel
 from pipgrants.services.report.money import money
+from pipgrants.services.report.pages import refuse_unwritable, write_page
 from pipgrants.services.report.robustness import acceptability, leniency
 from pipgrants.services.report.scores import scores
 from pipgrants.services.report.shown import Funnel, Round, in_english
@@ -38,10 +34,6 @@ from pipgrants.services.views import labels
 from pipgrants.services.workspace import Identity, Workspace
 from pipgrants.store.packages import PackageRow
 from pipgrants.store.unit import Unit
-
-PDF = ".pdf"
-PACKAGES = {".html": {"matplotlib": "report"}, PDF: {"matplotlib": "report", "typst": "pdf"}}
-"""What each kind of file needs, and the extra that brings it."""
 
 
 class Written(NamedTuple):
@@ -84,7 +76,7 @@ def round_report(
     decisions are prepared, where a package is not installed or the file exists already, and UsageError for a file of
     another kind.
     """
-    _refuse(out)
+    refuse_unwritable(out)
     with permitted_analysis(workspace, who, now, "report.round", call) as unit:
         read = _read(unit, terms_of(unit.calls, call), stage)
     round_ = Round(
@@ -96,24 +88,9 @@ def round_report(
         quotas=_quotas(read.package),
     )
     report = _report(read, round_, labels(workspace, call), seed, draws)
-    page = to_pdf(report, font_folders(workspace), FAMILIES, now) if out.suffix == PDF else to_html(report).encode()
-    with written_whole(out) as path:
-        path.write_bytes(page)
+    bytes_count = write_page(report, out, font_folders(workspace), now)
     figures = [figure.title for section in report.sections for figure in section.figures]
-    return Written(call, read.table.stage, out, figures, len(page), seed, draws)
-
-
-def _refuse(out: Path) -> None:
-    if out.suffix not in PACKAGES:
-        raise UsageError(
-            f"{out} is neither an HTML nor a PDF file", next_step=f"name a file that ends in {' or '.join(PACKAGES)}"
-        )
-    for package, extra in PACKAGES[out.suffix].items():
-        if find_spec(package) is None:
-            raise RefusedError(
-                f"this report needs the package {package}", next_step=f"pip install 'pipgrants[{extra}]'"
-            )
-    refuse_existing(out)
+    return Written(call, read.table.stage, out, figures, bytes_count, seed, draws)
 
 
 def _read(unit: Unit, terms: Terms, stage: Stage | None) -> _Read:

@@ -1,0 +1,1 @@
+"""Monitoring and evaluation (PIP, "PIP monitoring and evaluation" and annex 2; CBL, annex II): rules over values."""

@@ -29,6 +29,7 @@ def check_allocation(call: Call) -> Iterator[DefinitionMistake]:
     yield from _amounts(call)
     yield from _margin(call)
     yield from _partial(terms)
+    yield from _optimised(call)
     yield from _ties(call)
     yield from _reserve(call)
     yield from _localities(call)
@@ -104,6 +105,28 @@ def _partial(terms: AllocationTerms) -> Iterator[DefinitionMistake]:
             "leave out one of them, or write a call for each envelope"
         )
         yield _mistake("shares_one_envelope", message, terms, ENVELOPES)
+
+
+def _optimised(call: Call) -> Iterator[DefinitionMistake]:
+    """What asks for turns, or for parts of the money, where those are funded together whose objective is greatest."""
+    terms = call.allocation
+    if terms.rule is not AllocationRule.OPTIMISE:
+        return
+    if terms.partial is not None:
+        message = (
+            "optimise chooses among awards whose amounts do not depend on who else is funded; leave out "
+            "allocation.partial, or choose another rule"
+        )
+        yield _mistake("optimum_in_part", message, terms, f"{ALLOCATION}.partial")
+    if terms.ties_at_line is not TiesAtLine.STRICT_ORDER:
+        message = (
+            f"optimise draws no line at which proposals could be tied; leave out {terms.ties_at_line}: of selections "
+            "that are equal the best ranked is funded"
+        )
+        yield _mistake("optimum_without_line", message, terms, TIES)
+    if TERRITORY_NOT_YET_FUNDED in call.ranking.tie_breaks:
+        message = f"{TERRITORY_NOT_YET_FUNDED} asks who is funded before whom; optimise funds all of them together"
+        yield _mistake("no_turns", message, terms, "ranking.tie_breaks")
 
 
 def _ties(call: Call) -> Iterator[DefinitionMistake]:

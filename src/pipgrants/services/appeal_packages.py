@@ -26,7 +26,8 @@ from pipgrants.services.findings import RecordedFindings
 from pipgrants.services.holdings import holdings, standing_line
 from pipgrants.services.letter_stages import letter_changes
 from pipgrants.services.moves import letter_kind, proposal_deed
-from pipgrants.services.packages import PackageKind, hash_lines, prepare, refuse_changed
+from pipgrants.services.optimiser import Optimiser, search
+from pipgrants.services.packages import OPTIMUM, PackageKind, hash_lines, prepare, refuse_changed
 from pipgrants.services.reserve import free_amount, promotion_inputs
 from pipgrants.services.returned_money import returned_amounts
 from pipgrants.services.round_facts import RoundFacts, determination_inputs
@@ -87,7 +88,8 @@ def prepare_appeals(
             lines=lines,
         )
     currency = terms.call.currency
-    return PreparedAppeals(Proposed(package, lines, currency, totals(lines, currency)), waiting)
+    proposed = Proposed(package, lines, currency, totals(lines, currency), optimum=ground.optimiser.told)
+    return PreparedAppeals(proposed, waiting)
 
 
 def appeal_facts(ground: AppealGround, lines: Sequence[PackageLine]) -> dict[str, object]:
@@ -100,6 +102,7 @@ def appeal_facts(ground: AppealGround, lines: Sequence[PackageLine]) -> dict[str
         "margin_left": plain_amount(margin_left, call.currency),
         "money_left": plain_amount(free_amount(call, standing), call.currency),
         "totals": {name: [count, str(amount)] for name, (count, amount) in totals(lines, call.currency).items()},
+        **({} if ground.optimiser.told is None else {OPTIMUM: ground.optimiser.told}),
     }
 
 
@@ -193,6 +196,7 @@ def ground_of(unit: Unit, terms: Terms) -> AppealGround:
         decided=list(unit.packages.standing(call)),
         known=circumstances(unit, terms.call, states),
         facts=lambda number, stage: _facts(unit, terms, unit.proposals.get(number), stage),
+        optimiser=Optimiser(search()),
     )
 
 

@@ -19,6 +19,10 @@ PACKAGE_RETURNED = "PackageReturned"
 """The act that sends a package back."""
 
 
+OPTIMUM = "optimum"
+"""The fact of a package that its entry tells, too: a selection, which no replay finds anew."""
+
+
 class PackageKind(StrEnum):
     """What can wait for approval."""
 
@@ -79,11 +83,16 @@ def prepare(
             PACKAGE_PREPARED,
             f"package/{package}",
             call=call,
-            inputs={"package": package, **named},
+            inputs={"package": package, **named, **told_in_entry(facts)},
             definitions=definitions,
         )
     )
     return package
+
+
+def told_in_entry(facts: Mapping[str, object]) -> dict[str, object]:
+    """The facts of a package that its entry tells, too."""
+    return {name: facts[name] for name in (OPTIMUM,) if name in facts}
 
 
 def package_content(

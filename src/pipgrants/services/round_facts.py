@@ -8,7 +8,7 @@ from decimal import Decimal
 import orjson
 
 from pipgrants.domain.plain import plain_amount
-from pipgrants.domain.vocabulary import Outcome
+from pipgrants.domain.vocabulary import Outcome, Stage
 from pipgrants.money import from_minor
 from pipgrants.services.definitions import Terms
 from pipgrants.services.letter_facts import threshold_total
@@ -23,7 +23,8 @@ class RoundFacts:
     def __init__(self, act: Act, terms: Terms, package: PackageRow, ranking: Mapping[str, RankingRow]) -> None:
         self._currency = terms.call.currency
         self._ranked_count = len(ranking)
-        self._line_total = _line_total(act, package, ranking)
+        is_selected = terms.call.allocation.objective is not None and package.stage == Stage.PROPOSAL
+        self._line_total = None if is_selected else _line_total(act, package, ranking)
 
     def letter(
         self, head: ProposalRow, line: PackageLine, detail: Mapping[str, object], place: RankingRow | None
@@ -72,7 +73,7 @@ FUNDED = (Outcome.AWARD.value, Outcome.CONDITIONAL_AWARD.value, Outcome.PROFILE_
 
 
 def _line_total(act: Act, package: PackageRow, ranking: Mapping[str, RankingRow]) -> str | None:
-    """The lowest total that was funded or invited: the line."""
+    """The lowest total that was funded or invited: the line. A selection by an objective draws none."""
     totals = [
         Decimal(ranking[line.proposal].total)
         for line in act.unit.packages.lines(package.hash)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING
 
-from pipgrants.domain.allocation_terms import ENDING, AllocationTerms, PartialRule, TiesAtLine
+from pipgrants.domain.allocation_terms import ENDING, AllocationRule, AllocationTerms, PartialRule, TiesAtLine
 from pipgrants.domain.call import Call, InvitationTerms
 from pipgrants.domain.evaluation import scale_of
 from pipgrants.domain.partial_funding import least_share, viable_amount
@@ -36,6 +36,8 @@ def _left_out(call: Call, stage: Stage, *, has_exclusions: bool) -> Iterator[str
             yield "invitation.requests_times_envelope"
         return
     terms = call.allocation
+    if terms.rule is AllocationRule.OPTIMISE:
+        yield f"allocation.rule.{terms.rule}"
     if terms.envelopes:
         yield "allocation.envelopes"
     if terms.one_award_per_applicant:

@@ -60,6 +60,10 @@ def test_a_call_that_announces_its_objective_keeps_envelopes_limits_and_a_reserv
     assert found(envelopes=envelopes, **limits, **OPTIMISED) == []
 
 
+def test_letters_tell_shares_of_weights_where_the_rules_are_followed_under_other_weights():
+    assert found(robustness_in_letters=True) == []
+
+
 def test_an_objective_gives_no_territory_a_turn_of_its_own():
     assert found(tie_breaks=("territory_not_yet_funded",), **OPTIMISED) == [
         ("allocation.no_turns", "ranking.tie_breaks")
@@ -115,6 +119,11 @@ def test_a_margin_is_kept_where_appeals_are_paid_from_it_and_nowhere_else(source
         ({"partial": SHARES, "tie_breaks": ("territory_not_yet_funded",)}, "no_turns", "ties_at_line"),
         ({**OPTIMISED, "partial": LAST}, "optimum_in_part", "partial"),
         ({**OPTIMISED, "ties_at_line": TiesAtLine.FUND_NONE}, "optimum_without_line", "ties_at_line"),
+        (
+            {"robustness_in_letters": True, "one_award_per_applicant": True},
+            "robustness_not_computable",
+            "robustness_in_letters",
+        ),
         ({"reserve_expires_on": date(2030, 1, 1)}, "no_reserve", "reserve_expires_on"),
         ({"reserve_expires_on": date(2026, 1, 1), "reserve_count": 1}, "reserve_expires_early", "reserve_expires_on"),
         ({"envelopes": (envelope("north", "cap", 10, within="south"),)}, "unknown_envelope", "envelopes.north.within"),

@@ -296,6 +296,7 @@ MONEY = {
     "objective": Objective.SUM_OF_SCORE_TIMES_AMOUNT,
     "largest_gap_share": Decimal("0.001"),
 }
+TELLS = {"rule": AllocationRule.STOP_AT_FIRST, "robustness_in_letters": True}
 EXPIRES = {"rule": AllocationRule.STOP_AT_FIRST, "reserve_count": 3, "reserve_expires_on": date(2026, 12, 31)}
 
 
@@ -331,6 +332,9 @@ EXPIRES = {"rule": AllocationRule.STOP_AT_FIRST, "reserve_count": 3, "reserve_ex
         (MONEY, "en", "whose value no other can exceed by more than 0.1%. With the results we publish"),
         (MONEY, "es", "cuyo valor ninguna otra pueda superar en más del 0,1 %."),
         (MONEY, "pt", "cujo valor nenhuma outra possa superar em mais de 0,1%."),
+        (TELLS, "en", "Each letter says how many points the proposal stands from the line"),
+        (TELLS, "es", "Cada carta dice a cuántos puntos de la línea está la propuesta"),
+        (TELLS, "pt", "Cada carta diz a quantos pontos da linha está a proposta"),
         (EXPIRES, "en", "The next 3 proposals stand on a reserve list until December 31, 2026:"),
         (EXPIRES, "es", "quedan en una lista de reserva hasta el 31 de diciembre de 2026:"),
         (EXPIRES, "pt", "ficam em uma lista de reserva até 31 de dezembro de 2026:"),

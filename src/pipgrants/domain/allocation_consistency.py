@@ -15,6 +15,7 @@ from pipgrants.domain.allocation_terms import (
 from pipgrants.domain.appeal import FundedFrom
 from pipgrants.domain.call import Call
 from pipgrants.domain.envelopes import CALL, accounts_of, outer_floors
+from pipgrants.domain.line import not_followed
 from pipgrants.domain.mistakes import DefinitionMistake, rule_mistakes, unfit_amounts
 from pipgrants.domain.plain import exact_sum
 from pipgrants.domain.ranking import NUMBER, TERRITORY_NOT_YET_FUNDED
@@ -30,6 +31,7 @@ def check_allocation(call: Call) -> Iterator[DefinitionMistake]:
     yield from _margin(call)
     yield from _partial(terms)
     yield from _optimised(call)
+    yield from _robustness(call)
     yield from _ties(call)
     yield from _reserve(call)
     yield from _localities(call)
@@ -127,6 +129,17 @@ def _optimised(call: Call) -> Iterator[DefinitionMistake]:
     if TERRITORY_NOT_YET_FUNDED in call.ranking.tie_breaks:
         message = f"{TERRITORY_NOT_YET_FUNDED} asks who is funded before whom; optimise funds all of them together"
         yield _mistake("no_turns", message, terms, "ranking.tie_breaks")
+
+
+def _robustness(call: Call) -> Iterator[DefinitionMistake]:
+    """Shares of weights in letters, where they could not be told by the rules of the call."""
+    terms, others = call.allocation, list(not_followed(call))
+    if terms.robustness_in_letters and others:
+        message = (
+            "under other weights these rules of the call are not followed, so that no share of weights can be told: "
+            f"{', '.join(others)}; leave out robustness_in_letters"
+        )
+        yield _mistake("robustness_not_computable", message, terms, f"{ALLOCATION}.robustness_in_letters")
 
 
 def _ties(call: Call) -> Iterator[DefinitionMistake]:

@@ -107,7 +107,8 @@ class AllocationTerms:
     ``largest_gap_share`` how much greater another selection may be, as a share of what none exceeds, where the greatest
     is not proved. ``appeal_margin_amount`` is kept back from the envelope for appeals that are upheld.
     ``maximum_awards_per_locality`` belongs to calls that support preparation: the awards that the programme's support
-    calls make for one territory code, those made earlier counted.
+    calls make for one territory code, those made earlier counted. With ``robustness_in_letters`` the letters say how
+    far a proposal stands from the line, and under which share of admissible weights it would be funded.
     """
 
     clause: Words
@@ -125,6 +126,7 @@ class AllocationTerms:
     maximum_awards_per_locality: Several | None = None
     appeal_margin_amount: Amount = ZERO
     reserve_expires_on: Day | None = None
+    robustness_in_letters: bool = False
 
     def __post_init__(self) -> None:
         if (self.rule is AllocationRule.RANK_AND_CUT) != (self.maximum_awards is not None):

@@ -179,6 +179,7 @@ def _allocation_view(words: CallWords) -> dict[str, object]:
         "one_award_per_applicant": terms.one_award_per_applicant,
         "maximum_awards_per_locality": words.number(terms.maximum_awards_per_locality),
         "appeal_margin": words.amount(terms.appeal_margin_amount) if terms.appeal_margin_amount else None,
+        "robustness_in_letters": terms.robustness_in_letters,
         "reserve_count": words.number(terms.reserve_count) if terms.reserve_count else None,
         "reserve_expires_on": words.phrasing.day(
             terms.reserve_expires_on.isoformat() if terms.reserve_expires_on else None

@@ -253,6 +253,7 @@ def _allocations() -> Iterator[tuple[str, AllocationTerms]]:
     for kind in EnvelopeKind:
         envelope = replace(_ENVELOPES[0], kind=kind)
         yield f"with envelopes: {kind}", replace(_ALLOCATION, envelopes=(envelope,))
+    yield "with robustness in letters", replace(_ALLOCATION, robustness_in_letters=True)
     yield "without a day on which the reserve list ends", replace(_ALLOCATION, reserve_expires_on=None)
 
 

@@ -36,12 +36,13 @@ from pipgrants.services.localities import helped_localities
 from pipgrants.services.moves import move_call, require
 from pipgrants.services.mutual_exclusions import mutual_exclusions
 from pipgrants.services.optimiser import Optimiser, search
-from pipgrants.services.packages import OPTIMUM, PackageKind, prepare
+from pipgrants.services.packages import OPTIMUM, ROBUSTNESS, decision_kind, prepare
 from pipgrants.services.rank import hash_ranking
 from pipgrants.services.rulebook import PreparedCase
 from pipgrants.services.screen import contested, debarred_at_screening
 from pipgrants.services.segregation import refuse_who_judged
 from pipgrants.services.states import competing_states, excluded_states
+from pipgrants.services.told_robustness import Shares, drawn_shares, is_told, robustness_facts
 from pipgrants.services.workspace import Act, Identity, Workspace, silent
 from pipgrants.store.packages import PackageLine, RankingRow
 from pipgrants.store.unit import Unit
@@ -165,7 +166,8 @@ def prepare_allocation(
         ground = _ground(act, terms, ranking).optimised(optimiser)
         lines = _decisions(act, terms, ground)
         progress(len(lines))
-        facts = decision_facts(ground, lines, optimiser.told)
+        shares = drawn_shares(act.unit, ground, lines) if is_told(ground) else None
+        facts = decision_facts(ground, lines, optimiser.told, shares)
         package = prepare(
             act,
             decision_kind(terms.row.stage),
@@ -386,8 +388,13 @@ def package_line(rank: int | None, determination: Determination, currency: str) 
     return PackageLine(determination.number, rank, str(determination.outcome), amount, canonical(detail))
 
 
-def decision_facts(ground: Ground, lines: Sequence[PackageLine], optimum: Mapping[str, Any] | None) -> dict[str, Any]:
-    """What the package of decisions shows to who approves it; ``optimum`` is what an optimiser told."""
+def decision_facts(
+    ground: Ground, lines: Sequence[PackageLine], optimum: Mapping[str, Any] | None, shares: Shares | None
+) -> dict[str, Any]:
+    """What the package of decisions shows to who approves it.
+
+    ``optimum`` is what an optimiser told, ``shares`` are those of weights that letters tell.
+    """
     call = ground.call
     facts: dict[str, Any] = {
         "currency": call.currency,
@@ -396,7 +403,11 @@ def decision_facts(ground: Ground, lines: Sequence[PackageLine], optimum: Mappin
     }
     if call.allocation.envelopes and ground.stage is Stage.PROPOSAL:
         facts["quotas"] = _quotas(ground)
-    return facts | ({} if optimum is None else {OPTIMUM: optimum})
+    if optimum is not None:
+        facts[OPTIMUM] = optimum
+    if shares is not None:
+        facts[ROBUSTNESS] = robustness_facts(ground, lines, shares)
+    return facts
 
 
 def _quotas(ground: Ground) -> list[dict[str, object]]:
@@ -416,11 +427,6 @@ def _quotas(ground: Ground) -> list[dict[str, object]]:
         }
         for cost in quota_costs(ground.ranked, terms, run(terms), run)
     ]
-
-
-def decision_kind(stage: Stage) -> PackageKind:
-    """The kind of the package with the decisions of a stage."""
-    return PackageKind.INVITATION if stage is Stage.PROFILE else PackageKind.ALLOCATION
 
 
 def totals(lines: Sequence[PackageLine], currency: str) -> dict[str, tuple[int, Decimal]]:

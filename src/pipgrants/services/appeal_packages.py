@@ -259,4 +259,4 @@ class AppealRatification:
         of_round = next(row for row in unit.packages.of_call(call) if row.stage == stage and row.state == "ratified")
         place = place_of(line)
         facts = RoundFacts(self._act, self._terms, of_round, ranking).letter(head, line, detail, place)
-        return {name: value for name, value in facts.items() if name != "appeal"}
+        return {name: value for name, value in facts.items() if name not in ("appeal", "from_line")}

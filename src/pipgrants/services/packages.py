@@ -19,8 +19,8 @@ PACKAGE_RETURNED = "PackageReturned"
 """The act that sends a package back."""
 
 
-OPTIMUM = "optimum"
-"""The fact of a package that its entry tells, too: a selection, which no replay finds anew."""
+OPTIMUM, ROBUSTNESS = "optimum", "robustness"
+"""The facts of a package that its entry tells, too: a selection, and shares of weights, which no replay finds anew."""
 
 
 class PackageKind(StrEnum):
@@ -34,6 +34,11 @@ class PackageKind(StrEnum):
     ALLOCATION = "allocation"
     PROMOTION = "promotion"
     APPEAL = "appeal"
+
+
+def decision_kind(stage: Stage) -> PackageKind:
+    """The kind of the package with the decisions of a stage."""
+    return PackageKind.INVITATION if stage is Stage.PROFILE else PackageKind.ALLOCATION
 
 
 def prepare(
@@ -92,7 +97,7 @@ def prepare(
 
 def told_in_entry(facts: Mapping[str, object]) -> dict[str, object]:
     """The facts of a package that its entry tells, too."""
-    return {name: facts[name] for name in (OPTIMUM,) if name in facts}
+    return {name: facts[name] for name in (OPTIMUM, ROBUSTNESS) if name in facts}
 
 
 def package_content(

@@ -12,6 +12,7 @@ from pipgrants.domain.vocabulary import Outcome, Stage
 from pipgrants.money import from_minor
 from pipgrants.services.definitions import Terms
 from pipgrants.services.letter_facts import threshold_total
+from pipgrants.services.packages import ROBUSTNESS
 from pipgrants.services.workspace import Act
 from pipgrants.store.packages import PackageLine, PackageRow, RankingRow
 from pipgrants.store.proposals import ProposalRow
@@ -22,6 +23,8 @@ class RoundFacts:
 
     def __init__(self, act: Act, terms: Terms, package: PackageRow, ranking: Mapping[str, RankingRow]) -> None:
         self._currency = terms.call.currency
+        robustness = orjson.loads(package.content)["facts"].get(ROBUSTNESS, {})
+        self._from_line: Mapping[str, object] = robustness.get("proposals", {})
         self._ranked_count = len(ranking)
         is_selected = terms.call.allocation.objective is not None and package.stage == Stage.PROPOSAL
         self._line_total = None if is_selected else _line_total(act, package, ranking)
@@ -44,6 +47,7 @@ class RoundFacts:
             "line_total": self._line_total,
             "by_criterion": score.get("by_criterion", {}),
             "points": score.get("points"),
+            **({"from_line": told} if (told := self._from_line.get(line.proposal)) else {}),
             **({"threshold_total": total} if (total := threshold_total(score)) else {}),
             **detail,
         }

@@ -64,6 +64,7 @@ from pipgrants.services.states import (
     screened_states,
     states_with,
 )
+from pipgrants.services.told_robustness import is_told, recorded_shares
 from pipgrants.store.packages import PackageLine, RankingRow
 from pipgrants.store.stored import PROPOSAL
 from pipgrants.store.unit import Unit
@@ -220,18 +221,20 @@ class Derivation:
         return self._record.of_call(self._name, competing_states(self.engine))
 
     def decisions(
-        self, ranking: Sequence[RankingRow], optimiser: Optimiser
+        self, ranking: Sequence[RankingRow], optimiser: Optimiser, robustness: Content | None
     ) -> tuple[list[PackageLine], dict[str, object]]:
         """The determination of every proposal of the stage, in proposal order, and what their package shows.
 
-        Raises what ``allocate`` raises, RefusedError where the selection that the optimiser gives may not decide.
+        ``robustness`` is what the entry of the package tells of shares of weights. Raises what ``allocate`` raises,
+        RefusedError where the selection that the optimiser gives may not decide.
         """
         competing = self._competing()
         requests = {item.number: item.grant_amount for item in competing if item.grant_amount is not None}
         ground = self._ground(ranking, competing, requests, competing).optimised(optimiser)
         excluded = self._record.of_call(self._name, excluded_states(self.engine))
         lines = in_order(decide_ranked(ground), decide_excluded(self.call.call, self._all_findings(excluded)))
-        return lines, decision_facts(ground, lines, optimiser.told)
+        shares = recorded_shares(robustness) if is_told(ground) else None
+        return lines, decision_facts(ground, lines, optimiser.told, shares)
 
     def promotions(self, ranking: Sequence[RankingRow]) -> tuple[list[PackageLine], dict[str, object]]:
         """The determination of everybody on the reserve list whom free money funds, and what their package shows."""

@@ -4,7 +4,7 @@ Read are the entries and the definitions that they name, each checked against it
 counts as given: applications with their parties, answers, files attached, settled papers, the parties that stood on the
 exclusion list when a screening began (the list itself is in the trail as a salted hash only), marks, conflicts of
 interest (what evaluators are tied to is in the trail as salted hashes only), what evaluators' profiles say, the numbers
-of draws, withdrawals, rulings on appeals, and who acted when.
+of draws, the shares of weights that letters tell, withdrawals, rulings on appeals, and who acted when.
 
 The selection of a call that announced an objective is held against the rules, and its value computed exactly; that none
 is better, the bound in its entry says.
@@ -26,7 +26,6 @@ from typing import NamedTuple
 from pipgrants.domain.vocabulary import Stage
 from pipgrants.errors import RefusedError
 from pipgrants.services.access import permitted_read
-from pipgrants.services.allocate import decision_kind
 from pipgrants.services.appeal_packages import APPEALS_RATIFIED
 from pipgrants.services.audit.derivation import DECIDED, LAPSED, Derivation, Step
 from pipgrants.services.audit.differences import (
@@ -44,7 +43,9 @@ from pipgrants.services.optimiser import Optimiser, recorded
 from pipgrants.services.packages import (
     OPTIMUM,
     PACKAGE_PREPARED,
+    ROBUSTNESS,
     PackageKind,
+    decision_kind,
     hash_lines,
     package_content,
     told_in_entry,
@@ -348,7 +349,7 @@ class _Replay:
         if is_promotion:
             self._lines, facts = self._derivation.promotions(ranking)
         else:
-            self._lines, facts = self._derivation.decisions(ranking, optimiser)
+            self._lines, facts = self._derivation.decisions(ranking, optimiser, inputs.get(ROBUSTNESS))
         self._counts["packages"] += 1
         kind = PackageKind.PROMOTION if is_promotion else decision_kind(stage)
         return self._said_of_package(entry, kind, stage, self._lines, facts)

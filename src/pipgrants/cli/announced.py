@@ -4,11 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import Annotated, Any
+
+import typer
 
 from pipgrants.cli import output
 from pipgrants.domain.vocabulary import Objective
 
+Seconds = Annotated[
+    int,
+    typer.Option(
+        "--seconds", min=1, max=86_400, help="How long each search may take where the call announced an objective."
+    ),
+]
 NAMES = {
     Objective.SUM_OF_SCORES: "sum of scores",
     Objective.SUM_OF_SCORE_TIMES_AMOUNT: "sum of score times amount",

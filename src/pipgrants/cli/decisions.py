@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from pipgrants.analysis import SECONDS
 from pipgrants.cli import output
-from pipgrants.cli.announced import optimum_lines
+from pipgrants.cli.announced import Seconds, optimum_lines
 from pipgrants.cli.checkpoint import checkpoint_lines
 from pipgrants.cli.context import CallName, Commands, DryRun, PackageHash, Reason, Run, SigningKey, Yes, run_of
 
@@ -29,12 +29,7 @@ APPEAL_TITLES = ("Place", "Proposal", "Decision", "Amount", "Because")
 def allocate(
     context: typer.Context,
     call: CallName,
-    seconds: Annotated[
-        int,
-        typer.Option(
-            "--seconds", min=1, max=86_400, help="How long each search may take where the call announced an objective."
-        ),
-    ] = SECONDS,
+    seconds: Seconds = SECONDS,
     dry_run: DryRun = False,
 ) -> None:
     """Prepare the decision on every proposal of a ranked call.

@@ -89,12 +89,12 @@ def refuse_unproved(item: Announced, terms: AllocationTerms) -> None:
         raise RefusedError(
             f"no selection was proved to have the greatest {item.objective}: another may exceed the one found by "
             f"{_percent(item.gap)} of the bound, and the call accepts {_percent(terms.largest_gap_share)}",
-            next_step=f"give each search more than {item.seconds} seconds: --seconds",
+            next_step=f"give each search more than {item.seconds} seconds: pipgrants allocate CALL --seconds N",
         )
     if not (item.is_settled or terms.largest_gap_share):
         raise RefusedError(
             f"the greatest {item.objective} is proved, but not which of the selections that reach it is ranked best",
-            next_step=f"give each search more than {item.seconds} seconds: --seconds",
+            next_step=f"give each search more than {item.seconds} seconds: pipgrants allocate CALL --seconds N",
         )
 
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from pipgrants.analysis import SECONDS
 from pipgrants.domain.appeal import AppealStanding, stage_of_appeal
 from pipgrants.domain.duties import Duty
 from pipgrants.domain.plain import exact_sum, plain_amount
@@ -58,10 +59,11 @@ class PreparedAppeals(NamedTuple):
 
 
 def prepare_appeals(
-    workspace: Workspace, who: Identity, now: datetime, *, call: str, dry_run: bool = False
+    workspace: Workspace, who: Identity, now: datetime, *, call: str, seconds: int = SECONDS, dry_run: bool = False
 ) -> PreparedAppeals:
     """Determines anew every proposal of a call whose appeal was upheld and carried out; management ratifies it.
 
+    Where the call announced an objective, each search for the best selection may take some ``seconds``.
     Raises RefusedError where none can be decided, and where whoever prepares scored one of them or heard its appeal.
     """
     with workspace.act(who, now, dry_run=dry_run) as act:
@@ -74,7 +76,7 @@ def prepare_appeals(
                 next_step="; ".join(waiting) or f"pipgrants appeal list {call}",
             )
         refuse_who_judged(act, call, {item.number for item in ready}, Duty.PREPARES)
-        ground = ground_of(act.unit, terms)
+        ground = ground_of(act.unit, terms, Optimiser(search(seconds)))
         lines = decide_appeals(ground, ready)
         package = prepare(
             act,
@@ -178,7 +180,7 @@ def _facts(unit: Unit, terms: Terms, head: ProposalRow, stage: str) -> Facts:
     return Facts(unit.proposals.one(head.number, terms.call.currency), marks, head.counterpart_minor)
 
 
-def ground_of(unit: Unit, terms: Terms) -> AppealGround:
+def ground_of(unit: Unit, terms: Terms, optimiser: Optimiser) -> AppealGround:
     """What decisions on the appeals of a call rest on beside the proposals themselves."""
     call, currency = terms.row.call, terms.call.currency
     states = tuple(proposal_engine(unit.calls, terms.row).definition.states)
@@ -196,7 +198,7 @@ def ground_of(unit: Unit, terms: Terms) -> AppealGround:
         decided=list(unit.packages.standing(call)),
         known=circumstances(unit, terms.call, states),
         facts=lambda number, stage: _facts(unit, terms, unit.proposals.get(number), stage),
-        optimiser=Optimiser(search()),
+        optimiser=optimiser,
     )
 
 

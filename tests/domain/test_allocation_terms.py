@@ -78,4 +78,4 @@ def test_beside_an_announced_objective_stands_the_ranking_that_skips_and_fills()
         "6.1", AllocationRule.OPTIMISE, objective=objective, largest_gap_share=HALF, reserve_count=3
     )
     assert terms.plain == AllocationTerms("6.1", AllocationRule.SKIP_AND_FILL, reserve_count=3)
-    assert terms.plain.plain is terms.plain
+    assert terms.plain.plain == terms.plain

@@ -56,7 +56,7 @@ def test_awards_are_worth_no_less_than_by_the_ranking_and_exceed_no_envelope_the
         assert spent[""] <= money.amount
         assert all(spent[item.code] <= item.amount for item in terms.envelopes if item.kind is EnvelopeKind.CAP)
     for item in terms.envelopes:
-        if item.kind is not EnvelopeKind.CAP:
+        if item.kind is EnvelopeKind.FLOOR:
             assert drawn(funded, known)[item.code] >= min(drawn(plain, known)[item.code], item.amount)
 
 

@@ -15,7 +15,8 @@ from pipgrants.cli.context import CallName, run_of
 from pipgrants.domain.vocabulary import Objective
 
 if TYPE_CHECKING:
-    from pipgrants.services.analysis.optimum import Funded, Optimum, Selection
+    from pipgrants.domain.selection import Selection
+    from pipgrants.services.analysis.optimum import Funded, Optimum
 
 
 def optimum(

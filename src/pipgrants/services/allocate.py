@@ -179,9 +179,8 @@ def prepare_allocation(
             facts=facts,
             lines=lines,
         )
-    currency = terms.call.currency
-    shown = {"quotas": facts.get("quotas", ()), "optimum": optimiser.told}
-    return Proposed(package, lines, currency, totals(lines, currency), **shown)
+    currency, quotas = terms.call.currency, facts.get("quotas", ())
+    return Proposed(package, lines, currency, totals(lines, currency), quotas, optimum=optimiser.told)
 
 
 def _decisions(act: Act, terms: Terms, ground: Ground) -> list[PackageLine]:

@@ -1,8 +1,6 @@
 """A round whose call announced its objective: what is decided, told, published, appealed and derived again."""
 
 import re
-import sqlite3
-from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -27,11 +25,8 @@ from pipgrants.services.letters import preview
 from pipgrants.services.reserve import show_reserve
 from pipgrants.services.results import write_results
 from pipgrants.services.views import show_package
-from pipgrants.services.workspace import DATABASE, Workspace
-from pipgrants.store.guards import GUARDS
-from pipgrants.trail.canonical import canonical
-from pipgrants.trail.verify import leaf_hash
-from rounds import AFTER_DRAW, CALL, Round, application, as_, copied, edit, publish
+from pipgrants.services.workspace import Workspace
+from rounds import AFTER_DRAW, CALL, Round, application, as_, copied, edit, publish, rewrite
 
 ANNOUNCED = {
     "rule: skip_and_fill": "rule: optimise\n  objective: sum_of_scores",
@@ -230,16 +225,6 @@ def test_a_selection_that_somebody_changed_is_found(
     rewrite(round_, entry)
     found = {item.field: item.derived for item in derived(round_).differences if item.entry == entry["sequence"]}
     assert message in str(found[field])
-
-
-def rewrite(round_: Round, entry: dict[str, Any]) -> None:
-    """Writes an entry otherwise, past the program."""
-    content = canonical(entry)
-    with closing(sqlite3.connect(round_.workspace.folder / DATABASE)) as connection, connection:
-        for name in GUARDS:
-            connection.execute(f"DROP TRIGGER IF EXISTS {name}")
-        values = (content, leaf_hash(content), entry["sequence"])
-        connection.execute("UPDATE entry SET content = ?, leaf_hash = ? WHERE sequence = ?", values)
 
 
 # Appealing

@@ -1,7 +1,5 @@
 """What letters tell of how far a decision can be trusted, where the call says so."""
 
-import sqlite3
-from contextlib import closing
 from decimal import Decimal
 from pathlib import Path
 
@@ -16,11 +14,8 @@ from pipgrants.services.analysis.robustness import robustness
 from pipgrants.services.audit.replay import replay
 from pipgrants.services.audit.verify import verify
 from pipgrants.services.letters import preview
-from pipgrants.services.workspace import DATABASE, Workspace
-from pipgrants.store.guards import GUARDS
-from pipgrants.trail.canonical import canonical
-from pipgrants.trail.verify import leaf_hash
-from rounds import AFTER_DRAW, CALL, Round, application, as_, copied, edit, publish
+from pipgrants.services.workspace import Workspace
+from rounds import AFTER_DRAW, CALL, Round, application, as_, copied, edit, publish, rewrite
 
 TELLS = {
     "  reserve_count: 10\n": "  reserve_count: 10\n  robustness_in_letters: true\n",
@@ -97,14 +92,18 @@ def test_points_that_somebody_changed_are_found(ratified: Round, tmp_path: Path)
     (entry,) = (item for item in round_.entries(act="PackagePrepared") if "robustness" in item["inputs"])
     number = round_.numbers["A2"]
     entry["inputs"]["robustness"]["proposals"][number]["points"] = "99"
-    content = canonical(entry)
-    with closing(sqlite3.connect(round_.workspace.folder / DATABASE)) as connection, connection:
-        for name in GUARDS:
-            connection.execute(f"DROP TRIGGER IF EXISTS {name}")
-        values = (content, leaf_hash(content), entry["sequence"])
-        connection.execute("UPDATE entry SET content = ?, leaf_hash = ? WHERE sequence = ?", values)
+    rewrite(round_, entry)
     found = replay(round_.workspace, as_("aldo"), AFTER_DRAW, call=CALL).differences
     assert f"inputs.robustness.proposals.{number}.points" in [item.field for item in found]
+
+
+def test_what_the_call_does_not_tell_is_not_told_by_an_entry(packaged: tuple[Round, str], tmp_path: Path) -> None:
+    round_ = packaged[0].copy(tmp_path / "agency")
+    (entry,) = round_.entries(act="PackagePrepared", subject=f"package/{packaged[1]}")
+    entry["inputs"]["robustness"] = {"seed": 1, "draws": 1, "proposals": {}}
+    rewrite(round_, entry)
+    found = replay(round_.workspace, as_("aldo"), AFTER_DRAW, call=CALL).differences
+    assert [(item.field, item.derived) for item in found] == [("inputs.robustness", None)]
 
 
 def test_without_the_extra_nothing_is_prepared(ranked: Round, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ PACKAGE_RETURNED = "PackageReturned"
 """The act that sends a package back."""
 
 
-OPTIMUM, ROBUSTNESS = "optimum", "robustness"
+OPTIMUM, ROBUSTNESS = TOLD_IN_ENTRY = ("optimum", "robustness")
 """The facts of a package that its entry tells, too: a selection, and shares of weights, which no replay finds anew."""
 
 
@@ -97,7 +97,7 @@ def prepare(
 
 def told_in_entry(facts: Mapping[str, object]) -> dict[str, object]:
     """The facts of a package that its entry tells, too."""
-    return {name: facts[name] for name in (OPTIMUM, ROBUSTNESS) if name in facts}
+    return {name: facts[name] for name in TOLD_IN_ENTRY if name in facts}
 
 
 def package_content(

@@ -44,6 +44,7 @@ from pipgrants.services.packages import (
     OPTIMUM,
     PACKAGE_PREPARED,
     ROBUSTNESS,
+    TOLD_IN_ENTRY,
     PackageKind,
     decision_kind,
     hash_lines,
@@ -380,7 +381,8 @@ class _Replay:
             lines=lines,
         )
         named = {name: content[name] for name in inputs if name in content} | told_in_entry(facts)
-        return {"inputs": {**inputs, **named, "package": digest(content)}, "definitions": dict(call.hashes)}
+        given = {name: value for name, value in inputs.items() if name not in TOLD_IN_ENTRY}
+        return {"inputs": {**given, **named, "package": digest(content)}, "definitions": dict(call.hashes)}
 
     def _explain_lines(self) -> None:
         """Says which determinations differ in a package that is not ratified: no entry tells them one by one."""

@@ -6,7 +6,9 @@ from pathlib import Path
 import orjson
 import pytest
 
+from appealed import HEARING, decide, score, told_round, uphold
 from pipgrants.analysis import acceptability
+from pipgrants.domain.appeal import Remedy
 from pipgrants.domain.vocabulary import Language
 from pipgrants.errors import RefusedError
 from pipgrants.services import told_robustness
@@ -111,6 +113,17 @@ def test_without_the_extra_nothing_is_prepared(ranked: Round, tmp_path: Path, mo
     monkeypatch.setattr(told_robustness, "find_spec", lambda _name: None)
     with pytest.raises(RefusedError, match="need the package scipy"):
         round_.prepare()
+
+
+def test_a_letter_on_appeal_does_not_tell_what_the_round_told(staffed: Workspace, tmp_path: Path) -> None:
+    """Its total is another one."""
+    round_ = told_round(copied(staffed, tmp_path / "agency"), TELLS)
+    assert orjson.loads(round_.letters("third")[-1].data)["from_line"] == {"points": "-10", "share": "0"}
+    uphold(round_, "third", Remedy.RESCORE)
+    score(round_, "third", "5")
+    decide(round_)
+    assert "from_line" not in orjson.loads(round_.letters("third")[-1].data)
+    assert replay(round_.workspace, as_("aldo"), HEARING, call=CALL).differences == ()
 
 
 def test_a_call_that_does_not_say_so_tells_nothing(packaged: tuple[Round, str]) -> None:

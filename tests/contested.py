@@ -20,6 +20,7 @@ from pipgrants.services.appeal_decisions import decide_appeals
 from pipgrants.services.appeal_merits import AppealGround, Facts, Reopened
 from pipgrants.services.appealed_lines import moved_on_appeal
 from pipgrants.services.holdings import standing_of
+from pipgrants.services.optimiser import Optimiser, search
 from pipgrants.services.promotions import Promotions, decide_promotions
 from pipgrants.services.rank import Scoring
 from pipgrants.services.rulebook import PROPOSAL_GUARDS, vocabulary
@@ -78,6 +79,7 @@ class Contested:
             decided=[self.decided[number] for number in sorted(self.decided)],
             known=self.known,
             facts=self.facts,
+            optimiser=Optimiser(search()),
         )
 
     def reopened(self, appeals: Mapping[str, str], appeal: int = 1) -> list[Reopened]:

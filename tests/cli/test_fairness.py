@@ -46,6 +46,11 @@ def test_json_tells_every_step_of_every_dimension(desk: Desk) -> None:
     }
 
 
+def test_groups_of_any_member_are_asked_for_by_an_option(desk: Desk) -> None:
+    text = " ".join(desk.do("analysis", "fairness", CALL, "--any-member", by="aldo").out.split())
+    assert "the groups of any of its members, for the size of its lead, and for the territory of the project." in text
+
+
 WOMEN = """
 pip-one-stage: 7 proposals decided on.
 32 rates beside the highest of their step.

@@ -21,13 +21,14 @@ from pipgrants.domain.appeal import FundedFrom
 from pipgrants.domain.call import Call
 from pipgrants.domain.consistency import check_consistency
 from pipgrants.domain.rules import IsTrue
-from pipgrants.domain.vocabulary import SubsidyType
+from pipgrants.domain.vocabulary import Objective, SubsidyType
 from pipgrants.reading import read_file
 
 CALL = read_file(Path(__file__).resolve().parents[2] / "workflows" / "calls" / "pip-one-stage.yaml", Call)
 STOP, SKIP = AllocationRule.STOP_AT_FIRST, AllocationRule.SKIP_AND_FILL
 HALF = Decimal("0.5")
 LAST = PartialFunding(PartialRule.LAST_ONLY, minimum_share=HALF)
+OPTIMISED = {"rule": AllocationRule.OPTIMISE, "objective": Objective.SUM_OF_SCORES}
 SHARES = PartialFunding(PartialRule.PRO_RATA, minimum_share=HALF)
 
 
@@ -51,6 +52,22 @@ def test_call_with_every_kind_of_envelope_is_sound():
         envelope("micro", "floor", 700),
     )
     assert found(envelopes=envelopes, one_award_per_applicant=True, partial=LAST) == []
+
+
+def test_a_call_that_announces_its_objective_keeps_envelopes_limits_and_a_reserve_list():
+    envelopes = (envelope("women", "earmark", 300), envelope("micro", "floor", 700), envelope("capital", "cap", 500))
+    limits = {"one_award_per_applicant": True, "reserve_count": 5, "appeal_margin_amount": Decimal(0)}
+    assert found(envelopes=envelopes, **limits, **OPTIMISED) == []
+
+
+def test_letters_tell_shares_of_weights_where_the_rules_are_followed_under_other_weights():
+    assert found(robustness_in_letters=True) == []
+
+
+def test_an_objective_gives_no_territory_a_turn_of_its_own():
+    assert found(tie_breaks=("territory_not_yet_funded",), **OPTIMISED) == [
+        ("allocation.no_turns", "ranking.tie_breaks")
+    ]
 
 
 PAID_FROM = "appeal.funded_from"
@@ -100,6 +117,13 @@ def test_a_margin_is_kept_where_appeals_are_paid_from_it_and_nowhere_else(source
         ),
         ({"ties_at_line": TiesAtLine.FUND_ALL_IF_MONEY_ALLOWS}, "no_places", "ties_at_line"),
         ({"partial": SHARES, "tie_breaks": ("territory_not_yet_funded",)}, "no_turns", "ties_at_line"),
+        ({**OPTIMISED, "partial": LAST}, "optimum_in_part", "partial"),
+        ({**OPTIMISED, "ties_at_line": TiesAtLine.FUND_NONE}, "optimum_without_line", "ties_at_line"),
+        (
+            {"robustness_in_letters": True, "one_award_per_applicant": True},
+            "robustness_not_computable",
+            "robustness_in_letters",
+        ),
         ({"reserve_expires_on": date(2030, 1, 1)}, "no_reserve", "reserve_expires_on"),
         ({"reserve_expires_on": date(2026, 1, 1), "reserve_count": 1}, "reserve_expires_early", "reserve_expires_on"),
         ({"envelopes": (envelope("north", "cap", 10, within="south"),)}, "unknown_envelope", "envelopes.north.within"),

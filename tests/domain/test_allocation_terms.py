@@ -13,6 +13,7 @@ from pipgrants.domain.allocation_terms import (
     SubEnvelope,
 )
 from pipgrants.domain.rules import IsTrue
+from pipgrants.domain.vocabulary import Objective
 from pipgrants.errors import MistakenValueError
 
 TEN, HALF = Decimal(10), Decimal("0.5")
@@ -20,6 +21,7 @@ BELONGS_TO = {
     "maximum_awards": (AllocationRule.RANK_AND_CUT, 3),
     "minimum_score": (AllocationRule.MINIMUM_SCORE_THEN_FILL, TEN),
     "minimum_rest_share": (AllocationRule.FUND_NEXT_IF_REST_COVERS, HALF),
+    "objective": (AllocationRule.OPTIMISE, Objective.SUM_OF_SCORES),
 }
 
 
@@ -63,3 +65,17 @@ def test_only_an_earmark_leaves_money_to_another(kind):
     else:
         with pytest.raises(MistakenValueError, match="only an earmark leaves money"):
             SubEnvelope(*values)
+
+
+def test_only_an_announced_objective_leaves_a_gap():
+    with pytest.raises(MistakenValueError, match="leave out largest_gap_share"):
+        AllocationTerms("6.1", AllocationRule.SKIP_AND_FILL, largest_gap_share=HALF)
+
+
+def test_beside_an_announced_objective_stands_the_ranking_that_skips_and_fills():
+    objective = Objective.SUM_OF_SCORES
+    terms = AllocationTerms(
+        "6.1", AllocationRule.OPTIMISE, objective=objective, largest_gap_share=HALF, reserve_count=3
+    )
+    assert terms.plain == AllocationTerms("6.1", AllocationRule.SKIP_AND_FILL, reserve_count=3)
+    assert terms.plain.plain == terms.plain

@@ -25,6 +25,24 @@ def test_group_is_that_of_the_lead() -> None:
     assert (found["women_led"], found["indigenous"], found["size_class"]) == ("yes", "no", "micro")
 
 
+@pytest.mark.parametrize(
+    ("groups", "expected"),
+    [
+        (({WOMEN}, {INDIGENOUS}), {"women_led": "yes", "indigenous": "yes", "youth_led": "no"}),
+        (({WOMEN}, {}), {"women_led": "yes", "indigenous": "unknown", "youth_led": "unknown"}),
+        (({}, {}), {"women_led": "unknown", "indigenous": "unknown", "youth_led": "unknown"}),
+    ],
+)
+def test_by_any_member_it_counts_for_the_groups_of_each(groups: tuple[set[PriorityGroup], ...], expected: dict) -> None:
+    members = [
+        Member(f"E-{place}", is_lead=place == 1, priority_groups=frozenset(named), size_class=SizeClass.MICRO)
+        for place, named in enumerate(groups, 1)
+    ]
+    found = groups_of(proposal(*members), by_any_member=True)
+    assert {name: found[name] for name in expected} == expected
+    assert found["size_class"] == "micro"
+
+
 def test_blank_is_unknown_and_never_no() -> None:
     found = groups_of(proposal(Member("E-1", is_lead=True), territory=None))
     assert set(found.values()) == {"unknown"}

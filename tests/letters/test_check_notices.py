@@ -115,6 +115,8 @@ def test_wording_that_cannot_be_read_is_told_as_a_mistake(sources):
                 "the clause",
                 "how many are funded",
                 "how large a rest is granted",
+                "what those funded make as great as it can be",
+                "how much greater another selection may be",
             ],
         ),
     ],

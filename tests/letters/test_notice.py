@@ -18,7 +18,7 @@ from pipgrants.domain.call import (
     RandomSource,
 )
 from pipgrants.domain.rules import AllOf, AnyOf, HasEvidence, NoneOf, Present
-from pipgrants.domain.vocabulary import CostCategory, EvidenceKind, Stage
+from pipgrants.domain.vocabulary import CostCategory, EvidenceKind, Objective, Stage
 from pipgrants.letters.document import Pair
 from pipgrants.letters.notice import compose_notice, render_notice
 from pipgrants.reading import read_file
@@ -290,6 +290,13 @@ ALL_TIED = {
     "maximum_awards": 9,
     "ties_at_line": TiesAtLine.FUND_ALL_IF_MONEY_ALLOWS,
 }
+SCORES = {"rule": AllocationRule.OPTIMISE, "objective": Objective.SUM_OF_SCORES, "reserve_count": 3}
+MONEY = {
+    "rule": AllocationRule.OPTIMISE,
+    "objective": Objective.SUM_OF_SCORE_TIMES_AMOUNT,
+    "largest_gap_share": Decimal("0.001"),
+}
+TELLS = {"rule": AllocationRule.STOP_AT_FIRST, "robustness_in_letters": True}
 EXPIRES = {"rule": AllocationRule.STOP_AT_FIRST, "reserve_count": 3, "reserve_expires_on": date(2026, 12, 31)}
 
 
@@ -315,6 +322,19 @@ EXPIRES = {"rule": AllocationRule.STOP_AT_FIRST, "reserve_count": 3, "reserve_ex
         (ALL_TIED, "en", "are all funded if the funds cover them all; otherwise the order of the ranking counts."),
         (ALL_TIED, "es", "se financian todas si los fondos las cubren"),
         (ALL_TIED, "pt", "são todas financiadas se os recursos as cobrirem"),
+        (SCORES, "en", "as the funds allow: the sum of the points of the proposals funded (clause 6.1)."),
+        (SCORES, "en", "funded only once it is proved that no other has more. Whoever maximises the sum of points"),
+        (SCORES, "en", "they are funded in the order of the ranking, passing over what the money does not cover."),
+        (SCORES, "es", "Maximizar la suma de puntos financia muchos proyectos pequeños:"),
+        (SCORES, "es", "se financian por orden de mérito, pasando por alto lo que el dinero no alcance a cubrir."),
+        (SCORES, "pt", "Maximizar a soma dos pontos financia muitos projetos pequenos:"),
+        (SCORES, "pt", "são financiadas por ordem de classificação, deixando de lado o que o dinheiro não cobrir."),
+        (MONEY, "en", "whose value no other can exceed by more than 0.1%. With the results we publish"),
+        (MONEY, "es", "cuyo valor ninguna otra pueda superar en más del 0,1 %."),
+        (MONEY, "pt", "cujo valor nenhuma outra possa superar em mais de 0,1%."),
+        (TELLS, "en", "Each letter says how many points the proposal stands from the line"),
+        (TELLS, "es", "Cada carta dice a cuántos puntos de la línea está la propuesta"),
+        (TELLS, "pt", "Cada carta diz a quantos pontos da linha está a proposta"),
         (EXPIRES, "en", "The next 3 proposals stand on a reserve list until December 31, 2026:"),
         (EXPIRES, "es", "quedan en una lista de reserva hasta el 31 de diciembre de 2026:"),
         (EXPIRES, "pt", "ficam em uma lista de reserva até 31 de dezembro de 2026:"),

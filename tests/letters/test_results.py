@@ -87,3 +87,38 @@ def test_results_of_profiles_have_no_amounts(templates, language, title):
         (wording.word("profile_invited"), "1"),
         (wording.word("profile_not_invited"), "2"),
     ]
+
+
+OPTIMUM = {
+    "objective": "sum_of_scores",
+    "value": "246",
+    "awards": 3,
+    "bound": "250",
+    "gap": "0.000012",
+    "proved": False,
+    "plain": {"value": "102", "awards": 1},
+}
+
+
+@pytest.mark.parametrize(
+    ("language", "told"),
+    [
+        ("en", "none can have more than 250, of which this one lacks 0.01%."),
+        ("es", "ninguna puede alcanzar más de 250, de lo que a esta le falta el 0,01 %."),
+        ("pt", "nenhuma pode alcançar mais de 250, dos quais a esta falta 0,01%."),
+    ],
+)
+def test_what_is_not_proved_of_an_announced_objective_is_published_with_its_bound(templates, language, told):
+    document = compose_results(templates, {**CALL, "optimum": OPTIMUM}, ROWS, language)
+    texts = [item.text.replace("\u00a0", " ") for item in document.sections[0].paragraphs]
+    assert len(texts) == 5
+    assert "246" in texts[1] and "102" in texts[2]
+    assert told in texts[3]
+
+
+def test_an_objective_by_amounts_says_nothing_of_small_projects(templates):
+    by_money = {**OPTIMUM, "objective": "sum_of_score_times_amount", "proved": True}
+    document = compose_results(templates, {**CALL, "optimum": by_money}, ROWS, "en")
+    assert [item.text for item in document.sections[0].paragraphs][3:] == [
+        "It is proved that no other selection has more."
+    ]

@@ -149,6 +149,7 @@ def test_the_last_minute_still_counts_as_before_the_deadline(round_: Round) -> N
         {"value: 36\n": "value: 24\n"},
         {"  minimum_total: 60": "  minimum_total: 70"},
         {"rule: skip_and_fill": "rule: stop_at_first"},
+        {"rule: skip_and_fill": "rule: optimise\n  objective: sum_of_scores"},
         {"envelope_amount: 9000000": "envelope_amount: 8000000"},
         {"    points: 2": "    points: 3"},
         {"tie_breaks: [priority]": "tie_breaks: []"},

@@ -7,7 +7,9 @@ from typing import Annotated
 
 import typer
 
+from pipgrants.analysis import SECONDS
 from pipgrants.cli import output
+from pipgrants.cli.announced import Seconds, optimum_lines
 from pipgrants.cli.context import (
     CallName,
     Commands,
@@ -233,7 +235,7 @@ def score(
 
 
 @commands.verb()
-def prepare(context: typer.Context, call: CallName, dry_run: DryRun = False) -> None:
+def prepare(context: typer.Context, call: CallName, seconds: Seconds = SECONDS, dry_run: DryRun = False) -> None:
     """Prepare the new decisions on the upheld appeals of a call.
 
     The decisions are a package that management ratifies. No award is taken away.
@@ -242,14 +244,15 @@ def prepare(context: typer.Context, call: CallName, dry_run: DryRun = False) -> 
     from pipgrants.services.views import decisions
 
     run = run_of(context)
-    found, waiting = prepare_appeals(run.workspace, run.who, run.now, call=call, dry_run=dry_run)
+    found, waiting = prepare_appeals(run.workspace, run.who, run.now, call=call, seconds=seconds, dry_run=dry_run)
     proposed = decisions(found.decisions, found.currency)
     text = [
         f"Prepared the decisions on appeals in {call}.",
         *output.heading("Package", [found.package]),
         *output.beginning("Decisions", APPEAL_TITLES, appeal_rows(proposed)),
+        *optimum_lines(found.optimum),
         *output.listed("Other appeals wait for:", waiting, most=len(waiting)),
         *output.next_steps(f"pipgrants ratify {found.package[:12]} --as MANAGER"),
     ]
-    data = {"call": call, "package": found.package, "decisions": proposed, "waiting": waiting}
+    data = {"call": call, "package": found.package, "decisions": proposed, "waiting": waiting, "optimum": found.optimum}
     run.show(data, text, dry_run=dry_run)

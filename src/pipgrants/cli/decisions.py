@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import typer
 
+from pipgrants.analysis import SECONDS
 from pipgrants.cli import output
+from pipgrants.cli.announced import Seconds, optimum_lines
 from pipgrants.cli.checkpoint import checkpoint_lines
 from pipgrants.cli.context import CallName, Commands, DryRun, PackageHash, Reason, Run, SigningKey, Yes, run_of
 
 if TYPE_CHECKING:
+    from pipgrants.services.allocate import Proposed
     from pipgrants.services.ratify import Ratified
     from pipgrants.services.views import DecisionView, PackageView
 
@@ -23,7 +26,12 @@ APPEAL_TITLES = ("Place", "Proposal", "Decision", "Amount", "Because")
 
 
 @commands.verb()
-def allocate(context: typer.Context, call: CallName, dry_run: DryRun = False) -> None:
+def allocate(
+    context: typer.Context,
+    call: CallName,
+    seconds: Seconds = SECONDS,
+    dry_run: DryRun = False,
+) -> None:
     """Prepare the decision on every proposal of a ranked call.
 
     The decisions are a package; its hash is what management ratifies.
@@ -33,7 +41,9 @@ def allocate(context: typer.Context, call: CallName, dry_run: DryRun = False) ->
 
     run = run_of(context)
     with output.progress("proposals decided") as progress:
-        found = prepare_allocation(run.workspace, run.who, run.now, call=call, dry_run=dry_run, progress=progress)
+        found = prepare_allocation(
+            run.workspace, run.who, run.now, call=call, seconds=seconds, dry_run=dry_run, progress=progress
+        )
     proposed = decisions(found.decisions, found.currency) if dry_run else []
     rows = [
         (output.words(outcome), number, output.figure(str(amount)) if amount else None)
@@ -44,7 +54,8 @@ def allocate(context: typer.Context, call: CallName, dry_run: DryRun = False) ->
         *output.heading("Package", [found.package]),
         *output.heading("", output.table(("Decision", "Proposals", "Amount"), rows)),
         *output.beginning("Decisions", DECISION_TITLES, decision_rows(proposed)),
-        *_quotas(found.quotas),
+        *optimum_lines(found.optimum),
+        *_quotas(found),
         *output.next_steps(
             f"pipgrants ratify {found.package[:12]} --as MANAGER --dry-run",
             f"pipgrants ratify {found.package[:12]} --as MANAGER",
@@ -165,7 +176,8 @@ def describe(found: PackageView, *, with_decisions: bool = False) -> list[str]:
     return [
         *output.fields({name: value for name, value in facts.items() if value}),
         *_totals(found),
-        *_quotas(found.quotas),
+        *optimum_lines(found.optimum),
+        *_quotas(found),
         *output.rows("Decisions", titles, decisions),
         *output.rows(
             "Money held",
@@ -199,8 +211,9 @@ def _totals(found: PackageView) -> list[str]:
 QUOTA_TITLES = ("Envelope", "Funded without it", "Funded by it", "Totals lost", "Mean lost")
 
 
-def _quotas(found: Sequence[Mapping[str, Any]]) -> list[str]:
+def _quotas(found: Proposed | PackageView) -> list[str]:
     """What each envelope within the call's costs in merit."""
+    by = f", by {found.optimum['plain']['rule']}" if found.optimum else ""
     rows = [
         (
             item["code"],
@@ -209,9 +222,9 @@ def _quotas(found: Sequence[Mapping[str, Any]]) -> list[str]:
             output.figure(item["total"]),
             output.figure(item["mean"]),
         )
-        for item in found
+        for item in found.quotas
     ]
-    return output.rows("Cost of the envelopes in merit", QUOTA_TITLES, rows)
+    return output.rows(f"Cost of the envelopes in merit{by}", QUOTA_TITLES, rows)
 
 
 @commands.verb("return")

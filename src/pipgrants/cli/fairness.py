@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -18,7 +18,15 @@ if TYPE_CHECKING:
 AMOUNT = "amount"
 
 
-def fairness(context: typer.Context, call: CallName, stage: StageOption = None) -> None:
+def fairness(
+    context: typer.Context,
+    call: CallName,
+    stage: StageOption = None,
+    any_member: Annotated[
+        bool,
+        typer.Option("--any-member", help="Count a proposal for the groups of any of its members, not of its lead."),
+    ] = False,
+) -> None:
     """Show how groups fared at each step.
 
     For each group: eligible of those decided on, above the thresholds of the score of those eligible, above the line of
@@ -27,13 +35,17 @@ def fairness(context: typer.Context, call: CallName, stage: StageOption = None) 
     from pipgrants.services.analysis.fairness import fairness as measure
 
     run = run_of(context)
-    found = measure(run.workspace, run.who, run.now, call=call, stage=stage)
+    found = measure(run.workspace, run.who, run.now, call=call, stage=stage, by_any_member=any_member)
     show(run, found._asdict(), found.made_by, _text(found))
 
 
+BY_LEAD = "A proposal counts for the groups of its lead and for the territory of the project."
+BY_ANY_MEMBER = (
+    "A proposal counts for the groups of any of its members, for the size of its lead, and for the territory of the "
+    "project."
+)
+UNKNOWN = "Unknown is what is not on record, and never no."
 NOTES = (
-    "A proposal counts for the groups of its lead and for the territory of the project. Unknown is what is not on "
-    "record, and never no.",
     "Below four fifths of the highest rate is a rule of thumb (29 CFR 1607.4(D)), and proves nothing by itself.",
     "In brackets is the exact 95 % interval of the odds ratio (Fisher); the ratio of rates has none. The highest rate "
     "is known only afterwards, and many are compared: a small p says less than it seems.",
@@ -43,10 +55,11 @@ NOTES = (
 
 def _text(found: Fairness) -> list[str]:
     compared = f"{output.count(found.comparisons_count, 'rate')} beside the highest of their step."
+    counted = f"{BY_ANY_MEMBER if found.by_any_member else BY_LEAD} {UNKNOWN}"
     return [
         f"{found.call}: {output.count(found.decided_count, found.stage.value)} decided on.",
         compared,
-        *output.heading("To know", [line for note in NOTES for line in output.paragraph(note, width=78)]),
+        *output.heading("To know", [line for note in (counted, *NOTES) for line in output.paragraph(note, width=78)]),
         *(line for item in found.dimensions for line in (*_groups(item, found.currency), *_below(item))),
     ]
 

@@ -10,16 +10,13 @@ import typer
 from pipgrants.analysis import SECONDS
 from pipgrants.cli import output
 from pipgrants.cli.advice import show
+from pipgrants.cli.announced import NAMES, SMALL_PROJECTS
 from pipgrants.cli.context import CallName, run_of
 from pipgrants.domain.vocabulary import Objective
 
 if TYPE_CHECKING:
-    from pipgrants.services.analysis.optimum import Funded, Optimum, Selection
-
-NAMES = {
-    Objective.SUM_OF_SCORES: "sum of scores",
-    Objective.SUM_OF_SCORE_TIMES_AMOUNT: "sum of score times amount",
-}
+    from pipgrants.domain.selection import Selection
+    from pipgrants.services.analysis.optimum import Funded, Optimum
 
 
 def optimum(
@@ -91,12 +88,14 @@ def _only(title: str, found: Sequence[Funded]) -> list[str]:
 def _notes(found: Optimum) -> list[str]:
     by_optimum, by_rule = (output.count(item.awards_count, "award") for item in (found.by_optimum, found.by_rule))
     counts = f"{by_optimum} by the optimum, {by_rule} by the rule"
-    by_scores = (
-        "Maximising the sum of scores funds many small projects, for a small one adds as many points as a large one "
-        f"and leaves more money: {counts}."
-    )
+    by_scores = f"{SMALL_PROJECTS}: {counts}."
     by_money = f"Score times amount counts every unit of money by the score of what it funds: {counts}."
-    official = "The call announced no objective: its rule decides."
+    official = (
+        "The call announced no objective: its rule decides."
+        if found.announced is None
+        else f"The call announced its objective, the {NAMES[found.announced]}: by it the decisions are prepared "
+        f"(pipgrants allocate {found.call})."
+    )
     protected = (
         "The optimum keeps to the envelopes, thresholds and exclusions of the call, and gives the groups of floors and "
         "earmarks what the rule gives them. A proposal is funded whole, or with the part that the rule gives it."

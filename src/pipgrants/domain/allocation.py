@@ -7,6 +7,8 @@ Going down the ranking, a proposal that failed a threshold is passed over; any o
 - ``rank_and_cut``: the first ``maximum_awards``, ending also at the first that the money left does not cover.
 - ``fund_next_if_rest_covers``: the first one that the money left does not cover receives the rest where that is the
   declared share of what it asked for, and ends the funding.
+- ``optimise``: those are funded together whose objective is greatest (``selection``), whatever their turn. Money that
+  comes free later goes down the ranking as by ``skip_and_fill``: awards stand, so nothing is selected anew.
 With partial funding ``last_only`` the first that does not fit receives the rest where that is viable, and nobody else
 while that award stands; with ``pro_rata`` and ``constrained_equal`` as many share the money, best first, as can each
 receive a viable grant (``partial_funding``).
@@ -45,7 +47,7 @@ from operator import attrgetter
 from types import MappingProxyType
 from typing import NamedTuple
 
-from pipgrants.domain.allocation_terms import ENDING, ZERO, AllocationTerms, PartialFunding, TiesAtLine
+from pipgrants.domain.allocation_terms import ENDING, ZERO, AllocationRule, AllocationTerms, PartialFunding, TiesAtLine
 from pipgrants.domain.appeal import FUNDED_FROM_MARGIN
 from pipgrants.domain.circumstances import NOTHING_KNOWN, Circumstances, Holders
 from pipgrants.domain.envelopes import Groups, Purse
@@ -65,6 +67,8 @@ BEYOND_MAXIMUM_AWARDS = "allocation.beyond_maximum_awards"
 AFTER_FIRST = "allocation.after_first_that_did_not_fit"
 TIED_AT_LINE = "allocation.tied_at_line"
 NOT_VIABLE = "allocation.share_not_viable"
+SELECTED = "allocation.selected"
+NOT_SELECTED = "allocation.not_selected"
 BELOW_MINIMUM_SCORE = "allocation.below_minimum_score"
 BELOW_THRESHOLD = "allocation.below_threshold"
 APPLICANT_HAS_AWARD = "allocation.applicant_has_award"
@@ -73,7 +77,9 @@ LOCALITY_LIMIT = "allocation.locality_limit"
 LOCALITY_NOT_STATED = "locality_not_stated"
 """The word for the locality of proposals that state none."""
 
-WAITING = frozenset({ENVELOPE_EXHAUSTED, CAP_REACHED, BEYOND_MAXIMUM_AWARDS, AFTER_FIRST, TIED_AT_LINE, NOT_VIABLE})
+WAITING = frozenset(
+    {ENVELOPE_EXHAUSTED, CAP_REACHED, BEYOND_MAXIMUM_AWARDS, AFTER_FIRST, TIED_AT_LINE, NOT_VIABLE, NOT_SELECTED}
+)
 """The reasons by which only money or places kept a proposal out."""
 
 _NO_GROUPS: Groups = frozenset()
@@ -126,14 +132,19 @@ def allocate(
     below_threshold: Collection[str] = frozenset(),
     known: Circumstances = NOTHING_KNOWN,
     standing: Standing | None = None,
+    selected: Collection[str] | None = None,
 ) -> tuple[AllocationLine, ...]:
     """One line for each ranked proposal, or for each that waits where an allocation stands, in rank order.
 
     ``requests`` gives the amount asked for by proposal number, in the envelope's currency; ``below_threshold`` are the
     numbers of those that failed a threshold of the rubric. The envelope is spent but for the margin kept for appeals,
-    which pays those only that ``known`` says may draw on it.
-    Raises RefusedError where a request is absent or negative.
+    which pays those only that ``known`` says may draw on it. ``selected`` are the numbers that the rule ``optimise``
+    funds; no other rule asks for them, nor does an allocation that stands.
+    Raises RefusedError where a request is absent or negative, ValueError where the rule asks for a selection and none
+    is given.
     """
+    if terms.rule is AllocationRule.OPTIMISE and selected is None and standing is None:
+        raise ValueError("the rule optimise funds a selection, and none is given")
     places = sorted(ranked, key=attrgetter("rank"))
     spending = _Spending(requests, envelope, terms, below_threshold, known)
     tied = known.tied(places)
@@ -143,7 +154,9 @@ def allocate(
             spending.freeze(number, amount, standing.by_margin.get(number, ZERO))
         tied = [left for group in tied if (left := [place for place in group if place.number in standing.waiting])]
     check_requests([place for group in tied for place in group], requests)
-    if terms.partial is not None and terms.shares_money:
+    if selected is not None:
+        spending.select(places, selected)
+    elif terms.partial is not None and terms.shares_money:
         spending.share(tied, terms.partial)
     else:
         spending.run(tied)
@@ -213,6 +226,22 @@ class _Spending:
             for place in (place for group in tied for place in self._waiting(group)):
                 if not self._holders.admits(place.number):
                     self._turn(place)
+
+    def select(self, places: Sequence[RankedProposal], selected: Collection[str]) -> None:
+        """Funds a selection, and says of the others what keeps them out."""
+        objective: Plain = {"code": str(self._terms.objective)}
+        for place in places:
+            if place.number in selected:
+                self.freeze(place.number, self._requests[place.number], ZERO)
+        for place in places:
+            asked, left = self._requests[place.number], self._purse.available(self._groups(place.number))
+            told: dict[str, Plain] = {"asked": self._amount(asked), "objective": objective}
+            if place.number in selected:
+                note = self._note(SELECTED, **told)
+                line = AllocationLine(place.rank, place.number, Outcome.AWARD, asked, asked, left, note)
+            else:
+                line = self._refused(place, self._bar(place) or self._note(NOT_SELECTED, **told), left)
+            self.lines[place.number] = line
 
     def queue(self, tied: Iterable[Sequence[RankedProposal]]) -> Iterator[RankedProposal]:
         """Those that wait at the end, in the order in which more money would come to them."""

@@ -15,6 +15,7 @@ from pipgrants.domain.allocation_terms import (
 from pipgrants.domain.appeal import FundedFrom
 from pipgrants.domain.call import Call
 from pipgrants.domain.envelopes import CALL, accounts_of, outer_floors
+from pipgrants.domain.line import not_followed
 from pipgrants.domain.mistakes import DefinitionMistake, rule_mistakes, unfit_amounts
 from pipgrants.domain.plain import exact_sum
 from pipgrants.domain.ranking import NUMBER, TERRITORY_NOT_YET_FUNDED
@@ -29,6 +30,8 @@ def check_allocation(call: Call) -> Iterator[DefinitionMistake]:
     yield from _amounts(call)
     yield from _margin(call)
     yield from _partial(terms)
+    yield from _optimised(call)
+    yield from _robustness(call)
     yield from _ties(call)
     yield from _reserve(call)
     yield from _localities(call)
@@ -104,6 +107,39 @@ def _partial(terms: AllocationTerms) -> Iterator[DefinitionMistake]:
             "leave out one of them, or write a call for each envelope"
         )
         yield _mistake("shares_one_envelope", message, terms, ENVELOPES)
+
+
+def _optimised(call: Call) -> Iterator[DefinitionMistake]:
+    """What asks for turns, or for parts of the money, where those are funded together whose objective is greatest."""
+    terms = call.allocation
+    if terms.rule is not AllocationRule.OPTIMISE:
+        return
+    if terms.partial is not None:
+        message = (
+            "optimise chooses among awards whose amounts do not depend on who else is funded; leave out "
+            "allocation.partial, or choose another rule"
+        )
+        yield _mistake("optimum_in_part", message, terms, f"{ALLOCATION}.partial")
+    if terms.ties_at_line is not TiesAtLine.STRICT_ORDER:
+        message = (
+            f"optimise draws no line at which proposals could be tied; leave out {terms.ties_at_line}: of selections "
+            "that are equal the best ranked is funded"
+        )
+        yield _mistake("optimum_without_line", message, terms, TIES)
+    if TERRITORY_NOT_YET_FUNDED in call.ranking.tie_breaks:
+        message = f"{TERRITORY_NOT_YET_FUNDED} asks who is funded before whom; optimise funds all of them together"
+        yield _mistake("no_turns", message, terms, "ranking.tie_breaks")
+
+
+def _robustness(call: Call) -> Iterator[DefinitionMistake]:
+    """Shares of weights in letters, where they could not be told by the rules of the call."""
+    terms, others = call.allocation, list(not_followed(call))
+    if terms.robustness_in_letters and others:
+        message = (
+            "under other weights these rules of the call are not followed, so that no share of weights can be told: "
+            f"{', '.join(others)}; leave out robustness_in_letters"
+        )
+        yield _mistake("robustness_not_computable", message, terms, f"{ALLOCATION}.robustness_in_letters")
 
 
 def _ties(call: Call) -> Iterator[DefinitionMistake]:

@@ -10,6 +10,7 @@ from pipgrants.domain.bounds import Amount, Count, Day, Points, Several, Share, 
 from pipgrants.domain.names import require_code
 from pipgrants.domain.rules import Rule
 from pipgrants.domain.text import Text
+from pipgrants.domain.vocabulary import Objective
 from pipgrants.errors import MistakenValueError
 
 ZERO = Decimal(0)
@@ -23,6 +24,7 @@ class AllocationRule(StrEnum):
     SKIP_AND_FILL = "skip_and_fill"
     MINIMUM_SCORE_THEN_FILL = "minimum_score_then_fill"
     FUND_NEXT_IF_REST_COVERS = "fund_next_if_rest_covers"
+    OPTIMISE = "optimise"
 
 
 ENDING = frozenset({AllocationRule.RANK_AND_CUT, AllocationRule.STOP_AT_FIRST, AllocationRule.FUND_NEXT_IF_REST_COVERS})
@@ -101,9 +103,12 @@ class AllocationTerms:
     """How the envelope is spent and how many are kept in reserve, until ``reserve_expires_on`` where a day is named.
 
     ``maximum_awards`` belongs to rank_and_cut, ``minimum_score`` to minimum_score_then_fill, ``minimum_rest_share`` to
-    fund_next_if_rest_covers. ``appeal_margin_amount`` is kept back from the envelope for appeals that are upheld.
+    fund_next_if_rest_covers. ``objective`` belongs to optimise: it is what the awards make as great as it can be;
+    ``largest_gap_share`` how much greater another selection may be, as a share of what none exceeds, where the greatest
+    is not proved. ``appeal_margin_amount`` is kept back from the envelope for appeals that are upheld.
     ``maximum_awards_per_locality`` belongs to calls that support preparation: the awards that the programme's support
-    calls make for one territory code, those made earlier counted.
+    calls make for one territory code, those made earlier counted. With ``robustness_in_letters`` the letters say how
+    far a proposal stands from the line, and under which share of admissible weights it would be funded.
     """
 
     clause: Words
@@ -112,6 +117,8 @@ class AllocationTerms:
     maximum_awards: Several | None = None
     reserve_count: Count = 0
     minimum_rest_share: Share | None = None
+    objective: Objective | None = None
+    largest_gap_share: Share = ZERO
     partial: PartialFunding | None = None
     ties_at_line: TiesAtLine = TiesAtLine.STRICT_ORDER
     envelopes: tuple[SubEnvelope, ...] = ()
@@ -119,6 +126,7 @@ class AllocationTerms:
     maximum_awards_per_locality: Several | None = None
     appeal_margin_amount: Amount = ZERO
     reserve_expires_on: Day | None = None
+    robustness_in_letters: bool = False
 
     def __post_init__(self) -> None:
         if (self.rule is AllocationRule.RANK_AND_CUT) != (self.maximum_awards is not None):
@@ -127,6 +135,17 @@ class AllocationTerms:
             raise ValueError("minimum_score goes with minimum_score_then_fill, and only with it")
         if (self.rule is AllocationRule.FUND_NEXT_IF_REST_COVERS) != (self.minimum_rest_share is not None):
             raise ValueError("minimum_rest_share goes with fund_next_if_rest_covers, and only with it")
+        if (self.rule is AllocationRule.OPTIMISE) != (self.objective is not None):
+            raise ValueError("objective goes with optimise, and only with it")
+        if self.largest_gap_share and self.objective is None:
+            raise MistakenValueError("largest_gap_share", "only optimise leaves a gap; leave out largest_gap_share")
+
+    @property
+    def plain(self) -> AllocationTerms:
+        """The terms by the rule that stands beside an announced objective: skip_and_fill. Others are their own."""
+        if self.rule is not AllocationRule.OPTIMISE:
+            return self
+        return replace(self, rule=AllocationRule.SKIP_AND_FILL, objective=None, largest_gap_share=ZERO)
 
     @property
     def in_full(self) -> AllocationTerms:

@@ -18,7 +18,7 @@ from __future__ import annotations
 from collections import Counter, defaultdict
 from collections.abc import Collection, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_CEILING, Context, Decimal
 from operator import attrgetter
 from typing import NamedTuple, TypeVar
 
@@ -30,9 +30,12 @@ from pipgrants.domain.earmarks import drawn_from_earmarks, unions
 from pipgrants.domain.envelopes import Groups
 from pipgrants.domain.ranking import RankedProposal
 from pipgrants.domain.vocabulary import Objective, Outcome
-from pipgrants.money import EXACT, Money, minor_digits, to_minor
+from pipgrants.money import EXACT, Money, divide, from_minor, minor_digits, to_minor
 
 Key = TypeVar("Key", bound=Hashable)
+
+_MILLIONTH = Decimal("0.000001")
+_WIDE = Context(prec=100, rounding=ROUND_CEILING)
 
 
 class Candidate(NamedTuple):
@@ -41,6 +44,15 @@ class Candidate(NamedTuple):
     number: str
     total: Decimal
     units: int
+
+
+class Selection(NamedTuple):
+    """What a selection comes to: the objective, how many awards and how much money, the mean award to minor units."""
+
+    value: Decimal
+    awards_count: int
+    amount: Decimal
+    mean_amount: Decimal
 
 
 @dataclass(frozen=True)
@@ -67,6 +79,18 @@ class SelectionCase:
         """A sum of gains as points, or as points times money."""
         money = 0 if objective is Objective.SUM_OF_SCORES else minor_digits(self.envelope.currency)
         return EXACT.scaleb(Decimal(gain), -self._decimals - money)
+
+    def places(self, numbers: Collection[str]) -> frozenset[int]:
+        """The columns of some numbers."""
+        return frozenset(place for place, item in enumerate(self.candidates) if item.number in numbers)
+
+    def selection(self, chosen: Collection[int], objective: Objective) -> Selection:
+        """What the columns chosen come to."""
+        currency, gains = self.envelope.currency, tuple(self._gains(objective))
+        amount = from_minor(sum(self.candidates[place].units for place in chosen), currency)
+        count = len(chosen)
+        mean = divide(amount, Decimal(count), minor_digits(currency)) if count else amount
+        return Selection(self.value(sum(gains[place] for place in chosen), objective), count, amount, mean)
 
     @property
     def _decimals(self) -> int:
@@ -95,6 +119,12 @@ def selection_case(
         if place.number not in below_threshold and (least is None or place.total >= least)
     )
     return SelectionCase(tuple(candidates), frozenset(awards), envelope, terms, known)
+
+
+def relative_gap(bound: Decimal, value: Decimal) -> Decimal:
+    """What lies between a value and what none exceeds, as a share of the latter to six decimals, rounded up."""
+    missing = EXACT.subtract(bound, value)
+    return _WIDE.divide(missing, bound).quantize(_MILLIONTH, context=_WIDE) if missing else missing
 
 
 class _Rows:

@@ -119,6 +119,10 @@ def _of_selection(words: CallWords) -> Iterator[Part]:
     yield Part("the least total that is funded", "allocation", words.number(terms.minimum_score) or "")
     yield Part("how many are funded", "allocation", words.number(terms.maximum_awards) or "")
     yield Part("how large a rest is granted", "allocation", words.share(terms.minimum_rest_share) or "")
+    if terms.objective is not None:
+        yield Part("what those funded make as great as it can be", "allocation", words.wording.word(terms.objective))
+        gap = words.share(terms.largest_gap_share) if terms.largest_gap_share else None
+        yield Part("how much greater another selection may be", "allocation", gap or "")
     yield Part("how long the reserve list is", "allocation", words.number(terms.reserve_count or None) or "")
     yield Part("until when the reserve list counts", "allocation", words.day(terms.reserve_expires_on) or "")
     yield Part("how many are funded in a locality", "allocation", words.number(terms.maximum_awards_per_locality) or "")

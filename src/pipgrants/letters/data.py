@@ -113,7 +113,8 @@ class DecisionData(TypedDict):
     """What was determined.
 
     ``total`` is the one that it was ranked by; ``threshold_total`` that without the weights in the ranking, where there
-    are such.
+    are such. ``points_from_line`` is below zero for who was not funded; ``funded_share`` is the share of admissible
+    weights under which it would be.
     """
 
     outcome: str | None
@@ -126,6 +127,8 @@ class DecisionData(TypedDict):
     reserve_position: int | None
     points: NotRequired[str | None]
     threshold_total: NotRequired[str | None]
+    points_from_line: NotRequired[str | None]
+    funded_share: NotRequired[str | None]
 
 
 class ClarificationData(TypedDict):

@@ -155,8 +155,8 @@ def _time_zone(data: LetterData) -> str:
 
 def _decision_view(decision: DecisionData | None, phrasing: Phrasing) -> dict[str, object]:
     if decision is None:
-        return dict.fromkeys(DecisionData.__annotations__)
-    outcome = decision["outcome"]
+        return dict.fromkeys((*DecisionData.__annotations__, "is_funded"))
+    outcome, share = decision["outcome"], decision.get("funded_share")
     return {
         "outcome": None if outcome is None else phrasing.wording.word(outcome),
         "amount": phrasing.amount(decision["amount"]),
@@ -166,6 +166,9 @@ def _decision_view(decision: DecisionData | None, phrasing: Phrasing) -> dict[st
         "maximum_total": phrasing.number(decision["maximum_total"]),
         "line_total": phrasing.number(decision["line_total"]),
         "reserve_position": phrasing.number(decision["reserve_position"]),
+        "is_funded": outcome in (LetterKind.AWARD, LetterKind.CONDITIONAL_AWARD),
+        "points_from_line": phrasing.number((decision.get("points_from_line") or "").removeprefix("-") or None),
+        "funded_share": None if share is None else formatting.share(share, phrasing.wording.language),
     }
 
 

@@ -8,6 +8,7 @@ from pipgrants.domain.call import Base, CounterpartRule, Unanswered, Window
 from pipgrants.domain.eligibility import requirement
 from pipgrants.domain.rubric import LateMarks
 from pipgrants.domain.rules import Rule
+from pipgrants.domain.vocabulary import Objective
 from pipgrants.letters import formatting
 from pipgrants.letters.call_words import CallWords
 from pipgrants.letters.example import worked_example
@@ -168,6 +169,9 @@ def _allocation_view(words: CallWords) -> dict[str, object]:
         "minimum_score": words.number(terms.minimum_score),
         "maximum_awards": words.number(terms.maximum_awards),
         "minimum_rest_share": words.share(terms.minimum_rest_share),
+        "objective": words.wording.word(terms.objective) if terms.objective else None,
+        "is_sum_of_scores": terms.objective is Objective.SUM_OF_SCORES,
+        "largest_gap_share": words.share(terms.largest_gap_share) if terms.largest_gap_share else None,
         "partial": _partial_view(words, terms.partial),
         "ties_at_line": terms.ties_at_line.value,
         "envelopes": _envelopes_view(words),
@@ -175,6 +179,7 @@ def _allocation_view(words: CallWords) -> dict[str, object]:
         "one_award_per_applicant": terms.one_award_per_applicant,
         "maximum_awards_per_locality": words.number(terms.maximum_awards_per_locality),
         "appeal_margin": words.amount(terms.appeal_margin_amount) if terms.appeal_margin_amount else None,
+        "robustness_in_letters": terms.robustness_in_letters,
         "reserve_count": words.number(terms.reserve_count) if terms.reserve_count else None,
         "reserve_expires_on": words.phrasing.day(
             terms.reserve_expires_on.isoformat() if terms.reserve_expires_on else None

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from typing import NotRequired, TypedDict
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, NotRequired, TypedDict
 
-from pipgrants.domain.vocabulary import Stage
+from pipgrants.domain.vocabulary import Objective, Stage
+from pipgrants.letters import formatting
 from pipgrants.letters.document import Document, Pair, Paragraph, Section, Table
 from pipgrants.letters.phrasing import Phrasing
 from pipgrants.letters.sandbox import clean
@@ -45,7 +46,10 @@ class ResultRow(TypedDict):
 
 
 class ResultsCall(TypedDict):
-    """The call and the stage whose results they are, in the language of the list."""
+    """The call and the stage whose results they are, in the language of the list.
+
+    ``optimum`` is the selection that a call funds which announced its objective (``announced.as_plain``).
+    """
 
     call: str
     stage: Stage
@@ -55,6 +59,7 @@ class ResultsCall(TypedDict):
     released_on: str
     synthetic: bool
     label: NotRequired[str | None]
+    optimum: NotRequired[Mapping[str, Any] | None]
 
 
 def compose_results(templates: Templates, call: ResultsCall, rows: Sequence[ResultRow], language: str) -> Document:
@@ -79,11 +84,31 @@ def compose_results(templates: Templates, call: ResultsCall, rows: Sequence[Resu
             Section(
                 "results",
                 label("results"),
-                (Paragraph(wording.sentence(f"{told}_intro", count=phrasing.number(len(rows)) or "")),),
+                (
+                    Paragraph(wording.sentence(f"{told}_intro", count=phrasing.number(len(rows)) or "")),
+                    *map(Paragraph, _selection(call.get("optimum"), phrasing)),
+                ),
                 (_table(rows, phrasing, has_amounts=not of_profiles),),
             ),
         ),
     )
+
+
+def _selection(optimum: Mapping[str, Any] | None, phrasing: Phrasing) -> Iterator[str]:
+    """What is told of the selection, and beside it of the order of the ranking."""
+    if optimum is None:
+        return
+    wording = phrasing.wording
+    for name, of in (("results_selected", optimum), ("results_by_ranking", optimum["plain"])):
+        figures = {"value": phrasing.number(of["value"]) or "", "awards": phrasing.number(of["awards"]) or ""}
+        yield wording.sentence(name, objective=wording.word(optimum["objective"]), **figures)
+    if optimum["proved"]:
+        yield wording.sentence("results_proved")
+    else:
+        bound, gap = phrasing.number(optimum["bound"]) or "", formatting.share(optimum["gap"], wording.language, "0")
+        yield wording.sentence("results_unproved", bound=bound, gap=gap)
+    if optimum["objective"] == Objective.SUM_OF_SCORES:
+        yield wording.sentence("results_small_projects")
 
 
 def _counts(rows: Sequence[ResultRow], phrasing: Phrasing) -> Iterator[Pair]:

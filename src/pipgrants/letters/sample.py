@@ -222,7 +222,9 @@ def _decisions(kind: LetterKind, sample: LetterData, texts: Mapping[str, str]) -
     if kind is LetterKind.RESERVE:
         yield "with conditions", {**sample, "findings": [_agreement(texts, is_condition=True)]}
     if kind in _SCORED:
+        points = "0.25" if kind in _AWARDED else "-0.25"
         yield "with priority points", _deciding(sample, {"points": "2"})
+        yield "near the line", _deciding(sample, {"points_from_line": points, "funded_share": "0.9301"})
 
 
 def least(data: LetterData) -> LetterData:

@@ -48,6 +48,7 @@ from pipgrants.domain.vocabulary import (
     FundingSource,
     Language,
     MemberType,
+    Objective,
     SizeClass,
     Stage,
     SubsidyType,
@@ -241,12 +242,27 @@ def _allocations() -> Iterator[tuple[str, AllocationTerms]]:
             "6.1", AllocationRule.FUND_NEXT_IF_REST_COVERS, minimum_rest_share=Decimal("0.73")
         ),
         AllocationRule.MINIMUM_SCORE_THEN_FILL: replace(_ALLOCATION, partial=None),
+        AllocationRule.OPTIMISE: _optimised(Objective.SUM_OF_SCORES),
     }
     yield from ((f"by {rule}", own.get(rule) or AllocationTerms("6.1", rule)) for rule in AllocationRule)
+    by_amount = replace(_optimised(Objective.SUM_OF_SCORE_TIMES_AMOUNT), largest_gap_share=Decimal("0.07"))
+    yield "by score times amount", by_amount
     for partial in PartialRule:
         yield f"{partial}", replace(_ALLOCATION, partial=PartialFunding(partial, minimum_share=Decimal("0.79")))
     yield from ((f"with ties at the line: {ties}", replace(_ALLOCATION, ties_at_line=ties)) for ties in TiesAtLine)
     for kind in EnvelopeKind:
         envelope = replace(_ENVELOPES[0], kind=kind)
         yield f"with envelopes: {kind}", replace(_ALLOCATION, envelopes=(envelope,))
+    yield "with robustness in letters", replace(_ALLOCATION, robustness_in_letters=True)
     yield "without a day on which the reserve list ends", replace(_ALLOCATION, reserve_expires_on=None)
+
+
+def _optimised(objective: Objective) -> AllocationTerms:
+    return replace(
+        _ALLOCATION,
+        rule=AllocationRule.OPTIMISE,
+        objective=objective,
+        minimum_score=None,
+        partial=None,
+        ties_at_line=TiesAtLine.STRICT_ORDER,
+    )

@@ -88,6 +88,10 @@ _FUNDED: NoteData = {
     "code": "allocation.funded",
     "values": {"asked": _ASKED, "left": {"amount": "812345.50", "currency": "USD"}, "clause": "6.1"},
 }
+_SELECTED, _NOT_SELECTED = (
+    NoteData(code=code, values={"asked": _ASKED, "objective": {"code": "sum_of_scores"}, "clause": "6.1"})
+    for code in ("allocation.selected", "allocation.not_selected")
+)
 _BEYOND_PROFILES: NoteData = {
     "code": "invitation.beyond_maximum_count",
     "values": {"maximum": {"number": "10"}, "clause": "6.4"},
@@ -111,6 +115,7 @@ def _appealed(code: str) -> NoteData:
 REASONS: Mapping[LetterKind, Mapping[str, NoteData]] = {
     LetterKind.AWARD: {
         "within the funds": _FUNDED,
+        "among those selected": _SELECTED,
         "on appeal from the margin": _appealed("funded_from_margin"),
         "on appeal from what is left": _appealed("funded_from_money_left"),
     },
@@ -119,12 +124,14 @@ REASONS: Mapping[LetterKind, Mapping[str, NoteData]] = {
         "for want of funds": EXHAUSTED,
         "beyond the number of awards": _BEYOND_AWARDS,
         "after the first that did not fit": _AFTER_FIRST,
+        "not among those selected": _NOT_SELECTED,
         "first on appeal": _appealed("first_in_reserve"),
     },
     LetterKind.DECLINE: {
         "for want of funds": EXHAUSTED,
         "beyond the number of awards": _BEYOND_AWARDS,
         "after the first that did not fit": _AFTER_FIRST,
+        "not among those selected": _NOT_SELECTED,
         "below the minimum score": _BELOW_SCORE,
         "as before the appeal": {"code": "appeal.former_decision_stands", "values": {"clause": "7.2"}},
     },

@@ -13,8 +13,9 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from pipgrants.analysis import SECONDS
 from pipgrants.domain.allocation import AllocationLine, allocate
-from pipgrants.domain.allocation_terms import AllocationTerms
+from pipgrants.domain.allocation_terms import AllocationRule, AllocationTerms
 from pipgrants.domain.call import Call
 from pipgrants.domain.circumstances import Circumstances, Gathering
 from pipgrants.domain.determination import Determination, decide, screen_out
@@ -24,6 +25,7 @@ from pipgrants.domain.invitation import invite
 from pipgrants.domain.plain import plain_number
 from pipgrants.domain.quotas import quota_costs
 from pipgrants.domain.ranking import RankedProposal
+from pipgrants.domain.selection import SelectionCase, selection_case
 from pipgrants.domain.vocabulary import Stage, Verdict
 from pipgrants.errors import RefusedError
 from pipgrants.money import Money, from_minor, to_minor
@@ -33,12 +35,14 @@ from pipgrants.services.findings import RecordedFindings
 from pipgrants.services.localities import helped_localities
 from pipgrants.services.moves import move_call, require
 from pipgrants.services.mutual_exclusions import mutual_exclusions
-from pipgrants.services.packages import PackageKind, prepare
+from pipgrants.services.optimiser import Optimiser, search
+from pipgrants.services.packages import OPTIMUM, ROBUSTNESS, decision_kind, prepare
 from pipgrants.services.rank import hash_ranking
 from pipgrants.services.rulebook import PreparedCase
 from pipgrants.services.screen import contested, debarred_at_screening
 from pipgrants.services.segregation import refuse_who_judged
 from pipgrants.services.states import competing_states, excluded_states
+from pipgrants.services.told_robustness import Shares, drawn_shares, is_told, robustness_facts
 from pipgrants.services.workspace import Act, Identity, Workspace, silent
 from pipgrants.store.packages import PackageLine, RankingRow
 from pipgrants.store.unit import Unit
@@ -66,12 +70,15 @@ class Proposed(NamedTuple):
     """What each envelope within the call's costs in merit."""
     held: Sequence[Held] = ()
     """The money held for those on the reserve list who cannot be promoted now."""
+    optimum: Mapping[str, Any] | None = None
+    """The selection that the call funds, where it announced an objective, beside that of the plain rule."""
 
 
 class Ground(NamedTuple):
     """What the decisions on ranked proposals rest on.
 
-    ``requests`` are the grants asked for by number; ``conditions`` the findings that are open, where some are.
+    ``requests`` are the grants asked for by number; ``conditions`` the findings that are open, where some are;
+    ``selected`` the numbers that a call funds which announced an objective, once they are found.
     """
 
     call: Call
@@ -80,6 +87,7 @@ class Ground(NamedTuple):
     requests: Mapping[str, Decimal]
     conditions: Mapping[str, Sequence[Finding]]
     known: Circumstances
+    selected: frozenset[str] | None = None
 
     @property
     def ranked(self) -> list[RankedProposal]:
@@ -102,7 +110,23 @@ class Ground(NamedTuple):
 
     def allocate(self, terms: AllocationTerms, below: Collection[str]) -> tuple[AllocationLine, ...]:
         """What some terms make of it, where proposals ``below`` failed a threshold."""
-        return allocate(self.ranked, self.requests, self.envelope, terms, below, self.known)
+        selected = self.selected if terms.rule is AllocationRule.OPTIMISE else None
+        return allocate(self.ranked, self.requests, self.envelope, terms, below, self.known, selected=selected)
+
+    def selection_case(self) -> SelectionCase:
+        """The selections that there could be, beside that of the plain rule."""
+        terms, below = self.call.allocation.plain, self.below.keys()
+        lines = self.allocate(terms, below)
+        return selection_case(self.ranked, self.requests, self.envelope, terms, below, self.known, lines)
+
+    def optimised(self, optimiser: Optimiser) -> Ground:
+        """The same with those selected whom the call funds, where it announced an objective.
+
+        Raises RefusedError where the selection cannot decide (``announced``).
+        """
+        if self.stage is not Stage.PROPOSAL or self.call.allocation.objective is None:
+            return self
+        return self._replace(selected=optimiser.select(self.selection_case(), self.call.allocation))
 
 
 class _Competing(NamedTuple):
@@ -118,13 +142,16 @@ def prepare_allocation(
     now: datetime,
     *,
     call: str,
+    seconds: int = SECONDS,
     dry_run: bool = False,
     progress: Callable[[int], None] = silent,
 ) -> Proposed:
     """Determines every proposal of the stage and stores the package that management ratifies.
 
-    Full proposals are allocated the envelope by the call's rule; profiles are invited or not. Raises RefusedError where
-    the ranking is no longer that of the proposals that compete, or a party of one was debarred since the screening.
+    Full proposals are allocated the envelope by the call's rule; profiles are invited or not. Where the call announced
+    an objective, each search for the best selection may take some ``seconds``. Raises RefusedError where the ranking is
+    no longer that of the proposals that compete, a party of one was debarred since the screening, or the best selection
+    is not proved.
     """
     with workspace.act(who, now, dry_run=dry_run) as act:
         terms = terms_of(act.unit.calls, call)
@@ -135,10 +162,12 @@ def prepare_allocation(
         _refuse_debarred_since(act, terms)
         _refuse_contested_since(act, terms)
         move_call(act, terms, "prepare", PreparedCase(actor=act.actor.actor))
-        ground = _ground(act, terms, ranking)
+        optimiser = Optimiser(search(seconds))
+        ground = _ground(act, terms, ranking).optimised(optimiser)
         lines = _decisions(act, terms, ground)
         progress(len(lines))
-        facts = decision_facts(ground, lines)
+        shares = drawn_shares(act.unit, ground, lines) if is_told(ground) else None
+        facts = decision_facts(ground, lines, optimiser.told, shares)
         package = prepare(
             act,
             decision_kind(terms.row.stage),
@@ -150,8 +179,8 @@ def prepare_allocation(
             facts=facts,
             lines=lines,
         )
-    quotas = facts.get("quotas", ())
-    return Proposed(package, lines, terms.call.currency, totals(lines, terms.call.currency), quotas)
+    currency, quotas = terms.call.currency, facts.get("quotas", ())
+    return Proposed(package, lines, currency, totals(lines, currency), quotas, optimum=optimiser.told)
 
 
 def _decisions(act: Act, terms: Terms, ground: Ground) -> list[PackageLine]:
@@ -358,8 +387,13 @@ def package_line(rank: int | None, determination: Determination, currency: str) 
     return PackageLine(determination.number, rank, str(determination.outcome), amount, canonical(detail))
 
 
-def decision_facts(ground: Ground, lines: Sequence[PackageLine]) -> dict[str, Any]:
-    """What the package of decisions shows to who approves it."""
+def decision_facts(
+    ground: Ground, lines: Sequence[PackageLine], optimum: Mapping[str, Any] | None, shares: Shares | None
+) -> dict[str, Any]:
+    """What the package of decisions shows to who approves it.
+
+    ``optimum`` is what an optimiser told, ``shares`` are those of weights that letters tell.
+    """
     call = ground.call
     facts: dict[str, Any] = {
         "currency": call.currency,
@@ -368,12 +402,16 @@ def decision_facts(ground: Ground, lines: Sequence[PackageLine]) -> dict[str, An
     }
     if call.allocation.envelopes and ground.stage is Stage.PROPOSAL:
         facts["quotas"] = _quotas(ground)
+    if optimum is not None:
+        facts[OPTIMUM] = optimum
+    if shares is not None:
+        facts[ROBUSTNESS] = robustness_facts(ground, lines, shares)
     return facts
 
 
 def _quotas(ground: Ground) -> list[dict[str, object]]:
-    """What each envelope within the call's costs in merit."""
-    below, terms = ground.below.keys(), ground.call.allocation
+    """What each envelope within the call's costs in merit, by the plain rule where an objective was announced."""
+    below, terms = ground.below.keys(), ground.call.allocation.plain
 
     def run(other: AllocationTerms) -> Sequence[AllocationLine]:
         return ground.allocate(other, below)
@@ -388,11 +426,6 @@ def _quotas(ground: Ground) -> list[dict[str, object]]:
         }
         for cost in quota_costs(ground.ranked, terms, run(terms), run)
     ]
-
-
-def decision_kind(stage: Stage) -> PackageKind:
-    """The kind of the package with the decisions of a stage."""
-    return PackageKind.INVITATION if stage is Stage.PROFILE else PackageKind.ALLOCATION
 
 
 def totals(lines: Sequence[PackageLine], currency: str) -> dict[str, tuple[int, Decimal]]:

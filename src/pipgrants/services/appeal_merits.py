@@ -21,6 +21,7 @@ from pipgrants.domain.vocabulary import Stage
 from pipgrants.services.allocate import Ground, decide_excluded, decide_ranked, undetermined
 from pipgrants.services.appealed_lines import marks_counting, moved_on_appeal, places_of
 from pipgrants.services.corrected_ranking import corrected
+from pipgrants.services.optimiser import Optimiser
 from pipgrants.services.rank import Scoring
 from pipgrants.store.packages import PackageLine, RankingRow
 from pipgrants.trail.canonical import canonical
@@ -57,7 +58,7 @@ class AppealGround(NamedTuple):
 
     ``published`` are the rankings as ratified, ``draws`` the keys of their draws, ``requests`` the grants asked for by
     number, ``standing`` what proposals hold, ``decided`` the decisions that stand on them, ``facts`` those of a
-    proposal with its marks of a stage.
+    proposal with its marks of a stage, ``optimiser`` what selects where the call announced an objective.
     """
 
     call: Call
@@ -68,6 +69,7 @@ class AppealGround(NamedTuple):
     decided: Sequence[PackageLine]
     known: Circumstances
     facts: Callable[[str, str], Facts]
+    optimiser: Optimiser
 
 
 class Merits(NamedTuple):
@@ -129,7 +131,8 @@ def _ranked(ground: AppealGround, stage: Stage, items: Sequence[Reopened]) -> li
     ranking = corrected(published, moved, separation=scored.separation)
     conditions = {item.number: undetermined(item.findings) for item in items}
     renumbered = [row._replace(rank=number) for number, row in enumerate(ranking, 1)]
-    decided = decide_ranked(Ground(ground.call, stage, renumbered, ground.requests, conditions, ground.known))
+    corrected_ground = Ground(ground.call, stage, renumbered, ground.requests, conditions, ground.known)
+    decided = decide_ranked(corrected_ground.optimised(ground.optimiser))
     lines = {line.proposal: line for line in decided}
     return [Merits(reopened[row.proposal], row, lines[row.proposal]) for row in moved if row.proposal in reopened]
 

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 import orjson
 
+from pipgrants.analysis import SECONDS
 from pipgrants.domain.appeal import AppealStanding, stage_of_appeal
 from pipgrants.domain.duties import Duty
 from pipgrants.domain.plain import exact_sum, plain_amount
@@ -26,7 +27,8 @@ from pipgrants.services.findings import RecordedFindings
 from pipgrants.services.holdings import holdings, standing_line
 from pipgrants.services.letter_stages import letter_changes
 from pipgrants.services.moves import letter_kind, proposal_deed
-from pipgrants.services.packages import PackageKind, hash_lines, prepare, refuse_changed
+from pipgrants.services.optimiser import Optimiser, search
+from pipgrants.services.packages import OPTIMUM, PackageKind, hash_lines, prepare, refuse_changed
 from pipgrants.services.reserve import free_amount, promotion_inputs
 from pipgrants.services.returned_money import returned_amounts
 from pipgrants.services.round_facts import RoundFacts, determination_inputs
@@ -57,10 +59,11 @@ class PreparedAppeals(NamedTuple):
 
 
 def prepare_appeals(
-    workspace: Workspace, who: Identity, now: datetime, *, call: str, dry_run: bool = False
+    workspace: Workspace, who: Identity, now: datetime, *, call: str, seconds: int = SECONDS, dry_run: bool = False
 ) -> PreparedAppeals:
     """Determines anew every proposal of a call whose appeal was upheld and carried out; management ratifies it.
 
+    Where the call announced an objective, each search for the best selection may take some ``seconds``.
     Raises RefusedError where none can be decided, and where whoever prepares scored one of them or heard its appeal.
     """
     with workspace.act(who, now, dry_run=dry_run) as act:
@@ -73,7 +76,7 @@ def prepare_appeals(
                 next_step="; ".join(waiting) or f"pipgrants appeal list {call}",
             )
         refuse_who_judged(act, call, {item.number for item in ready}, Duty.PREPARES)
-        ground = ground_of(act.unit, terms)
+        ground = ground_of(act.unit, terms, Optimiser(search(seconds)))
         lines = decide_appeals(ground, ready)
         package = prepare(
             act,
@@ -87,7 +90,8 @@ def prepare_appeals(
             lines=lines,
         )
     currency = terms.call.currency
-    return PreparedAppeals(Proposed(package, lines, currency, totals(lines, currency)), waiting)
+    proposed = Proposed(package, lines, currency, totals(lines, currency), optimum=ground.optimiser.told)
+    return PreparedAppeals(proposed, waiting)
 
 
 def appeal_facts(ground: AppealGround, lines: Sequence[PackageLine]) -> dict[str, object]:
@@ -100,6 +104,7 @@ def appeal_facts(ground: AppealGround, lines: Sequence[PackageLine]) -> dict[str
         "margin_left": plain_amount(margin_left, call.currency),
         "money_left": plain_amount(free_amount(call, standing), call.currency),
         "totals": {name: [count, str(amount)] for name, (count, amount) in totals(lines, call.currency).items()},
+        **({} if ground.optimiser.told is None else {OPTIMUM: ground.optimiser.told}),
     }
 
 
@@ -175,7 +180,7 @@ def _facts(unit: Unit, terms: Terms, head: ProposalRow, stage: str) -> Facts:
     return Facts(unit.proposals.one(head.number, terms.call.currency), marks, head.counterpart_minor)
 
 
-def ground_of(unit: Unit, terms: Terms) -> AppealGround:
+def ground_of(unit: Unit, terms: Terms, optimiser: Optimiser) -> AppealGround:
     """What decisions on the appeals of a call rest on beside the proposals themselves."""
     call, currency = terms.row.call, terms.call.currency
     states = tuple(proposal_engine(unit.calls, terms.row).definition.states)
@@ -193,6 +198,7 @@ def ground_of(unit: Unit, terms: Terms) -> AppealGround:
         decided=list(unit.packages.standing(call)),
         known=circumstances(unit, terms.call, states),
         facts=lambda number, stage: _facts(unit, terms, unit.proposals.get(number), stage),
+        optimiser=optimiser,
     )
 
 
@@ -255,4 +261,4 @@ class AppealRatification:
         of_round = next(row for row in unit.packages.of_call(call) if row.stage == stage and row.state == "ratified")
         place = place_of(line)
         facts = RoundFacts(self._act, self._terms, of_round, ranking).letter(head, line, detail, place)
-        return {name: value for name, value in facts.items() if name != "appeal"}
+        return {name: value for name, value in facts.items() if name not in ("appeal", "from_line")}

@@ -34,6 +34,7 @@ AMOUNTS = (
 )
 SHARES = (
     "allocation.minimum_rest_share",
+    "allocation.largest_gap_share",
     "allocation.partial.minimum_share",
     "grant.maximum_share",
     "counterpart.minimum_share",

@@ -288,10 +288,12 @@ class _Record:
         ]
 
     def _money_line(self) -> LineData | None:
+        """The last that was funded or invited; a selection by an objective draws no line."""
         package = self._package
         if package is not None and self._appealed:
             package = self._of_round()
-        if package is None:
+        is_selected = self._terms.call.allocation.objective is not None and self._row.stage is Stage.PROPOSAL
+        if package is None or is_selected:
             return None
         lines = self._unit.packages.lines(package.hash)
         ranks = {line.proposal: line.rank for line in lines if line.outcome in FUNDED}

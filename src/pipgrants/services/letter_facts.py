@@ -123,6 +123,8 @@ class LetterFacts:
             reserve_position=facts.get("reserve_position"),
             points=facts.get("points"),
             threshold_total=facts.get("threshold_total"),
+            points_from_line=facts.get("from_line", {}).get("points"),
+            funded_share=facts.get("from_line", {}).get("share"),
         )
 
     def _deadline(self, window: Window | None) -> DeadlineData | None:

@@ -19,6 +19,10 @@ PACKAGE_RETURNED = "PackageReturned"
 """The act that sends a package back."""
 
 
+OPTIMUM, ROBUSTNESS = TOLD_IN_ENTRY = ("optimum", "robustness")
+"""The facts of a package that its entry tells, too: a selection, and shares of weights, which no replay finds anew."""
+
+
 class PackageKind(StrEnum):
     """What can wait for approval."""
 
@@ -30,6 +34,11 @@ class PackageKind(StrEnum):
     ALLOCATION = "allocation"
     PROMOTION = "promotion"
     APPEAL = "appeal"
+
+
+def decision_kind(stage: Stage) -> PackageKind:
+    """The kind of the package with the decisions of a stage."""
+    return PackageKind.INVITATION if stage is Stage.PROFILE else PackageKind.ALLOCATION
 
 
 def prepare(
@@ -79,11 +88,16 @@ def prepare(
             PACKAGE_PREPARED,
             f"package/{package}",
             call=call,
-            inputs={"package": package, **named},
+            inputs={"package": package, **named, **told_in_entry(facts)},
             definitions=definitions,
         )
     )
     return package
+
+
+def told_in_entry(facts: Mapping[str, object]) -> dict[str, object]:
+    """The facts of a package that its entry tells, too."""
+    return {name: facts[name] for name in TOLD_IN_ENTRY if name in facts}
 
 
 def package_content(

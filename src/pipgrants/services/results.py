@@ -26,7 +26,7 @@ from pipgrants.services.definitions import (
 )
 from pipgrants.services.letters import REDACTED
 from pipgrants.services.notices import pages, write_pages
-from pipgrants.services.packages import PackageKind
+from pipgrants.services.packages import OPTIMUM, PackageKind
 from pipgrants.services.rulebook import ProposalCase
 from pipgrants.services.states import destinations, given_up_states, states_with
 from pipgrants.services.workspace import Workspace
@@ -48,12 +48,16 @@ class Told(NamedTuple):
 
 
 class ReleasedStage(NamedTuple):
-    """A stage whose decisions are public: when their letters were first released, who took part, what was decided."""
+    """A stage whose decisions are public: when their letters were first released, who took part, what was decided.
+
+    ``optimum`` is the selection that the call funds, where it announced an objective.
+    """
 
     released_at: datetime
     heads: Sequence[ProposalRow]
     decisions: Mapping[str, Told]
     rows: Sequence[ResultRow]
+    optimum: Mapping[str, Any] | None
 
 
 def write_results(workspace: Workspace, call: str) -> list[Path]:
@@ -70,7 +74,7 @@ def write_results(workspace: Workspace, call: str) -> list[Path]:
             if released is None:
                 continue
             for language in terms.call.languages:
-                told = _told(terms, stage, released.released_at, language)
+                told = _told(terms, stage, released, language)
                 document = compose_results(templates, told, released.rows, language)
                 files |= pages(templates, document, f"{FILES[stage]}.{language}")
     if not files:
@@ -88,7 +92,8 @@ def released_stage(unit: Unit, terms: Terms, stage: Stage) -> ReleasedStage | No
         return None
     heads = _heads(unit, terms, stage)
     decisions = _decisions(unit, terms, stage, heads, package)
-    return ReleasedStage(released_at, heads, decisions, _rows(unit, terms, stage, heads, decisions))
+    rows = _rows(unit, terms, stage, heads, decisions)
+    return ReleasedStage(released_at, heads, decisions, rows, _optimum(unit, package))
 
 
 def _package(unit: Unit, call: str, stage: Stage) -> str | None:
@@ -110,16 +115,23 @@ def _released_at(unit: Unit, terms: Terms, package: str) -> datetime | None:
     return None
 
 
-def _told(terms: Terms, stage: Stage, released_at: datetime, language: str) -> ResultsCall:
+def _optimum(unit: Unit, package: str) -> Mapping[str, Any] | None:
+    """The selection that the call funds, where it announced an objective."""
+    found: Mapping[str, Any] | None = orjson.loads(unit.packages.get(package).content)["facts"].get(OPTIMUM)
+    return found
+
+
+def _told(terms: Terms, stage: Stage, released: ReleasedStage, language: str) -> ResultsCall:
     return ResultsCall(
         call=terms.call.call,
         stage=stage,
         title=terms.call.title[language],
         programme=terms.programme.title[language],
         currency=terms.call.currency,
-        released_on=local_day(released_at, terms.call).isoformat(),
+        released_on=local_day(released.released_at, terms.call).isoformat(),
         synthetic=terms.programme.synthetic,
         label=terms.call.label.get(language),
+        optimum=released.optimum,
     )
 
 

@@ -8,10 +8,11 @@ from decimal import Decimal
 import orjson
 
 from pipgrants.domain.plain import plain_amount
-from pipgrants.domain.vocabulary import Outcome
+from pipgrants.domain.vocabulary import Outcome, Stage
 from pipgrants.money import from_minor
 from pipgrants.services.definitions import Terms
 from pipgrants.services.letter_facts import threshold_total
+from pipgrants.services.packages import ROBUSTNESS
 from pipgrants.services.workspace import Act
 from pipgrants.store.packages import PackageLine, PackageRow, RankingRow
 from pipgrants.store.proposals import ProposalRow
@@ -22,8 +23,11 @@ class RoundFacts:
 
     def __init__(self, act: Act, terms: Terms, package: PackageRow, ranking: Mapping[str, RankingRow]) -> None:
         self._currency = terms.call.currency
+        robustness = orjson.loads(package.content)["facts"].get(ROBUSTNESS, {})
+        self._from_line: Mapping[str, object] = robustness.get("proposals", {})
         self._ranked_count = len(ranking)
-        self._line_total = _line_total(act, package, ranking)
+        is_selected = terms.call.allocation.objective is not None and package.stage == Stage.PROPOSAL
+        self._line_total = None if is_selected else _line_total(act, package, ranking)
 
     def letter(
         self, head: ProposalRow, line: PackageLine, detail: Mapping[str, object], place: RankingRow | None
@@ -43,6 +47,7 @@ class RoundFacts:
             "line_total": self._line_total,
             "by_criterion": score.get("by_criterion", {}),
             "points": score.get("points"),
+            **({"from_line": told} if (told := self._from_line.get(line.proposal)) else {}),
             **({"threshold_total": total} if (total := threshold_total(score)) else {}),
             **detail,
         }
@@ -72,7 +77,7 @@ FUNDED = (Outcome.AWARD.value, Outcome.CONDITIONAL_AWARD.value, Outcome.PROFILE_
 
 
 def _line_total(act: Act, package: PackageRow, ranking: Mapping[str, RankingRow]) -> str | None:
-    """The lowest total that was funded or invited: the line."""
+    """The lowest total that was funded or invited: the line. A selection by an objective draws none."""
     totals = [
         Decimal(ranking[line.proposal].total)
         for line in act.unit.packages.lines(package.hash)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import orjson
 
@@ -27,6 +27,7 @@ from pipgrants.services.definitions import (
     terms_of,
 )
 from pipgrants.services.letters import REDACTED
+from pipgrants.services.packages import OPTIMUM
 from pipgrants.services.shipped import shipped
 from pipgrants.services.workspace import Workspace
 from pipgrants.store.packages import PackageLine, RankingRow
@@ -102,7 +103,7 @@ class PackageView(NamedTuple):
     ``totals`` has how many and how much for each outcome; ``changed`` says in English what an amendment changes, or
     names the files of a rewording; ``free`` is the money that promotions and appeals are paid from, ``margin`` what is
     left of the money kept for appeals, ``held`` what is held for those who cannot be promoted now; ``quotas`` what
-    envelopes within the call's cost in merit.
+    envelopes within the call's cost in merit; ``optimum`` is the selection of a call that announced its objective.
     """
 
     package: str
@@ -118,7 +119,8 @@ class PackageView(NamedTuple):
     free: str | None
     margin: str | None
     held: Mapping[str, str]
-    quotas: Sequence[Mapping[str, object]]
+    quotas: Sequence[Mapping[str, Any]]
+    optimum: Mapping[str, Any] | None
     totals: Mapping[str, tuple[int, str]]
     decisions: Sequence[DecisionView]
 
@@ -287,6 +289,7 @@ def show_package(workspace: Workspace, package: str) -> PackageView:
         margin=facts.get("margin_left"),
         held=facts.get("held", {}),
         quotas=facts.get("quotas", ()),
+        optimum=facts.get(OPTIMUM),
         totals=_totals(proposed),
         decisions=proposed,
     )

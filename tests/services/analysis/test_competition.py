@@ -18,7 +18,7 @@ from pipgrants.domain.evaluation import Score, Scorer
 from pipgrants.domain.invitation import invite
 from pipgrants.domain.ranking import Candidate, RankedProposal, rank
 from pipgrants.domain.rubric import Combination, Criterion, Rubric, Scale
-from pipgrants.domain.vocabulary import Outcome, Stage, Verdict
+from pipgrants.domain.vocabulary import Objective, Outcome, Stage, Verdict
 from pipgrants.money import Money
 from pipgrants.services.analysis.competition import competition_of, left_out, sheets_of
 from pipgrants.services.analysis.score_table import ScoredProposal, ScoreTable
@@ -126,7 +126,7 @@ def proposals(draw: st.DrawFn) -> Given:
 
 @st.composite
 def allocation_terms(draw: st.DrawFn) -> AllocationTerms:
-    rule = draw(st.sampled_from(AllocationRule))
+    rule = draw(st.sampled_from([rule for rule in AllocationRule if rule is not AllocationRule.OPTIMISE]))
     own: Mapping[AllocationRule, dict[str, Any]] = {
         AllocationRule.RANK_AND_CUT: {"maximum_awards": draw(st.integers(1, 4))},
         AllocationRule.MINIMUM_SCORE_THEN_FILL: {"minimum_score": Decimal(draw(st.integers(50, 400)))},
@@ -228,6 +228,12 @@ def test_rules_that_are_not_followed_are_named(call) -> None:
         )
         == ()
     )
+
+
+def test_an_announced_objective_is_not_followed(call) -> None:
+    terms = AllocationTerms("6", AllocationRule.OPTIMISE, objective=Objective.SUM_OF_SCORES)
+    announced = replace(call, allocation=terms)
+    assert left_out(announced, Stage.PROPOSAL, has_exclusions=False) == ("allocation.rule.optimise",)
 
 
 def test_marks_of_evaluators_say_nothing_where_their_consensus_counts(call) -> None:

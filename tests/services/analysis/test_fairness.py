@@ -36,6 +36,14 @@ def test_groups_are_told_with_how_they_fared(round_: Round) -> None:
     assert counts == {"no": (2, 2, 2, 2), "yes": (3, 2, 2, 1), "unknown": (2, 1, 0, 0)}
 
 
+def test_by_any_member_a_proposal_counts_for_the_groups_of_each(round_: Round) -> None:
+    """The leads alone named groups: who is led by none cannot be told not to have members of one."""
+    found = fairness(round_.workspace, as_("aldo"), AFTER_DRAW, call=CALL, by_any_member=True)
+    assert {item.group: item.decided_count for item in dimension(found, "women_led").groups} == {"yes": 3, "unknown": 4}
+    assert (found.by_any_member, of(round_).by_any_member) == (True, False)
+    assert found.made_by.inputs != of(round_).made_by.inputs
+
+
 def test_blank_is_a_group_of_its_own_and_not_compared_with(round_: Round) -> None:
     sizes = dimension(of(round_), "size_class")
     assert {item.group: item.decided_count for item in sizes.groups} == {"small": 6, "unknown": 1}

@@ -1,10 +1,8 @@
 """A call derived again from its entries: identical, or every difference named."""
 
 import sqlite3
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from contextlib import closing
-from datetime import UTC, datetime
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -20,12 +18,8 @@ from pipgrants.services.workspace import DATABASE, Workspace
 from pipgrants.store.guards import GUARDS
 from pipgrants.trail.canonical import canonical
 from pipgrants.trail.verify import leaf_hash
-from rounds import AFTER_DRAW, CALL, Round, application, as_, copied, hash_of_tables, publish
-
-TWO_STAGES = "pip-two-stage"
-PROFILES, DECIDED = datetime(2026, 5, 4, 15, 0, tzinfo=UTC), datetime(2026, 5, 18, 15, 0, tzinfo=UTC)
-SECOND_OPEN = datetime(2026, 7, 1, 15, 0, tzinfo=UTC)
-SECOND_SCORED, END = datetime(2026, 10, 1, 15, 0, tzinfo=UTC), datetime(2026, 10, 20, 15, 0, tzinfo=UTC)
+from rounds import AFTER_DRAW, CALL, Round, application, as_, hash_of_tables
+from staged import two_stages
 
 Change = Callable[[dict[str, Any]], None]
 
@@ -102,24 +96,9 @@ def test_a_round_is_derived_again_identically(played: Round) -> None:
 
 
 def test_a_round_in_two_stages_is_derived_again_identically(staffed: Workspace, tmp_path: Path) -> None:
-    round_ = publish(copied(staffed, tmp_path / "agency"), TWO_STAGES)
-    profiles = [application(f"P{place}") for place in (1, 2, 3)]
-    round_.receive([item._replace(budget_lines=(), counterpart_lines=(), evidence=()) for item in profiles])
-    select(round_, {"P1": "5", "P2": "4", "P3": "2.5"}, PROFILES, DECIDED)
-    round_.release(DECIDED)
-    round_.receive([application("P1")], SECOND_OPEN)
-    round_.screen(SECOND_SCORED)
-    select(round_, {"P1": "4"}, SECOND_SCORED, END)
-    found = run(round_)
+    found = run(two_stages(staffed, tmp_path / "agency"))
     assert (found.state, found.stage, found.differences) == ("ratified", Stage.PROPOSAL, ())
     assert (found.derived.determinations, found.derived.packages, found.derived.lapses) == (4, 2, 1)
-
-
-def select(round_: Round, marks: Mapping[str, str], now: datetime, decided: datetime) -> None:
-    round_.screen(now)
-    round_.score({name: Decimal(mark) for name, mark in marks.items()}, now)
-    round_.rank(decided)
-    round_.ratify(round_.prepare(decided).package, decided)
 
 
 def test_a_call_that_is_not_decided_is_derived_as_far_as_it_got(round_: Round) -> None:

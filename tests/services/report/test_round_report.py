@@ -10,9 +10,12 @@ from pathlib import Path
 import pikepdf
 import pytest
 
+from appealed import ENVELOPE, decide, score, told_round, uphold
 from grouped import grouped
 from marked import decided, marked
 from paged import Page, read_page
+from pipgrants.domain.appeal import Remedy
+from pipgrants.domain.vocabulary import Stage
 from pipgrants.errors import NotAuthorisedError, RefusedError, UsageError
 from pipgrants.services import amend
 from pipgrants.services.access import ACCESS_LOG
@@ -20,6 +23,7 @@ from pipgrants.services.analysis.evaluators import evaluators
 from pipgrants.services.analysis.robustness import robustness
 from pipgrants.services.report import pages
 from pipgrants.services.report.round_report import Written, round_report
+from pipgrants.services.workspace import Workspace
 from pipgrants.trail.access_log import lines
 from rounds import (
     AFTER_DEADLINE,
@@ -29,13 +33,16 @@ from rounds import (
     Round,
     application,
     as_,
+    copied,
     edit,
     hash_of_tables,
     open_workspace,
     publish,
 )
+from staged import END, TWO_STAGES, two_stages
 
 DRAWS = 500
+ANNOUNCED = {**ENVELOPE, "rule: skip_and_fill": "rule: optimise\n  objective: sum_of_scores"}
 CAPITAL = """allocation:
   envelopes:
     - code: capital
@@ -182,6 +189,41 @@ def test_envelope_is_told_with_its_cost_in_merit(tmp_path: Path) -> None:
     assert page.tables["Cost of the envelopes in merit"][1:] == [
         ["Projects in the capital", "82", "-10", round_.numbers["A2"], "nobody"]
     ]
+
+
+@pytest.fixture(scope="module")
+def staged(staffed: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Round:
+    return two_stages(staffed, tmp_path_factory.mktemp("staged") / "agency")
+
+
+def test_each_stage_of_a_round_has_its_report(staged: Round, tmp_path: Path) -> None:
+    told = {}
+    for stage in Stage:
+        out = tmp_path / f"{stage}.html"
+        round_report(staged.workspace, as_("aldo"), END, call=TWO_STAGES, out=out, stage=stage, draws=DRAWS, seed=1)
+        told[stage] = read_page(out)
+    steps = {stage: dict(row[:2] for row in page.tables["Funnel of the round"][1:]) for stage, page in told.items()}
+    assert (steps[Stage.PROFILE]["Received"], steps[Stage.PROFILE]["Invited"]) == ("3", "2")
+    assert (steps[Stage.PROPOSAL]["Received"], steps[Stage.PROPOSAL]["Awarded"]) == ("1", "1")
+    assert "No money was awarded at this stage." in told[Stage.PROFILE].texts
+    assert told[Stage.PROFILE].texts != told[Stage.PROPOSAL].texts
+
+
+def test_an_announced_objective_and_appeals_have_figures_of_their_own(staffed: Workspace, tmp_path: Path) -> None:
+    round_ = told_round(copied(staffed, tmp_path / "agency"), ANNOUNCED)
+    uphold(round_, "below", Remedy.RESCORE)
+    score(round_, "below", "5")
+    decide(round_)
+    page = read_page(write(round_, tmp_path / "round.html").path)
+    rows = {row[0]: row[2] for row in page.tables["The selection beside the ranking"][1:]}
+    assert rows == {"funded": "2", "by skip_and_fill": "2"}
+    assert page.tables["Appeals by how they stand"][1:] == [
+        [round_.numbers["below"], "1", "decided", "decline", "reserve"]
+    ]
+
+
+def test_a_round_without_either_has_neither(page: Page) -> None:
+    assert {"The selection beside the ranking", "Appeals by how they stand"}.isdisjoint(page.tables)
 
 
 def test_round_without_envelopes_says_so(page: Page) -> None:

@@ -7,12 +7,12 @@ from dataclasses import replace
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import TYPE_CHECKING
 
-from pipgrants.domain.allocation_terms import ENDING, AllocationTerms, PartialRule, TiesAtLine
+from pipgrants.domain.allocation_terms import ENDING, AllocationTerms, PartialRule
 from pipgrants.domain.call import Call, InvitationTerms
 from pipgrants.domain.evaluation import scale_of
+from pipgrants.domain.line import not_followed
 from pipgrants.domain.partial_funding import least_share, viable_amount
 from pipgrants.domain.plain import exact_sum
-from pipgrants.domain.ranking import TERRITORY_NOT_YET_FUNDED
 from pipgrants.domain.rubric import Combination
 from pipgrants.domain.vocabulary import Stage
 from pipgrants.money import EXACT, to_minor
@@ -35,17 +35,7 @@ def _left_out(call: Call, stage: Stage, *, has_exclusions: bool) -> Iterator[str
         if call.invitation is not None and call.invitation.requests_times_envelope is not None:
             yield "invitation.requests_times_envelope"
         return
-    terms = call.allocation
-    if terms.envelopes:
-        yield "allocation.envelopes"
-    if terms.one_award_per_applicant:
-        yield "allocation.one_award_per_applicant"
-    if terms.maximum_awards_per_locality is not None:
-        yield "allocation.maximum_awards_per_locality"
-    if terms.ties_at_line is not TiesAtLine.STRICT_ORDER:
-        yield "allocation.ties_at_line"
-    if TERRITORY_NOT_YET_FUNDED in call.ranking.tie_breaks:
-        yield f"ranking.tie_breaks.{TERRITORY_NOT_YET_FUNDED}"
+    yield from not_followed(call)
     if has_exclusions:
         yield "mutual_exclusions"
 

@@ -98,10 +98,14 @@ class Dimension(NamedTuple):
 
 
 class Fairness(NamedTuple):
-    """How groups fared in a stage; ``comparisons_count`` is how many rates were compared in all."""
+    """How groups fared in a stage; ``comparisons_count`` is how many rates were compared in all.
+
+    ``by_any_member`` says that a proposal counts for the priority groups of all its members, not of its lead alone.
+    """
 
     call: str
     stage: Stage
+    by_any_member: bool
     currency: str
     decided_count: int
     comparisons_count: int
@@ -127,16 +131,24 @@ class _Decided(NamedTuple):
         return came[step], came[step] and passed[step]
 
 
-def fairness(workspace: Workspace, who: Identity, now: datetime, *, call: str, stage: Stage | None = None) -> Fairness:
+def fairness(
+    workspace: Workspace,
+    who: Identity,
+    now: datetime,
+    *,
+    call: str,
+    stage: Stage | None = None,
+    by_any_member: bool = False,
+) -> Fairness:
     """How groups fared in a stage whose decisions are prepared or approved. Raises RefusedError before that."""
     with permitted_analysis(workspace, who, now, "analysis.fairness", call) as unit:
         terms = terms_of(unit.calls, call)
-        return fairness_of(unit, terms, stage or terms.row.stage)
+        return fairness_of(unit, terms, stage or terms.row.stage, by_any_member=by_any_member)
 
 
-def fairness_of(unit: Unit, terms: Terms, stage: Stage) -> Fairness:
+def fairness_of(unit: Unit, terms: Terms, stage: Stage, *, by_any_member: bool = False) -> Fairness:
     """The same within a reading transaction. Raises RefusedError before the decisions are prepared."""
-    call, found = terms.row.call, list(_decided(unit, terms, stage))
+    call, found = terms.row.call, list(_decided(unit, terms, stage, by_any_member=by_any_member))
     if not found:
         raise RefusedError(
             f"no decision on the {stage.value}s of {call} is prepared yet", next_step=f"pipgrants allocate {call}"
@@ -146,6 +158,7 @@ def fairness_of(unit: Unit, terms: Terms, stage: Stage) -> Fairness:
     return Fairness(
         call=call,
         stage=stage,
+        by_any_member=by_any_member,
         currency=terms.call.currency,
         decided_count=len(found),
         comparisons_count=sum(
@@ -161,7 +174,7 @@ def _told(item: _Decided) -> list[object]:
     return [item.number, dict(item.groups), item.is_eligible, item.passes, item.is_funded, *amounts]
 
 
-def _decided(unit: Unit, terms: Terms, stage: Stage) -> Iterator[_Decided]:
+def _decided(unit: Unit, terms: Terms, stage: Stage, *, by_any_member: bool) -> Iterator[_Decided]:
     call, currency = terms.row.call, terms.call.currency
     lines = decisions(unit, call, stage)
     passing = {row.proposal for row in unit.packages.ranking(call, stage) if row.passes_thresholds}
@@ -170,7 +183,7 @@ def _decided(unit: Unit, terms: Terms, stage: Stage) -> Iterator[_Decided]:
             if (line := lines.get(row.number)) is not None:
                 yield _Decided(
                     number=row.number,
-                    groups=groups_of(proposal),
+                    groups=groups_of(proposal, by_any_member=by_any_member),
                     is_eligible=line.outcome != Outcome.INELIGIBLE,
                     passes=row.number in passing,
                     is_funded=line.outcome in FUNDED,

@@ -8,25 +8,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from decimal import ROUND_CEILING, Context, Decimal
+from decimal import Decimal
 from typing import NamedTuple
 
 from pipgrants.analysis import SECONDS
 from pipgrants.domain.allocation_terms import AllocationRule
 from pipgrants.domain.binary_program import BinaryProgram
-from pipgrants.domain.selection import Candidate, SelectionCase, selection_case
+from pipgrants.domain.selection import Candidate, Selection, SelectionCase, relative_gap
 from pipgrants.domain.vocabulary import Objective, Stage
 from pipgrants.errors import RefusedError
-from pipgrants.money import EXACT, divide, from_minor, minor_digits
+from pipgrants.money import from_minor
 from pipgrants.services.allocate import Ground
 from pipgrants.services.analysis.advice import Provenance, permitted_analysis, provenance
 from pipgrants.services.audit.point import Point
 from pipgrants.services.workspace import Identity, Workspace, silent
 from pipgrants.store.unit import Unit
 from pipgrants.trail.canonical import digest
-
-_MILLIONTH = Decimal("0.000001")
-_WIDE = Context(prec=100, rounding=ROUND_CEILING)
 
 
 class Funded(NamedTuple):
@@ -38,27 +35,20 @@ class Funded(NamedTuple):
     amount: Decimal
 
 
-class Selection(NamedTuple):
-    """What a selection comes to: the objective, how many awards and how much money, the mean award to minor units."""
-
-    value: Decimal
-    awards_count: int
-    amount: Decimal
-    mean_amount: Decimal
-
-
 class Optimum(NamedTuple):
     """The best selection found, and that of the rule.
 
     No selection exceeds ``bound``; ``gap`` is what lies between it and the one found, as a share of the bound to six
     decimals, rounded up. ``is_proved`` says that it is none; ``is_settled`` that of all selections of the same value
-    this is the best ranked, so that whoever repeats it gets the same.
+    this is the best ranked, so that whoever repeats it gets the same. ``rule`` is the plain one where the call
+    ``announced`` an objective.
     """
 
     call: str
     currency: str
     rule: AllocationRule
     objective: Objective
+    announced: Objective | None
     competing_count: int
     by_rule: Selection
     by_optimum: Selection
@@ -93,7 +83,7 @@ def optimum(
         ground = _ground(unit, call, progress)
     case = _case(ground)
     program = case.program(objective)
-    known = frozenset(place for place, item in enumerate(case.candidates) if item.number in case.awarded)
+    known = case.places(case.awarded)
     best = maximise(program, known, seconds)
     ranks = {row.proposal: row.rank for row in ground.ranking}
     bound, value = case.value(best.bound, objective), case.value(best.value, objective)
@@ -102,11 +92,12 @@ def optimum(
         currency=ground.call.currency,
         rule=case.terms.rule,
         objective=objective,
+        announced=ground.call.allocation.objective,
         competing_count=len(case.candidates),
-        by_rule=_selection(case, program, known, objective),
-        by_optimum=_selection(case, program, best.chosen, objective),
+        by_rule=case.selection(known, objective),
+        by_optimum=case.selection(best.chosen, objective),
         bound=bound,
-        gap=_gap(bound, value),
+        gap=relative_gap(bound, value),
         is_proved=best.is_proved,
         is_settled=best.is_settled,
         seconds=seconds,
@@ -127,34 +118,19 @@ def _ground(unit: Unit, call: str, progress: Callable[[int], None]) -> Ground:
 
 
 def _case(ground: Ground) -> SelectionCase:
-    terms, below = ground.call.allocation, ground.below.keys()
-    if terms.shares_money:
+    if ground.call.allocation.shares_money:
         raise RefusedError(
             f"{ground.call.call} shares its money among all that are funded; an optimum is chosen among awards whose "
             "amounts do not depend on who else is funded",
             next_step=f"pipgrants call what-if {ground.call.call} shows what other rules would come to",
         )
-    lines = ground.allocate(terms, below)
-    case = selection_case(ground.ranked, ground.requests, ground.envelope, terms, below, ground.known, lines)
+    case = ground.selection_case()
     if not case.candidates:
         raise RefusedError(
             f"no proposal of {ground.call.call} reaches the thresholds, so there is nothing to choose from",
             next_step=f"pipgrants rank show {ground.call.call}",
         )
     return case
-
-
-def _selection(case: SelectionCase, program: BinaryProgram, chosen: frozenset[int], objective: Objective) -> Selection:
-    currency = case.envelope.currency
-    amount = from_minor(sum(case.candidates[place].units for place in chosen), currency)
-    count = len(chosen)
-    mean = divide(amount, Decimal(count), minor_digits(currency)) if count else amount
-    return Selection(case.value(program.value(chosen), objective), count, amount, mean)
-
-
-def _gap(bound: Decimal, value: Decimal) -> Decimal:
-    missing = EXACT.subtract(bound, value)
-    return _WIDE.divide(missing, bound).quantize(_MILLIONTH, context=_WIDE) if missing else missing
 
 
 def _funded(case: SelectionCase, chosen: frozenset[int], ranks: dict[str, int]) -> tuple[Funded, ...]:

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, NamedTuple
 
 from pipgrants.analysis import SEED
+from pipgrants.domain.line import RankedPlace, points_from_line
 from pipgrants.domain.vocabulary import Stage
 from pipgrants.errors import UsageError
 from pipgrants.services.analysis.advice import Provenance, permitted_analysis, provenance, rounded
@@ -187,21 +188,12 @@ def _points_from_line(table: ScoreTable, competition: Competition, funded: Array
 
     totals = total(competition, competition.weights[None, :])
     may = admitted(competition, totals, reaches_minimums(competition))[0]
-    ranked = [item.total or Decimal(0) for item in table.proposals]
-    margins: list[Decimal | None] = [None] * len(ranked)
-    last_funded: Decimal | None = None
-    for place, mine in enumerate(ranked):
-        if funded[place]:
-            last_funded = mine
-        elif may[place] and last_funded is not None:
-            margins[place] = mine - last_funded
-    first_waiting: Decimal | None = None
-    for place in reversed(range(len(ranked))):
-        if not funded[place] and may[place]:
-            first_waiting = ranked[place]
-        elif funded[place] and first_waiting is not None:
-            margins[place] = ranked[place] - first_waiting
-    return margins
+    return points_from_line(
+        [
+            RankedPlace(item.total or Decimal(0), bool(funded[place]), bool(may[place]))
+            for place, item in enumerate(table.proposals)
+        ]
+    )
 
 
 def _weight_change(found: FoundChange) -> WeightChange:

@@ -23,8 +23,8 @@ from pipgrants.domain.rubric import Combination, Criterion
 from pipgrants.domain.vocabulary import Outcome, Stage
 from pipgrants.errors import RefusedError
 from pipgrants.money import from_minor
-from pipgrants.services.allocate import decision_kind
 from pipgrants.services.definitions import Terms, proposal_engine, terms_of
+from pipgrants.services.packages import decision_kind
 from pipgrants.services.rulebook import AWARDS
 from pipgrants.services.states import competing_states
 from pipgrants.store.packages import PackageLine, PackageRow, RankingRow

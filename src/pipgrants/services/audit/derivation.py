@@ -43,6 +43,7 @@ from pipgrants.services.audit.stated import MAPPING, Content
 from pipgrants.services.deadlines import answer_until, appeal_until, local_day, window_of
 from pipgrants.services.findings import RecordedFindings
 from pipgrants.services.holdings import standing_of
+from pipgrants.services.optimiser import Optimiser
 from pipgrants.services.promotions import decide_promotions
 from pipgrants.services.rank import Scoring
 from pipgrants.services.reserve import promotion_facts
@@ -63,6 +64,7 @@ from pipgrants.services.states import (
     screened_states,
     states_with,
 )
+from pipgrants.services.told_robustness import is_told, recorded_shares
 from pipgrants.store.packages import PackageLine, RankingRow
 from pipgrants.store.stored import PROPOSAL
 from pipgrants.store.unit import Unit
@@ -218,17 +220,21 @@ class Derivation:
     def _competing(self) -> list[RecordedProposal]:
         return self._record.of_call(self._name, competing_states(self.engine))
 
-    def decisions(self, ranking: Sequence[RankingRow]) -> tuple[list[PackageLine], dict[str, object]]:
+    def decisions(
+        self, ranking: Sequence[RankingRow], optimiser: Optimiser, robustness: Content | None
+    ) -> tuple[list[PackageLine], dict[str, object]]:
         """The determination of every proposal of the stage, in proposal order, and what their package shows.
 
-        Raises what ``allocate`` raises.
+        ``robustness`` is what the entry of the package tells of shares of weights. Raises what ``allocate`` raises,
+        RefusedError where the selection that the optimiser gives may not decide.
         """
         competing = self._competing()
         requests = {item.number: item.grant_amount for item in competing if item.grant_amount is not None}
-        ground = self._ground(ranking, competing, requests, competing)
+        ground = self._ground(ranking, competing, requests, competing).optimised(optimiser)
         excluded = self._record.of_call(self._name, excluded_states(self.engine))
         lines = in_order(decide_ranked(ground), decide_excluded(self.call.call, self._all_findings(excluded)))
-        return lines, decision_facts(ground, lines)
+        shares = recorded_shares(robustness) if is_told(ground) else None
+        return lines, decision_facts(ground, lines, optimiser.told, shares)
 
     def promotions(self, ranking: Sequence[RankingRow]) -> tuple[list[PackageLine], dict[str, object]]:
         """The determination of everybody on the reserve list whom free money funds, and what their package shows."""
@@ -311,7 +317,7 @@ class Derivation:
         return self._said(fired, inputs=inputs, findings=recorded(findings)), len(findings)
 
     def on_appeal(
-        self, published: Mapping[Stage, Sequence[RankingRow]], draws: Mapping[Stage, str]
+        self, published: Mapping[Stage, Sequence[RankingRow]], draws: Mapping[Stage, str], optimiser: Optimiser
     ) -> tuple[list[PackageLine], dict[str, object]]:
         """The decisions on the upheld appeals that can be decided, and what their package shows."""
         record, call = self._record, self.call.call
@@ -328,6 +334,7 @@ class Derivation:
             decided=decided,
             known=gathering.known(self.call.exclusive, record.helped_localities(call)),
             facts=lambda number, stage: self._facts(record.proposals[number], stage),
+            optimiser=optimiser,
         )
         former = {line.proposal: line for line in decided}
         ready = []

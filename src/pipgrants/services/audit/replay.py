@@ -4,7 +4,10 @@ Read are the entries and the definitions that they name, each checked against it
 counts as given: applications with their parties, answers, files attached, settled papers, the parties that stood on the
 exclusion list when a screening began (the list itself is in the trail as a salted hash only), marks, conflicts of
 interest (what evaluators are tied to is in the trail as salted hashes only), what evaluators' profiles say, the numbers
-of draws, withdrawals, rulings on appeals, and who acted when.
+of draws, the shares of weights that letters tell, withdrawals, rulings on appeals, and who acted when.
+
+The selection of a call that announced an objective is held against the rules, and its value computed exactly; that none
+is better, the bound in its entry says.
 
 What is derived: whether each application and each appeal came in time; every finding of every screening, and where it
 led; until when an applicant could answer; what lapsed; what an assignment was made from, that it keeps to the rules of
@@ -23,7 +26,6 @@ from typing import NamedTuple
 from pipgrants.domain.vocabulary import Stage
 from pipgrants.errors import RefusedError
 from pipgrants.services.access import permitted_read
-from pipgrants.services.allocate import decision_kind
 from pipgrants.services.appeal_packages import APPEALS_RATIFIED
 from pipgrants.services.audit.derivation import DECIDED, LAPSED, Derivation, Step
 from pipgrants.services.audit.differences import (
@@ -37,7 +39,18 @@ from pipgrants.services.audit.differences import (
 )
 from pipgrants.services.audit.record import Record
 from pipgrants.services.audit.stated import Content
-from pipgrants.services.packages import PACKAGE_PREPARED, PackageKind, hash_lines, package_content
+from pipgrants.services.optimiser import Optimiser, recorded
+from pipgrants.services.packages import (
+    OPTIMUM,
+    PACKAGE_PREPARED,
+    ROBUSTNESS,
+    TOLD_IN_ENTRY,
+    PackageKind,
+    decision_kind,
+    hash_lines,
+    package_content,
+    told_in_entry,
+)
 from pipgrants.services.panels import hash_case
 from pipgrants.services.rank import draw_key, hash_ranking, ranking_inputs
 from pipgrants.services.screen import ends_a_time
@@ -333,15 +346,19 @@ class _Replay:
         self._prepared, self._lines = entry, []
         inputs, stage = entry["inputs"], self._derivation.call.stage
         is_promotion = inputs["kind"] == PackageKind.PROMOTION
-        derive = self._derivation.promotions if is_promotion else self._derivation.decisions
-        self._lines, facts = derive(self._rankings.get(stage, []))
+        ranking, optimiser = self._rankings.get(stage, []), Optimiser(recorded(inputs.get(OPTIMUM)))
+        if is_promotion:
+            self._lines, facts = self._derivation.promotions(ranking)
+        else:
+            self._lines, facts = self._derivation.decisions(ranking, optimiser, inputs.get(ROBUSTNESS))
         self._counts["packages"] += 1
         kind = PackageKind.PROMOTION if is_promotion else decision_kind(stage)
         return self._said_of_package(entry, kind, stage, self._lines, facts)
 
     def _packed_appeals(self, entry: Content) -> Content:
         self._appeals = entry, []
-        lines, facts = self._derivation.on_appeal(self._rankings, self._draws)
+        optimiser = Optimiser(recorded(entry["inputs"].get(OPTIMUM)))
+        lines, facts = self._derivation.on_appeal(self._rankings, self._draws, optimiser)
         self._appeals = entry, lines
         self._counts["packages"] += 1
         return self._said_of_package(entry, PackageKind.APPEAL, None, lines, facts)
@@ -363,8 +380,9 @@ class _Replay:
             facts=facts,
             lines=lines,
         )
-        named = {name: content[name] for name in inputs if name in content}
-        return {"inputs": {**inputs, **named, "package": digest(content)}, "definitions": dict(call.hashes)}
+        named = {name: content[name] for name in inputs if name in content} | told_in_entry(facts)
+        given = {name: value for name, value in inputs.items() if name not in TOLD_IN_ENTRY}
+        return {"inputs": {**given, **named, "package": digest(content)}, "definitions": dict(call.hashes)}
 
     def _explain_lines(self) -> None:
         """Says which determinations differ in a package that is not ratified: no entry tells them one by one."""

@@ -21,6 +21,7 @@ from pipgrants.domain.vocabulary import Verdict
 from pipgrants.money import from_minor
 from pipgrants.services.allocate import Ground, decide_excluded, decide_ranked, in_order, undetermined
 from pipgrants.services.audit.record import RecordedCall, RecordedProposal
+from pipgrants.services.optimiser import Optimiser, search
 from pipgrants.services.rank import Scoring
 from pipgrants.services.screen import counted_counterpart
 from pipgrants.store.packages import RankingRow
@@ -117,7 +118,7 @@ class Side:
 
     def standings(self, draw_key: str | None) -> dict[str, Standing]:
         """What becomes of every proposal."""
-        ranked = decide_ranked(self.ground(draw_key))
+        ranked = decide_ranked(self.ground(draw_key).optimised(Optimiser(search())))
         return self._waiting | {
             line.proposal: Standing(line.outcome, line.rank, self._amount(line.amount_minor))
             for line in in_order(ranked, decide_excluded(self.call, self._excluded))

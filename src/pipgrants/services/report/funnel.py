@@ -44,9 +44,10 @@ def envelopes(round_: Round) -> Section:
     heading = "If an envelope were not there"
     if not round_.quotas:
         return Section(heading, ["No envelopes within that of the call were at work, so none costs anything."])
+    by = f" by {round_.optimum['plain']['rule']}, beside the announced objective" if round_.optimum else ""
     notes = [
-        "Each envelope was left out alone, and the money allocated again. The cost is how much more the totals of the "
-        "proposals funded would sum up to, or would be in the mean.",
+        f"Each envelope was left out alone, and the money allocated again{by}. The cost is how much more the totals of "
+        "the proposals funded would sum up to, or would be in the mean.",
     ]
     titles = {item.code: in_english(item.title) for item in round_.table.call.allocation.envelopes}
     rows: list[tuple[Cell, ...]] = [

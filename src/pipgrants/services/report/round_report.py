@@ -6,7 +6,7 @@ envelopes cost. English: it is for staff and auditors, and names evaluators.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -24,12 +24,14 @@ from pipgrants.services.analysis.score_table import ScoreTable, decision_package
 from pipgrants.services.definitions import Terms, first_stage, terms_of
 from pipgrants.services.letters import font_folders
 from pipgrants.services.mutual_exclusions import mutual_exclusions
+from pipgrants.services.packages import OPTIMUM
+from pipgrants.services.report.decided import appeals, selection
 from pipgrants.services.report.funnel import envelopes, funnel
 from pipgrants.services.report.money import money
 from pipgrants.services.report.pages import refuse_unwritable, write_page
 from pipgrants.services.report.robustness import acceptability, leniency
 from pipgrants.services.report.scores import scores
-from pipgrants.services.report.shown import Funnel, Round, in_english
+from pipgrants.services.report.shown import Appealed, Funnel, Round, in_english
 from pipgrants.services.views import labels
 from pipgrants.services.workspace import Identity, Workspace
 from pipgrants.store.packages import PackageRow
@@ -56,6 +58,7 @@ class _Read(NamedTuple):
     funnel: Funnel
     fairness: Fairness
     package: PackageRow
+    appeals: Sequence[Appealed]
     has_exclusions: bool
 
 
@@ -85,7 +88,9 @@ def round_report(
         evaluators=evaluators_of(read.table, draws=draws, seed=seed) if read.table.evaluations else None,
         robustness=robustness_of(read.table, has_exclusions=read.has_exclusions, draws=draws, seed=seed),
         fairness=read.fairness,
-        quotas=_quotas(read.package),
+        quotas=_facts(read.package).get("quotas", ()),
+        optimum=_facts(read.package).get(OPTIMUM),
+        appeals=read.appeals,
     )
     report = _report(read, round_, labels(workspace, call), seed, draws)
     bytes_count = write_page(report, out, font_folders(workspace), now)
@@ -102,8 +107,26 @@ def _read(unit: Unit, terms: Terms, stage: Stage | None) -> _Read:
     if package is None:
         raise AssertionError(f"the decisions of {call} have no package")
     return _Read(
-        terms, table, _funnel(unit, terms, table, fairness), fairness, package, any(mutual_exclusions(unit, call))
+        terms=terms,
+        table=table,
+        funnel=_funnel(unit, terms, table, fairness),
+        fairness=fairness,
+        package=package,
+        appeals=list(_appeals(unit, call, table.stage)),
+        has_exclusions=any(mutual_exclusions(unit, call)),
     )
+
+
+def _appeals(unit: Unit, call: str, stage: Stage) -> Iterator[Appealed]:
+    """The appeals of the proposals of a stage, with what was decided on the last one of each."""
+    stages = {row.number: row.stage for row in unit.proposals.rows(call)}
+    details = {line.proposal: (line, orjson.loads(line.detail).get("appeal")) for line in unit.packages.standing(call)}
+    for row in unit.appeals.of_call(call):
+        line, told = details.get(row.proposal, (None, None))
+        is_last = line is not None and told is not None and told["number"] == row.number
+        if stages[row.proposal] is stage:
+            former, outcome = (told["former"], line.outcome) if line and told and is_last else (None, None)
+            yield Appealed(row.proposal, row.number, row.standing, former, outcome)
 
 
 def _funnel(unit: Unit, terms: Terms, table: ScoreTable, fairness: Fairness) -> Funnel:
@@ -124,9 +147,9 @@ def _funnel(unit: Unit, terms: Terms, table: ScoreTable, fairness: Fairness) -> 
     )
 
 
-def _quotas(package: PackageRow) -> Sequence[Mapping[str, Any]]:
-    """What each envelope within the call's costs in merit, as the package of decisions says."""
-    found: Sequence[Mapping[str, Any]] = orjson.loads(package.content)["facts"].get("quotas", ())
+def _facts(package: PackageRow) -> Mapping[str, Any]:
+    """What the package of decisions shows to who approves it."""
+    found: Mapping[str, Any] = orjson.loads(package.content)["facts"]
     return found
 
 
@@ -134,7 +157,10 @@ def _sections(round_: Round) -> list[Section]:
     found = [funnel(round_), scores(round_), acceptability(round_), money(round_)]
     if round_.evaluators is not None:
         found.append(leniency(round_.evaluators))
-    return [*found, envelopes(round_)]
+    found.append(envelopes(round_))
+    if round_.optimum is not None:
+        found.append(selection(round_.optimum))
+    return [*found, *([appeals(round_)] if round_.appeals else [])]
 
 
 def _report(read: _Read, round_: Round, banners: Sequence[str], seed: int, draws: int) -> Report:

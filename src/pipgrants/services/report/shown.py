@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, NamedTuple, TypeVar
 
+from pipgrants.domain.appeal import AppealStanding
 from pipgrants.domain.text import Text
 from pipgrants.domain.vocabulary import Language, Stage
 from pipgrants.services.analysis.evaluators import Evaluators
@@ -33,8 +34,21 @@ class Funnel(NamedTuple):
     funded_count: int
 
 
+class Appealed(NamedTuple):
+    """An appeal of a proposal, and the outcomes before and after the decision on it, None where there is none."""
+
+    proposal: str
+    number: int
+    standing: AppealStanding
+    former: str | None
+    outcome: str | None
+
+
 class Round(NamedTuple):
-    """What a report shows; ``evaluators`` is None where nobody gave marks, ``quotas`` is empty without envelopes."""
+    """What a report shows; ``evaluators`` is None where nobody gave marks, ``quotas`` is empty without envelopes.
+
+    ``optimum`` is the selection of a call that announced its objective.
+    """
 
     table: ScoreTable
     funnel: Funnel
@@ -42,6 +56,8 @@ class Round(NamedTuple):
     robustness: Robustness
     fairness: Fairness
     quotas: Sequence[Mapping[str, Any]]
+    optimum: Mapping[str, Any] | None
+    appeals: Sequence[Appealed]
 
     @property
     def funded(self) -> str:

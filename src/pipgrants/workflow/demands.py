@@ -136,6 +136,33 @@ _PROPOSAL = {
     "declare_void": Demand(("ProposalVoided",), letters=("call_void",)),
 }
 
+_PROJECT = {
+    "sign": Demand(duty=Duty.PREPARES, letters=("agreement",)),
+    "validate": Demand(("no_money_moved",), duty=Duty.PREPARES),
+    "return_validation": _FREE,
+    "launch": _approves(letters=("launch_validation",)),
+    "record_expenditure": Demand(),
+    "request_disbursement": Demand(),
+    "disallow": Demand(),
+    "record_return": Demand(),
+    "evaluate": _FREE,
+    "suspend": _FREE,
+    "resume": _FREE,
+    "complete": Demand(("no_disbursement_open",)),
+    "terminate": Demand(("no_disbursement_open",)),
+    "abandon": Demand(("no_disbursement_open",)),
+    "close": Demand(("nothing_due",), letters=("closure",)),
+}
+
+_DISBURSEMENT = {
+    "certify": Demand(("project_in_execution", "something_payable"), duty=Duty.PREPARES),
+    "return": Demand(letters=("disbursement_decision",), optional=True),
+    "resubmit": _FREE,
+    "approve": _approves("project_in_execution", "certificate_stands", letters=("disbursement_decision",)),
+    "reject": Demand(letters=("disbursement_decision",), optional=True),
+    "pay": Demand(("project_in_execution", "launch_validated_in_time", "certificate_stands")),
+}
+
 DEMANDS: Mapping[str, Mapping[str, Demand]] = {
     "programme": _PROGRAMME,
     "call": _CALL,
@@ -145,5 +172,7 @@ DEMANDS: Mapping[str, Mapping[str, Demand]] = {
         "determine": _DETERMINE_IN_TWO_STAGES,
         "lapse": Demand(("InvitationLapsed",), ("deadline_passed",)),
     },
+    "project": _PROJECT,
+    "disbursement": _DISBURSEMENT,
 }
 """By machine and trigger. ``workflow check`` refuses a machine that does not meet them."""

@@ -196,3 +196,39 @@ def state(round_: Round, reference: str = "first") -> str:
 def accounts(round_: Round, reference: str = "first") -> Accounts:
     with round_.workspace.read() as unit:
         return facts_of(unit, round_.numbers[reference]).accounts
+
+
+def carry_out(workspace: Workspace, call: str, officer: str, manager: str, now: datetime) -> str:
+    """Takes a conditional award of any call to its first payment and its expenditure; returns its number."""
+    found = projects.open_projects(workspace, as_(officer), now, call=call)
+    with workspace.read() as unit:
+        of_awards = [facts_of(unit, number) for number in found.awards]
+        number, conditions = next((of.number, met) for of in of_awards if (met := projects.open_conditions(of)))
+        members = unit.proposals.one(number, "USD").members or ()
+    award, today = found.awards[number].amount, now.date().isoformat()
+    firms = [member.party for member in members if member.member_type is MemberType.ENTERPRISE]
+    round_ = Round(workspace, call, {"first": number})
+    lines = ", ".join(
+        f"{{source: {source}, component: markets, cost_category: training, amount: {award}}}"
+        for source in ("grant", "own_funds")
+    )
+    agreement = (
+        f"signed_on: {today}\nstarts_on: {today}\nends_on: 2029-12-31\nbudget: [{lines}]\n"
+        f"tranches: [{{milestone: Signed, due_on: {today}, amount: {award}}}]\nconditions:\n"
+        + "".join(f"  {code}: delivered\n" for code in conditions)
+    )
+    validation = f"held_on: {today}\nminutes: Minutes 3\nagreed_by: [{', '.join(firms)}]\n"
+    validation += "components: [{component: markets, change: kept}]\n"
+    own: dict[str, Any] = {"project": number}
+    path = write(round_, "agreement.yaml", agreement)
+    projects.sign_agreement(workspace, as_(officer), now, **own, path=path)
+    path = write(round_, "validation.yaml", validation)
+    launch.validate_launch(workspace, as_(officer), now, **own, path=path)
+    launch.launch(workspace, as_(manager), now, **own)
+    disbursements.request_disbursement(workspace, as_(officer), now, **own, tranche=1)
+    for trigger, who, reason in (("certify", officer, "signed"), ("approve", manager, None), ("pay", officer, None)):
+        given = {**own, "number": 1, "trigger": trigger, "reason": reason}
+        disbursements.move_disbursement(workspace, as_(who), now, **given)
+    path = write(round_, "payments.csv", f"line,paid_on,amount,document\n1,{today},100,F-1\n")
+    expenditure.record_expenditure(workspace, as_(officer), now, **own, path=path)
+    return number

@@ -8,6 +8,7 @@ import pytest
 
 from pipgrants.errors import DefinitionError, NotAuthorisedError, RefusedError
 from pipgrants.services.answers import withdraw
+from pipgrants.services.audit.dossier_record import DossierRecord
 from pipgrants.services.audit.replay import replay
 from pipgrants.services.audit.verify import verify
 from pipgrants.services.project_views import show_ledger, show_project
@@ -271,6 +272,15 @@ def test_what_is_stored_of_a_project_is_what_the_trail_states(
     found = faults(copy)
     assert found
     assert {str(fault[0]).split(" ")[0] for fault in found} == {place}
+
+
+def test_the_dossier_of_a_proposal_holds_its_project(audited: Round) -> None:
+    with audited.workspace.read() as unit:
+        record = DossierRecord(audited.workspace, unit, audited.call, audited.numbers["first"])
+        acts = [entry.act for entry in record.entries()]
+    expected = ["ProjectOpened", "AgreementSigned", "ProjectLaunched", "DisbursementRequested", "DisbursementCertified"]
+    expected += ["DisbursementApproved", "DisbursementPaid", "ExpenditureRecorded"]
+    assert acts[-8:] == expected
 
 
 @pytest.fixture(scope="module")

@@ -22,7 +22,8 @@ def test_the_tour_is_as_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.chdir(tmp_path)
     desk = Desk(told_awards(open_workspace(tmp_path / "agency")).workspace.folder)
     typed = 0
-    for part in PART.finditer((PROJECT / "docs" / "tour-implementation.md").read_text(encoding="utf-8")):
+    text = (PROJECT / "docs" / "tour-implementation.md").read_text(encoding="utf-8")
+    for part in PART.finditer(text):
         if part["day"]:
             desk.now = datetime.combine(date.fromisoformat(part["day"]), time(17), UTC)
         elif part["name"]:
@@ -35,4 +36,4 @@ def test_the_tour_is_as_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
             shown = " ".join((answer.err if refused else answer.out).split())
             assert " ".join(said.removeprefix("(refused, exit code 3) ").split()) in shown, f"{words}: {shown}"
             typed += 1
-    assert typed == 25
+    assert typed == text.count("$ pipgrants ") > 0

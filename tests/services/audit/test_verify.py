@@ -50,6 +50,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
         patch.setattr(demonstration, "close_scores", agree_and_close)
         run_demo(folder)
     workspace = Workspace(folder)
+    carry_out(workspace, CALL, "officer", "manager", LATER)
     inquiries.ask(workspace, as_("officer"), LATER, call=CALL, question="May a university lead?")
     inquiries.answer(workspace, as_("officer"), LATER, call=CALL, number=1, text="Yes, with enterprises.")
     for name in ("Rosa Paz", "Luis Gil"):
@@ -76,7 +77,6 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
         until_on=LATER.date(),
         reason="a day of leave",
     )
-    carry_out(workspace, CALL, "officer", "manager", LATER)
     appeals.file_appeal(workspace, as_("officer"), LATER, proposal="PIP1-000010", grounds="We were not asked.")
     people.grant_role(workspace, as_("administrator"), LATER, actor="officer", role=Role.EVALUATOR)
     people.revoke_role(

@@ -16,6 +16,7 @@ from pipgrants.scalars import parse_scalar
 
 if TYPE_CHECKING:
     from pipgrants.services.project_facts import Moved
+    from pipgrants.services.project_views import ProjectView
 
 commands = Commands(name="project")
 
@@ -74,59 +75,55 @@ def show(context: typer.Context, project: ProjectNumber) -> None:
 
     run = run_of(context)
     found = show_project(run.workspace, project, run.now)
+    text = [*output.fields(_facts(found)), *_tables(found)]
+    run.show(found._asdict(), text)
+
+
+def _facts(found: ProjectView) -> dict[str, object]:
+    """Where a project stands, and its money."""
     money = {
-        name: output.figure(amount, found.currency)
-        for name, amount in {
-            "Award": found.award,
-            "Disbursed": found.disbursed,
-            "Balance": found.balance,
-            "Due back": found.due_back,
-            "Counterpart": found.counterpart,
-            "Counterpart realised": found.realised,
-        }.items()
+        "Award": found.award,
+        "Disbursed": found.disbursed,
+        "Balance": found.balance,
+        "Due back": found.due_back,
+        "Counterpart": found.counterpart,
+        "Counterpart realised": found.realised,
     }
     facts = {
         "Title": found.title,
         "State": f"{output.words(found.state)}: {found.meaning}",
-        **money,
+        **{name: output.figure(amount, found.currency) for name, amount in money.items()},
         "Agreement signed on": found.signed_on,
         "Runs": f"{found.starts_on} to {found.ends_on}" if found.starts_on else None,
         "Launch validated on": found.validated_on or ("mandatory, and to be done" if found.must_validate else None),
         "Conditions to meet": ", ".join(found.open_conditions),
     }
-    text = [
-        *output.fields({name: value for name, value in facts.items() if value}),
-        *output.rows(
-            "Budget",
-            ("Line", "Component", "Category", "Source", "Amount", "Spent"),
-            [
-                (item.number, item.component, item.cost_category, item.source, *_figures(item.amount, item.spent))
-                for item in found.lines
-            ],
-        ),
-        *output.rows(
-            "Tranches",
-            ("No", "Milestone", "Due on", "Amount", "Paid"),
-            [(item.number, item.milestone, item.due_on, *_figures(item.amount, item.paid)) for item in found.tranches],
-        ),
-        *output.rows(
-            "Disbursements",
-            ("No", "Tranche", "State", "Asked", "Certified", "Paid on"),
-            [
-                (item.number, item.tranche, item.state, *_figures(item.asked, item.certified), item.paid_on)
-                for item in found.disbursements
-            ],
-        ),
-        *output.rows(
-            "Payments",
-            ("No", "Line", "Paid on", "Amount", "Disallowed", "Document"),
-            [
-                (item.number, item.line, item.paid_on, *_figures(item.amount, item.disallowed), item.document)
-                for item in found.payments
-            ],
-        ),
+    return {name: value for name, value in facts.items() if value}
+
+
+def _tables(found: ProjectView) -> list[str]:
+    """The budget, the tranches, the disbursements and the payments of a project."""
+    budget = [
+        (item.number, item.component, item.cost_category, item.source, *_figures(item.amount, item.spent))
+        for item in found.lines
     ]
-    run.show(found._asdict(), text)
+    tranches = [
+        (item.number, item.milestone, item.due_on, *_figures(item.amount, item.paid)) for item in found.tranches
+    ]
+    disbursements = [
+        (item.number, item.tranche, item.state, *_figures(item.asked, item.certified), item.paid_on)
+        for item in found.disbursements
+    ]
+    payments = [
+        (item.number, item.line, item.paid_on, *_figures(item.amount, item.disallowed), item.document)
+        for item in found.payments
+    ]
+    return [
+        *output.rows("Budget", ("Line", "Component", "Category", "Source", "Amount", "Spent"), budget),
+        *output.rows("Tranches", ("No", "Milestone", "Due on", "Amount", "Paid"), tranches),
+        *output.rows("Disbursements", ("No", "Tranche", "State", "Asked", "Certified", "Paid on"), disbursements),
+        *output.rows("Payments", ("No", "Line", "Paid on", "Amount", "Disallowed", "Document"), payments),
+    ]
 
 
 def _figures(*amounts: str | None) -> list[output.Figure]:

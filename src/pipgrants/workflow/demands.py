@@ -136,31 +136,36 @@ _PROPOSAL = {
     "declare_void": Demand(("ProposalVoided",), letters=("call_void",)),
 }
 
+_ENDING = ("no_disbursement_open",)
+_DECIDED = ("disbursement_decision",)
+
 _PROJECT = {
-    "sign": Demand(duty=Duty.PREPARES, letters=("agreement",)),
-    "validate": Demand(("no_money_moved",), duty=Duty.PREPARES),
-    "return_validation": _FREE,
-    "launch": _approves(letters=("launch_validation",)),
-    "record_expenditure": Demand(),
-    "request_disbursement": Demand(),
-    "disallow": Demand(),
-    "record_return": Demand(),
-    "evaluate": _FREE,
-    "suspend": _FREE,
-    "resume": _FREE,
-    "complete": Demand(("no_disbursement_open",)),
-    "terminate": Demand(("no_disbursement_open",)),
-    "abandon": Demand(("no_disbursement_open",)),
-    "close": Demand(("nothing_due",), letters=("closure",)),
+    "sign": Demand(("AgreementSigned",), duty=Duty.PREPARES, letters=("agreement",)),
+    "validate": Demand(("LaunchValidated",), ("no_money_moved",), duty=Duty.PREPARES),
+    "return_validation": _free("LaunchValidationReturned"),
+    "launch": replace(_approves("ProjectLaunched"), letters=("launch_validation",)),
+    "record_expenditure": Demand(("ExpenditureRecorded",)),
+    "request_disbursement": Demand(("DisbursementRequested",)),
+    "disallow": Demand(("CostDisallowed",)),
+    "record_return": Demand(("GrantRepaid",)),
+    "evaluate": _free("MidTermEvaluated", "FinallyEvaluated"),
+    "suspend": _free("ProjectSuspended"),
+    "resume": _free("ProjectResumed"),
+    "complete": Demand(("ProjectCompleted",), _ENDING),
+    "terminate": Demand(("ProjectTerminated",), _ENDING),
+    "abandon": Demand(("ProjectAbandoned",), _ENDING),
+    "close": Demand(("ProjectClosed",), ("nothing_due",), letters=("closure",)),
 }
 
 _DISBURSEMENT = {
-    "certify": Demand(("project_in_execution", "something_payable"), duty=Duty.PREPARES),
-    "return": Demand(letters=("disbursement_decision",), optional=True),
-    "resubmit": _FREE,
-    "approve": _approves("project_in_execution", "certificate_stands", letters=("disbursement_decision",)),
-    "reject": Demand(letters=("disbursement_decision",), optional=True),
-    "pay": Demand(("project_in_execution", "launch_validated_in_time", "certificate_stands")),
+    "certify": Demand(("DisbursementCertified",), ("project_in_execution", "something_payable"), duty=Duty.PREPARES),
+    "return": Demand(("DisbursementReturned",), letters=_DECIDED, optional=True),
+    "resubmit": _free("DisbursementResubmitted"),
+    "approve": replace(
+        _approves("DisbursementApproved", guards=("project_in_execution", "certificate_stands")), letters=_DECIDED
+    ),
+    "reject": Demand(("DisbursementRejected",), letters=_DECIDED, optional=True),
+    "pay": Demand(("DisbursementPaid",), ("project_in_execution", "launch_validated_in_time", "certificate_stands")),
 }
 
 DEMANDS: Mapping[str, Mapping[str, Demand]] = {

@@ -26,7 +26,8 @@ def cents(share: Decimal, amount: Decimal) -> Decimal:
 
 
 class Envelope(RuleBasedStateMachine):
-    """Awards of one envelope in any order of events; ``purse`` is what the projects hold, counted apart."""
+    """Awards of one envelope in any order of events; ``vault`` and ``purse`` are what the fund and the projects hold,
+    counted apart."""
 
     projects = Bundle("projects")
     steps_count = 0
@@ -36,12 +37,13 @@ class Envelope(RuleBasedStateMachine):
         self.accounts: dict[str, Accounts] = {}
         self.spent: dict[str, list[Expenditure]] = {}
         self.lines: dict[str, list[BudgetLine]] = {}
-        self.purse = Decimal(0)
+        self.vault, self.purse = ENVELOPE, Decimal(0)
 
     def move(self, project: str, movement: Movement, amount: Decimal) -> None:
         if amount:
             self.accounts[project] = self.accounts[project].after(movement, amount)
             self.purse += {Movement.DISBURSED: amount, Movement.REPAID: -amount}.get(movement, Decimal(0))
+            self.vault += amount if movement in (Movement.RELEASED, Movement.REPAID) else 0
 
     @property
     def free(self) -> Decimal:
@@ -52,6 +54,7 @@ class Envelope(RuleBasedStateMachine):
         """From the envelope, at first or from the reserve list once money is free again: promoting is no other act."""
         name, amount = f"P{len(self.accounts)}", cents(share, self.free)
         self.accounts[name] = accounts_of([(Movement.COMMITTED, amount)])
+        self.vault -= amount
         self.spent[name] = []
         self.lines[name] = [BudgetLine(None, None, "", None, source, amount) for source in (GRANT, OWN)]
         return name
@@ -105,7 +108,7 @@ class Envelope(RuleBasedStateMachine):
         Envelope.steps_count += 1
         together = add_up(self.accounts.values())
         assert self.free + together.undisbursed_amount + self.purse == ENVELOPE
-        assert together.held_amount == self.purse
+        assert (self.free, together.held_amount) == (self.vault, self.purse)
 
 
 def test_money_of_an_envelope_is_always_all_there() -> None:
@@ -132,12 +135,13 @@ def test_accounts_tell_where_an_award_is() -> None:
     [
         (Movement.DISBURSED, "40.01"),
         (Movement.RELEASED, "40.01"),
-        (Movement.CLAIMED, "60.01"),
-        (Movement.REPAID, "60.01"),
+        (Movement.CLAIMED, "50.01"),
+        (Movement.REPAID, "50.01"),
         (Movement.COMMITTED, "-0.01"),
     ],
 )
 def test_nothing_is_moved_that_is_not_there(movement: Movement, amount: str) -> None:
-    accounts = accounts_of([(Movement.COMMITTED, Decimal(100)), (Movement.DISBURSED, Decimal(60))])
+    moves = [(Movement.COMMITTED, 100), (Movement.DISBURSED, 60), (Movement.REPAID, 10)]
+    accounts = accounts_of((move, Decimal(moved)) for move, moved in moves)
     with pytest.raises(RefusedError, match=f"{amount} cannot be {movement}"):
         accounts.after(movement, Decimal(amount))

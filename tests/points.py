@@ -185,6 +185,7 @@ POINTS = {
     "proposal.exclude": "asked",
     "reserve.promote": "waiting",
     "reserve.record_return": "released",
+    "project.open": "released",
     "call.draft": "fresh",
     "evaluation.assign": "screened",
     "evaluator.redact": "staffed",

@@ -116,6 +116,10 @@ def test_commands_of_the_issue_are_there() -> None:
         },
         "report": {"round", "portfolio"},
         "reserve": {"list", "promote", "record-return"},
+        "project": {"open", "list", "show", "ledger", "sign", "validate", "return-validation", "launch"}
+        | {"record-expenditure", "disallow", "record-return", "evaluate", "suspend", "resume"}
+        | {"complete", "terminate", "abandon", "close"},
+        "disbursement": {"request", "certify", "return", "resubmit", "approve", "reject", "pay"},
         "evaluator": {"import", "list", "redact"},
         "evaluation": {"assign", "reassign", "remind", "recusals", "list", "sheets", "import", "conflict"}
         | {"consensus", "close"},
@@ -162,6 +166,13 @@ BULK = [
     ("appeal", "verify"),
     ("appeal", "score"),
     ("appeal", "prepare"),
+    ("project", "open"),
+    ("project", "sign"),
+    ("project", "validate"),
+    ("project", "record-expenditure"),
+    ("project", "record-return"),
+    ("disbursement", "request"),
+    ("disbursement", "certify"),
 ]
 IRREVERSIBLE = [
     ("programme", "close"),
@@ -191,6 +202,15 @@ IRREVERSIBLE = [
     ("letters", "bounce"),
     ("letters", "resolve"),
     ("letters", "reports"),
+    ("project", "launch"),
+    ("project", "disallow"),
+    ("project", "complete"),
+    ("project", "terminate"),
+    ("project", "abandon"),
+    ("project", "close"),
+    ("disbursement", "approve"),
+    ("disbursement", "reject"),
+    ("disbursement", "pay"),
 ]
 
 

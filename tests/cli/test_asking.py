@@ -46,6 +46,15 @@ ASKING = {
     ("letters", "reports"): ("workflows",),
     ("call", "ask"): (CALL, "May a university lead?"),
     ("call", "answer"): (CALL, "1", "Yes."),
+    ("project", "launch"): ("PIP1-000001",),
+    ("project", "disallow"): ("PIP1-000001", "1", *WHY),
+    ("project", "complete"): ("PIP1-000001",),
+    ("project", "terminate"): ("PIP1-000001", *WHY),
+    ("project", "abandon"): ("PIP1-000001", *WHY),
+    ("project", "close"): ("PIP1-000001",),
+    ("disbursement", "approve"): ("PIP1-000001", "1"),
+    ("disbursement", "reject"): ("PIP1-000001", "1", *WHY),
+    ("disbursement", "pay"): ("PIP1-000001", "1"),
     ("appeal", "file"): ("PIP1-000001", "--grounds", "The mark is wrong"),
 }
 

@@ -119,6 +119,7 @@ COMMANDS: dict[str, tuple[datetime, Words]] = {
     "proposal.exclude": (AFTER_DEADLINE, always("proposal exclude PIP1-000001 PIP1-000002 --reason Igual")),
     "reserve.promote": (AFTER_DRAW, always(f"reserve promote {CALL}")),
     "reserve.record_return": (AFTER_DRAW, always(f"reserve record-return {PROPOSAL} --amount 1.00 --reason Sobró")),
+    "project.open": (AFTER_DRAW, always(f"project open {CALL}")),
     "draw.enter": (
         AFTER_DRAW,
         lambda w: [

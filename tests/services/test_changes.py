@@ -25,6 +25,7 @@ from pipgrants.domain.call import (
     RankingRule,
 )
 from pipgrants.domain.evaluator_terms import Affinity, EvaluatorTerms
+from pipgrants.domain.implementation_terms import ImplementationTerms
 from pipgrants.domain.rubric import Criterion, Rubric, Scale, ScoringTerms
 from pipgrants.domain.rules import AllOf, AtMost
 from pipgrants.domain.vocabulary import EvidenceKind, SizeClass
@@ -232,6 +233,7 @@ def keys() -> set[str]:
         RandomSource,
         RankingRule,
         AllocationTerms,
+        ImplementationTerms,
         PartialFunding,
         SubEnvelope,
         ClarificationTerms,

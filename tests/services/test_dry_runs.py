@@ -5,6 +5,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 from appealed import HEARING, IN_TIME, sheet, told_round
 from pipgrants.domain.appeal import Remedy, Ruling
@@ -22,9 +23,12 @@ from pipgrants.services import (
     assignment,
     calls,
     consensus,
+    disbursements,
     evaluation,
     evaluators,
+    expenditure,
     inquiries,
+    launch,
     mutual_exclusions,
     notices,
     parties,
@@ -32,6 +36,7 @@ from pipgrants.services import (
     party_details,
     printing,
     programmes,
+    projects,
     rank,
     ratify,
     receive,
@@ -45,6 +50,7 @@ from pipgrants.services.checkpoints import Kept
 from pipgrants.services.traces import Traces
 from pipgrants.services.workspace import Workspace
 from points import profiles
+from projected import AGREEMENT, KEPT, LAUNCHING, RUNNING, SIGNING, firms, told_awards, validation_text, write
 from rounds import (
     AFTER_DEADLINE,
     AFTER_DRAW,
@@ -77,15 +83,19 @@ ACTS = (
     assignment,
     calls,
     consensus,
+    disbursements,
     party_corrections,
     evaluation,
     evaluators,
+    expenditure,
+    launch,
     mutual_exclusions,
     notices,
     parties,
     party_details,
     printing,
     programmes,
+    projects,
     rank,
     ratify,
     receive,
@@ -316,6 +326,31 @@ def test_appeals_run_dry_first(workspace: Workspace) -> None:
     twice(w, lambda dry: appeal_packages.prepare_appeals(w, olga, HEARING, call=CALL, dry_run=dry))
 
 
+def test_projects_run_dry_first(workspace: Workspace) -> None:
+    round_ = told_awards(workspace)
+    w, olga, marcos, project = workspace, as_("olga"), as_("marcos"), round_.numbers["first"]
+    own: dict[str, Any] = {"project": project}
+    agreement = write(round_, "agreement.yaml", AGREEMENT)
+    twice(w, lambda dry: projects.open_projects(w, olga, SIGNING, call=CALL, dry_run=dry))
+    twice(w, lambda dry: projects.sign_agreement(w, olga, SIGNING, **own, path=agreement, dry_run=dry))
+    validation = write(round_, "validation.yaml", validation_text(firms(round_), KEPT))
+    twice(w, lambda dry: launch.validate_launch(w, olga, LAUNCHING, **own, path=validation, dry_run=dry))
+    twice(w, lambda dry: launch.launch(w, marcos, LAUNCHING, **own, dry_run=dry))
+    twice(w, lambda dry: disbursements.request_disbursement(w, olga, RUNNING, **own, tranche=1, dry_run=dry))
+    for trigger, who, reason in (("certify", olga, "Firmado"), ("approve", marcos, None), ("pay", olga, None)):
+        given = {**own, "number": 1, "trigger": trigger, "reason": reason}
+        twice(
+            w,
+            lambda dry, who=who, given=given: disbursements.move_disbursement(w, who, RUNNING, **given, dry_run=dry),
+        )
+    paid = write(round_, "payments.csv", "line,paid_on,amount,document\n1,2026-09-10,40000,F-1\n")
+    twice(w, lambda dry: expenditure.record_expenditure(w, olga, RUNNING, **own, path=paid, dry_run=dry))
+    why = {**own, "reason": "Sin factura"}
+    twice(w, lambda dry: expenditure.disallow(w, marcos, RUNNING, **why, expenditure=1, amount=None, dry_run=dry))
+    twice(w, lambda dry: expenditure.record_repayment(w, olga, RUNNING, **why, amount=Decimal(1), dry_run=dry))
+    twice(w, lambda dry: projects.move_project(w, marcos, RUNNING, **why, trigger="terminate", dry_run=dry))
+
+
 def test_every_act_that_can_run_dry_is_tested_here() -> None:
     acts = {
         f"{module.__name__.rsplit('.', 1)[1]}.{name}"
@@ -333,6 +368,7 @@ def test_every_act_that_can_run_dry_is_tested_here() -> None:
                 test_promoting_from_the_reserve_list_runs_dry_first,
                 test_answering_and_declaring_a_conflict_of_interest_run_dry_first,
                 test_appeals_run_dry_first,
+                test_projects_run_dry_first,
             ),
         )
     )

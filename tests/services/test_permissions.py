@@ -35,6 +35,7 @@ from pipgrants.services import (
     party_details,
     people,
     programmes,
+    projects,
     rank,
     ratify,
     receive,
@@ -160,6 +161,7 @@ BY_PERMISSION: dict[str, Deed] = {
     "reserve.record_return": lambda w, who: record_return(
         w, who, AFTER_DRAW, proposal=PROPOSAL, amount=Decimal(1), reason="Costó menos"
     ),
+    "project.open": lambda w, who: projects.open_projects(w, who, AFTER_DRAW, call=CALL),
     "appeal.score": lambda w, who: appeal_remedies.score_again(
         w, who, AFTER_DRAW, proposal=PROPOSAL, path=sheet(Round(w), PROPOSAL, "4")
     ),

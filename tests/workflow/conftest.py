@@ -52,6 +52,14 @@ GUARDS = frozenset(
         "outcome_is_decline",
         "outcome_is_profile_invited",
         "outcome_is_profile_not_invited",
+        "no_money_moved",
+        "design_is_recent",
+        "no_disbursement_open",
+        "nothing_due",
+        "project_in_execution",
+        "something_payable",
+        "certificate_stands",
+        "launch_validated_in_time",
     }
 )
 

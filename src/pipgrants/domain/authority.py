@@ -78,6 +78,7 @@ PERMITTED: dict[str, frozenset[Role]] = {
     "draw.enter": _OFFICER,
     "reserve.promote": _OFFICER,
     "reserve.record_return": _OFFICER,
+    "project.open": _OFFICER,
     "appeal.score": _OFFICER,
     "appeal.prepare": _OFFICER,
     "package.ratify": _MANAGER,

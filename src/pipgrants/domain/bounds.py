@@ -16,6 +16,7 @@ MOST_EVALUATORS = 50
 MOST_WORKING_DAYS = 365
 MOST_WEIGHT = 1_000
 MOST_CONFLICT_YEARS = 50
+MOST_MONTHS = 120
 
 _FIRST_DAY, _LAST_DAY = date(1950, 1, 1), date(2099, 12, 31)
 _FIRST_MINUTE, _LAST_MINUTE = datetime.combine(_FIRST_DAY, time.min), datetime.combine(_LAST_DAY, time(23, 59))
@@ -49,6 +50,7 @@ Decimals: TypeAlias = Annotated[int, between(0, MOST_DECIMALS)]
 Evaluators: TypeAlias = Annotated[int, between(1, MOST_EVALUATORS)]
 WorkingDays: TypeAlias = Annotated[int, between(1, MOST_WORKING_DAYS)]
 ConflictYears: TypeAlias = Annotated[int, between(0, MOST_CONFLICT_YEARS)]
+Months: TypeAlias = Annotated[int, between(0, MOST_MONTHS)]
 Weight: TypeAlias = Annotated[int, between(0, MOST_WEIGHT)]
 """Whole points of affinity, so that sums of them are exact."""
 

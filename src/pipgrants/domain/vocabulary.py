@@ -69,6 +69,17 @@ class Component(StrEnum):
     DISSEMINATION = "dissemination"
 
 
+class ComponentChange(StrEnum):
+    """What launch validation makes of a component (PIP, how objectives maintain their relevance)."""
+
+    KEPT = "kept"
+    UPDATED = "updated"
+    ABANDONED = "abandoned"
+    SCALED_UP = "scaled_up"
+    SCALED_DOWN = "scaled_down"
+    ADDED = "added"
+
+
 class MemberType(StrEnum):
     """What kind of entity a member of a consortium is."""
 
@@ -228,6 +239,10 @@ class LetterKind(StrEnum):
     APPEAL_INADMISSIBLE = "appeal_inadmissible"
     APPEAL_DISMISSED = "appeal_dismissed"
     APPEAL_UPHELD = "appeal_upheld"
+    AGREEMENT = "agreement"
+    LAUNCH_VALIDATION = "launch_validation"
+    DISBURSEMENT_DECISION = "disbursement_decision"
+    CLOSURE = "closure"
 
 
 DECISION_LETTERS = frozenset(
@@ -259,6 +274,17 @@ APPEAL_LETTERS = frozenset(
     }
 )
 """Letters that answer an appeal."""
+
+
+PROJECT_LETTERS = frozenset(
+    {
+        LetterKind.AGREEMENT,
+        LetterKind.LAUNCH_VALIDATION,
+        LetterKind.DISBURSEMENT_DECISION,
+        LetterKind.CLOSURE,
+    }
+)
+"""Letters about an award that is carried out."""
 
 
 class LetterStage(StrEnum):

@@ -189,6 +189,13 @@ EXCLUSIONS = (
     _text("reason", required=True),
     Field("until_on", Kind.DATE),
 )
+PAYMENTS = (
+    Field("line", Kind.WHOLE_NUMBER, required=True),
+    Field("paid_on", Kind.DATE, required=True),
+    Field("amount", Kind.AMOUNT, required=True),
+    _key("document", required=True),
+    _text("description"),
+)
 EVALUATORS = (
     _key("evaluator", required=True),
     Field("sectors"),

@@ -15,7 +15,7 @@ from pipgrants.domain.vocabulary import APPEALABLE_LETTERS, Language, LetterKind
 from pipgrants.errors import DefinitionError, Problem, RefusedError
 from pipgrants.letters.check_notices import check_notice
 from pipgrants.letters.check_wording import check_wording
-from pipgrants.letters.data import LetterData
+from pipgrants.letters.data import LetterData, ProjectData
 from pipgrants.letters.letter import compose, deadline_in_words, phrasing_of, view_of
 from pipgrants.letters.phrasing import Phrasing
 from pipgrants.letters.required import SUBJECT, SUMMARY, Part, is_said, located, unknown_names
@@ -114,6 +114,7 @@ def _required(phrasing: Phrasing, kind: LetterKind, data: LetterData) -> Iterato
         yield Part("the reason", "", data["reason"])
     yield from _grounds(data)
     yield from _own(phrasing, kind, data)
+    yield from _of_project(phrasing, kind, data.get("project"))
 
 
 def _grounds(data: LetterData) -> Iterator[Part]:
@@ -150,5 +151,28 @@ def _own(phrasing: Phrasing, kind: LetterKind, data: LetterData) -> Iterator[Par
         case LetterKind.APPOINTMENT | LetterKind.REMINDER:
             for item in data.get("assigned", ()):
                 yield Part("the proposals to score", "decision", item["number"])
+        case (
+            LetterKind.AGREEMENT | LetterKind.LAUNCH_VALIDATION | LetterKind.DISBURSEMENT_DECISION | LetterKind.CLOSURE
+        ):
+            yield from _of_project(phrasing, kind, data.get("project"))
         case LetterKind.CORRIGENDUM if deadline:
             yield Part("the deadline in force", "", deadline)
+
+
+def _of_project(phrasing: Phrasing, kind: LetterKind, project: ProjectData | None) -> Iterator[Part]:
+    """What a letter about a project must say."""
+    if project is None:
+        return
+    award = phrasing.amount(project["award"]) or ""
+    if kind is not LetterKind.DISBURSEMENT_DECISION:
+        yield Part("the award that stands", "decision", award)
+    if kind in (LetterKind.AGREEMENT, LetterKind.LAUNCH_VALIDATION):
+        for tranche in project["tranches"]:
+            yield Part("the amount of each tranche", "decision", phrasing.amount(tranche["amount"]) or "")
+    if kind is LetterKind.LAUNCH_VALIDATION:
+        for component in project["components"]:
+            yield Part("what becomes of each component", "decision", phrasing.wording.word(component["change"]))
+    if kind is LetterKind.DISBURSEMENT_DECISION and (disbursement := project["disbursement"]):
+        is_approved = disbursement["decision"] == "approved"
+        amount = disbursement["certified"] if is_approved else disbursement["asked"]
+        yield Part("the amount decided on", "decision", phrasing.amount(amount) or "")

@@ -189,12 +189,53 @@ class AssignedData(TypedDict):
     title: str
 
 
+class TrancheData(TypedDict):
+    """A part of the grant, and the milestone that it is paid at."""
+
+    number: int
+    milestone: str
+    due_on: str
+    amount: str
+
+
+class ComponentData(TypedDict):
+    """What launch validation makes of a component."""
+
+    component: str
+    change: str
+    reason: str
+
+
+class DisbursementData(TypedDict):
+    """What was decided on a request for a tranche: ``decision`` is approved, returned or rejected."""
+
+    number: int
+    tranche: int
+    decision: str
+    asked: str
+    certified: str | None
+
+
+class ProjectData(TypedDict):
+    """A project: the award that stands, what was paid of it, and what a letter tells besides."""
+
+    award: str
+    disbursed: str
+    realised: str
+    starts_on: str | None
+    ends_on: str | None
+    tranches: Sequence[TrancheData]
+    components: Sequence[ComponentData]
+    disbursement: DisbursementData | None
+
+
 class LetterData(TypedDict):
     """Everything a letter says but the release.
 
     ``names`` says what codes in the findings stand for: parties by number, papers by their identity. ``replaces`` is
     the number of the letter in whose place this one is. ``asked`` is the request whose silence led to the decision,
-    ``assigned`` the proposals that a letter to an evaluator is about, ``appeal`` the appeal that the letter answers.
+    ``assigned`` the proposals that a letter to an evaluator is about, ``appeal`` the appeal that the letter answers,
+    ``project`` the project that it tells of.
     """
 
     letter: str
@@ -215,6 +256,7 @@ class LetterData(TypedDict):
     asked: NotRequired[AskedData | None]
     assigned: NotRequired[Sequence[AssignedData]]
     appeal: NotRequired[AppealFiledData | None]
+    project: NotRequired[ProjectData | None]
 
 
 class Release(TypedDict):

@@ -15,8 +15,10 @@ from pipgrants.letters.data import (
     ClarificationData,
     DeadlineData,
     DecisionData,
+    DisbursementData,
     FindingData,
     LetterData,
+    ProjectData,
     Release,
 )
 from pipgrants.letters.document import Code, Document, Pair, Table, one_line, sections
@@ -115,6 +117,7 @@ def view_of(data: LetterData, release: Release | None, phrasing: Phrasing) -> di
         "clarification": _clarification_view(data["clarification"], release, phrasing),
         "asked": _asked_view(data.get("asked"), phrasing),
         "appeal": _appeal_view(data.get("appeal"), phrasing),
+        "project": _project_view(data.get("project"), phrasing),
         "deadline": deadline_in_words(data["deadline"], phrasing),
         "second_deadline": deadline_in_words(data["second_deadline"], phrasing),
         "reason": data["reason"],
@@ -198,6 +201,43 @@ def _appeal_view(appeal: AppealFiledData | None, phrasing: Phrasing) -> dict[str
         "until": phrasing.day(appeal["until"]),
         "is_late": appeal["is_late"],
         "remedy": appeal["remedy"],
+    }
+
+
+def _project_view(project: ProjectData | None, phrasing: Phrasing) -> dict[str, object] | None:
+    if project is None:
+        return None
+    word = phrasing.wording.word
+    return {
+        **{name: phrasing.amount(project[name]) for name in ("award", "disbursed", "realised")},
+        **{name: phrasing.day(project[name]) for name in ("starts_on", "ends_on")},
+        "tranches": [
+            {
+                "number": phrasing.number(item["number"]),
+                "milestone": item["milestone"],
+                "due_on": phrasing.day(item["due_on"]),
+                "amount": phrasing.amount(item["amount"]),
+            }
+            for item in project["tranches"]
+        ],
+        "components": [
+            {"component": word(item["component"]), "change": word(item["change"]), "reason": item["reason"]}
+            for item in project["components"]
+        ],
+        "disbursement": _disbursement_view(project["disbursement"], phrasing),
+    }
+
+
+def _disbursement_view(disbursement: DisbursementData | None, phrasing: Phrasing) -> dict[str, object] | None:
+    if disbursement is None:
+        return None
+    return {
+        "number": phrasing.number(disbursement["number"]),
+        "tranche": phrasing.number(disbursement["tranche"]),
+        "is_approved": disbursement["decision"] == "approved",
+        "is_returned": disbursement["decision"] == "returned",
+        "asked": phrasing.amount(disbursement["asked"]),
+        "certified": phrasing.amount(disbursement["certified"]),
     }
 
 

@@ -12,13 +12,14 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
 from pipgrants.domain.appeal import Remedy
-from pipgrants.domain.vocabulary import APPEAL_LETTERS, TO_EVALUATORS, Language, LetterKind
+from pipgrants.domain.vocabulary import APPEAL_LETTERS, PROJECT_LETTERS, TO_EVALUATORS, Language, LetterKind
 from pipgrants.letters.data import (
     CallData,
     ChangeData,
     DecisionData,
     FindingData,
     LetterData,
+    ProjectData,
     ProposalData,
     Release,
     ScoreData,
@@ -112,6 +113,7 @@ def full_letter(language: Language) -> LetterData:
             "is_late": False,
             "remedy": Remedy.REVERIFY.value,
         },
+        "project": _project(texts),
         "deadline": {"closes_at": "2026-03-31T23:00:00Z", "time_zone": "America/Tegucigalpa"},
         "second_deadline": {"closes_at": "2026-08-31T23:00:00Z", "time_zone": "America/Tegucigalpa"},
         "reason": texts["reason"],
@@ -173,6 +175,7 @@ def sample_letter(kind: LetterKind, language: Language) -> LetterData:
         "clarification": full["clarification"] if kind is LetterKind.CLARIFICATION_REQUEST else None,
         "asked": None,
         "appeal": full.get("appeal") if kind in APPEAL_LETTERS else None,
+        "project": full.get("project") if kind in PROJECT_LETTERS else None,
         "second_deadline": full["second_deadline"] if kind in _OF_SECOND_DEADLINE else None,
         "reason": full["reason"] if kind in _WITH_REASON else None,
         "changes": full["changes"] if kind is LetterKind.CORRIGENDUM else [],
@@ -186,6 +189,7 @@ def bare_letter(language: Language) -> LetterData:
     nothing: dict[str, object] = {"decision": None, "findings": [], "reasons": [], "changes": [], "reason": None}
     nothing["assigned"] = []
     windows = {"clarification": None, "asked": None, "appeal": None, "deadline": None, "second_deadline": None}
+    windows["project"] = None
     least_letter = least(full_letter(language))
     call = {**least_letter["call"], "synthetic": False, "time_zone": None}
     return cast(LetterData, {**least_letter, "call": call, **nothing, **windows})
@@ -207,6 +211,7 @@ def variations(kind: LetterKind, language: Language) -> Iterator[tuple[str, Lett
     if kind is LetterKind.APPEAL_INADMISSIBLE:
         late = {"is_late": True, "received_at": "2026-05-19T15:00:00Z"}
         yield "that came too late", _appealed({**sample, "reason": None}, late)
+    yield from _of_projects(kind, sample, full["reason"])
     if kind in _OF_EITHER_WINDOW:
         yield "of the second stage", {**sample, "deadline": None, "second_deadline": full["second_deadline"]}
     if kind is LetterKind.CORRIGENDUM:
@@ -251,6 +256,47 @@ def _deciding(data: LetterData, changed: Mapping[str, str]) -> LetterData:
 
 def _appealed(data: LetterData, changed: Mapping[str, object]) -> LetterData:
     return cast(LetterData, {**data, "appeal": {**(data.get("appeal") or {}), **changed}})
+
+
+def _of_projects(kind: LetterKind, sample: LetterData, reason: str | None) -> Iterator[tuple[str, LetterData]]:
+    """What is particular about letters about projects."""
+    project = sample.get("project")
+    if kind is LetterKind.LAUNCH_VALIDATION:
+        yield "of a project as it was designed", _of_project(sample, {"components": []})
+    if kind is LetterKind.DISBURSEMENT_DECISION and project and project["disbursement"]:
+        for decision in ("returned", "rejected"):
+            told = {**project["disbursement"], "decision": decision}
+            refused = cast(LetterData, {**sample, "reason": reason})
+            yield f"of a request that is {decision}", _of_project(refused, {"disbursement": told})
+
+
+def _of_project(data: LetterData, changed: Mapping[str, object]) -> LetterData:
+    return cast(LetterData, {**data, "project": {**(data.get("project") or {}), **changed}})
+
+
+def _project(texts: Mapping[str, str]) -> ProjectData:
+    return {
+        "award": "50000.00",
+        "disbursed": "20000.00",
+        "realised": "18000.00",
+        "starts_on": "2026-08-03",
+        "ends_on": "2028-08-02",
+        "tranches": [
+            {"number": 1, "milestone": texts["milestone"], "due_on": "2026-08-31", "amount": "20000.00"},
+            {"number": 2, "milestone": texts["report"], "due_on": "2027-08-31", "amount": "30000.00"},
+        ],
+        "components": [
+            {"component": "cooperation", "change": "kept", "reason": ""},
+            {"component": "markets", "change": "scaled_down", "reason": texts["fair"]},
+        ],
+        "disbursement": {
+            "number": 2,
+            "tranche": 1,
+            "decision": "approved",
+            "asked": "20000.00",
+            "certified": "18000.00",
+        },
+    }
 
 
 def _decision(kind: LetterKind) -> DecisionData:

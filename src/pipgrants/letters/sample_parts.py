@@ -26,6 +26,9 @@ TEXTS: Mapping[Language, Mapping[str, str]] = {
         "change": "Floods kept applicants of the coast from finishing their papers in time.",
         "reason": "The funds were withdrawn by decree 14 of April 27, 2026.",
         "ruling": "The commitment letter of Cerámica Ortega stands on page 12 of the papers received.",
+        "milestone": "Agreement signed",
+        "report": "First report of results accepted",
+        "fair": "The regional fair of 2027 was called off.",
     },
     Language.SPANISH: {
         "call": "Proyectos de integración productiva 2026",
@@ -45,6 +48,9 @@ TEXTS: Mapping[Language, Mapping[str, str]] = {
         "change": "Las inundaciones impidieron a los solicitantes de la costa terminar a tiempo sus documentos.",
         "reason": "Los fondos fueron retirados por el decreto 14 del 27 de abril de 2026.",
         "ruling": "La carta de compromiso de Cerámica Ortega consta en el folio 12 de lo recibido.",
+        "milestone": "Firma del convenio",
+        "report": "Primer informe de resultados aceptado",
+        "fair": "La feria regional de 2027 fue cancelada.",
     },
     Language.PORTUGUESE: {
         "call": "Projetos de integração produtiva 2026",
@@ -64,6 +70,9 @@ TEXTS: Mapping[Language, Mapping[str, str]] = {
         "change": "As enchentes impediram os proponentes do litoral de concluir a tempo os seus documentos.",
         "reason": "Os recursos foram retirados pelo decreto 14 de 27 de abril de 2026.",
         "ruling": "A carta de compromisso da Cerâmica Ortega consta na folha 12 do que foi recebido.",
+        "milestone": "Assinatura do termo",
+        "report": "Primeiro relatório de resultados aceito",
+        "fair": "A feira regional de 2027 foi cancelada.",
     },
 }
 

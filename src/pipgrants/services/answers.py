@@ -324,9 +324,19 @@ def withdraw(
         case = ProposalCase(held=held_outcome(act.unit, row))
         fired = fire(act, proposal, engine, row.state, trigger, case, stands_in, reason=reason)
         act.represent(row.lead)
+        _refuse_project(act, proposal)
         act.unit.proposals.move([(fired.destination, proposal, row.state)])
         letters = Correspondence(act, terms)
         facts = {"title": row.title, "reason": reason}
         letter = LetterDraft(letter_kind(fired), proposal, Addressee(row.language, row.lead), facts)
         letters.write(proposal_deed(fired, proposal, terms, reason=reason), letter)
         letters.flush()
+
+
+def _refuse_project(act: Act, proposal: str) -> None:
+    """Who carries out a project abandons that."""
+    if act.unit.projects.find(proposal) is not None:
+        raise RefusedError(
+            f"{proposal} is a project already",
+            next_step=f"pipgrants project abandon {proposal} --reason TEXT --as OFFICER",
+        )

@@ -16,6 +16,7 @@ from pipgrants.dotted import line_at
 from pipgrants.errors import Problem, RefusedError
 from pipgrants.letters.templates import Templates, completed, read_sources
 from pipgrants.reading import compose, examine_text, read_accepted, read_source, read_text
+from pipgrants.services.project_guards import DISBURSEMENT_GUARDS, PROJECT_GUARDS, DisbursementCase, ProjectCase
 from pipgrants.services.refusals import problems_of
 from pipgrants.services.rulebook import (
     CALL_GUARDS,
@@ -39,6 +40,8 @@ DEFINITIONS_KEPT, TEMPLATES_KEPT = 64, 2
 """How many stored definitions stay read: an act asks for its machines and its call again and again."""
 CALL_MACHINE = "call"
 PROGRAMME_MACHINE = "programme"
+PROJECT_MACHINE = "project"
+DISBURSEMENT_MACHINE = "disbursement"
 PROPOSAL_MACHINES = {1: "proposal_one_stage", 2: "proposal_two_stage"}
 
 
@@ -149,6 +152,21 @@ def programme_engine(calls: Calls, machine_hash: str) -> Engine[PreparedCase]:
 @lru_cache(DEFINITIONS_KEPT)
 def _programme_engine(machine: DefinitionRow) -> Engine[PreparedCase]:
     return Engine(read_machine(machine), PROGRAMME_GUARDS)
+
+
+def project_engine(calls: Calls, machine_hash: str) -> Engine[ProjectCase]:
+    """The machine that a project was opened with."""
+    return project_engine_of(read_machine(calls.definition(machine_hash)))
+
+
+def project_engine_of(machine: Machine) -> Engine[ProjectCase]:
+    """A machine of projects, as it runs."""
+    return Engine(machine, PROJECT_GUARDS)
+
+
+def disbursement_engine(calls: Calls, machine_hash: str) -> Engine[DisbursementCase]:
+    """The machine that the disbursements of a project run by."""
+    return Engine(read_machine(calls.definition(machine_hash)), DISBURSEMENT_GUARDS)
 
 
 def terms_of(calls: Calls, name: str) -> Terms:

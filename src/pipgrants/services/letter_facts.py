@@ -68,6 +68,7 @@ class LetterFacts:
             asked=facts.get("asked"),
             assigned=facts.get("assigned", ()),
             appeal=facts.get("appeal"),
+            project=facts.get("project"),
         )
 
     def _call_data(self) -> CallData:

@@ -15,7 +15,7 @@ from pipgrants.errors import RefusedError
 from pipgrants.money import EXACT, Money
 from pipgrants.services.definitions import terms_of
 from pipgrants.services.holdings import holdings
-from pipgrants.services.workspace import Identity, Workspace
+from pipgrants.services.workspace import Act, Identity, Workspace
 from pipgrants.store.unit import Unit
 from pipgrants.trail.entry import Deed
 
@@ -58,6 +58,7 @@ def record_return(
         row = act.unit.proposals.get(proposal)
         terms = terms_of(act.unit.calls, row.call)
         act.permit("reserve.record_return", terms.programme.stands_in)
+        _refuse_project(act, proposal)
         currency = terms.call.currency
         held = holdings(act.unit, terms, returned_amounts(act.unit, row.call)).frozen.get(proposal)
         if held is None:
@@ -72,3 +73,12 @@ def record_return(
         subject = f"call/{row.call}"
         act.record(Deed(MONEY_RETURNED, subject, reason=reason, inputs=inputs, definitions=definitions, call=row.call))
     return Money(EXACT.subtract(held, amount), currency)
+
+
+def _refuse_project(act: Act, proposal: str) -> None:
+    """Money of a project comes back by its own accounts."""
+    if act.unit.projects.find(proposal) is not None:
+        raise RefusedError(
+            f"{proposal} is a project; what comes back of its award is told by its accounts",
+            next_step=f"pipgrants project record-return {proposal} --amount AMOUNT --reason TEXT --as OFFICER",
+        )

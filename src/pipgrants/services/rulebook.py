@@ -17,6 +17,7 @@ from pipgrants.domain.mistakes import DefinitionMistake
 from pipgrants.domain.operating_criteria import EXCEEDS_ENVELOPE
 from pipgrants.domain.vocabulary import TIER_OF_ROLE, TO_EVALUATORS, LetterKind, Outcome, Stage, Tier, Verdict
 from pipgrants.errors import PipgrantsError, RefusedError
+from pipgrants.services.project_guards import DISBURSEMENT_GUARDS, PROJECT_GUARDS
 from pipgrants.services.refusals import (
     changed_package,
     laxer_call,
@@ -233,8 +234,10 @@ PROPOSAL_GUARDS: tuple[Guard[ProposalCase], ...] = (
 GUARDS: Mapping[str, frozenset[str]] = {
     "programme": frozenset(guard.name for guard in PROGRAMME_GUARDS),
     "call": frozenset(guard.name for guard in CALL_GUARDS),
+    "project": frozenset(guard.name for guard in PROJECT_GUARDS),
+    "disbursement": frozenset(guard.name for guard in DISBURSEMENT_GUARDS),
 }
-"""The guards that the machine of a programme and of a call may name; every other machine is that of a proposal."""
+"""The guards that a machine may name; every machine that stands not here is that of a proposal."""
 
 _DRAFTING = ("programme.draft", "call.draft", "call.amend")
 """The acts outside the machines by which what they approve is prepared."""

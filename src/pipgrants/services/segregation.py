@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Set
+from collections.abc import Iterable, Iterator, Mapping, Set
 from itertools import chain
+from typing import Any
 
 import orjson
 
@@ -27,6 +28,28 @@ def refuse_preparer(act: Act, package: str) -> None:
             f"{shared} prepared package {package[:12]} (entry {entry.sequence}), and {act.actor.actor} cannot approve "
             "it: preparing and approving are two persons, and a delegate is not another one than who delegates",
             next_step="let another programme manager ratify it",
+        )
+
+
+def preparer_of(unit: Unit, subject: str) -> str:
+    """Who prepared last what is to be approved of a subject; nobody, where it was not prepared."""
+    entries = (orjson.loads(entry.content) for entry in unit.ledger.entries(subject=subject))
+    return next((str(entry["actor"]) for entry in reversed([*entries]) if _prepares(entry)), "")
+
+
+def _prepares(entry: Mapping[str, Any]) -> bool:
+    part = part_of(entry)
+    return part is not None and part.duty is Duty.PREPARES
+
+
+def refuse_who_prepared(act: Act, subject: str) -> None:
+    """Refuses as approver whoever prepared anything of a project or disbursement, or acts for or through who did."""
+    for entry, found in _against(Part(Duty.APPROVES, act.people), act.unit.ledger.entries(subject=subject)):
+        shared = " and ".join(sorted(found.people & act.people))
+        raise RefusedError(
+            f"{shared} prepared {subject} (entry {entry.sequence}), and {act.actor.actor} cannot approve it: preparing "
+            "and approving are two persons, and a delegate is not another one than who delegates",
+            next_step="let another programme manager approve it",
         )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from pipgrants.domain.vocabulary import Outcome
+from pipgrants.services.project_guards import ProjectCase
 from pipgrants.services.rulebook import PreparedCase, ProposalCase
 from pipgrants.workflow.definition import Machine
 from pipgrants.workflow.engine import Engine
@@ -64,6 +65,21 @@ def live_states(engines: Iterable[Engine[ProposalCase]]) -> frozenset[str]:
 def given_up_states(engines: Iterable[Engine[ProposalCase]]) -> frozenset[str]:
     """The states, in some machines, of proposals that gave up what was decided: they hold nothing any more."""
     return frozenset(state for engine in engines for state in destinations(engine.definition, "renounce"))
+
+
+def told_states(engine: Engine[ProposalCase]) -> frozenset[str]:
+    """The states of proposals whose decision was told and is contested by nobody."""
+    return destinations(engine.definition, "notify", "finalise")
+
+
+def takes_requests(engine: Engine[ProjectCase], state: str) -> bool:
+    """Whether a project is carried out: tranches can be asked for."""
+    return "request_disbursement" in engine.possible(state)
+
+
+def has_ended(engine: Engine[ProjectCase], state: str) -> bool:
+    """Whether a project was completed, terminated or abandoned: it can be neither any more."""
+    return not {"complete", "terminate", "abandon"} & set(engine.possible(state))
 
 
 def competing_states(engine: Engine[ProposalCase]) -> tuple[str, ...]:

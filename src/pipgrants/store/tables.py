@@ -449,3 +449,85 @@ letter = Table(
     Index(None, "call", "stage"),
     Index(None, "proposal"),
 )
+
+project = Table(
+    "project",
+    metadata,
+    Column("proposal", Text, ForeignKey("proposal.number"), primary_key=True),
+    _text("state", required=True),
+    Column("machine_hash", Text, ForeignKey("definition.hash"), nullable=False),
+    Column("disbursement_machine_hash", Text, ForeignKey("definition.hash"), nullable=False),
+    _text("signed_on"),
+    _text("starts_on"),
+    _text("ends_on"),
+    _text("validated_on"),
+)
+
+
+def _project_table(name: str, key: str, *columns: Column[str] | Column[int] | Column[bytes]) -> Table:
+    """A table of what belongs to a project, each row with a number or code of its own."""
+    return Table(
+        name,
+        metadata,
+        Column("project", Text, ForeignKey("project.proposal"), nullable=False),
+        _text(key, required=True) if key == "criterion" else _number(key, required=True),
+        *columns,
+        PrimaryKeyConstraint("project", key),
+        sqlite_with_rowid=False,
+    )
+
+
+project_line = _project_table(
+    "project_line",
+    "number",
+    Column("party", Text, ForeignKey("party.number")),
+    _text("component"),
+    _text("activity", required=True),
+    _text("cost_category"),
+    _text("source", required=True),
+    _number("amount_minor", required=True),
+)
+
+project_condition = _project_table("project_condition", "criterion", _text("met_by", required=True))
+
+tranche = _project_table(
+    "tranche",
+    "number",
+    _text("milestone", required=True),
+    _text("due_on", required=True),
+    _number("amount_minor", required=True),
+)
+
+disbursement = _project_table(
+    "disbursement",
+    "number",
+    _number("tranche", required=True),
+    _text("state", required=True),
+    _number("asked_minor", required=True),
+    _number("certified_minor"),
+    _text("paid_on"),
+)
+
+expenditure = _project_table(
+    "expenditure",
+    "number",
+    _number("line", required=True),
+    _text("component"),
+    _text("activity", required=True),
+    _text("cost_category"),
+    _text("source", required=True),
+    _text("paid_on", required=True),
+    _number("amount_minor", required=True),
+    _text("document"),
+    _text("description"),
+    Column("salt", LargeBinary),
+    _number("disallowed_minor", required=True),
+)
+
+movement = _project_table(
+    "movement",
+    "number",
+    _text("kind", required=True),
+    _number("amount_minor", required=True),
+    _text("moved_on", required=True),
+)

@@ -20,6 +20,7 @@ from pipgrants.store.ledger import Ledger
 from pipgrants.store.letters import Letters
 from pipgrants.store.packages import Packages
 from pipgrants.store.parties import Parties
+from pipgrants.store.projects import Projects
 from pipgrants.store.proposals import Proposals
 from pipgrants.store.stored import Stored
 
@@ -90,6 +91,11 @@ class Unit:
     def packages(self) -> Packages:
         """Rankings and packages."""
         return Packages(self._connection)
+
+    @cached_property
+    def projects(self) -> Projects:
+        """Projects and their money."""
+        return Projects(self._connection)
 
     @cached_property
     def letters(self) -> Letters:

@@ -136,6 +136,38 @@ _PROPOSAL = {
     "declare_void": Demand(("ProposalVoided",), letters=("call_void",)),
 }
 
+_ENDING = ("no_disbursement_open",)
+_DECIDED = ("disbursement_decision",)
+
+_PROJECT = {
+    "sign": Demand(("AgreementSigned",), duty=Duty.PREPARES, letters=("agreement",)),
+    "validate": Demand(("LaunchValidated",), ("no_money_moved",), duty=Duty.PREPARES),
+    "return_validation": _free("LaunchValidationReturned"),
+    "launch": replace(_approves("ProjectLaunched"), letters=("launch_validation",)),
+    "record_expenditure": Demand(("ExpenditureRecorded",)),
+    "request_disbursement": Demand(("DisbursementRequested",)),
+    "disallow": Demand(("CostDisallowed",)),
+    "record_return": Demand(("GrantRepaid",)),
+    "evaluate": _free("MidTermEvaluated", "FinallyEvaluated"),
+    "suspend": _free("ProjectSuspended"),
+    "resume": _free("ProjectResumed"),
+    "complete": Demand(("ProjectCompleted",), _ENDING),
+    "terminate": Demand(("ProjectTerminated",), _ENDING),
+    "abandon": Demand(("ProjectAbandoned",), _ENDING),
+    "close": Demand(("ProjectClosed",), ("nothing_due",), letters=("closure",)),
+}
+
+_DISBURSEMENT = {
+    "certify": Demand(("DisbursementCertified",), ("project_in_execution", "something_payable"), duty=Duty.PREPARES),
+    "return": Demand(("DisbursementReturned",), letters=_DECIDED, optional=True),
+    "resubmit": _free("DisbursementResubmitted"),
+    "approve": replace(
+        _approves("DisbursementApproved", guards=("project_in_execution", "certificate_stands")), letters=_DECIDED
+    ),
+    "reject": Demand(("DisbursementRejected",), letters=_DECIDED, optional=True),
+    "pay": Demand(("DisbursementPaid",), ("project_in_execution", "launch_validated_in_time", "certificate_stands")),
+}
+
 DEMANDS: Mapping[str, Mapping[str, Demand]] = {
     "programme": _PROGRAMME,
     "call": _CALL,
@@ -145,5 +177,7 @@ DEMANDS: Mapping[str, Mapping[str, Demand]] = {
         "determine": _DETERMINE_IN_TWO_STAGES,
         "lapse": Demand(("InvitationLapsed",), ("deadline_passed",)),
     },
+    "project": _PROJECT,
+    "disbursement": _DISBURSEMENT,
 }
 """By machine and trigger. ``workflow check`` refuses a machine that does not meet them."""

@@ -14,6 +14,7 @@ import orjson
 
 from pipgrants.services.checkpoints import ALLOWED_SIGNERS, FOLDER, signature_files, stamp
 from pipgrants.services.definitions import terms_of
+from pipgrants.services.project_facts import DISBURSEMENT, PROJECT
 from pipgrants.services.workspace import Workspace
 from pipgrants.store.evidence import ListedPaper
 from pipgrants.store.letters import LetterRow
@@ -61,10 +62,15 @@ class DossierRecord:
         if self._proposal is None:
             own = [ledger.entries(call=call)]
         else:
-            subjects = (f"proposal/{self._proposal}", f"call/{call}")
+            subjects = (f"proposal/{self._proposal}", f"call/{call}", *self._of_project(self._proposal))
             own = [*(ledger.entries(subject=subject) for subject in subjects), ledger.of_packages(call)]
         programme = ledger.entries(subject=f"programme/{self.terms.row.programme}")
         return merge(*own, programme, self._key_entries(), key=attrgetter("sequence"))
+
+    def _of_project(self, proposal: str) -> list[str]:
+        """What entries about the project of a proposal, and about its disbursements, speak of."""
+        disbursements = self.unit.projects.disbursements(proposal)
+        return [PROJECT + proposal, *(f"{DISBURSEMENT}{proposal}/{row.number}" for row in disbursements)]
 
     def _key_entries(self) -> Iterator[Entry]:
         keys = self.unit.keys.all()

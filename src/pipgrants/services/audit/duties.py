@@ -22,6 +22,8 @@ from pipgrants.store.unit import Unit
 RELEASE_IS_LATE_AFTER = 30
 """Days from ratifying to the letters. No source sets them: applicants who wait for more than a month are told late."""
 PROGRESS = 5_000
+BY_THEMSELVES = ("project/", "disbursement/")
+"""What is prepared and approved without a package."""
 
 Content = Mapping[str, Any]
 
@@ -267,7 +269,7 @@ class _Acts:
             for prepared in self._parts.get(package, ()):
                 if prepared.duty is Duty.PREPARES:
                     self._add(entry, subject, prepared)
-        elif part.duty is Duty.ORGANISES:
+        elif part.duty is Duty.ORGANISES or subject.startswith(BY_THEMSELVES):
             self._add(entry, subject, part)
         else:
             self._add(entry, subject if part.duty is Duty.PREPARES else package, part)
@@ -279,9 +281,9 @@ class _Acts:
         return [part for part in of_call if is_evaluated and part.duty is Duty.ORGANISES]
 
     def _add(self, entry: Content, subject: str, part: Part) -> None:
-        before, is_package = self._parts.get(subject, frozenset()), subject.startswith("package/")
+        before, is_decided = self._parts.get(subject, frozenset()), subject.startswith(("package/", *BY_THEMSELVES))
         for other in conflicts(part, before):
-            if is_package or {part.duty, other.duty} != {Duty.PREPARES, Duty.APPROVES}:
+            if is_decided or {part.duty, other.duty} != {Duty.PREPARES, Duty.APPROVES}:
                 self._report(entry, subject, part, other)
         found = before | {part}
         self._parts[subject] = self._shared.setdefault(found, found)

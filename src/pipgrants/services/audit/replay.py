@@ -12,7 +12,8 @@ is better, the bound in its entry says.
 What is derived: whether each application and each appeal came in time; every finding of every screening, and where it
 led; until when an applicant could answer; what lapsed; what an assignment was made from, that it keeps to the rules of
 the call, its floor and its objective (that none is better, the bound in its entry says); the key of a draw (RFC 3797);
-scores and ranking; the lines of the packages and their hashes; every determination. Where the hash of a ranking or of a
+scores and ranking; the lines of the packages and their hashes; every determination; of projects, what can be paid, is
+set free and claimed back. Where the hash of a ranking or of a
 package's lines differs, the stored rows say which proposals do, if they have that hash.
 """
 
@@ -37,8 +38,10 @@ from pipgrants.services.audit.differences import (
     in_lines,
     in_ranking,
 )
+from pipgrants.services.audit.project_derivation import ProjectDerivation
 from pipgrants.services.audit.record import Record
 from pipgrants.services.audit.stated import Content
+from pipgrants.services.audit.stated_projects import is_of_project
 from pipgrants.services.optimiser import Optimiser, recorded
 from pipgrants.services.packages import (
     OPTIMUM,
@@ -64,12 +67,17 @@ PROGRESS = 1_000
 OF_SCREENING, OF_RATIFYING = frozenset({"screen", "lapse"}), frozenset({"determine", "promote"})
 RATIFYING = {"call.ratify": "determine", "call.promote": "promote"}
 """What the approval of a package fires on each of its proposals, by what it fires on the call."""
+CALL = "call/"
+"""How the subjects of entries about a call begin."""
 OF_ACTS = OF_SCREENING | OF_RATIFYING
 """The triggers that only an act of screening, or of ratifying, fires."""
 
 
 class Derived(NamedTuple):
-    """How much was derived again; ``scores`` are the combined marks, ``ranks`` the proposals ranked by them."""
+    """How much was derived again; ``scores`` are the combined marks, ``ranks`` the proposals ranked by them.
+
+    ``project_acts`` are what was certified, paid, set free and claimed back of projects.
+    """
 
     receipts: int
     findings: int
@@ -80,6 +88,7 @@ class Derived(NamedTuple):
     ranks: int
     packages: int
     determinations: int
+    project_acts: int = 0
 
 
 class Replayed(NamedTuple):
@@ -147,6 +156,7 @@ class _Replay:
         self._progress = progress
         self._record = Record(unit)
         self._derivation = Derivation(unit, self._record, name)
+        self._projects = ProjectDerivation(self._record.registers.rows, self._record.named)
         self._act: _Act | None = None
         self._draws: dict[Stage, str] = {}
         self._rankings: dict[Stage, list[RankingRow]] = {}
@@ -194,6 +204,8 @@ class _Replay:
             return None
         if entry["subject"].startswith(PROPOSAL):
             return self._record.named.trigger(entry, "machine")
+        if not entry["subject"].startswith(CALL):
+            return None
         return f"call.{self._record.named.trigger(entry, 'call_machine')}"
 
     def _begin_act(self, entry: Content, trigger: str | None) -> None:
@@ -252,6 +264,10 @@ class _Replay:
         """The fields of an entry that follow from those before it; none where it is given."""
         if entry["call"] != self._name:
             return {}
+        if is_of_project(entry):
+            fields = self._projects.derived(entry)
+            self._counts["project_acts"] += bool(fields)
+            return fields
         try:
             return self._triggered(entry, trigger) if trigger else self._done(entry)
         except RefusedError as error:

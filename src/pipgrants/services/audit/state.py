@@ -11,6 +11,7 @@ import orjson
 from pipgrants.errors import PipgrantsError
 from pipgrants.services.audit.named_definitions import NamedDefinitions
 from pipgrants.services.audit.stated import POSITIONS, Fault, StatedRows, compare
+from pipgrants.services.audit.stated_projects import PROJECT_TABLES
 from pipgrants.services.audit.stated_proposals import COMPLETED, StatedProposals
 from pipgrants.services.audit.stated_registers import EVIDENCE_SETTLED, StatedRegisters
 from pipgrants.services.audit.stored_forms import StoredForms
@@ -50,6 +51,7 @@ REGISTERS = (
     "evidence_settlement",
     "draw",
     "package",
+    *PROJECT_TABLES,
 )
 """The tables that the entries about everything else state whole."""
 
@@ -105,12 +107,19 @@ class StateCheck:
     def _of_proposals(self) -> Iterator[Fault]:
         numbers, after = self._stored.numbers(), None
         while batch := list(islice(numbers, BATCH)):
-            rows, until = StatedRows(), batch[-1]
+            rows, until = self._with_project_letters(batch), batch[-1]
             yield from self._tell(self._stored.entries_of_proposals(batch[0], until), rows)
             yield from self._batch(rows, after, until)
             after = until
         yield from self._batch(StatedRows(), after, None)
         yield from self._left_parties()
+
+    def _with_project_letters(self, numbers: Iterable[str]) -> StatedRows:
+        """The letters about the projects of some proposals, whose own entries tell what became of them."""
+        rows = StatedRows()
+        for number in numbers:
+            rows.of["letter"].update(self.registers.project_letters.get(number, {}))
+        return rows
 
     def _batch(self, rows: StatedRows, after: str | None, until: str | None) -> Iterator[Fault]:
         """What is stated of some proposals, and what is stored of any after one number and until another."""

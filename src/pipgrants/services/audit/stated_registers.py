@@ -1,7 +1,8 @@
-"""What the trail states of people, programmes, calls, packages, questions, lists and redactions."""
+"""What the trail states of people, programmes, calls, packages, projects, questions, lists and redactions."""
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable
 from typing import Any
 
@@ -10,7 +11,8 @@ from pipgrants.money import to_minor
 from pipgrants.services.appeal_packages import APPEALS_RATIFIED
 from pipgrants.services.audit.named_definitions import NamedDefinitions
 from pipgrants.services.audit.stated import POSITIONS, Content, Decisive, Stated, StatedRows
-from pipgrants.services.audit.stated_proposals import stated_party, take_letter, take_named_root
+from pipgrants.services.audit.stated_projects import is_of_project, project_of, take_project
+from pipgrants.services.audit.stated_proposals import stated_letter, stated_party, take_letter, take_named_root
 from pipgrants.services.definitions import first_stage
 from pipgrants.services.evaluators import PERSONAL_OF_EVALUATORS
 from pipgrants.services.party_register import PERSONAL_FIELDS
@@ -47,6 +49,8 @@ class StatedRegisters:
         """The acts that leave a checkpoint: approvals, closing the scores, releasing letters."""
         self.named_roots: dict[tuple[int, str], int] = {}
         """The sizes and roots of the trail that letters about calls name, each with an entry that does."""
+        self.project_letters: defaultdict[str, dict[int, Stated]] = defaultdict(dict)
+        """By proposal and number, the letters about projects as they were written."""
         self._elsewhere: dict[str, dict[Any, tuple[int, dict[str, object]]]] = {}
         """By table and key, the last entry not of its proposal that changed a row, and what such entries left of it."""
 
@@ -62,9 +66,20 @@ class StatedRegisters:
             self._move_call(name, entry)
         elif kind == "programme" and entry["to"] is not None:
             self._move_programme(name, entry)
-        if "letter" in entry["inputs"]:
+        take_project(self.rows, entry, self._named)
+        if is_of_project(entry):
+            self._take_project_letter(entry)
+        elif "letter" in entry["inputs"]:
             take_letter(self.rows, entry, None)
             take_named_root(self.named_roots, entry)
+
+    def _take_project_letter(self, entry: Content) -> None:
+        """A letter about a project belongs to its proposal, whose entries tell what becomes of it."""
+        letter = entry["inputs"].get("letter")
+        if letter is not None:
+            proposal = project_of(entry)
+            stated = entry["sequence"], stated_letter(entry, letter, proposal)
+            self.project_letters[proposal][letter["number"]] = stated
 
     def change_elsewhere(self, rows: StatedRows) -> None:
         """States what entries not of their proposal left of some rows, where they were not written anew since."""

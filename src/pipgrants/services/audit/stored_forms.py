@@ -36,6 +36,7 @@ class StoredForms:
             "evaluation": _evaluation,
             "evaluator_profile": _sealing("evaluator_profile", *PERSONAL_OF_EVALUATORS),
             "evidence": self._evidence,
+            "expenditure": _sealing("expenditure", "document", "description"),
             "form_taker": _sealing("form_taker", "name", "email"),
             "letter": _letter,
             "package": _package,

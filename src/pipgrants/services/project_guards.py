@@ -1,0 +1,128 @@
+"""The guards that the machines of projects and of disbursements may name, and the facts that they look at."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date
+from decimal import Decimal
+from typing import NamedTuple
+
+from pipgrants.errors import PipgrantsError, RefusedError, in_words
+from pipgrants.money import Money
+from pipgrants.workflow.engine import Guard
+
+
+class ProjectCase(NamedTuple):
+    """A project that is moved on.
+
+    ``design_is_due_on`` is the last day on which what was designed counts as fresh, None where nobody knows its day;
+    ``open_disbursements`` are numbers of those that are neither paid nor rejected; ``due`` is what is due back.
+    """
+
+    project: str = ""
+    actor: str = ""
+    prepared_by: str = ""
+    today: date | None = None
+    design_is_due_on: date | None = None
+    has_moved_money: bool = False
+    open_disbursements: Sequence[int] = ()
+    due: Money | None = None
+
+
+class DisbursementCase(NamedTuple):
+    """A disbursement that is moved on: what can be paid of it now, and what was certified.
+
+    ``project_state`` is given where the project can ask for no tranche; ``must_validate`` where its launch validation
+    is mandatory and is not on record. ``held`` says in words why nothing can be paid.
+    """
+
+    project: str = ""
+    actor: str = ""
+    prepared_by: str = ""
+    project_state: str | None = None
+    must_validate: bool = False
+    payable: Decimal = Decimal(0)
+    certified: Decimal = Decimal(0)
+    held: str = ""
+
+
+def _is_another_person(case: ProjectCase | DisbursementCase) -> bool:
+    return bool(case.prepared_by) and case.actor != case.prepared_by
+
+
+_WHO_PREPARED = ("prepared_by_another_person", _is_another_person, "who prepared it cannot approve it")
+
+
+def _refuse_stale_design(case: ProjectCase) -> PipgrantsError:
+    since = (
+        f"what was designed counted until {case.design_is_due_on}"
+        if case.design_is_due_on
+        else ("nobody knows when it was designed")
+    )
+    return RefusedError(
+        f"launch validation is mandatory: {since}",
+        next_step=f"pipgrants project validate {case.project} FILE --as OFFICER",
+    )
+
+
+def _refuse_open_disbursements(case: ProjectCase) -> PipgrantsError:
+    numbers = ", ".join(map(str, case.open_disbursements))
+    return RefusedError(
+        f"disbursement {numbers} is neither paid nor rejected",
+        next_step=f"pipgrants project show {case.project}; pipgrants disbursement reject {case.project} NUMBER "
+        "--reason TEXT --as MANAGER",
+    )
+
+
+def _refuse_due(case: ProjectCase) -> PipgrantsError:
+    return RefusedError(
+        f"{case.due} is due back",
+        next_step=f"pipgrants project record-return {case.project} --amount AMOUNT --reason TEXT --as OFFICER",
+    )
+
+
+PROJECT_GUARDS: tuple[Guard[ProjectCase], ...] = (
+    Guard(*_WHO_PREPARED),
+    Guard(
+        "no_money_moved",
+        lambda case: not case.has_moved_money,
+        "money was paid or spent already; launch validation comes before it",
+    ),
+    Guard(
+        "design_is_recent",
+        lambda case: (
+            case.design_is_due_on is not None and case.today is not None and case.today <= case.design_is_due_on
+        ),
+        _refuse_stale_design,
+    ),
+    Guard("no_disbursement_open", lambda case: not case.open_disbursements, _refuse_open_disbursements),
+    Guard("nothing_due", lambda case: case.due is None, _refuse_due),
+)
+
+DISBURSEMENT_GUARDS: tuple[Guard[DisbursementCase], ...] = (
+    Guard(*_WHO_PREPARED),
+    Guard(
+        "project_in_execution",
+        lambda case: case.project_state is None,
+        lambda case: RefusedError(
+            f"the project is {in_words(case.project_state or '')}", next_step=f"pipgrants project show {case.project}"
+        ),
+    ),
+    Guard("something_payable", lambda case: case.payable > 0, lambda case: RefusedError(case.held)),
+    Guard(
+        "certificate_stands",
+        lambda case: case.certified <= case.payable,
+        lambda case: RefusedError(
+            f"{case.certified} was certified, and {case.payable} can be paid now",
+            next_step="return it, and certify it again",
+        ),
+    ),
+    Guard(
+        "launch_validated_in_time",
+        lambda case: not case.must_validate,
+        lambda case: RefusedError(
+            "launch validation is mandatory: more time than the call allows lies between design and first disbursement",
+            next_step=f"pipgrants project validate {case.project} FILE --as OFFICER",
+        ),
+    ),
+)

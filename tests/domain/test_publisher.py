@@ -6,7 +6,7 @@ from pipgrants.domain.programme import Programme
 from pipgrants.domain.publisher import Publisher, unfit_for_iati
 from pipgrants.errors import DefinitionError
 from pipgrants.reading import read_text
-from public import WORKFLOWS
+from published import WORKFLOWS
 
 SHIPPED = (WORKFLOWS / "programmes" / "competitiveness-fund.yaml").read_text(encoding="utf-8")
 WHOLE = Publisher("Agency", "XX-INVENTED-0001", "10", "HN", "250")

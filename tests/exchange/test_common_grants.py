@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from pipgrants.exchange.common_grants import common_grants
-from public import APPLICATIONS, LABEL, record, released
+from published import APPLICATIONS, LABEL, record, released
 from standards import mistakes_of_common_grants
 
 Document = dict[str, list[dict[str, Any]]]

@@ -10,7 +10,7 @@ import pytest
 
 from pipgrants.domain.vocabulary import MemberType
 from pipgrants.exchange.iati import iati_activities
-from public import BARE, SALES, award, record
+from published import BARE, SALES, award, record
 from standards import mistakes_of_iati
 
 Changed = Callable[[Element], object]

@@ -21,7 +21,7 @@ from pipgrants.exchange.three_sixty_giving import (
     grants_json,
 )
 from pipgrants.money import CURRENCIES
-from public import BARE, CALL, LABEL, award, record, released
+from published import BARE, CALL, LABEL, award, record, released
 from standards import mistakes_of_360giving, titles_of_360giving
 
 

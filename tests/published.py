@@ -6,10 +6,19 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
+from pipgrants.domain.accounts import Movement
 from pipgrants.domain.call import Call
 from pipgrants.domain.programme import Programme
 from pipgrants.domain.proposal import Objective
-from pipgrants.domain.public_record import PublicApplication, PublicAward, PublicCall, PublicRecord
+from pipgrants.domain.public_record import (
+    Moved,
+    PublicApplication,
+    PublicAward,
+    PublicCall,
+    PublicProject,
+    PublicRecord,
+    Standing,
+)
 from pipgrants.domain.vocabulary import Horizon, MemberType
 from pipgrants.reading import read_file
 
@@ -48,6 +57,19 @@ def award(number: int = 1, **known: Any) -> PublicAward:
     return PublicAward(**{**given, **known})
 
 
+CARRIED_OUT = PublicProject(
+    Standing.RUNNING,
+    date(2026, 8, 3),
+    date(2028, 8, 2),
+    [
+        Moved(date(2026, 6, 25), Movement.COMMITTED, Decimal("99999.90")),
+        Moved(date(2026, 8, 24), Movement.RELEASED, Decimal("20000.00")),
+        Moved(date(2026, 10, 5), Movement.DISBURSED, Decimal("40000.10")),
+        Moved(date(2026, 11, 2), Movement.CLAIMED, Decimal("5000.05")),
+        Moved(date(2026, 11, 9), Movement.REPAID, Decimal("5000.05")),
+    ],
+)
+"""A project that was scaled down, paid once, and paid back a part."""
 BARE = award(
     2,
     recipient_type=None,

@@ -7,8 +7,9 @@ from typing import Any
 
 import pytest
 
+from pipgrants.domain.public_record import Standing
 from pipgrants.exchange.common_grants import common_grants
-from published import APPLICATIONS, LABEL, record, released
+from published import APPLICATIONS, CARRIED_OUT, LABEL, award, record, released
 from standards import mistakes_of_common_grants
 
 Document = dict[str, list[dict[str, Any]]]
@@ -61,6 +62,17 @@ def test_identifiers_are_of_the_publisher() -> None:
 
 def test_money_has_the_decimals_of_its_currency() -> None:
     assert document()["awards"][0]["funding"] == {"awardedAmount": {"amount": "99999.90", "currency": "USD"}}
+
+
+@pytest.mark.parametrize(
+    ("standing", "status"),
+    list(zip(Standing, ("awarded", "awarded", "awarded", "completed", "completed", "cancelled"), strict=True)),
+)
+def test_project_is_the_status_of_its_award(shared_data: Path, standing: Standing, status: str) -> None:
+    content = common_grants(record(award(project=CARRIED_OUT._replace(standing=standing))))
+    assert mistakes_of_common_grants(shared_data / "standards", content) == []
+    [found] = json.loads(content)["awards"]
+    assert (found["status"]["value"], found["funding"]["disbursedAmount"]["amount"]) == (status, "35000.05")
 
 
 def test_what_became_of_applications_is_their_status() -> None:

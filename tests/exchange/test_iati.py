@@ -8,9 +8,10 @@ from xml.etree.ElementTree import Element, fromstring, tostring
 
 import pytest
 
+from pipgrants.domain.public_record import Standing
 from pipgrants.domain.vocabulary import MemberType
 from pipgrants.exchange.iati import iati_activities
-from published import BARE, SALES, award, record
+from published import BARE, CARRIED_OUT, SALES, award, record
 from standards import mistakes_of_iati
 
 Changed = Callable[[Element], object]
@@ -89,6 +90,35 @@ def test_counterpart_comes_in_and_the_award_goes_out() -> None:
 @pytest.mark.parametrize("amount", [None, Decimal(0)])
 def test_counterpart_that_was_not_counted_is_left_out(amount: Decimal | None) -> None:
     assert [kind for kind, *_ in transactions(activity(award(counterpart_amount=amount)))] == ["2"]
+
+
+def test_money_of_a_project_moves_as_its_accounts_say(shared_data: Path) -> None:
+    content = iati_activities(record(award(project=CARRIED_OUT)))
+    assert mistakes_of_iati(shared_data / "standards", content) == []
+    assert [
+        (kind, item.find("transaction-date").get("iso-date"), amount)
+        for item in fromstring(content).iter("transaction")
+        for kind, amount in [(item.find("transaction-type").get("code"), item.findtext("value"))]
+    ] == [
+        ("11", "2026-06-22", "100000.10"),
+        ("2", "2026-06-25", "99999.90"),
+        ("2", "2026-08-24", "-20000.00"),
+        ("3", "2026-10-05", "40000.10"),
+        ("3", "2026-11-09", "-5000.05"),
+    ]
+
+
+def test_time_of_a_project_is_that_of_its_agreement() -> None:
+    found = activity(award(project=CARRIED_OUT))
+    dates = [(item.get("type"), item.get("iso-date")) for item in found.iter("activity-date")]
+    assert dates == [("1", "2026-08-03"), ("3", "2028-08-02")]
+    assert found.get("last-updated-datetime") == "2026-11-09T00:00:00+00:00"
+
+
+@pytest.mark.parametrize(("standing", "listed"), list(zip(Standing, ("1", "2", "6", "3", "4", "5"), strict=True)))
+def test_status_says_how_far_a_project_has_come(standing: Standing, listed: str) -> None:
+    found = activity(award(project=CARRIED_OUT._replace(standing=standing)))
+    assert found.find("activity-status").get("code") == listed
 
 
 def results(found: Element) -> list[dict[str, str]]:

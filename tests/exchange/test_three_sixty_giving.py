@@ -21,7 +21,7 @@ from pipgrants.exchange.three_sixty_giving import (
     grants_json,
 )
 from pipgrants.money import CURRENCIES
-from published import BARE, CALL, LABEL, award, record, released
+from published import BARE, CALL, CARRIED_OUT, LABEL, award, record, released
 from standards import mistakes_of_360giving, titles_of_360giving
 
 
@@ -101,6 +101,14 @@ def test_texts_of_a_spreadsheet_are_no_formulas() -> None:
 def test_what_is_not_on_record_is_left_out() -> None:
     known, bare = package()["grants"]
     assert known.keys() - bare.keys() == {"plannedDates", "classifications", "beneficiaryLocation"}
+
+
+def test_what_was_paid_and_not_paid_back_is_disbursed(shared_data: Path) -> None:
+    public = record(award(project=CARRIED_OUT))
+    assert mistakes_of_360giving(shared_data / "standards", grants_json(public)) == []
+    assert '"amountDisbursed": 35000.05' in grants_json(public).decode()
+    [line] = lines(grants_csv(public))
+    assert line["Amount Disbursed"] == "35000.05"
 
 
 def test_grants_are_numbered_under_the_prefix_that_360giving_gave() -> None:

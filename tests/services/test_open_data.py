@@ -15,6 +15,7 @@ from pipgrants.services.open_data import Exported, export_360giving, export_comm
 from pipgrants.services.parties import redact
 from pipgrants.services.programmes import draft_programme
 from pipgrants.services.workspace import Workspace
+from projected import go, pay, running, told_awards
 from rounds import (
     AFTER_DRAW,
     BEFORE_OPENING,
@@ -198,6 +199,35 @@ def test_counterpart_is_what_screening_counted(told: Round, tmp_path: Path) -> N
         (item.find("transaction-type").get("code"), item.findtext("value")) for item in root[0].iter("transaction")
     ]
     assert kinds == [("11", "100000.00"), ("2", "100000.00")]
+
+
+def test_projects_are_told_with_their_money(workspace: Workspace, tmp_path: Path, shared_data: Path) -> None:
+    round_ = running(told_awards(workspace))
+    pay(round_, 1)
+    content = exported(workspace, "iati", tmp_path)
+    assert mistakes_of_iati(shared_data / "standards", content) == []
+    found = {item.findtext("title/narrative"): item for item in fromstring(content)}
+    first, second = found["Red de talleres first"], found["Red de talleres second"]
+    assert [item.find("activity-status").get("code") for item in (first, second)] == ["2", "1"]
+    assert [
+        (item.find("transaction-type").get("code"), item.findtext("value")) for item in first.iter("transaction")
+    ] == [("11", "100000.00"), ("2", "100000.00"), ("3", "40000.00")]
+    assert [item.get("iso-date") for item in first.iter("activity-date")] == ["2026-08-03", "2028-08-02"]
+
+
+def standing(round_: Round, folder: Path) -> str:
+    """The status of the first award's activity."""
+    found = {item.findtext("title/narrative"): item for item in fromstring(exported(round_.workspace, "iati", folder))}
+    return found["Red de talleres first"].find("activity-status").get("code")
+
+
+def test_status_follows_the_project(workspace: Workspace, tmp_path: Path) -> None:
+    round_ = running(told_awards(workspace))
+    seen = [standing(round_, tmp_path / "running")]
+    for trigger in ("suspend", "terminate"):
+        go(round_, trigger, reason="Sin avance")
+        seen.append(standing(round_, tmp_path / trigger))
+    assert seen == ["2", "6", "5"]
 
 
 def test_who_exports_stands_in_the_access_log(own: Round, tmp_path: Path) -> None:

@@ -7,10 +7,12 @@ named; their objectives stand only where every one agreed to give data.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time
 from decimal import Decimal
+from enum import Enum, auto
 from typing import NamedTuple
 
+from pipgrants.domain.accounts import Accounts, Movement, accounts_of
 from pipgrants.domain.call import Call
 from pipgrants.domain.countries import COUNTRIES
 from pipgrants.domain.hierarchies import country_of
@@ -20,10 +22,44 @@ from pipgrants.domain.publisher import Publisher
 from pipgrants.domain.vocabulary import Language, MemberType
 
 
+class Standing(Enum):
+    """How far a project has come; one that was terminated or abandoned is cancelled, closed or not."""
+
+    PLANNED = auto()
+    RUNNING = auto()
+    SUSPENDED = auto()
+    ENDED = auto()
+    CLOSED = auto()
+    CANCELLED = auto()
+
+
+class Moved(NamedTuple):
+    """A movement of the money of an award."""
+
+    moved_on: date
+    movement: Movement
+    amount: Decimal
+
+
+class PublicProject(NamedTuple):
+    """The project of an award: how far it has come, the time agreed for it, and its money, oldest movement first."""
+
+    standing: Standing
+    starts_on: date | None
+    ends_on: date | None
+    moved: Sequence[Moved]
+
+    @property
+    def accounts(self) -> Accounts:
+        """What its money came to."""
+        return accounts_of((item.movement, item.amount) for item in self.moved)
+
+
 class PublicAward(NamedTuple):
     """An award that stands; amounts are in the currency of its call, ``awarded_on`` is the day where the call is run.
 
-    ``counterpart_amount`` is what screening counted, None where nothing was counted.
+    ``counterpart_amount`` is what screening counted, None where nothing was counted; ``project`` is None while there is
+    none.
     """
 
     proposal: str
@@ -42,6 +78,7 @@ class PublicAward(NamedTuple):
     design_on: date | None
     duration_months: int | None
     objectives: Sequence[Objective]
+    project: PublicProject | None = None
 
 
 class PublicApplication(NamedTuple):
@@ -87,11 +124,13 @@ class PublicCall(NamedTuple):
     @property
     def changed_at(self) -> datetime:
         """When something public last came to it."""
-        return max([self.released_at or self.published_at, *map(self.told_at, self.awards)])
+        return max([self.released_at or self.published_at, *map(self.award_changed_at, self.awards)])
 
-    def told_at(self, award: PublicAward) -> datetime:
-        """When an award of the call became public, at the earliest: the letters of the call come first."""
-        return max(award.awarded_at, self.released_at or award.awarded_at)
+    def award_changed_at(self, award: PublicAward) -> datetime:
+        """When something public last came to an award: its letter, or a movement of its money."""
+        days = [item.moved_on for item in award.project.moved] if award.project else []
+        moved = (datetime.combine(day, time.min, UTC) for day in days)
+        return max([award.awarded_at, self.released_at or award.awarded_at, *moved])
 
 
 class PublicRecord(NamedTuple):

@@ -16,7 +16,7 @@ from uuid import NAMESPACE_URL, uuid5
 import orjson
 
 from pipgrants.domain.plain import plain_amount
-from pipgrants.domain.public_record import PublicApplication, PublicAward, PublicCall, PublicRecord
+from pipgrants.domain.public_record import PublicApplication, PublicAward, PublicCall, PublicRecord, Standing
 from pipgrants.domain.vocabulary import Outcome
 
 Value: TypeAlias = "str | Sequence[str] | Mapping[str, Value]"
@@ -33,6 +33,12 @@ _STATUSES: dict[str, str] = {
     "late": "rejected",
 }
 """By what became of an application, its status; any other is told as a custom one."""
+
+_AWARD_STATUSES = {
+    Standing.ENDED: "completed",
+    Standing.CLOSED: "completed",
+    Standing.CANCELLED: "cancelled",
+}
 
 
 def common_grants(record: PublicRecord) -> bytes:
@@ -125,16 +131,22 @@ class _Models:
                 "title": award.title,
                 "identifiers": _identifiers(f"awd:{self._publisher.identifier}:number", award.proposal),
                 "description": self._call.description,
-                "status": {"value": "awarded", "description": "Conditional award" if award.is_conditional else "Award"},
-                "funding": {"awardedAmount": self._money(award.amount)},
+                "status": _stands(award),
+                "funding": self._funding(award),
                 "keyDates": {"awardDate": _day("Award", award.awarded_on)},
                 "opportunity": {"id": self._id("call", self._terms.call), "title": self._title},
                 "application": {"id": self._id("proposal", award.proposal), "title": award.title},
                 "funders": {"primary": self._funder()},
                 "recipientOrganizations": {"primary": self._recipient(award)},
                 "createdAt": award.awarded_at.isoformat(),
-                "lastModifiedAt": self._call.changed_at.isoformat(),
+                "lastModifiedAt": self._call.award_changed_at(award).isoformat(),
             }
+
+    def _funding(self, award: PublicAward) -> Model:
+        awarded: Model = {"awardedAmount": self._money(award.amount)}
+        if award.project is None:
+            return awarded
+        return awarded | {"disbursedAmount": self._money(award.project.accounts.held_amount)}
 
     def _status(self) -> Model:
         if self._call.is_cancelled:
@@ -158,6 +170,12 @@ class _Models:
 
     def _id(self, kind: str, name: str) -> str:
         return str(uuid5(NAMESPACE_URL, f"{self._publisher.identifier}/{kind}/{name}"))
+
+
+def _stands(award: PublicAward) -> Model:
+    standing = award.project.standing if award.project else Standing.PLANNED
+    described = "Conditional award" if award.is_conditional else "Award"
+    return {"value": _AWARD_STATUSES.get(standing, "awarded"), "description": described}
 
 
 def _became(application: PublicApplication) -> Model:

@@ -1,21 +1,25 @@
 """Awards as an IATI activity file, version 2.03 (https://iatistandard.org): one activity for each.
 
-The counterpart is an incoming commitment (transaction type 11), the award an outgoing one (type 2), both of the day of
-the award, on which the activity is planned to start: nothing on record says when it starts. XML Schema does not check
-the codes; those of the publisher are checked before anything is written (``unfit_for_iati``).
+The counterpart is an incoming commitment (transaction type 11) of the day of the award. The award is an outgoing one
+(type 2), as the movements of its money say once it is a project: what is set free takes from the commitment, what is
+repaid from the disbursements (type 3). Until an agreement says when the project starts, it is planned to start on the
+day of the award. XML Schema does not check the codes; those of the publisher are checked before anything is written
+(``unfit_for_iati``).
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import NamedTuple, TypeGuard
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
+from pipgrants.domain.accounts import Movement
 from pipgrants.domain.conflicts_of_interest import months_after
 from pipgrants.domain.plain import plain_amount, plain_number
 from pipgrants.domain.proposal import Objective
-from pipgrants.domain.public_record import PublicAward, PublicCall, PublicRecord
+from pipgrants.domain.public_record import Moved, PublicAward, PublicCall, PublicRecord, Standing
 from pipgrants.domain.vocabulary import Language, MemberType
 from pipgrants.scalars import fit
 
@@ -25,14 +29,31 @@ _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 
 GENERAL_DESCRIPTION = "1"
 FUNDING, ACCOUNTABLE, IMPLEMENTING = "1", "2", "4"
-PIPELINE = "1"
 PLANNED_START, PLANNED_END = "1", "3"
 DAC_THREE_DIGITS = "2"
-OUTGOING_COMMITMENT, INCOMING_COMMITMENT = "2", "11"
+OUTGOING_COMMITMENT, DISBURSEMENT, INCOMING_COMMITMENT = "2", "3", "11"
 OUTCOME = "2"
 UNIT = "1"
 """Codes of the lists DescriptionType, OrganisationRole, ActivityStatus, ActivityDateType, SectorVocabulary,
 TransactionType, ResultType and IndicatorMeasure."""
+
+STATUSES = {
+    Standing.PLANNED: "1",
+    Standing.RUNNING: "2",
+    Standing.ENDED: "3",
+    Standing.CLOSED: "4",
+    Standing.CANCELLED: "5",
+    Standing.SUSPENDED: "6",
+}
+"""The codes of ActivityStatus."""
+
+MOVEMENTS = {
+    Movement.COMMITTED: (OUTGOING_COMMITMENT, 1),
+    Movement.RELEASED: (OUTGOING_COMMITMENT, -1),
+    Movement.DISBURSED: (DISBURSEMENT, 1),
+    Movement.REPAID: (DISBURSEMENT, -1),
+}
+"""The kind of transaction that tells a movement, and its sign. What is claimed back moves once it is repaid."""
 
 RECIPIENT_TYPES = {
     MemberType.ENTERPRISE: "70",
@@ -80,7 +101,7 @@ class _Activity:
         activity = Element(
             "iati-activity",
             {
-                "last-updated-datetime": self._call.told_at(self._award).isoformat(),
+                "last-updated-datetime": self._call.award_changed_at(self._award).isoformat(),
                 _LANGUAGE: self._call.language,
                 "default-currency": self._call.call.currency,
             },
@@ -108,12 +129,13 @@ class _Activity:
         return {language.value: self._call.described_in(language) for language in self._call.call.languages}
 
     def _when(self, activity: Element) -> None:
-        start, months = self._award.awarded_on, self._award.duration_months
-        SubElement(activity, "activity-status", {"code": PIPELINE})
+        project, months = self._award.project, self._award.duration_months
+        SubElement(activity, "activity-status", {"code": STATUSES[project.standing if project else Standing.PLANNED]})
+        start = (project and project.starts_on) or self._award.awarded_on
+        end = (project and project.ends_on) or (months_after(start, months) if _is_sensible(months) else None)
         SubElement(activity, "activity-date", {"type": PLANNED_START, "iso-date": start.isoformat()})
-        if _is_sensible(months):
-            end = months_after(start, months).isoformat()
-            SubElement(activity, "activity-date", {"type": PLANNED_END, "iso-date": end})
+        if end:
+            SubElement(activity, "activity-date", {"type": PLANNED_END, "iso-date": end.isoformat()})
 
     def _where(self, activity: Element) -> None:
         SubElement(activity, "recipient-country", {"code": self._record.country(self._award) or ""})
@@ -124,15 +146,20 @@ class _Activity:
         SubElement(activity, "sector", sector)
 
     def _money(self, activity: Element) -> None:
-        counterpart = self._award.counterpart_amount
-        if counterpart:
-            self._transaction(activity, INCOMING_COMMITMENT, counterpart, self._recipient, self._us)
-        self._transaction(activity, OUTGOING_COMMITMENT, self._award.amount, self._us, self._recipient)
+        award = self._award
+        if award.counterpart_amount:
+            counterpart = award.awarded_on, award.counterpart_amount
+            self._transaction(activity, INCOMING_COMMITMENT, *counterpart, self._recipient, self._us)
+        promised = Moved(award.awarded_on, Movement.COMMITTED, award.amount)
+        for moved in award.project.moved if award.project else (promised,):
+            if moved.movement in MOVEMENTS:
+                kind, sign = MOVEMENTS[moved.movement]
+                self._transaction(activity, kind, moved.moved_on, sign * moved.amount, self._us, self._recipient)
 
     def _transaction(
-        self, activity: Element, kind: str, amount: Decimal, provider: Organisation, receiver: Organisation
+        self, activity: Element, kind: str, on: date, amount: Decimal, provider: Organisation, receiver: Organisation
     ) -> None:
-        day, currency = self._award.awarded_on.isoformat(), self._call.call.currency
+        day, currency = on.isoformat(), self._call.call.currency
         transaction = SubElement(activity, "transaction")
         SubElement(transaction, "transaction-type", {"code": kind})
         SubElement(transaction, "transaction-date", {"iso-date": day})

@@ -33,6 +33,7 @@ TITLES = {
     "description": "Description",
     "currency": "Currency",
     "amountAwarded": "Amount Awarded",
+    "amountDisbursed": "Amount Disbursed",
     "awardDate": "Award Date",
     "plannedDates.duration": "Planned Dates:Duration (months)",
     "recipientOrganization.id": "Recipient Org:Identifier",
@@ -102,8 +103,10 @@ def _grant(record: PublicRecord, call: PublicCall, award: PublicAward) -> Mappin
         "fundingOrganization": [{"id": publisher.identifier, "name": publisher.name}],
         "grantProgramme": [{"code": record.programme.programme, "title": title}],
         "fromOpenCall": "Yes",
-        "dateModified": call.told_at(award).isoformat(),
+        "dateModified": call.award_changed_at(award).isoformat(),
     }
+    if award.project is not None:
+        grant["amountDisbursed"] = award.project.accounts.held_amount
     if award.duration_months is not None:
         grant["plannedDates"] = [{"duration": award.duration_months}]
     if award.sector:

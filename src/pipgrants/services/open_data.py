@@ -7,16 +7,25 @@ gives the same bytes. Whoever exports stands in the access log, as for every oth
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import NamedTuple
 
 import orjson
 
+from pipgrants.domain.accounts import Movement
 from pipgrants.domain.call import Call
 from pipgrants.domain.programme import Programme
 from pipgrants.domain.proposal import Proposal
-from pipgrants.domain.public_record import PublicApplication, PublicAward, PublicCall, PublicRecord
+from pipgrants.domain.public_record import (
+    Moved,
+    PublicApplication,
+    PublicAward,
+    PublicCall,
+    PublicProject,
+    PublicRecord,
+    Standing,
+)
 from pipgrants.domain.publisher import Publisher, unfit_for_iati
 from pipgrants.domain.text import in_language
 from pipgrants.domain.vocabulary import Language, Outcome, Stage
@@ -29,13 +38,15 @@ from pipgrants.money import from_minor
 from pipgrants.paths import refuse_existing, written_whole
 from pipgrants.services.access import permitted_read
 from pipgrants.services.deadlines import local_day
-from pipgrants.services.definitions import Terms, call_engine, read_programme, terms_of
+from pipgrants.services.definitions import Terms, call_engine, project_engine, read_programme, terms_of
 from pipgrants.services.history import decided_at
+from pipgrants.services.project_facts import PROJECT
 from pipgrants.services.results import ReleasedStage, Told, released_stage
 from pipgrants.services.rulebook import AWARDS
-from pipgrants.services.states import holds_money, is_receiving
+from pipgrants.services.states import destinations, has_ended, holds_money, is_receiving, takes_requests
 from pipgrants.services.views import SYNTHETIC
 from pipgrants.services.workspace import Identity, Workspace
+from pipgrants.store.projects import ProjectRow
 from pipgrants.store.proposals import ProposalRow
 from pipgrants.store.unit import Unit
 from pipgrants.workflow.definition import Machine
@@ -198,7 +209,36 @@ def _award(unit: Unit, call: Call, head: ProposalRow, proposal: Proposal, told: 
         design_on=proposal.design_on,
         duration_months=proposal.duration_months,
         objectives=(proposal.objectives or ()) if agreed else (),
+        project=_project(unit, head.number, call.currency),
     )
+
+
+def _project(unit: Unit, number: str, currency: str) -> PublicProject | None:
+    row = unit.projects.find(number)
+    if row is None:
+        return None
+    moved = [
+        Moved(date.fromisoformat(item.moved_on), Movement(item.kind), from_minor(item.amount_minor, currency))
+        for item in unit.projects.movements(number)
+    ]
+    starts_on, ends_on = (date.fromisoformat(day) if day else None for day in (row.starts_on, row.ends_on))
+    return PublicProject(_standing(unit, row), starts_on, ends_on, moved)
+
+
+def _standing(unit: Unit, row: ProjectRow) -> Standing:
+    """How far a project has come, by what its machine says of its state and by whether it was ended before its time."""
+    engine = project_engine(unit.calls, row.machine_hash)
+    machine = engine.definition
+    ending = {item.entry for item in machine.transitions if item.trigger in ("terminate", "abandon")}
+    if any(entry.act in ending for entry in unit.ledger.entries(subject=PROJECT + row.proposal)):
+        return Standing.CANCELLED
+    if machine.states[row.state].final:
+        return Standing.CLOSED
+    if row.state in destinations(machine, "suspend"):
+        return Standing.SUSPENDED
+    if has_ended(engine, row.state):
+        return Standing.ENDED
+    return Standing.RUNNING if takes_requests(engine, row.state) else Standing.PLANNED
 
 
 def _require_awards(record: PublicRecord, name: str) -> None:

@@ -15,10 +15,10 @@ from pipgrants.domain.circumstances import NOTHING_KNOWN, Circumstances
 from pipgrants.domain.proposal import Proposal
 from pipgrants.domain.ranking import rank
 from pipgrants.domain.vocabulary import Stage
-from pipgrants.services.allocate import Ground, decide_ranked
 from pipgrants.services.appeal_decisions import decide_appeals
 from pipgrants.services.appeal_merits import AppealGround, Facts, Reopened
 from pipgrants.services.appealed_lines import moved_on_appeal
+from pipgrants.services.determinations import Ground, decide_ranked
 from pipgrants.services.holdings import standing_of
 from pipgrants.services.optimiser import Optimiser, search
 from pipgrants.services.promotions import Promotions, decide_promotions

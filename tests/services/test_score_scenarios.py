@@ -15,7 +15,7 @@ from pipgrants.domain.proposal import Proposal
 from pipgrants.domain.ranking import rank
 from pipgrants.domain.vocabulary import Outcome, Stage
 from pipgrants.reading import read_file
-from pipgrants.services.allocate import Ground, decide_ranked
+from pipgrants.services.determinations import Ground, decide_ranked
 from pipgrants.services.rank import Scoring
 
 PROJECT = Path(__file__).resolve().parents[2]

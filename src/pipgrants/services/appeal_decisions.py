@@ -20,7 +20,6 @@ from pipgrants.domain.finding import Note
 from pipgrants.domain.plain import plain_amount
 from pipgrants.domain.vocabulary import Outcome, Stage
 from pipgrants.money import EXACT, from_minor
-from pipgrants.services.allocate import Ground, in_order
 from pipgrants.services.appeal_merits import AppealGround, Merits, Reopened, is_excluded, merits_of
 from pipgrants.services.appealed_lines import (
     is_first_in_reserve,
@@ -31,6 +30,7 @@ from pipgrants.services.appealed_lines import (
     places_of,
 )
 from pipgrants.services.corrected_ranking import corrected
+from pipgrants.services.determinations import Ground, in_order
 from pipgrants.services.promotions import first_in_reserve, fund_beside, is_paid_by_margin
 from pipgrants.services.rank import Scoring
 from pipgrants.services.rulebook import AWARDS

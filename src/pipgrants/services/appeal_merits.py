@@ -18,9 +18,9 @@ from pipgrants.domain.finding import Findings
 from pipgrants.domain.proposal import Proposal
 from pipgrants.domain.ranking import Candidate, rank, separation
 from pipgrants.domain.vocabulary import Stage
-from pipgrants.services.allocate import Ground, decide_excluded, decide_ranked, undetermined
 from pipgrants.services.appealed_lines import marks_counting, moved_on_appeal, places_of
 from pipgrants.services.corrected_ranking import corrected
+from pipgrants.services.determinations import Ground, decide_excluded, decide_ranked, undetermined
 from pipgrants.services.optimiser import Optimiser
 from pipgrants.services.rank import Scoring
 from pipgrants.store.packages import PackageLine, RankingRow

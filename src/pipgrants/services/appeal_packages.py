@@ -16,13 +16,14 @@ from pipgrants.domain.rubric import Combination
 from pipgrants.domain.vocabulary import APPEALABLE_LETTERS, Outcome, Stage
 from pipgrants.errors import RefusedError
 from pipgrants.money import EXACT, from_minor
-from pipgrants.services.allocate import Proposed, circumstances, totals
+from pipgrants.services.allocate import Proposed, circumstances
 from pipgrants.services.appeal_decisions import decide_appeals, lacks
 from pipgrants.services.appeal_merits import AppealGround, Facts, Reopened
 from pipgrants.services.appealed_lines import former_of_stage, marks_counting, place_of
 from pipgrants.services.appeals import open_appeals
 from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
 from pipgrants.services.definitions import Terms, proposal_engine, terms_of
+from pipgrants.services.determinations import totals
 from pipgrants.services.findings import RecordedFindings
 from pipgrants.services.holdings import holdings, standing_line
 from pipgrants.services.letter_stages import letter_changes

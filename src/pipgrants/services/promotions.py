@@ -14,9 +14,9 @@ from pipgrants.domain.call import Call
 from pipgrants.domain.determination import decide
 from pipgrants.domain.finding import Note
 from pipgrants.domain.plain import plain_amount
-from pipgrants.services.allocate import Ground, in_order, package_line
 from pipgrants.services.appealed_lines import is_first_in_reserve, places_of, told_of_appeal
 from pipgrants.services.corrected_ranking import corrected
+from pipgrants.services.determinations import Ground, in_order, package_line
 from pipgrants.store.packages import PackageLine, RankingRow
 from pipgrants.trail.canonical import canonical
 

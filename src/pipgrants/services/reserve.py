@@ -19,21 +19,13 @@ from pipgrants.domain.plain import exact_sum, plain_amount
 from pipgrants.domain.vocabulary import Stage
 from pipgrants.errors import RefusedError
 from pipgrants.money import EXACT, Money, from_minor
-from pipgrants.services.allocate import (
-    Ground,
-    Held,
-    Proposed,
-    circumstances,
-    inputs_hash,
-    open_findings,
-    totals,
-    undetermined,
-)
+from pipgrants.services.allocate import Held, Proposed, circumstances, inputs_hash, open_findings
 from pipgrants.services.appealed_lines import moved_on_appeal, places_of
 from pipgrants.services.appeals import open_appeals
 from pipgrants.services.corrected_ranking import corrected
 from pipgrants.services.deadlines import local_day
 from pipgrants.services.definitions import Terms, call_engine, terms_of
+from pipgrants.services.determinations import Ground, totals, undetermined
 from pipgrants.services.holdings import holdings
 from pipgrants.services.packages import PackageKind, prepare
 from pipgrants.services.promotions import Promotions, decide_promotions, first_in_reserve

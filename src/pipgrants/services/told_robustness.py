@@ -24,7 +24,7 @@ from pipgrants.store.packages import PackageLine
 from pipgrants.store.unit import Unit
 
 if TYPE_CHECKING:
-    from pipgrants.services.allocate import Ground
+    from pipgrants.services.determinations import Ground
 
 
 class Shares(NamedTuple):

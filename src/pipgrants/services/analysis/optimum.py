@@ -18,9 +18,9 @@ from pipgrants.domain.selection import Candidate, Selection, SelectionCase, rela
 from pipgrants.domain.vocabulary import Objective, Stage
 from pipgrants.errors import RefusedError
 from pipgrants.money import from_minor
-from pipgrants.services.allocate import Ground
 from pipgrants.services.analysis.advice import Provenance, permitted_analysis, provenance
 from pipgrants.services.audit.point import Point
+from pipgrants.services.determinations import Ground
 from pipgrants.services.workspace import Identity, Workspace, silent
 from pipgrants.store.unit import Unit
 from pipgrants.trail.canonical import digest

@@ -25,14 +25,6 @@ from pipgrants.domain.rubric import Combination
 from pipgrants.domain.screening import Screener
 from pipgrants.domain.vocabulary import Outcome, Role, Stage
 from pipgrants.errors import RefusedError
-from pipgrants.services.allocate import (
-    Ground,
-    decide_excluded,
-    decide_ranked,
-    decision_facts,
-    in_order,
-    undetermined,
-)
 from pipgrants.services.appeal_decisions import decide_appeals, lacks
 from pipgrants.services.appeal_merits import AppealGround, Facts, Reopened
 from pipgrants.services.appeal_packages import appeal_facts
@@ -41,6 +33,14 @@ from pipgrants.services.appealed_lines import former_of_stage, marks_counting, m
 from pipgrants.services.audit.record import BATCH, Record, RecordedAppeal, RecordedCall, RecordedProposal
 from pipgrants.services.audit.stated import MAPPING, Content
 from pipgrants.services.deadlines import answer_until, appeal_until, local_day, window_of
+from pipgrants.services.determinations import (
+    Ground,
+    decide_excluded,
+    decide_ranked,
+    decision_facts,
+    in_order,
+    undetermined,
+)
 from pipgrants.services.findings import RecordedFindings
 from pipgrants.services.holdings import standing_of
 from pipgrants.services.optimiser import Optimiser

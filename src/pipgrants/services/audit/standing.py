@@ -19,8 +19,8 @@ from pipgrants.domain.ranking import rank, undrawn_ties
 from pipgrants.domain.screening import Screener
 from pipgrants.domain.vocabulary import Verdict
 from pipgrants.money import from_minor
-from pipgrants.services.allocate import Ground, decide_excluded, decide_ranked, in_order, undetermined
 from pipgrants.services.audit.record import RecordedCall, RecordedProposal
+from pipgrants.services.determinations import Ground, decide_excluded, decide_ranked, in_order, undetermined
 from pipgrants.services.optimiser import Optimiser, search
 from pipgrants.services.rank import Scoring
 from pipgrants.services.screen import counted_counterpart

@@ -2,7 +2,7 @@
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
 from pipgrants.analysis.hierarchy import Posterior, posterior, why_not
@@ -41,6 +41,7 @@ def by_whole_covariance(row: np.ndarray, column: np.ndarray, values: np.ndarray,
 
 @settings(deadline=None, max_examples=40)
 @given(seeds)
+@example(4732)
 def test_balanced_marks_have_the_variances_of_the_analysis_of_variance(seed: int) -> None:
     row, column, values, _ = drawn(seed, 12, 5, 5, (3, 2, 2))
     table = np.empty((12, 5))

@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, NamedTuple
 if TYPE_CHECKING:
     from pipgrants.analysis.score_matrix import Array
 
-STARTS = (0.0, 0.1, 0.3, 1.0, 3.0)
-"""Ratios of standard deviations from which the likelihood is searched."""
+STARTS = (0.03, 0.1, 0.3, 1.0, 3.0)
+"""Ratios of standard deviations from which the likelihood is searched: none is zero, where it is flat."""
 
 SMALLEST = 1e-6
 """The least ratio of a standard deviation to that of the errors.
@@ -192,7 +192,10 @@ def _log(value: float) -> float:
 
 
 def _likeliest(equations: _Equations) -> tuple[float, float]:
-    """The ratios of the standard deviations of proposals and evaluators to that of the errors."""
+    """The ratios of the standard deviations of proposals and evaluators to that of the errors.
+
+    The likelihood is the same for a ratio and its negative, so the search needs no bound, and is not caught at one.
+    """
     from scipy.optimize import minimize
 
     ratios = STARTS if equations.has_evaluators else (0.0,)
@@ -202,10 +205,10 @@ def _likeliest(equations: _Equations) -> tuple[float, float]:
         lambda at: equations.deviance(*at),
         best,
         method="Nelder-Mead",
-        bounds=[(0, None), (0, None if equations.has_evaluators else 0)],
+        bounds=[(None, None), (None, None) if equations.has_evaluators else (0, 0)],
         options={"xatol": 1e-9, "fatol": 1e-10, "maxiter": 2_000},
     )
-    return float(found.x[0]), float(found.x[1])
+    return abs(float(found.x[0])), abs(float(found.x[1]))
 
 
 def _solved(equations: _Equations, variances: Variances) -> Posterior:

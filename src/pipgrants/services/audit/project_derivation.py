@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
 
 from pipgrants.domain.accounts import Movement
 from pipgrants.domain.project import granted
@@ -82,10 +81,10 @@ class ProjectDerivation:
         self, entry: Content, project: str, moved: Mapping[Movement, Decimal], day: str | None = None
     ) -> dict[str, object]:
         """The inputs of an entry with other movements."""
-        call = self._named.call(entry)
+        call, count = self._named.call(entry), len(self._rows.group("movement", project))
         on = day or local_day(datetime.fromisoformat(entry["at"]), call).isoformat()
         given = {name: value for name, value in entry["inputs"].items() if name != "movements"}
-        return {"inputs": {**given, **said_movements(len(self._of("movement", project)), moved, on, call.currency)}}
+        return {"inputs": {**given, **said_movements(count, moved, on, call.currency)}}
 
     def _ended(self, entry: Content, name: str) -> bool:
         engine = project_engine_of(self._named.machine(entry["definitions"]["project_machine"]))
@@ -93,15 +92,12 @@ class ProjectDerivation:
 
     def _money(self, project: str, entry: Content, disallowed: Mapping[int, Decimal] | None = None) -> ProjectMoney:
         call = self._named.call(entry)
-        spent = [ExpenditureRow(*values) for values in self._of("expenditure", project)]
+        spent = [ExpenditureRow(*values) for values in self._rows.group("expenditure", project)]
         units = {number: to_minor(amount, call.currency) for number, amount in (disallowed or {}).items()}
         return money_of(
             call,
-            [ProjectLineRow(*values) for values in self._of("project_line", project)],
-            [TrancheRow(*values) for values in self._of("tranche", project)],
+            [ProjectLineRow(*values) for values in self._rows.group("project_line", project)],
+            [TrancheRow(*values) for values in self._rows.group("tranche", project)],
             [row._replace(disallowed_minor=units.get(row.number, row.disallowed_minor)) for row in spent],
-            [MovementRow(*values) for values in self._of("movement", project)],
+            [MovementRow(*values) for values in self._rows.group("movement", project)],
         )
-
-    def _of(self, table: str, project: str) -> list[Any]:
-        return [values for (of, _), (_, values) in sorted(self._rows.of[table].items()) if of == project]

@@ -11,7 +11,7 @@ import orjson
 from pipgrants.errors import PipgrantsError
 from pipgrants.services.audit.named_definitions import NamedDefinitions
 from pipgrants.services.audit.stated import POSITIONS, Fault, StatedRows, compare
-from pipgrants.services.audit.stated_projects import PROJECT_TABLES
+from pipgrants.services.audit.stated_projects import TABLES_OF_PROJECTS
 from pipgrants.services.audit.stated_proposals import COMPLETED, StatedProposals
 from pipgrants.services.audit.stated_registers import EVIDENCE_SETTLED, StatedRegisters
 from pipgrants.services.audit.stored_forms import StoredForms
@@ -51,7 +51,8 @@ REGISTERS = (
     "evidence_settlement",
     "draw",
     "package",
-    *PROJECT_TABLES,
+    "project",
+    *TABLES_OF_PROJECTS,
 )
 """The tables that the entries about everything else state whole."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias
 
@@ -48,14 +48,26 @@ SEALED_SINCE = 2
 
 
 class StatedRows:
-    """The rows that entries state, by table and key."""
+    """The rows that entries state, by table and key; those of ``grouped`` tables by what their key begins with, too."""
 
-    def __init__(self) -> None:
+    def __init__(self, grouped: Collection[str] = ()) -> None:
         self.of: defaultdict[str, dict[Any, Stated]] = defaultdict(dict)
+        self._groups: dict[str, defaultdict[str, set[Any]]] = {table: defaultdict(set) for table in grouped}
 
     def put(self, table: str, key: object, entry: int, values: Values) -> None:
         """States a row, in the place of what was stated of it before."""
         self.of[table][key] = entry, values
+        if table in self._groups and isinstance(key, tuple):
+            self._groups[table][key[0]].add(key)
+
+    def group(self, table: str, first: str) -> list[Values]:
+        """The rows of a grouped table whose key begins so, in the order of their keys."""
+        return [self.of[table][key][1] for key in sorted(self._groups[table][first])]
+
+    def drop_group(self, table: str, first: str) -> None:
+        """States that a grouped table has no row any more whose key begins so."""
+        for key in self._groups[table].pop(first, ()):
+            del self.of[table][key]
 
     def change(self, table: str, key: object, entry: int, **columns: object) -> None:
         """States some columns of a row anew. Raises KeyError where the row was never stated."""

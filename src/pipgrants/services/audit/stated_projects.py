@@ -11,15 +11,8 @@ from pipgrants.services.audit.named_definitions import NamedDefinitions
 from pipgrants.services.audit.stated import Content, StatedRows
 from pipgrants.services.project_facts import DISBURSEMENT, PROJECT
 
-PROJECT_TABLES = (
-    "project",
-    "project_line",
-    "project_condition",
-    "tranche",
-    "disbursement",
-    "expenditure",
-    "movement",
-)
+TABLES_OF_PROJECTS = ("project_line", "project_condition", "tranche", "disbursement", "expenditure", "movement")
+"""The tables whose keys begin with the number of a project."""
 
 
 def is_of_project(entry: Content) -> bool:
@@ -74,8 +67,7 @@ def _put_plan(rows: StatedRows, project: str, entry: Content, currency: str) -> 
     """The budget and the tranches, in the place of the last."""
     plan = {"project_line": entry["inputs"]["budget"], "tranche": entry["inputs"]["tranches"]}
     for table, lines in plan.items():
-        for key in [key for key in rows.of[table] if key[0] == project]:
-            del rows.of[table][key]
+        rows.drop_group(table, project)
         for number, *line, amount in lines:
             values = [project, number, *line, _minor(amount, currency)]
             rows.put(table, (project, number), entry["sequence"], values)

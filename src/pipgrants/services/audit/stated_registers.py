@@ -11,7 +11,7 @@ from pipgrants.money import to_minor
 from pipgrants.services.appeal_packages import APPEALS_RATIFIED
 from pipgrants.services.audit.named_definitions import NamedDefinitions
 from pipgrants.services.audit.stated import POSITIONS, Content, Decisive, Stated, StatedRows
-from pipgrants.services.audit.stated_projects import is_of_project, project_of, take_project
+from pipgrants.services.audit.stated_projects import TABLES_OF_PROJECTS, is_of_project, project_of, take_project
 from pipgrants.services.audit.stated_proposals import stated_letter, stated_party, take_letter, take_named_root
 from pipgrants.services.definitions import first_stage
 from pipgrants.services.evaluators import PERSONAL_OF_EVALUATORS
@@ -32,7 +32,7 @@ class StatedRegisters:
 
     def __init__(self, named: NamedDefinitions) -> None:
         self._named = named
-        self.rows = StatedRows()
+        self.rows = StatedRows(grouped=TABLES_OF_PROJECTS)
         self.rankings: dict[tuple[str, str], tuple[int, str]] = {}
         """By call and stage, the entry of the last ranking and its hash."""
         self.definitions: dict[str, int] = {}

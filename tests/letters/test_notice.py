@@ -55,6 +55,30 @@ def shipped(name):
 
 
 @pytest.mark.parametrize(
+    ("language", "months", "line", "pace"),
+    [
+        (
+            "en",
+            "If more than 12 months lie between the design",
+            "for a line of the budget at most 10% more than agreed",
+            "a tranche is held back.",
+        ),
+        ("es", "transcurren más de 12 meses", "más de lo acordado y, en total, no más que lo adjudicado.", "se retiene el tramo."),
+        ("pt", "passarem mais de 12 meses", "no máximo 10% a mais do que o combinado", "a parcela é retida."),
+    ],
+)
+def test_what_follows_an_award_is_told_where_the_call_says_it(templates, call, language, months, line, pace):
+    flexible = dataclasses.replace(call.implementation, line_flexibility_share=Decimal("0.1"))
+    told = words(
+        compose_notice(templates, dataclasses.replace(call, implementation=flexible), PROGRAMME, language),
+        "implementation",
+    )
+    assert [part for part in ("8.1", months, line, pace) if part not in told] == []
+    silent = compose_notice(templates, shipped("nuble-frpd"), PROGRAMME, language)
+    assert "implementation" not in [section.name for section in silent.sections]
+
+
+@pytest.mark.parametrize(
     ("language", "rubric", "allocation"),
     [
         (

@@ -32,7 +32,7 @@ from projected import (
 )
 from rounds import Round, as_, open_workspace
 
-REDUCING = {"appeal:\n": 'implementation:\n  clause: "8.1"\n  counterpart_behind_pace: reduce\nappeal:\n'}
+REDUCING = {"counterpart_behind_pace: hold": "counterpart_behind_pace: reduce"}
 
 
 @pytest.fixture(scope="module")

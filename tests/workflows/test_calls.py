@@ -18,7 +18,7 @@ from pipgrants.domain.call import Base, Call, InKindBase, InKindCap
 from pipgrants.domain.eligibility import evaluate
 from pipgrants.domain.evaluation import scale_of
 from pipgrants.domain.evaluator_terms import EvaluatorTerms
-from pipgrants.domain.implementation_terms import ImplementationTerms
+from pipgrants.domain.implementation_terms import NOT_GIVEN
 from pipgrants.domain.operating_criteria import check_call, check_programme
 from pipgrants.domain.programme import Programme
 from pipgrants.domain.proposal import Member, Proposal
@@ -43,7 +43,7 @@ WORKFLOWS = Path(__file__).resolve().parents[2] / "workflows"
 CALLS = {path.stem: read_file(path, Call) for path in sorted((WORKFLOWS / "calls").glob("*.yaml"))}
 PROGRAMMES = {path.stem: read_file(path, Programme) for path in sorted((WORKFLOWS / "programmes").glob("*.yaml"))}
 LANGUAGES = {language.value for language in Language}
-NOT_GIVEN = (EvaluatorTerms(), ImplementationTerms(clause="implementation"))
+SILENT = (EvaluatorTerms(), NOT_GIVEN)
 
 SUPPORT_COSTS = {
     CostCategory.FEES,
@@ -89,7 +89,7 @@ def clauses(value: object) -> Iterator[str]:
             yield from clauses(item)
     elif dataclasses.is_dataclass(value):
         for field in dataclasses.fields(value):
-            if field.name == "clause" and value not in NOT_GIVEN:
+            if field.name == "clause" and value not in SILENT:
                 yield value.clause
             yield from clauses(getattr(value, field.name))
 

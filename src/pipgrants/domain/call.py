@@ -32,7 +32,7 @@ from pipgrants.domain.bounds import (
     WorkingDays,
 )
 from pipgrants.domain.evaluator_terms import EvaluatorTerms
-from pipgrants.domain.implementation_terms import ImplementationTerms
+from pipgrants.domain.implementation_terms import NOT_GIVEN, ImplementationTerms
 from pipgrants.domain.names import require_code, require_prefix, require_slug, require_time_zone
 from pipgrants.domain.rubric import Rubric, ScoringTerms
 from pipgrants.domain.rules import Rule
@@ -328,7 +328,7 @@ class Call:
     priorities: tuple[Priority, ...] = ()
     required_evidence: tuple[EvidenceKind, ...] = ()
     evaluators: EvaluatorTerms = field(default_factory=EvaluatorTerms)
-    implementation: ImplementationTerms = field(default_factory=lambda: ImplementationTerms(clause="implementation"))
+    implementation: ImplementationTerms = NOT_GIVEN
     weekend: tuple[str, ...] = ("saturday", "sunday")
     non_working_days: tuple[Day, ...] = ()
     modelled_on: str = ""

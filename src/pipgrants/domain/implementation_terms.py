@@ -31,3 +31,7 @@ class ImplementationTerms:
     launch_validation_months: Months = 12
     line_flexibility_share: Share = ZERO
     counterpart_behind_pace: BehindPace = BehindPace.HOLD
+
+
+NOT_GIVEN = ImplementationTerms(clause="implementation")
+"""What holds where a call says nothing of its projects."""

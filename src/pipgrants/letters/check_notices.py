@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from pipgrants.domain.call import Call
+from pipgrants.domain.implementation_terms import NOT_GIVEN
 from pipgrants.domain.vocabulary import Language
 from pipgrants.errors import DefinitionError, Problem, RefusedError
 from pipgrants.letters.call_words import CallWords
@@ -49,7 +50,8 @@ def _unsaid(templates: Templates, name: str, language: Language) -> Iterator[Pro
 
 def _required(words: CallWords) -> Iterator[Part]:
     """What a notice must say, in its own words."""
-    for parts in (_of_applicants(words), _of_money(words), _of_selection(words), _clauses(words.call)):
+    said = (_of_applicants(words), _of_money(words), _of_selection(words), _of_projects(words), _clauses(words.call))
+    for parts in said:
         yield from (part._replace(words=clean(part.words)) for part in parts if part.words)
 
 
@@ -66,6 +68,16 @@ def _of_applicants(words: CallWords) -> Iterator[Part]:
     yield Part("whom to ask", "contact", call.contact.email)
 
 
+def _of_projects(words: CallWords) -> Iterator[Part]:
+    """What holds for those who are awarded."""
+    terms = words.call.implementation
+    if terms != NOT_GIVEN:
+        months, share = terms.launch_validation_months, terms.line_flexibility_share
+        yield Part("when a design is validated again", "implementation", str(months))
+        if share:
+            yield Part("how far a line of the budget may be exceeded", "implementation", words.share(share) or "")
+
+
 def _clauses(call: Call) -> Iterator[Part]:
     """The clauses that the sections of a notice rest on."""
     terms = {
@@ -77,6 +89,7 @@ def _clauses(call: Call) -> Iterator[Part]:
         "allocation": (call.allocation, call.invitation, *call.allocation.envelopes),
         "clarification": (call.clarification,),
         "appeal": (call.appeal,),
+        "implementation": (None if call.implementation == NOT_GIVEN else call.implementation,),
     }
     yield from (Part("the clause", place, item.clause) for place, items in terms.items() for item in items if item)
 

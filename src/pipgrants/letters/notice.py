@@ -34,6 +34,7 @@ SECTION_BLOCKS = (
     "evidence",
     "clarification",
     "appeal",
+    "implementation",
     "contact",
     "about",
 )

@@ -6,6 +6,7 @@ from pipgrants.domain.allocation_terms import EnvelopeKind, PartialFunding, Part
 from pipgrants.domain.appeal import FundedFrom
 from pipgrants.domain.call import Base, CounterpartRule, Unanswered, Window
 from pipgrants.domain.eligibility import requirement
+from pipgrants.domain.implementation_terms import NOT_GIVEN, BehindPace
 from pipgrants.domain.rubric import LateMarks
 from pipgrants.domain.rules import Rule
 from pipgrants.domain.vocabulary import Objective
@@ -45,6 +46,7 @@ def notice_view(words: CallWords) -> dict[str, object]:
             "addressee": words.text(call.appeal.addressee),
             "margin": _appeal_margin(words),
         },
+        "implementation": _implementation_view(words),
         "weekend": [words.wording.word(day) for day in call.weekend],
         "non_working_days": [words.day(day) for day in call.non_working_days],
         "languages": [words.wording.word(language) for language in call.languages],
@@ -252,4 +254,16 @@ def _clarification_view(words: CallWords) -> dict[str, object]:
         "clause": terms.clause,
         "working_days": terms.working_days,
         "silence_is_ineligible": terms.if_unanswered is Unanswered.INELIGIBLE,
+    }
+
+
+def _implementation_view(words: CallWords) -> dict[str, object] | None:
+    terms = words.call.implementation
+    if terms == NOT_GIVEN:
+        return None
+    return {
+        "clause": terms.clause,
+        "launch_validation_months": terms.launch_validation_months,
+        "line_flexibility_share": words.share(terms.line_flexibility_share) if terms.line_flexibility_share else None,
+        "is_held": terms.counterpart_behind_pace is BehindPace.HOLD,
     }

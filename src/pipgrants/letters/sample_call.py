@@ -39,6 +39,7 @@ from pipgrants.domain.call import (
     Unanswered,
     Window,
 )
+from pipgrants.domain.implementation_terms import NOT_GIVEN, BehindPace, ImplementationTerms
 from pipgrants.domain.rubric import Combination, CommentsRequired, Criterion, LateMarks, Rubric, Scale, ScoringTerms
 from pipgrants.domain.rules import CountOf, OneOf
 from pipgrants.domain.text import Text
@@ -143,6 +144,7 @@ def full_call() -> Call:
         required_evidence=(EvidenceKind.CONSORTIUM_AGREEMENT,),
         clarification=ClarificationTerms("3.11", 13),
         appeal=AppealTerms("7.2", 19, _said("appeal"), FundedFrom.MARGIN),
+        implementation=ImplementationTerms("8.6", 14, Decimal("0.07")),
         non_working_days=(date(2026, 4, 3),),
         modelled_on="Modelled on a call of another fund.",
     )
@@ -218,6 +220,11 @@ def _with_other_terms(full: Call) -> Iterator[tuple[str, Call]]:
     yield "without papers to attach", replace(full, required_evidence=())
     on_record = replace(full.clarification, if_unanswered=Unanswered.DECIDE_ON_RECORD)
     yield "that decides on record without an answer", replace(full, clarification=on_record)
+    yield "without rules for projects", replace(full, implementation=NOT_GIVEN)
+    rigid = replace(full.implementation, line_flexibility_share=Decimal(0))
+    yield "without flexible lines", replace(full, implementation=rigid)
+    reducing = replace(full.implementation, counterpart_behind_pace=BehindPace.REDUCE)
+    yield "that reduces tranches", replace(full, implementation=reducing)
     yield "without a telephone", replace(full, contact=replace(full.contact, telephone=""))
     yield "without a postal address", replace(full, contact=replace(full.contact, postal_address=""))
 

@@ -63,7 +63,7 @@ def shipped(name):
             "for a line of the budget at most 10% more than agreed",
             "a tranche is held back.",
         ),
-        ("es", "transcurren más de 12 meses", "más de lo acordado y, en total, no más que lo adjudicado.", "se retiene el tramo."),
+        ("es", "transcurren más de 12 meses", "más de lo acordado y, en total, no más que lo", "se retiene el tramo."),
         ("pt", "passarem mais de 12 meses", "no máximo 10% a mais do que o combinado", "a parcela é retida."),
     ],
 )

@@ -22,8 +22,8 @@ from typing import NamedTuple
 
 from pipgrants.domain.monitoring.firms import CLUSTER_GROUPS, FirmFact, FirmValues
 from pipgrants.domain.monitoring.ratios import Ratio
+from pipgrants.domain.plain import exact_sum
 from pipgrants.domain.vocabulary import SizeClass
-from pipgrants.money import EXACT
 
 LEAST_FIRMS = 5
 OUTLIER_TIMES = Decimal(10)
@@ -192,9 +192,4 @@ def _aggregate(
 def _total(firms: Iterable[FirmValues], fact: FirmFact) -> Decimal | None:
     """The exact sum of what was reported; None where nothing was."""
     values = [value for record in firms if (value := record.reported(fact)) is not None]
-    if not values:
-        return None
-    total = Decimal(0)
-    for value in values:
-        total = EXACT.add(total, value)
-    return total
+    return exact_sum(values) if values else None

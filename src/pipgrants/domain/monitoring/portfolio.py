@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import NamedTuple
 
 from pipgrants.domain.monitoring.ratios import Figure, quotient
-from pipgrants.money import EXACT
+from pipgrants.domain.plain import exact_sum
 
 
 class Instrument(StrEnum):
@@ -101,18 +101,11 @@ def _group(name: str, operations: Sequence[Operation], whole: Decimal) -> Portfo
         operations_count=len(operations),
         amount=amount,
         share=quotient(amount, whole),
-        pip_budget_amount=_sum(stated) if stated else None,
+        pip_budget_amount=exact_sum(stated) if stated else None,
         not_stated_count=len(operations) - len(stated),
     )
 
 
 def total_amount(operations: Iterable[Operation]) -> Decimal:
     """The exact sum of the amounts."""
-    return _sum(item.amount for item in operations)
-
-
-def _sum(amounts: Iterable[Decimal]) -> Decimal:
-    total = Decimal(0)
-    for amount in amounts:
-        total = EXACT.add(total, amount)
-    return total
+    return exact_sum(item.amount for item in operations)

@@ -14,8 +14,8 @@ from pipgrants.domain.monitoring.logical_framework import LogicalFramework
 from pipgrants.domain.monitoring.progress import ComponentProgress
 from pipgrants.domain.monitoring.ratios import Figure, quotient
 from pipgrants.domain.monitoring.targets import TargetResult
+from pipgrants.domain.plain import exact_sum
 from pipgrants.domain.vocabulary import Component, Verdict
-from pipgrants.money import EXACT
 
 
 class Tally(NamedTuple):
@@ -110,7 +110,4 @@ def _results(project: EvaluatedProject, component: Component) -> Iterator[Target
 def _sum_of_known(amounts: Iterable[Decimal | None]) -> Decimal | None:
     """The sum of the amounts that are known; None where none is."""
     known = [amount for amount in amounts if amount is not None]
-    total = Decimal(0)
-    for amount in known:
-        total = EXACT.add(total, amount)
-    return total if known else None
+    return exact_sum(known) if known else None

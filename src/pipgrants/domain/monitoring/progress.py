@@ -6,7 +6,7 @@ one; what is planned at the end of a day is in proportion to the days gone by.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 from enum import StrEnum
@@ -15,6 +15,7 @@ from typing import NamedTuple
 from pipgrants.domain.monitoring.logical_framework import Activity, LogicalFramework
 from pipgrants.domain.monitoring.ratios import Figure, Ratio, quotient
 from pipgrants.domain.monitoring.schedule import due_after
+from pipgrants.domain.plain import exact_sum
 from pipgrants.domain.vocabulary import Component
 from pipgrants.money import EXACT, minor_digits
 
@@ -149,7 +150,7 @@ def _component(component: Component, items: list[ActivityProgress], decimals: in
     budgets = [item.activity.budget_amount for item in items]
     planned = [item.planned_amount and item.planned_amount.value(decimals) for item in items]
     spent = [item.report.spent_amount for item in items if item.report is not None]
-    spent_amount = sum(spent, _ZERO) if spent else None
+    spent_amount = exact_sum(spent) if spent else None
     budget = _sum_of_all(budgets)
     return ComponentProgress(
         component=component,
@@ -164,11 +165,7 @@ def _component(component: Component, items: list[ActivityProgress], decimals: in
     )
 
 
-def _sum_of_all(amounts: Iterable[Decimal | None]) -> Decimal | None:
+def _sum_of_all(amounts: Sequence[Decimal | None]) -> Decimal | None:
     """The sum, None where one of the amounts is not known."""
-    total = _ZERO
-    for amount in amounts:
-        if amount is None:
-            return None
-        total = EXACT.add(total, amount)
-    return total
+    known = [amount for amount in amounts if amount is not None]
+    return exact_sum(known) if len(known) == len(amounts) else None

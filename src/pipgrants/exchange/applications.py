@@ -7,7 +7,6 @@ caller decides whether any are stored. Warnings block nothing.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from contextlib import AbstractContextManager
 from pathlib import Path
 from types import MappingProxyType
 from typing import NamedTuple
@@ -20,13 +19,13 @@ from pipgrants.exchange import records
 from pipgrants.exchange.assembly import Draft, assemble
 from pipgrants.exchange.cells import Notation, RowReader
 from pipgrants.exchange.fields import BUDGET, COUNTERPART, EVIDENCE, FORM, INSTRUCTIONS, MEMBERS, OBJECTIVES, PROPOSALS
-from pipgrants.exchange.files import TEXT_SUFFIXES, open_folder, open_tables, plain_name
+from pipgrants.exchange.files import open_form, plain_name
 from pipgrants.exchange.mapped_lists import read_listed
 from pipgrants.exchange.mapping import ListMapping
 from pipgrants.exchange.problems import Place, ProblemLog
 from pipgrants.exchange.sheets import data_rows
-from pipgrants.exchange.tabular import Report, Table
-from pipgrants.paths import called, require_existing
+from pipgrants.exchange.tabular import Table
+from pipgrants.paths import called
 
 
 class LocatedApplication(NamedTuple):
@@ -94,7 +93,7 @@ def _lines_of(draft: Draft) -> Iterator[tuple[tuple[str, str], Place]]:
 def _read_form(path: Path, notation: Notation, log: ProblemLog) -> tuple[list[Draft], int]:
     drafts: dict[str, Draft] = {}
     rows_read = 0
-    with _open_form(path, log.problem) as opened:
+    with open_form(path, tuple(FORM), INSTRUCTIONS, log.problem) as opened:
         tables = _by_sheet(opened, path)
         for sheet, fields in FORM.items():
             if sheet not in tables:
@@ -107,16 +106,6 @@ def _read_form(path: Path, notation: Notation, log: ProblemLog) -> tuple[list[Dr
                 else:
                     _add(drafts, sheet, reader)
     return list(drafts.values()), rows_read
-
-
-def _open_form(path: Path, report: Report) -> AbstractContextManager[list[Table]]:
-    require_existing(path)
-    if path.is_dir():
-        return open_folder(path, tuple(FORM), INSTRUCTIONS, report)
-    if path.suffix.lower() in TEXT_SUFFIXES:
-        expected = ", ".join(f"{sheet}.csv" for sheet in FORM)
-        raise Place(called(path)).refusal("import.single_csv", expected=expected)
-    return open_tables(path, report)
 
 
 def _by_sheet(tables: Sequence[Table], path: Path) -> dict[str, Table]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Sequence
-from contextlib import ExitStack, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
 from pipgrants.exchange.delimited import read_delimited
@@ -68,6 +68,22 @@ def open_folder(path: Path, names: Sequence[str], unread: str, report: Report) -
         raise Place(called(path)).refusal("import.unexpected_files", expected=expected, seen=", ".join(others))
     with ExitStack() as stack:
         yield [table for file in tables for table in stack.enter_context(open_tables(file, report))]
+
+
+def open_form(
+    path: Path, sheets: Sequence[str], instructions: str, report: Report
+) -> AbstractContextManager[list[Table]]:
+    """The tables of a form: a workbook, a JSON document, or a folder with a CSV file for each sheet.
+
+    Raises NotFoundError where there is no such file, ImportRefusedError for a single CSV file.
+    """
+    require_existing(path)
+    if path.is_dir():
+        return open_folder(path, sheets, instructions, report)
+    if path.suffix.lower() in TEXT_SUFFIXES:
+        expected = ", ".join(f"{sheet}.csv" for sheet in sheets)
+        raise Place(called(path)).refusal("import.single_csv", expected=expected)
+    return open_tables(path, report)
 
 
 def files_of(path: Path) -> list[Path]:

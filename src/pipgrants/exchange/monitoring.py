@@ -6,7 +6,6 @@ Sheets may be left out. The columns are ``SHEETS``; amounts are in one currency.
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Mapping, Sequence
-from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
@@ -23,12 +22,11 @@ from pipgrants.domain.monitoring.targets import MonitoringValues, Reported
 from pipgrants.domain.vocabulary import SizeClass
 from pipgrants.exchange.cells import Notation, RowReader
 from pipgrants.exchange.fields import LONGEST_KEY, LONGEST_TEXT, Field, Kind, YesOrNo
-from pipgrants.exchange.files import TEXT_SUFFIXES, open_folder, open_tables, plain_name
-from pipgrants.exchange.problems import CORRECT_ROWS, Place, ProblemLog, refusal_of_rows
-from pipgrants.exchange.sheets import data_rows
-from pipgrants.exchange.tabular import Report as ReportProblem
-from pipgrants.exchange.tabular import Row, Table
-from pipgrants.paths import called, require_existing
+from pipgrants.exchange.files import open_form, plain_name
+from pipgrants.exchange.listed import read_rows, refuse_mistakes
+from pipgrants.exchange.problems import Place, ProblemLog
+from pipgrants.exchange.tabular import Table
+from pipgrants.paths import called
 
 T = TypeVar("T")
 
@@ -152,7 +150,7 @@ def read_monitoring(
     """
     log = ProblemLog(called(path))
     notation = Notation(currency, ZoneInfo("UTC"))
-    with _open(path, log.problem) as opened:
+    with open_form(path, tuple(SHEETS), _INSTRUCTIONS, log.problem) as opened:
         source = _Source(_by_sheet(opened, path), notation, log)
         found = MonitoringRecord(
             firms=_FIRMS.rows(source),
@@ -166,9 +164,7 @@ def read_monitoring(
             agreements=_AGREEMENTS.rows(source),
             payments=tuple(payment for _, payment in _PAYMENTS.rows(source)),
         )
-    problems = log.problems()
-    if problems:
-        raise refusal_of_rows(called(path), problems, CORRECT_ROWS)
+    refuse_mistakes(path, log)
     return found
 
 
@@ -190,28 +186,7 @@ class _Sheet(Generic[T]):
     def rows(self, source: _Source) -> tuple[T, ...]:
         if self.name not in source.tables:
             return ()
-        found: list[T] = []
-        seen: dict[Hashable, Row] = {}
-        fields = SHEETS[self.name]
-        for row in data_rows(source.tables[self.name], fields):
-            reader = RowReader(row, fields, source.notation, source.log)
-            value = self.read(reader)
-            first = seen.setdefault(self.key(value), row)
-            if first is not row and not reader.failed:
-                reader.problem(fields[0].name, "import.stated_twice", row=str(first.place.row))
-            if not reader.failed:
-                found.append(value)
-        return tuple(found)
-
-
-def _open(path: Path, report: ReportProblem) -> AbstractContextManager[list[Table]]:
-    require_existing(path)
-    if path.is_dir():
-        return open_folder(path, tuple(SHEETS), _INSTRUCTIONS, report)
-    if path.suffix.lower() in TEXT_SUFFIXES:
-        expected = ", ".join(f"{sheet}.csv" for sheet in SHEETS)
-        raise Place(called(path)).refusal("import.single_csv", expected=expected)
-    return open_tables(path, report)
+        return read_rows(source.tables[self.name], SHEETS[self.name], source.notation, source.log, self.read, self.key)
 
 
 def _by_sheet(tables: Sequence[Table], path: Path) -> dict[str, Table]:

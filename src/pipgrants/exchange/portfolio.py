@@ -9,10 +9,7 @@ from zoneinfo import ZoneInfo
 from pipgrants.domain.monitoring.portfolio import Implementation, Instrument, Operation
 from pipgrants.exchange.cells import Notation, RowReader
 from pipgrants.exchange.fields import Field, Kind
-from pipgrants.exchange.files import open_table
-from pipgrants.exchange.problems import CORRECT_ROWS, ProblemLog, refusal_of_rows
-from pipgrants.exchange.sheets import data_rows
-from pipgrants.paths import called
+from pipgrants.exchange.listed import read_list
 
 _DOLLARS = Notation("USD", ZoneInfo("UTC"))
 
@@ -39,18 +36,7 @@ def read_portfolio(path: Path) -> tuple[Operation, ...]:
 
     Raises NotFoundError where there is no such file, ImportRefusedError where it cannot be read or has mistakes.
     """
-    log = ProblemLog(called(path))
-    found = []
-    with open_table(path, log.problem) as table:
-        for row in data_rows(table, PORTFOLIO):
-            reader = RowReader(row, PORTFOLIO, _DOLLARS, log)
-            operation = _operation(reader)
-            if not reader.failed:
-                found.append(operation)
-    problems = log.problems()
-    if problems:
-        raise refusal_of_rows(called(path), problems, CORRECT_ROWS)
-    return tuple(found)
+    return read_list(path, PORTFOLIO, _DOLLARS, _operation)
 
 
 def _operation(reader: RowReader) -> Operation:

@@ -8,10 +8,7 @@ from typing import NamedTuple
 
 from pipgrants.exchange.cells import NO_MONEY, RowReader
 from pipgrants.exchange.fields import LONGEST_KEY, Field, Kind
-from pipgrants.exchange.files import open_table
-from pipgrants.exchange.problems import CORRECT_ROWS, ProblemLog, refusal_of_rows
-from pipgrants.exchange.sheets import data_rows
-from pipgrants.paths import called
+from pipgrants.exchange.listed import read_list
 
 PROJECTS = (
     Field("project", required=True, longest=LONGEST_KEY),
@@ -39,21 +36,11 @@ def read_projects(path: Path) -> tuple[ListedProject, ...]:
 
     Raises NotFoundError where there is no such file, ImportRefusedError where it cannot be read or has mistakes.
     """
-    log = ProblemLog(called(path))
-    found: dict[str, ListedProject] = {}
-    rows: dict[str, int | None] = {}
-    with open_table(path, log.problem) as table:
-        for row in data_rows(table, PROJECTS):
-            reader = RowReader(row, PROJECTS, NO_MONEY, log)
-            project = _project(reader, path.parent)
-            if project.project in rows:
-                reader.problem("project", "import.stated_twice", row=str(rows[project.project]))
-            rows.setdefault(project.project, row.place.row)
-            if not reader.failed:
-                found[project.project] = project
-    if log.problems():
-        raise refusal_of_rows(called(path), log.problems(), CORRECT_ROWS)
-    return tuple(found.values())
+
+    def read(reader: RowReader) -> ListedProject:
+        return _project(reader, path.parent)
+
+    return read_list(path, PROJECTS, NO_MONEY, read, lambda item: item.project)
 
 
 def _project(reader: RowReader, folder: Path) -> ListedProject:

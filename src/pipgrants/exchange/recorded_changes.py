@@ -8,10 +8,7 @@ from pathlib import Path
 from pipgrants.domain.monitoring.impact import RecordedChanges
 from pipgrants.exchange.cells import NO_MONEY, RowReader
 from pipgrants.exchange.fields import Field, Kind
-from pipgrants.exchange.files import open_table
-from pipgrants.exchange.problems import CORRECT_ROWS, ProblemLog, refusal_of_rows
-from pipgrants.exchange.sheets import data_rows
-from pipgrants.paths import called
+from pipgrants.exchange.listed import read_list
 
 LARGEST_CHANGE = Decimal(1000)
 _LEAST_CHANGE = Decimal("-0.9")
@@ -29,17 +26,7 @@ def read_recorded_changes(path: Path) -> tuple[RecordedChanges, ...]:
 
     Raises NotFoundError where there is no such file, ImportRefusedError where it cannot be read or has mistakes.
     """
-    log = ProblemLog(called(path))
-    found = []
-    with open_table(path, log.problem) as table:
-        for row in data_rows(table, CHANGES):
-            reader = RowReader(row, CHANGES, NO_MONEY, log)
-            changes = _changes(reader)
-            if not reader.failed:
-                found.append(changes)
-    if log.problems():
-        raise refusal_of_rows(called(path), log.problems(), CORRECT_ROWS)
-    return tuple(found)
+    return read_list(path, CHANGES, NO_MONEY, _changes)
 
 
 def _changes(reader: RowReader) -> RecordedChanges:

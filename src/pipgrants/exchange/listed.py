@@ -1,0 +1,64 @@
+"""Lists whose rows are values of one kind, read as a whole: every mistake is listed, or every value is there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Sequence
+from pathlib import Path
+from typing import TypeVar
+
+from pipgrants.exchange.cells import Notation, RowReader
+from pipgrants.exchange.fields import Field
+from pipgrants.exchange.files import open_table
+from pipgrants.exchange.problems import CORRECT_ROWS, ProblemLog, refusal_of_rows
+from pipgrants.exchange.sheets import data_rows
+from pipgrants.exchange.tabular import Row, Table
+from pipgrants.paths import called
+
+T = TypeVar("T")
+
+
+def read_list(
+    path: Path,
+    fields: Sequence[Field],
+    notation: Notation,
+    read: Callable[[RowReader], T],
+    key: Callable[[T], Hashable] | None = None,
+) -> tuple[T, ...]:
+    """The values of a file with one table; two rows of one ``key`` are a mistake.
+
+    Raises NotFoundError where there is no such file, ImportRefusedError where it cannot be read or has mistakes.
+    """
+    log = ProblemLog(called(path))
+    with open_table(path, log.problem) as table:
+        found = read_rows(table, fields, notation, log, read, key)
+    refuse_mistakes(path, log)
+    return found
+
+
+def read_rows(
+    table: Table,
+    fields: Sequence[Field],
+    notation: Notation,
+    log: ProblemLog,
+    read: Callable[[RowReader], T],
+    key: Callable[[T], Hashable] | None = None,
+) -> tuple[T, ...]:
+    """The values of the rows without a mistake; mistakes are logged, among them a row whose ``key`` another has."""
+    found: list[T] = []
+    seen: dict[Hashable, Row] = {}
+    for row in data_rows(table, fields):
+        reader = RowReader(row, fields, notation, log)
+        value = read(reader)
+        first = seen.setdefault(key(value), row) if key else row
+        if first is not row and not reader.failed:
+            reader.problem(fields[0].name, "import.stated_twice", row=str(first.place.row))
+        if not reader.failed:
+            found.append(value)
+    return tuple(found)
+
+
+def refuse_mistakes(path: Path, log: ProblemLog) -> None:
+    """Raises ImportRefusedError where mistakes were logged."""
+    problems = log.problems()
+    if problems:
+        raise refusal_of_rows(called(path), problems, CORRECT_ROWS)

@@ -53,6 +53,15 @@ def test_what_must_be_scored_first_and_what_is_laxer_are_told(desk: Desk) -> Non
     assert max(map(len, told)) <= 80
 
 
+def test_what_still_keeps_proposals_out_is_told(desk: Desk) -> None:
+    told = ask(desk, "counterpart.minimum_share=0.4")
+    start = told.index("To know")
+    assert told[start + 1 : start + 3] == [
+        "  Some would meet a criterion that they do not, and stay ineligible for another:",
+        "  grant.maximum_share (1).",
+    ]
+
+
 def test_nobody_moves_where_nothing_is_changed(desk: Desk) -> None:
     assert ask(desk, "counterpart.minimum_share=0.50")[-1] == "No decision would be another."
 

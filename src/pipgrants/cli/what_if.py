@@ -101,7 +101,10 @@ def _notes(found: WhatIf) -> list[str]:
         f"{output.count(len(found.drawn_anew), 'proposal')} would be in a pool that was not drawn so; the key of the "
         "draw on record orders it here, and another draw might not."
     )
+    still = ", ".join(f"{criterion} ({count:,})" for criterion, count in found.still_unmet.items())
+    kept_out = f"Some would meet a criterion that they do not, and stay ineligible for another: {still}."
     return [
+        *([kept_out] if still else []),
         *(f"Laxer than the programme: {message}." for message in found.laxer),
         *([ties] if found.undrawn else []),
         *([pools] if found.drawn_anew else []),

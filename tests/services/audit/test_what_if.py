@@ -140,6 +140,12 @@ def test_who_would_newly_compete_is_to_be_scored(played: Round) -> None:
     assert any("counterpart.minimum_share" in message for message in found.laxer)
 
 
+def test_what_else_keeps_out_who_would_meet_a_criterion_is_counted(played: Round) -> None:
+    found = if_(played, {"counterpart.minimum_share": "0.4"})
+    assert (found.moves, found.still_unmet) == ((), {"grant.maximum_share": 1})
+    assert if_(played, {"counterpart.minimum_share": "0.4", "grant.maximum_share": "0.6"}).still_unmet == {}
+
+
 def test_who_was_never_asked_is_to_be_clarified(played: Round) -> None:
     changes = {"prerequisites.consortium_agreement.if_undetermined": "clarify"}
     assert moves(played, changes)["condition"] == (Standing("conditional_award", 1, "100000.00"), TO_BE_CLARIFIED)

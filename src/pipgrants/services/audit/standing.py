@@ -116,6 +116,13 @@ class Side:
         known = self._gathering.known(self._exclusive, self._helped)
         return Ground(call, stage, self.ranking, self._requests, self._conditions, known)
 
+    def unmet(self) -> dict[str, frozenset[str]]:
+        """The criteria that each proposal that is excluded does not meet."""
+        return {
+            number: frozenset(item.criterion for item in findings if item.verdict is not Verdict.MET)
+            for number, findings in self._excluded
+        }
+
     def standings(self, draw_key: str | None) -> dict[str, Standing]:
         """What becomes of every proposal."""
         ranked = decide_ranked(self.ground(draw_key).optimised(Optimiser(search())))

@@ -61,6 +61,8 @@ class WhatIf(NamedTuple):
 
     ``totals`` gives what was and would be by outcome. ``undrawn`` are the proposals tied without a draw, which stand in
     number order here; ``drawn_anew`` those in a pool that was not drawn so, ordered by the key on record.
+    ``still_unmet`` says of those that would meet a criterion that they do not, and would be excluded all the same, how
+    many there are by the criteria that would exclude them.
     """
 
     call: str
@@ -75,6 +77,7 @@ class WhatIf(NamedTuple):
     to_be_clarified: tuple[str, ...]
     undrawn: tuple[str, ...]
     drawn_anew: tuple[str, ...]
+    still_unmet: Mapping[str, int]
 
 
 def what_if(
@@ -131,7 +134,13 @@ def _compared(point: Point, before: Side, after: Side, changes: tuple[Change, ..
         to_be_clarified=_newly(TO_BE_CLARIFIED, was, would_be),
         undrawn=after.undrawn,
         drawn_anew=tuple(sorted(drawn_anew)),
+        still_unmet=_still_unmet(before.unmet(), after.unmet()),
     )
+
+
+def _still_unmet(was: Mapping[str, frozenset[str]], would_be: Mapping[str, frozenset[str]]) -> dict[str, int]:
+    gaining = (number for number in was.keys() & would_be.keys() if was[number] - would_be[number])
+    return dict(sorted(Counter(criterion for number in gaining for criterion in would_be[number]).items()))
 
 
 def _newly(outcome: str, was: Mapping[str, Standing], would_be: Mapping[str, Standing]) -> tuple[str, ...]:

@@ -68,6 +68,9 @@ def test_what_was_read_is_shown_with_what_is_broken(busy_desk: Desk) -> None:
     ]
     log.write_text(log.read_text(encoding="utf-8").replace("olga", "nora"), encoding="utf-8")
     assert busy_desk.do("audit", "accesses", "--json", by="aldo").json["broken"] == [{"line": 2, "why": "altered"}]
+    told = "was altered, or lines after it were taken out or put in"
+    assert f"Broken lines\n  line 2 {told}" in busy_desk.do("audit", "accesses", by="aldo").out
+    assert f"access.log line 2: {told}" in busy_desk.type("audit", "verify", by="aldo").out
 
 
 def test_delegations_are_listed_and_ended(busy_desk: Desk) -> None:

@@ -113,7 +113,7 @@ def accesses(context: typer.Context) -> None:
         (line.number, output.moment(said.at), said.actor, output.words(said.role or ""), said.os_user, said.did)
         for line, said in ((line, line.access) for line in found.lines)
     ]
-    broken = [f"line {item.line} is {item.why}" for item in found.broken]
+    broken = [f"line {item.line} {item.words}" for item in found.broken]
     text = [
         *output.table(("Line", "At (UTC)", "Who", "Role", "System user", "Did"), rows),
         *_part("Broken lines", broken),

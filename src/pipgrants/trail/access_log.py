@@ -53,11 +53,21 @@ class Broken(NamedTuple):
     line: int
     why: str
 
+    @property
+    def words(self) -> str:
+        """What is wrong with the line, as a sentence says it of the line."""
+        return _WORDS[self.why]
+
 
 ALTERED = "altered"
 """The next line was written after another one: this line was changed, or lines after it were taken out or put in."""
 TORN = "torn"
 """Its process was killed while it wrote the line: nothing was read."""
+
+_WORDS = {
+    ALTERED: "was altered, or lines after it were taken out or put in",
+    TORN: "is torn: its command was killed while it wrote it, and read nothing",
+}
 
 
 def append(path: Path, access: Access) -> None:

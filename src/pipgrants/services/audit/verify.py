@@ -165,8 +165,8 @@ class _Verification:
         yield from self._lists()
         yield from self._files()
         yield from self._signatures()
-        for line, why in access_log.check(self._workspace.folder / ACCESS_LOG):
-            yield Fault(f"{ACCESS_LOG} line {line}", "", f"is {why}")
+        for broken in access_log.check(self._workspace.folder / ACCESS_LOG):
+            yield Fault(f"{ACCESS_LOG} line {broken.line}", "", broken.words)
         yield from named_root_faults(self.state.named_roots(), self._trail.frontier.size, self._unit.ledger.tree.hash)
 
     def _signatures(self) -> Iterator[Fault]:

@@ -129,7 +129,7 @@ class BlockTemplates:
         try:
             family = self._families.get(name) or self._family(name)
             _refuse_unknown_blocks(name, set(family.blocks) - set(allowed), allowed)
-            return {block: family.text(block, dict(frozen)) for block in family.blocks}
+            return family.texts(dict(frozen))
         except TEMPLATE_ERRORS as error:
             raise _refusal(name, error) from error
 
@@ -161,11 +161,12 @@ class _Family:
     template: Template
     blocks: dict[str, list[Callable[[Context], Iterator[str]]]]
 
-    def text(self, block: str, data: dict[str, object]) -> str:
+    def texts(self, data: dict[str, object]) -> dict[str, str]:
+        """The text of every block. One context serves all: no template can change what it holds."""
         context: Context = self.template.new_context(data)
         context.blocks = self.blocks
         try:
-            return "".join(_limited(self.blocks[block][0](context), block))
+            return {block: "".join(_limited(function(context), block)) for block, (function, *_) in self.blocks.items()}
         except TEMPLATE_ERRORS:
             self.environment.handle_exception()
 

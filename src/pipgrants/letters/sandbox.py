@@ -94,14 +94,14 @@ def clean(text: str) -> str:
 
 def freeze(value: object, place: str = "data") -> Frozen:
     """A deep, immutable, cleaned copy of plain data. Raises RefusedError naming the place of anything else."""
-    if value is None or isinstance(value, bool | int):
-        return value
     if isinstance(value, str):
         return clean(value)
-    if isinstance(value, Mapping):
-        return _freeze_mapping(value, place)
+    if value is None or isinstance(value, bool | int):
+        return value
     if isinstance(value, list | tuple):
         return tuple(freeze(item, f"{place}[{index}]") for index, item in enumerate(value, 1))
+    if isinstance(value, Mapping):
+        return _freeze_mapping(value, place)
     raise RefusedError(
         f"{place} is a {type(value).__name__}; a letter is made of text, whole numbers, yes or no, and lists",
         next_step="this is a mistake of the program, not of the template; report it with the letter's number",
@@ -392,7 +392,7 @@ class _BlockEnvironment(ImmutableSandboxedEnvironment):
 
     def getattr(self, obj: object, attribute: str) -> object:
         """A key of a mapping, or what a loop says of itself; nothing else is reachable through a dot."""
-        if isinstance(obj, Mapping) and attribute in obj:
+        if isinstance(obj, MappingProxyType) and attribute in obj:
             return obj[attribute]
         if isinstance(obj, LoopContext) and attribute in LOOP_NAMES:
             return getattr(obj, attribute)

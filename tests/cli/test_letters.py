@@ -14,7 +14,7 @@ import pytest
 
 from desk import Desk
 from post_office import HOST, PASSWORD, PostOffice, post_office, private
-from rounds import CALL, WHILE_OPEN, Round, application
+from rounds import CALL, WHILE_OPEN, Round, application, tamper
 
 
 @pytest.fixture
@@ -45,6 +45,14 @@ def test_releasing_again_asks_whether_to_write_files_that_are_missing(released: 
     assert f"Write the missing files of 1 released letter of {CALL}?" in again.err
     assert "Files that were missing\n  Letters released before  1\n" in again.out
     assert file.read_bytes() == content
+
+
+def test_a_letter_that_is_not_as_released_ends_the_check_with_its_number(released: Desk) -> None:
+    assert "repeated  2" in released.do("letters", "verify", CALL, by="aldo").out
+    tamper(released.folder, "UPDATE letter SET data = CAST(replace(data, 'A2', 'A9') AS BLOB) WHERE number = 2")
+    answer = released.type("letters", "verify", CALL, by="aldo")
+    assert answer.code == 5
+    assert f"Error: 1 letter of {CALL} not as released: L-000002: data is not" in answer.err
 
 
 def test_letters_are_sent_once_somebody_says_yes(released: Desk, office: PostOffice) -> None:

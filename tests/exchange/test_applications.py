@@ -61,7 +61,7 @@ def test_form_in_json_is_the_form_in_a_workbook(workbook, document, changed, imp
         ("members", {"tax_number": "0801", "tax_country": "Honduras"}, "import.not_a_country"),
         ("members", {"tax_number": "0801"}, "import.tax_country_missing"),
         ("members", {"is_lead": "perhaps"}, "import.unknown_word"),
-        ("members", {"priority_groups": "women_led; tall"}, "import.unknown_word"),
+        ("members", {"priority_groups": "women_led; tall"}, "import.unknown_words"),
         ("members", {"reference": "A-9"}, "import.unknown_reference"),
         ("budget", {"member": "7"}, "import.unknown_member"),
         ("budget", {"source": None}, "import.required"),

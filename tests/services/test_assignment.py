@@ -177,8 +177,15 @@ def test_a_missing_outsider_is_named(workspace: Workspace) -> None:
     round_ = published(workspace, outside_territory=True)
     round_.profile(eva(territory="HN-FM-0801"), emilio(territory="HN"))
     assert refusal(round_) == (
-        "PIP1-000001 needs an evaluator from outside its territory; nobody who evaluates may score it: "
-        "1 evaluation lacking"
+        "PIP1-000001 needs an evaluator from outside its territory; nobody who evaluates is one: 1 evaluation lacking"
+    )
+
+
+def test_what_else_a_panel_needs_is_told_beside_a_missing_expert(workspace: Workspace) -> None:
+    round_ = published(workspace, sector_expert=True, outside_territory=True)
+    assert refusal(round_) == (
+        "PIP1-000001 needs an expert of its sector, and an evaluator from outside its territory; nobody who evaluates "
+        "is one: 1 evaluation lacking"
     )
 
 
@@ -193,7 +200,7 @@ def test_too_few_institutions_are_named(workspace: Workspace) -> None:
     round_ = published(workspace, one_per_institution=True)
     round_.profile(eva(institution="UNAH"), emilio(institution="UNAH"), edna(institution="UNAH"))
     assert refusal(round_) == (
-        "PIP1-000001 needs 3 more evaluators no two of one institution; only edna, elsa, emilio and eva may score it"
+        "PIP1-000001 needs 3 more evaluators, no two of one institution; only edna, elsa, emilio and eva may score it"
     )
 
 

@@ -273,7 +273,7 @@ class RowReader:
         parts = [part.strip().lower() for part in (self.text(name) or "").replace(",", ";").split(";")]
         known = {word.value: word for word in words}
         if any(part and part not in known for part in parts):
-            self._not_understood(name, "import.unknown_word", allowed=", ".join(words))
+            self._not_understood(name, "import.unknown_words", allowed=", ".join(words))
         return frozenset(known[part] for part in parts if part in known)
 
     def language(self, name: str) -> Language | None:

@@ -88,6 +88,7 @@ SENTENCES: dict[str, str] = {
     "import.not_an_instant": "expected a local date and time written YYYY-MM-DD HH:MM",
     "import.clock_change": "this time occurs twice or never in $zone; add its offset, as in 2026-03-29T02:30+01:00",
     "import.unknown_word": "expected one of: $allowed",
+    "import.unknown_words": "expected one or more of: $allowed; separate several by ;",
     "import.not_an_email": "expected an e-mail address such as name@example.org",
     "import.not_a_country": "expected a country code of two letters (ISO 3166-1 alpha-2)",
     "import.not_isic": "expected a sector of ISIC revision 4: a letter from A to U, or 2 to 4 digits in one "

@@ -41,12 +41,14 @@ def _needs(case: AssignmentCase, found: Blocking) -> str:
         verb = "needs" if len(proposals) == 1 else "each need"
         what = _KIND[found.kind] if found.kind else f"{count} more evaluator{'' if count == 1 else 's'}"
         parts.append(f"{listed(proposals)} {verb} {what}")
-    conditions = [*_conditions(case, found), *(_BESIDES[rule] for rule in found.rules if _is_besides(rule, found))]
-    return " and ".join(parts) + (f" {', '.join(conditions)}" if conditions else "")
+    besides = [_besides(rule, found) for rule in found.rules if rule in _BESIDES and rule is not found.kind]
+    conditions = " ".join(_conditions(case, found))
+    return ", ".join([" and ".join(parts) + (f" {conditions}" if conditions else ""), *besides])
 
 
-def _is_besides(rule: PanelRule, found: Blocking) -> bool:
-    return rule in _BESIDES and rule is not found.kind
+def _besides(rule: PanelRule, found: Blocking) -> str:
+    """Another rule of the panel that is a reason; beside one kind of evaluator, as something else that is needed."""
+    return f"and {_KIND[rule]}" if found.kind and rule in _KIND else _BESIDES[rule]
 
 
 def _conditions(case: AssignmentCase, found: Blocking) -> Iterable[str]:
@@ -61,7 +63,8 @@ def _conditions(case: AssignmentCase, found: Blocking) -> Iterable[str]:
 
 def _able(found: Blocking) -> str:
     if not found.evaluators:
-        return "nobody who evaluates may score " + ("it" if len(found.proposals) == 1 else "them")
+        alone = "it" if len(found.proposals) == 1 else "them"
+        return f"nobody who evaluates {'is one' if found.kind else f'may score {alone}'}"
     names = listed(
         f"{name} (room for {room})" if PanelRule.LOAD_LIMIT in found.rules else name for name, room in found.evaluators
     )

@@ -168,7 +168,7 @@ def test_a_missing_expert_is_named_with_the_proposals(workspace: Workspace) -> N
     round_ = published(workspace, sector_expert=True)
     round_.profile(elsa(sectors="1391", load_limit="1"))
     assert refusal(round_) == (
-        "PIP1-000001 and PIP1-000002 each need an expert of its sector; only elsa (room for 1) is one: "
+        "PIP1-000001 and PIP1-000002 each need an expert of its sector (1391); only elsa (room for 1) is one: "
         "1 evaluation lacking"
     )
 
@@ -184,8 +184,8 @@ def test_a_missing_outsider_is_named(workspace: Workspace) -> None:
 def test_what_else_a_panel_needs_is_told_beside_a_missing_expert(workspace: Workspace) -> None:
     round_ = published(workspace, sector_expert=True, outside_territory=True)
     assert refusal(round_) == (
-        "PIP1-000001 needs an expert of its sector, and an evaluator from outside its territory; nobody who evaluates "
-        "is one: 1 evaluation lacking"
+        "PIP1-000001 needs an expert of its sector (1391), and an evaluator from outside its territory; nobody who "
+        "evaluates is one: 1 evaluation lacking"
     )
 
 

@@ -39,11 +39,20 @@ def _needs(case: AssignmentCase, found: Blocking) -> str:
     parts = []
     for count, proposals in sorted(by_count.items(), reverse=True):
         verb = "needs" if len(proposals) == 1 else "each need"
-        what = _KIND[found.kind] if found.kind else f"{count} more evaluator{'' if count == 1 else 's'}"
+        what = _kind(case, found, found.kind) if found.kind else f"{count} more evaluator{'' if count == 1 else 's'}"
         parts.append(f"{listed(proposals)} {verb} {what}")
     besides = [_besides(rule, found) for rule in found.rules if rule in _BESIDES and rule is not found.kind]
     conditions = " ".join(_conditions(case, found))
     return ", ".join([" and ".join(parts) + (f" {conditions}" if conditions else ""), *besides])
+
+
+def _kind(case: AssignmentCase, found: Blocking, kind: PanelRule) -> str:
+    """The one kind of evaluator that is lacking; of an expert, the sectors as well (ISIC revision 4)."""
+    if kind is not PanelRule.SECTOR_EXPERT:
+        return _KIND[kind]
+    named = {proposal for proposal, _ in found.proposals}
+    sectors = {demand.topic.sector for demand in case.demands if demand.proposal in named}
+    return f"{_KIND[kind]} ({listed(sorted(filter(None, sectors)))})"
 
 
 def _besides(rule: PanelRule, found: Blocking) -> str:

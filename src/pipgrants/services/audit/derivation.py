@@ -195,7 +195,7 @@ class Derivation:
                 item.topic,
                 call.rubric.evaluators_count,
                 tuple(sorted(item.panels[stage.value])),
-                frozenset(item.recused),
+                frozenset(item.recused).union(item.hearers.intersection(inputs["available"])),
             )
             for item in self._competing()
             if item.topic is not None

@@ -8,6 +8,7 @@ other.
 from __future__ import annotations
 
 from collections.abc import Collection
+from functools import cache
 
 from pipgrants.domain.vocabulary import Stage
 from pipgrants.errors import Problem
@@ -28,9 +29,10 @@ class SheetTokens:
         self._of = f"{call} {stage.value}"
         self._named = named
         self._told: set[tuple[str, str]] = set()
+        self.token = cache(self._token)
+        """The token of the sheet of an evaluator, by short name: 80 bits in hexadecimal."""
 
-    def token(self, evaluator: str) -> str:
-        """The token of the sheet of an evaluator: 80 bits in hexadecimal."""
+    def _token(self, evaluator: str) -> str:
         return (seal(self._salt, _FIELD, f"{self._of} {evaluator}") or "")[:_DIGITS]
 
     def is_named(self, evaluator: str) -> bool:

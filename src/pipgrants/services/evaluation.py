@@ -56,7 +56,7 @@ class ScoreSheet:
     def places(self) -> Iterator[tuple[Place, SubmittedScore, str | None]]:
         """Each mark with its place and token."""
         rows = self.rows or range(2, len(self.scores) + 2)
-        tokens = self.tokens or [None] * len(self.scores)
+        tokens: Sequence[str | None] = self.tokens or [None] * len(self.scores)
         for row, item, token in zip(rows, self.scores, tokens, strict=True):
             yield Place(self.source["file"], self.sheet, row), item, token
 

@@ -174,14 +174,13 @@ def evaluations_of(
             if before is None:
                 values = {"evaluator": item.evaluator, "proposal": item.proposal}
                 problems.append(place.problem("import.not_assigned", "evaluator", item.evaluator, **values))
-            elif owner not in (None, item.evaluator) and not tokens.is_named(item.evaluator):
-                problems.append(place.problem("import.another_evaluator", "evaluator", item.evaluator))
-            elif is_officer and token is not None and (stranger := tokens.problem(place, item.evaluator, token)):
-                problems.append(stranger)
-            elif problem := _problem(terms, place, item, before):
+            elif problem := (
+                tokens.problem(place, item.evaluator, owner, token if is_officer else None)
+                or _problem(terms, place, item, before)
+            ):
                 problems.append(problem)
             else:
-                said = {"named": item.evaluator} if token is not None and tokens.is_named(item.evaluator) else {}
+                said = {"named": item.evaluator} if tokens.is_named(item.evaluator) else {}
                 rows[key] = _marked(before, item), {**sheet.source, **said}
     if problems:
         files = ", ".join(dict.fromkeys(problem.file for problem in problems))

@@ -39,9 +39,17 @@ class SheetTokens:
         """Whether who imports the sheets says that they hold marks of an evaluator."""
         return evaluator in self._named
 
-    def problem(self, place: Place, evaluator: str, token: str) -> Problem | None:
-        """What speaks against marks being an evaluator's, once for each file; None where nothing does."""
-        if self.is_named(evaluator) or token == self.token(evaluator) or (place.file, evaluator) in self._told:
+    def problem(self, place: Place, evaluator: str, owner: str | None, token: str | None) -> Problem | None:
+        """What speaks against marks being an evaluator's; None where nothing does.
+
+        ``owner`` is whose marks alone the file can hold, ``token`` None where nobody asks for it. That it is absent or
+        another's is said once for each evaluator of a file.
+        """
+        if self.is_named(evaluator):
+            return None
+        if owner not in (None, evaluator):
+            return place.problem("import.another_evaluator", "evaluator", evaluator)
+        if token in (None, self.token(evaluator)) or (place.file, evaluator) in self._told:
             return None
         self._told.add((place.file, evaluator))
         code = "import.token_of_another" if token else "import.no_token"

@@ -58,7 +58,7 @@ def test_a_tie_that_comes_in_after_the_close_is_told_and_nobody_is_assigned(
     desk, _ = packaged_desk
     profiles.write_text(HEADER + TIED, encoding="utf-8")
     told = desk.do("evaluator", "import", str(profiles), by="olga").out
-    assert f"The scores of {CALL} are closed: the marks stand, and its decisions say so." in told
+    assert "The scores are closed, so the marks stand and the decisions say so, in:" in told
     assert f"pipgrants evaluation recusals {CALL}" in told
     assert "evaluation assign" not in told
 

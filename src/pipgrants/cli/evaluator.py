@@ -47,7 +47,7 @@ def import_file(
     text = [
         f"The profiles of {output.count(len(found.evaluators), 'evaluator')} are on record.",
         *output.listed("Conflicts of interest in what they score already:", [*map(str, found.conflicts)]),
-        *(f"The scores of {call} are closed: the marks stand, and its decisions say so." for call in found.closed),
+        *output.listed("The scores are closed, so the marks stand and the decisions say so, in:", found.closed),
         *output.next_steps("pipgrants evaluator list", *_next_steps(found)),
     ]
     run.show(found._asdict(), text, dry_run=dry_run)

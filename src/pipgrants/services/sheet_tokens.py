@@ -42,15 +42,14 @@ class SheetTokens:
     def problem(self, place: Place, evaluator: str, owner: str | None, token: str | None) -> Problem | None:
         """What speaks against marks being an evaluator's; None where nothing does.
 
-        ``owner`` is whose marks alone the file can hold, ``token`` None where nobody asks for it. That it is absent or
-        another's is said once for each evaluator of a file.
+        ``owner`` is whose marks alone the file can hold, ``token`` None where nobody asks for it. It is said once for
+        each evaluator of a file.
         """
-        if self.is_named(evaluator):
-            return None
-        if owner not in (None, evaluator):
-            return place.problem("import.another_evaluator", "evaluator", evaluator)
-        if token in (None, self.token(evaluator)) or (place.file, evaluator) in self._told:
+        is_theirs = owner in (None, evaluator) and token in (None, self.token(evaluator))
+        if is_theirs or self.is_named(evaluator) or (place.file, evaluator) in self._told:
             return None
         self._told.add((place.file, evaluator))
+        if owner not in (None, evaluator):
+            return place.problem("import.another_evaluator", "evaluator", evaluator)
         code = "import.token_of_another" if token else "import.no_token"
         return place.problem(code, "token" if token else "evaluator", token or evaluator, evaluator=evaluator)

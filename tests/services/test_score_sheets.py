@@ -16,6 +16,7 @@ from pipgrants.exchange.score_sheets import allowed_marks
 from pipgrants.exchange.scores import read_scores
 from pipgrants.services.access import read_accesses
 from pipgrants.services.appointments import remind
+from pipgrants.services.audit.duties import Typed, review_duties
 from pipgrants.services.imports import ImportedScores, import_scores
 from pipgrants.services.score_sheets import WrittenSheets, write_score_sheets
 from pipgrants.services.workspace import Workspace
@@ -304,6 +305,8 @@ class TestSenders:
         ]
         assert take_in(round_, path, named=("emilio",)).evaluations_count == 1
         assert [entry["inputs"]["source"]["named"] for entry in round_.entries(act="ProposalScored")] == ["emilio"]
+        found = review_duties(round_.workspace, as_("aldo"), SCORING, call=round_.call)
+        assert found.typed == [Typed(round_.call, "olga", "emilio", 1, 1)]
 
     def test_evaluator_needs_no_token_for_marks_of_their_own(self, workspace, tmp_path) -> None:
         round_ = begin(workspace)

@@ -107,15 +107,17 @@ class TestEvaluation:
             "PIP1-000001,eva,business_ideas,4,\nPIP1-000001,eva,territorial_vision,9,\nPIP1-000099,eva,business_ideas,4,\n"
         )
         before = hash_of_tables(eligible.folder)
-        answer = eligible.type("evaluation", "import", CALL, str(path), by="olga")
+        nameless = eligible.type("evaluation", "import", CALL, str(path), by="olga")
+        assert "nothing says that eva gave these marks" in " ".join(nameless.err.split())
+        answer = eligible.type("evaluation", "import", CALL, str(path), "--for", "eva", by="olga")
         assert answer.code == 3
         assert ("row 3" in answer.err, "row 4" in answer.err, "row 2" in answer.err) == (True, True, False)
-        spanish = eligible.type("evaluation", "import", CALL, str(path), "--language", "es", by="olga")
+        spanish = eligible.type("evaluation", "import", CALL, str(path), "--for", "eva", "--language", "es", by="olga")
         assert ("fila 3" in spanish.err, "row 3" in spanish.err) == (True, False)
         said = " ".join(spanish.err.split())
         assert "se espera una nota de 0 a 5, de 0.5 en 0.5, para territorial_vision (escrito: 9)" in said
         assert "eva no tiene asignada PIP1-000099, o declaró un conflicto de intereses" in said
-        words = ("evaluation", "import", CALL, str(path), "--language", "es", "--json")
+        words = ("evaluation", "import", CALL, str(path), "--for", "eva", "--language", "es", "--json")
         problems = eligible.type(*words, by="olga").json["error"]["problems"]
         assert [(problem["line"], problem["field"]) for problem in problems] == [(3, "mark"), (4, "evaluator")]
         assert problems[0]["message"] == "se espera una nota de 0 a 5, de 0.5 en 0.5, para territorial_vision"
@@ -139,7 +141,7 @@ class TestEvaluation:
         path = tmp_path / "scores.csv"
         rows = ("PIP1-000001,eva,business_ideas,4", "PIP1-000001,eva,collective_action,")
         path.write_text("\n".join(("proposal,evaluator,criterion,mark", *rows, "")))
-        answer = eligible.do("evaluation", "import", CALL, str(path), by="olga")
+        answer = eligible.do("evaluation", "import", CALL, str(path), "--for", "eva", by="olga")
         assert "1 mark still to come:" in answer.out
         assert "PIP1-000001: collective_action of eva" in answer.out
 

@@ -48,12 +48,23 @@ def test_trials_of_ranking_and_allocating_list_places_and_decisions(packaged_des
 def test_conflicts_found_since_the_scores_were_closed_are_told_to_who_approves(
     packaged_desk: tuple[Desk, str], tmp_path: Path
 ) -> None:
-    desk, package = packaged_desk
+    desk, before = packaged_desk
     profiles = tmp_path / "evaluators.csv"
     profiles.write_text("evaluator,tie,organisation\neva,board,Taller A2-3\n", encoding="utf-8")
     desk.do("evaluator", "import", str(profiles), by="olga")
+    refused = desk.type("ratify", before, "--yes", by="marcos")
+    assert refused.code == 3
+    assert f"conflicts of interest found (pipgrants evaluation recusals {CALL}) changed" in " ".join(
+        refused.err.split()
+    )
+    desk.do("return", before, "--reason", "Conflicto", by="marcos")
     told = "eva in PIP1-000002 (conflict.board E-000009; has given marks)"
-    assert desk.try_out("ratify", package, by="marcos").json["conflicts"] == [told]
+    prepared = desk.do("allocate", CALL, "--json", by="olga").json
+    package, fields = prepared["package"], ("evaluator", "proposal", "why", "has_given_marks")
+    found = ["eva", "PIP1-000002", "conflict.board E-000009", True]
+    assert [[item[name] for name in fields] for item in prepared["conflicts"]] == [found]
+    assert package != before
+    assert desk.try_out("ratify", package, by="marcos").json["conflicts"] == prepared["conflicts"]
     assert told in desk.do("ratify", package, "--dry-run", by="marcos").out
     assert told in " ".join(desk.type("ratify", package, by="marcos", answers="n\n").err.split())
 

@@ -52,6 +52,17 @@ def test_a_tie_that_comes_in_after_the_assignment_is_told(eligible: Desk, profil
     assert (answer.code, FOUND in " ".join(answer.err.split())) == (3, True)
 
 
+def test_a_tie_that_comes_in_after_the_close_is_told_and_nobody_is_assigned(
+    packaged_desk: tuple[Desk, str], profiles: Path
+) -> None:
+    desk, _ = packaged_desk
+    profiles.write_text(HEADER + TIED, encoding="utf-8")
+    told = desk.do("evaluator", "import", str(profiles), by="olga").out
+    assert "The scores are closed, so the marks stand and the decisions say so, in:" in told
+    assert f"pipgrants evaluation recusals {CALL}" in told
+    assert "evaluation assign" not in told
+
+
 def test_a_profile_is_redacted(desk: Desk, profiles: Path) -> None:
     desk.do("evaluator", "import", str(profiles), by="olga")
     told = desk.do("evaluator", "redact", "eva", "--reason", "left", "--yes", by="olga").out

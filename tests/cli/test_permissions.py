@@ -104,6 +104,7 @@ COMMANDS: dict[str, tuple[datetime, Words]] = {
         lambda w: [
             *("evaluation", "import", CALL),
             file(w, "scores.csv", f"proposal,evaluator,criterion,mark\n{PROPOSAL},eva,business_ideas,4\n"),
+            *("--for", "eva"),
         ],
     ),
     "evaluation.conflict": (SCORING, always(f"evaluation conflict {PROPOSAL} --evaluator eva --reason Socia --yes")),

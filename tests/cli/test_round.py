@@ -64,7 +64,7 @@ def _score(desk: Desk, folder: Path) -> None:
                 writer.writerow(
                     (item["proposal"], item["evaluator"], criterion, MARKS[references[item["proposal"]]], "")
                 )
-    desk.do("evaluation", "import", CALL, str(folder / "scores.csv"), by="olga")
+    desk.do("evaluation", "import", CALL, str(folder / "scores.csv"), "--for", "eva,emilio,edna", by="olga")
     desk.do("evaluation", "close", CALL, "--yes", by="olga")
     desk.now = AFTER_DRAW
 

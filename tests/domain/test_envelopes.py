@@ -286,28 +286,73 @@ def test_nobody_is_promoted_where_nobody_withdrew(a_round, in_part):
     assert [line.outcome for line in again if line.outcome is Outcome.AWARD] == []
 
 
+def in_part(asked, rule=AllocationRule.SKIP_AND_FILL, **terms):
+    """What P-1, P-2 and P-3 receive of 100, of which a floor keeps 40 for P-3; with what the run was made from."""
+    rules = AllocationTerms("6.1", rule, reserve_count=5, envelopes=(envelope("micro", "floor", 40),), **terms)
+    requests = {f"P-{place}": Decimal(amount) for place, amount in enumerate(asked, 1)}
+    known = Circumstances(groups=groups(micro={"P-3"}))
+    ground = places(90, 80, 70), requests, Money(Decimal(100), "USD"), rules
+    return allocate(*ground, known=known), ground, known
+
+
+LAST_ONLY = PartialFunding(PartialRule.LAST_ONLY, minimum_share=Decimal("0.4"))
+
+
+def test_award_in_part_is_topped_up_with_what_a_floor_no_longer_keeps():
+    """P-1 receives 60 at its turn; the floor lets go of 30 once P-3 has its 10, and P-1 ranks before P-2."""
+    found, _, _ = in_part([90, 30, 10], partial=LAST_ONLY)
+    assert [(int(line.amount), line.reason.code) for line in found] == [
+        (90, FUNDED),
+        (0, ENVELOPE_EXHAUSTED),
+        (10, FUNDED),
+    ]
+    assert found[0].left_amount == 90
+
+
+def test_award_topped_up_in_full_leaves_the_rest_to_another_in_part():
+    found, _, _ = in_part([80, 20, 5], partial=LAST_ONLY)
+    assert [(int(line.amount), line.reason.code) for line in found] == [
+        (80, FUNDED),
+        (15, FUNDED_IN_PART),
+        (5, FUNDED),
+    ]
+
+
+def test_award_in_part_that_is_not_topped_up_in_full_ends_the_funding_again():
+    rest = {"minimum_rest_share": Decimal("0.4")}
+    found, _, _ = in_part([120, 5, 10], AllocationRule.FUND_NEXT_IF_REST_COVERS, **rest)
+    assert [(int(line.amount), line.reason.code) for line in found] == [
+        (100, FUNDED_IN_PART),
+        (0, AFTER_FIRST),
+        (0, AFTER_FIRST),
+    ]
+    assert found[0].reason.values["granted"] == {"amount": "100.00", "currency": "USD"}
+
+
+@given(enveloped_rounds([AllocationRule.SKIP_AND_FILL]))
+def test_award_in_part_leaves_no_money_that_no_cap_or_earmark_holds(a_round):
+    ranked, requests, total, terms, known = a_round
+    floors = tuple(item for item in terms.envelopes if item.kind is EnvelopeKind.FLOOR and item.within is None)
+    terms = replace(terms, partial=LAST_ONLY, envelopes=floors)
+    found = allocate(ranked, requests, total, terms, known=known)
+    if any(line.reason.code == FUNDED_IN_PART for line in found):
+        assert received(found, known) == total.amount
+
+
 def test_one_award_in_part_stands_before_another_is_made():
-    """The floor of 40 keeps P-1 to 60 of 90, and leaves 30 once P-3 has its 10; P-2 was not funded with that."""
-    rules = AllocationTerms(
-        "6.1",
-        AllocationRule.SKIP_AND_FILL,
-        reserve_count=5,
-        partial=PartialFunding(PartialRule.LAST_ONLY, minimum_share=Decimal("0.4")),
-        envelopes=(envelope("micro", "floor", 40),),
-    )
-    asked = {number: Decimal(amount) for number, amount in {"P-1": 90, "P-2": 70, "P-3": 10}.items()}
-    ranked, total, known = places(90, 80, 70), Money(Decimal(100), "USD"), Circumstances(groups=groups(micro={"P-3"}))
-    found = allocate(ranked, asked, total, rules, known=known)
+    """P-1 receives 90 of 95; when P-3 gives its 10 up, P-2 is not funded in part as long as P-1 stands so."""
+    found, ground, known = in_part([95, 20, 10], partial=LAST_ONLY)
     awarded = {line.number: line.amount for line in found if line.amount}
-    assert awarded == {"P-1": Decimal(60), "P-3": Decimal(10)}
+    assert awarded == {"P-1": Decimal(90), "P-3": Decimal(10)}
 
     def promoted(given_up, *, has_last):
         frozen = {number: amount for number, amount in awarded.items() if number != given_up}
         standing = Standing(frozen, frozenset({"P-2"}), has_last=has_last)
-        return [line.amount for line in allocate(ranked, asked, total, rules, known=known, standing=standing)]
+        return [line.amount for line in allocate(*ground, known=known, standing=standing)]
 
     assert promoted(None, has_last=True) == promoted("P-3", has_last=True) == [0]
-    assert promoted("P-1", has_last=False) == [60]
+    assert promoted("P-3", has_last=False) == [10]
+    assert promoted("P-1", has_last=False) == [20]
 
 
 def test_withdrawal_inside_an_earmark_promotes_its_group_first():

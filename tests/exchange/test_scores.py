@@ -40,7 +40,7 @@ def test_mark_that_is_no_number_or_given_twice_is_a_problem(sheet) -> None:
     assert [(problem.line, problem.code) for problem in result.problems] == [
         (3, "import.score_twice"),
         (4, "import.not_a_number"),
-        (6, "import.decimal_comma"),
+        (6, "import.decimal_point"),
     ]
     assert [score.mark for score in result.scores] == [Decimal(4)]
 

@@ -148,3 +148,20 @@ def test_explanation_shows_the_marks_that_each_mark_was_combined_from(templates,
 def test_explanation_of_what_is_not_decided_says_so(templates, bare):
     text = explain(templates, bare, "es")
     assert "Todavía no se ha tomado ninguna decisión." in text
+
+
+@pytest.mark.parametrize(
+    ("language", "one", "several"),
+    [
+        ("en", "within one working day of its release", "within 10 working days of its release"),
+        ("es", "dentro del día hábil siguiente a su emisión", "dentro de los 10 días hábiles siguientes a su emisión"),
+        ("pt", "em até um dia útil depois da sua emissão", "em até 10 dias úteis depois da sua emissão"),
+    ],
+)
+def test_one_day_to_appeal_is_one_day(templates, data, language, one, several):
+    def told(days):
+        way = {"letter": "L-000001", "until": None, "working_days": days, "clause": "7.2", "addressee": "Committee"}
+        ending = {"kind": "late", "at": "2026-04-01T00:00:00Z", "deadline": "2026-03-31T23:00:00Z", "appeal": way}
+        return " ".join(explain(templates, data | {"ending": ending}, language).split())
+
+    assert (one in told(1), several in told(1), several in told(10)) == (True, False, True)

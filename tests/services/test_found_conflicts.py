@@ -7,11 +7,14 @@ import pytest
 from pipgrants.domain.vocabulary import Role
 from pipgrants.errors import RefusedError
 from pipgrants.services.assignment import list_recusals
+from pipgrants.services.audit.replay import replay
 from pipgrants.services.audit.verify import verify
 from pipgrants.services.found_conflicts import FoundConflict, list_found_conflicts
 from pipgrants.services.imports import import_evaluators
 from pipgrants.services.party_corrections import correct_party
 from pipgrants.services.people import revoke_role
+from pipgrants.services.ratify import return_package
+from pipgrants.services.views import show_package
 from rounds import AFTER_DRAW, CALL, EVALUATORS, SCORING, Round, application, as_
 
 BOARD = {"evaluator": "eva", "tie": "board", "organisation": "Taller A1-1"}
@@ -85,6 +88,23 @@ def test_a_tie_found_once_the_scores_are_closed_is_told_with_the_ranking(assigne
     assigned.profile(BOARD, now=AFTER_DRAW)
     assert assigned.rank().conflicts == (conflict(has_given_marks=True),)
     assert list_found_conflicts(assigned.workspace, CALL, AFTER_DRAW) == [conflict(has_given_marks=True)]
+
+
+def test_a_tie_found_later_stands_in_the_package_and_its_entry(assigned: Round) -> None:
+    assigned.give(MARKS)
+    assigned.close_scores()
+    assigned.rank()
+    before = assigned.prepare().package
+    assigned.profile(BOARD, now=AFTER_DRAW)
+    with pytest.raises(RefusedError, match="the conflicts of interest found"):
+        assigned.ratify(before)
+    return_package(assigned.workspace, as_("marcos"), AFTER_DRAW, package=before, reason="Conflicto")
+    package = assigned.prepare().package
+    assert show_package(assigned.workspace, package).conflicts == [conflict(has_given_marks=True)]
+    assert package != before
+    assigned.ratify(package)
+    assert verify(assigned.workspace, as_("aldo"), AFTER_DRAW).faults == ()
+    assert replay(assigned.workspace, as_("aldo"), AFTER_DRAW, call=CALL).differences == ()
 
 
 def test_who_evaluates_no_more_is_recused_too(assigned: Round) -> None:

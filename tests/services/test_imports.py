@@ -14,7 +14,19 @@ from pipgrants.services.audit.replay import replay
 from pipgrants.services.audit.verify import verify
 from pipgrants.services.workspace import Workspace
 from pipgrants.trail.canonical import text_hash
-from rounds import AFTER_DEADLINE, SCORING, WHILE_OPEN, Round, application, as_, criteria, edit, hash_of_tables, tamper
+from rounds import (
+    AFTER_DEADLINE,
+    EVALUATORS,
+    SCORING,
+    WHILE_OPEN,
+    Round,
+    application,
+    as_,
+    criteria,
+    edit,
+    hash_of_tables,
+    tamper,
+)
 
 
 @pytest.fixture
@@ -39,7 +51,8 @@ def sheet(round_: Round, rows: list[tuple[str, str, str, str]]) -> Path:
 
 
 def import_scores(round_: Round, path: Path) -> int:
-    found = imports.import_scores(round_.workspace, as_("olga"), SCORING, call=round_.call, paths=[path])
+    named = (*EVALUATORS, "olga")
+    found = imports.import_scores(round_.workspace, as_("olga"), SCORING, call=round_.call, paths=[path], named=named)
     return found.evaluations_count
 
 

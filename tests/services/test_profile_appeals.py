@@ -10,17 +10,18 @@ import pytest
 from appealed import OTHER_EVALUATORS, add, decisions, prepare, score, settle, standings
 from appealed import verify as reverify
 from pipgrants.domain.appeal import Remedy, Ruling
-from pipgrants.domain.application import Application
+from pipgrants.domain.application import Application, SubmittedScore
 from pipgrants.domain.vocabulary import Role
 from pipgrants.errors import RefusedError
-from pipgrants.services import appeals
+from pipgrants.services import appeals, evaluation, people
+from pipgrants.services.assignment import reassign
 from pipgrants.services.audit.replay import replay
 from pipgrants.services.audit.verify import verify
 from pipgrants.services.consensus import record_consensus
 from pipgrants.services.explain import explain
 from pipgrants.services.results import write_results
 from pipgrants.services.workspace import Workspace
-from rounds import EVALUATORS, Round, application, as_, copied, criteria, edit, publish
+from rounds import EVALUATORS, SOURCE, Round, application, as_, copied, criteria, edit, publish
 
 CALL = "pip-two-stage"
 PROFILES_SCORED = datetime(2026, 5, 4, 15, 0, tzinfo=UTC)
@@ -188,6 +189,30 @@ def test_who_was_invited_on_appeal_competes_and_appeals_again_with_the_full_prop
     letter = orjson.loads(round_.letters("P3")[-1].data)
     assert [item["code"] for item in letter["reasons"]] == ["appeal.first_in_reserve", "allocation.envelope_exhausted"]
     assert standings(round_, "P3") == ["decided", "decided"]
+    assert_sound(round_)
+
+
+def test_who_heard_an_appeal_of_the_profile_does_not_score_the_full_proposal(round_: Round) -> None:
+    people.grant_role(round_.workspace, as_("admin"), PROFILES_TOLD, actor="maria", role=Role.EVALUATOR)
+    contest(round_, "P3", CONTESTED, HEARD, "4.5", OTHER_EVALUATORS)
+    round_.receive([application("P1"), application("P3")], SECOND_OPEN)
+    round_.screen(SECOND_SCORED)
+    round_.assign(SECOND_SCORED, evaluators=("maria", *EVALUATORS))
+    assert (set(round_.evaluators("P3")), "maria" in round_.evaluators("P1")) == (set(EVALUATORS), True)
+    number, heard = round_.numbers["P3"], f"maria heard the appeal of {round_.numbers['P3']}"
+    with pytest.raises(RefusedError, match=heard):
+        reassign(
+            round_.workspace,
+            as_("olga"),
+            SECOND_SCORED,
+            proposal=number,
+            leaving="eva",
+            joining="maria",
+            reason="Licencia",
+        )
+    given = [SubmittedScore(number, "maria", criteria(round_)[0], Decimal(4))]
+    with pytest.raises(RefusedError, match=heard):
+        evaluation.score(round_.workspace, as_("olga"), SECOND_SCORED, call=CALL, scores=given, source=SOURCE)
     assert_sound(round_)
 
 

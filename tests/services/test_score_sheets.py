@@ -16,6 +16,7 @@ from pipgrants.exchange.score_sheets import allowed_marks
 from pipgrants.exchange.scores import read_scores
 from pipgrants.services.access import read_accesses
 from pipgrants.services.appointments import remind
+from pipgrants.services.audit.duties import Typed, review_duties
 from pipgrants.services.imports import ImportedScores, import_scores
 from pipgrants.services.score_sheets import WrittenSheets, write_score_sheets
 from pipgrants.services.workspace import Workspace
@@ -61,9 +62,9 @@ def give(mark: float | str, comment: str | None = None) -> Callable[[Worksheet, 
 
 
 def take_in(
-    round_: Round, *paths: Path, now: datetime = SCORING, by: str = "olga", reason: str | None = None
+    round_: Round, *paths: Path, now: datetime = SCORING, by: str = "olga", named: tuple[str, ...] = ()
 ) -> ImportedScores:
-    return import_scores(round_.workspace, as_(by), now, call=round_.call, paths=paths, reason=reason)
+    return import_scores(round_.workspace, as_(by), now, call=round_.call, paths=paths, named=named)
 
 
 def texts(path: Path) -> str:
@@ -81,7 +82,11 @@ class TestWritten:
         rows = [[cell.value for cell in row] for row in page.iter_rows(min_row=3)]
         numbers = sorted(round_.numbers.values())
         assert [row[:3] for row in rows] == [[number, "eva", code] for number in numbers for code in criteria(round_)]
-        assert {tuple(row[4:]) for row in rows} == {(None, None)}
+        assert {tuple(row[4:6]) for row in rows} == {(None, None)}
+        others = load_workbook(tmp_path / "sheets/edna.xlsx")["Scores"]
+        tokens = {row[6] for row in rows} | {cell.value for cell in others["G"][2:]}
+        assert {len(str(token)) for token in tokens} == {20}
+        assert len(tokens) == 2
 
     def test_cells_take_the_marks_of_the_scale_and_not_applicable(self, workspace, tmp_path) -> None:
         round_ = begin(workspace)
@@ -259,6 +264,55 @@ class TestTakenIn:
             (4, "Scores.evaluator", "import.another_evaluator")
         ]
         assert round_.entries(act="ProposalScored") == []
+
+
+class TestSenders:
+    """A sheet is renamed and rewritten by whoever sends it; its token is not."""
+
+    def renamed(self, round_: Round, folder: Path, *, as_emilio: bool) -> Path:
+        """The sheet of eva under another name, where asked for with emilio in the place of her."""
+        sheets(round_, folder)
+
+        def mark(page: Worksheet, number: int) -> None:
+            give(4)(page, number)
+            if as_emilio:
+                page.cell(number, 2, "emilio")
+
+        return fill(folder / "eva.xlsx", mark).rename(folder / "final.xlsx")
+
+    def test_sheet_under_another_name_is_that_of_its_token(self, workspace, tmp_path) -> None:
+        round_ = begin(workspace)
+        assert take_in(round_, self.renamed(round_, tmp_path / "sheets", as_emilio=False)).evaluators == ("eva",)
+
+    def test_sheet_that_names_another_evaluator_is_refused(self, workspace, tmp_path) -> None:
+        round_ = begin(workspace)
+        with pytest.raises(ImportRefusedError) as refused:
+            take_in(round_, self.renamed(round_, tmp_path / "sheets", as_emilio=True))
+        assert [(item.line, item.field, item.code) for item in refused.value.problems] == [
+            (3, "Scores.token", "import.token_of_another")
+        ]
+        assert round_.entries(act="ProposalScored") == []
+
+    def test_marks_without_a_token_are_taken_where_it_is_said_whose_they_are(self, workspace, tmp_path) -> None:
+        round_ = begin(workspace)
+        path = tmp_path / "emilio.csv"
+        rows = [f"{round_.numbers['A1']},emilio,{code},4" for code in criteria(round_)]
+        path.write_text("\n".join(["proposal,evaluator,criterion,mark", *rows]), encoding="utf-8")
+        with pytest.raises(ImportRefusedError) as refused:
+            take_in(round_, path)
+        assert [(item.line, item.field, item.code) for item in refused.value.problems] == [
+            (2, "evaluator", "import.no_token")
+        ]
+        assert take_in(round_, path, named=("emilio",)).evaluations_count == 1
+        assert [entry["inputs"]["source"]["named"] for entry in round_.entries(act="ProposalScored")] == ["emilio"]
+        found = review_duties(round_.workspace, as_("aldo"), SCORING, call=round_.call)
+        assert found.typed == [Typed(round_.call, "olga", "emilio", 1, 1)]
+
+    def test_evaluator_needs_no_token_for_marks_of_their_own(self, workspace, tmp_path) -> None:
+        round_ = begin(workspace)
+        path = tmp_path / "marks.csv"
+        path.write_text(f"proposal,evaluator,criterion,mark\n{round_.numbers['A1']},eva,{criteria(round_)[0]},4\n")
+        assert take_in(round_, path, by="eva").evaluators == ("eva",)
 
 
 class TestComments:

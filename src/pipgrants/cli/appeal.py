@@ -47,6 +47,8 @@ def file_one(
     """Record an appeal against the last decision told to the applicant.
 
     One that comes after the time to appeal is recorded, too, and answered as not admissible. A letter confirms either.
+    What was submitted stands: papers can be attached, a corrected application is not received, for nobody else may send
+    one.
     """
     from pipgrants.services.appeals import file_appeal
     from pipgrants.services.views import call_of

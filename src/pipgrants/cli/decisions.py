@@ -56,6 +56,7 @@ def allocate(
         *output.beginning("Decisions", DECISION_TITLES, decision_rows(proposed)),
         *optimum_lines(found.optimum),
         *_quotas(found),
+        *_conflicts(found),
         *output.next_steps(
             f"pipgrants ratify {found.package[:12]} --as MANAGER --dry-run",
             f"pipgrants ratify {found.package[:12]} --as MANAGER",
@@ -104,12 +105,11 @@ def approve(run: Run, package: str, *, key: Path | None, dry_run: bool, yes: boo
     from pipgrants.services.views import show_package
 
     found = show_package(run.workspace, package)
-    short, since = found.package[:12], _conflicts_since(run, found)
-    warned = output.listed("Conflicts of interest found since the scores were closed; the marks stand:", since)
+    short = found.package[:12]
 
     def question(would: Ratified) -> str:
         letters = f", and record {output.count(would.letters_count, 'letter')}" if would.letters_count else ""
-        return "\n".join([*describe(found), *warned, "", f"Ratify package {short}{letters}?"])
+        return "\n".join([*describe(found), "", f"Ratify package {short}{letters}?"])
 
     def act(dry: bool) -> Ratified:
         with output.progress("proposals determined") as progress:
@@ -126,7 +126,7 @@ def approve(run: Run, package: str, *, key: Path | None, dry_run: bool, yes: boo
     said, commands = RATIFIED[found.kind]
     letters = ["", f"{output.count(done.letters_count, 'letter')} recorded."] if done.letters_count else []
     if dry_run:
-        text = [*describe(found, with_decisions=True), *warned]
+        text = describe(found, with_decisions=True)
         steps = output.next_steps(f"pipgrants ratify {short} --as MANAGER")
     else:
         signed = f"signed with {done.fingerprint}" if done.fingerprint else "unsigned"
@@ -139,17 +139,8 @@ def approve(run: Run, package: str, *, key: Path | None, dry_run: bool, yes: boo
         steps = output.next_steps(*(command.format(found.subject) for command in commands))
     if done.notice_problem:
         unwritten_notice(found.subject, done.notice_problem)
-    data = {**done._asdict(), "subject": found.subject, "decisions": found.decisions, "conflicts": since}
+    data = {**done._asdict(), "subject": found.subject, "decisions": found.decisions, "conflicts": found.conflicts}
     run.show(data, [*text, *letters, *checkpoint_lines(done.checkpoint), *steps], dry_run=dry_run)
-
-
-def _conflicts_since(run: Run, found: PackageView) -> list[str]:
-    """The conflicts of interest of those whose marks a package of decisions rests on."""
-    if found.kind not in ("allocation", "invitation"):
-        return []
-    from pipgrants.services.found_conflicts import list_found_conflicts
-
-    return [*map(str, list_found_conflicts(run.workspace, found.subject, run.now))]
 
 
 def unwritten_notice(call: str, problem: str) -> None:
@@ -178,6 +169,7 @@ def describe(found: PackageView, *, with_decisions: bool = False) -> list[str]:
         *_totals(found),
         *optimum_lines(found.optimum),
         *_quotas(found),
+        *_conflicts(found),
         *output.rows("Decisions", titles, decisions),
         *output.rows(
             "Money held",
@@ -225,6 +217,12 @@ def _quotas(found: Proposed | PackageView) -> list[str]:
         for item in found.quotas
     ]
     return output.rows(f"Cost of the envelopes in merit{by}", QUOTA_TITLES, rows)
+
+
+def _conflicts(found: Proposed | PackageView) -> list[str]:
+    """The conflicts of interest of those whose marks the decisions rest on."""
+    title = "Conflicts of interest found since the scores were closed; the marks stand:"
+    return output.listed(title, [*map(str, found.conflicts)])
 
 
 @commands.verb("return")

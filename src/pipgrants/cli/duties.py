@@ -50,14 +50,15 @@ def _review(found: Duties) -> list[str]:
         (item.actor, output.words(item.role), item.since[:10], item.given_by, (item.until or "")[:10], item.taken_by)
         for item in found.roles
     ]
-    typed = [(item.call, item.actor, item.evaluator, item.evaluations_count) for item in found.typed]
+    typed = [(item.call, item.actor, item.evaluator, item.evaluations_count, item.named_count) for item in found.typed]
+    typed_titles = ("Call", "Typed by", "Marks of", "Evaluations", "Without token")
     return [
         f"Read {output.count(found.entries_count, 'entry', 'entries')} of the trail.",
         *_part("Conflicts of duties", [_conflict(item) for item in found.conflicts]),
         *_part("Written under a role that was not held", [_unheld(item) for item in found.unheld]),
         *_part("Overrides", [_override(item) for item in found.overrides]),
         *_part("Dated before the entry that they follow", set_back),
-        *output.rows("Marks typed for somebody else", ("Call", "Typed by", "Marks of", "Evaluations"), typed),
+        *output.rows("Marks typed for somebody else", typed_titles, typed),
         *output.rows("Late acts", ("Act", "Call", "Times", "Days late", "First entry"), late),
         *output.rows(
             "Delegations, in UTC", ("No", "Of", "Held by", "Role", "From", "Until", "Today", "Entries"), delegated

@@ -56,13 +56,18 @@ def assign(
     from pipgrants.services.assignment import assign as assign_evaluators
 
     run = run_of(context)
-    names = tuple(filter(None, (name.strip() for name in evaluators.split(",")))) if evaluators is not None else None
+    names = _names(evaluators)
     with output.progress("evaluations assigned") as progress:
         found = assign_evaluators(
             run.workspace, run.who, run.now, call=call, evaluators=names, dry_run=dry_run, progress=progress
         )
     counts = {"evaluations_count": found.evaluations_count, "evaluators_count": found.evaluators_count}
     run.show({"call": call, **found._asdict(), **counts}, _assigned(call, found, is_dry=dry_run), dry_run=dry_run)
+
+
+def _names(listed: str | None) -> tuple[str, ...] | None:
+    """Short names with commas between them."""
+    return None if listed is None else tuple(filter(None, (name.strip() for name in listed.split(","))))
 
 
 def _assigned(call: str, found: Assigned, *, is_dry: bool) -> list[str]:
@@ -248,6 +253,10 @@ def import_files(
             help="Score sheets, or tables with the columns proposal, evaluator, criterion, mark (or n/a), comment.",
         ),
     ],
+    named: Annotated[
+        str | None,
+        typer.Option("--for", metavar="A,B,C", help="Whose marks files hold that are not the sheets sent to them."),
+    ] = None,
     reason: Annotated[
         str | None, typer.Option("--reason", metavar="TEXT", help="Why marks take the place of others.")
     ] = None,
@@ -256,15 +265,23 @@ def import_files(
 ) -> None:
     """Import score sheets, all or none of them.
 
-    A mark given again takes the place of the last, with --reason. A cell left blank is a mark still to come. A file
-    that bears the name of an evaluator holds no marks of others.
+    A mark given again takes the place of the last, with --reason. A cell left blank is a mark still to come. A sheet
+    has a token, which says whose it is; marks without it are refused, unless --for says whose they are.
     """
     from pipgrants.services.imports import import_scores
 
     run = run_of(context)
     with storing("evaluations", run, language) as progress:
         found = import_scores(
-            run.workspace, run.who, run.now, call=call, paths=files, reason=reason, dry_run=dry_run, progress=progress
+            run.workspace,
+            run.who,
+            run.now,
+            call=call,
+            paths=files,
+            named=_names(named) or (),
+            reason=reason,
+            dry_run=dry_run,
+            progress=progress,
         )
     missing = [f"{item.proposal}: {item.criterion} of {item.evaluator}" for item in found.missing]
     text = [
@@ -343,7 +360,7 @@ def consensus(
         run.now,
         proposal=proposal,
         marks=given,
-        participants=tuple(filter(None, (name.strip() for name in present.split(",")))),
+        participants=_names(present) or (),
         held_on=held_on.date(),
         minutes=minutes,
         reason=reason,

@@ -13,6 +13,7 @@ from pipgrants.cli.party import traces_left
 from pipgrants.domain.vocabulary import Language
 
 if TYPE_CHECKING:
+    from pipgrants.services.imports import ImportedProfiles
     from pipgrants.services.traces import Traces
 
 commands = Commands(name="evaluator")
@@ -36,22 +37,31 @@ def import_file(
 
     One row for each evaluator, and another for each further tie to an organisation: employer, applicant_group, board,
     prior_grant or common_project, until a day or lasting. A profile takes the place of the one before. Conflicts of
-    interest in what they score already are named; assigning again recuses them.
+    interest in what they score already are named; assigning again recuses them, while the scores are open.
     """
     from pipgrants.services.imports import import_evaluators
 
     run = run_of(context)
     with rows_told(run, language):
         found = import_evaluators(run.workspace, run.who, run.now, path=file, dry_run=dry_run)
-    calls = sorted({item.call for item in found.conflicts}) or ["CALL --dry-run"]
     text = [
         f"The profiles of {output.count(len(found.evaluators), 'evaluator')} are on record.",
         *output.listed("Conflicts of interest in what they score already:", [*map(str, found.conflicts)]),
-        *output.next_steps(
-            "pipgrants evaluator list", *(f"pipgrants evaluation assign {call} --as OFFICER" for call in calls)
-        ),
+        *output.listed("The scores are closed, so the marks stand and the decisions say so, in:", found.closed),
+        *output.next_steps("pipgrants evaluator list", *_next_steps(found)),
     ]
     run.show(found._asdict(), text, dry_run=dry_run)
+
+
+def _next_steps(found: ImportedProfiles) -> list[str]:
+    """What follows for each call with a conflict; without any, how profiles come to bear."""
+    calls = sorted({item.call for item in found.conflicts})
+    return [
+        f"pipgrants evaluation recusals {call}"
+        if call in found.closed
+        else f"pipgrants evaluation assign {call} --as OFFICER"
+        for call in calls
+    ] or ["pipgrants evaluation assign CALL --dry-run --as OFFICER"]
 
 
 @commands.verb("list")

@@ -15,7 +15,8 @@ receive a viable grant (``partial_funding``).
 
 The money left to a proposal is what its envelopes hold for it (``envelopes``); where one of them ends the funding, it
 ends for those that draw on it. When nobody more can be funded, what floors and earmarks kept is released, and those
-that wait are tried again in rank order.
+that wait are tried again in rank order. Whoever was funded in part waits for the rest: an award of this run is topped
+up before those below it have their turn, one that stands from an earlier run is never changed.
 
 Among proposals that all tie-breaks before ``territory_not_yet_funded`` leave together, those of a territory without an
 award have their turn first. Proposals that every declared tie-break leaves together, for whom a place is left, and that
@@ -50,7 +51,7 @@ from typing import NamedTuple
 from pipgrants.domain.allocation_terms import ENDING, ZERO, AllocationRule, AllocationTerms, PartialFunding, TiesAtLine
 from pipgrants.domain.appeal import FUNDED_FROM_MARGIN
 from pipgrants.domain.circumstances import NOTHING_KNOWN, Circumstances, Holders
-from pipgrants.domain.envelopes import Groups, Purse
+from pipgrants.domain.envelopes import MARGIN, Groups, Purse
 from pipgrants.domain.finding import Note, Plain
 from pipgrants.domain.partial_funding import funded_count, least_share, shared, viable_amount
 from pipgrants.domain.plain import plain_amount, plain_number
@@ -181,7 +182,7 @@ def reserve_order(
 class _Spending:
     """The envelope while it is being spent; ``lines`` are what each proposal that had its turn receives.
 
-    ``has_last`` says that one was funded in part, where only the last one is.
+    ``has_last`` says that one stands funded in part, where only the last one is.
     """
 
     def __init__(
@@ -253,11 +254,29 @@ class _Spending:
 
     def _try_again(self, tied: Sequence[Sequence[RankedProposal]]) -> bool:
         """Gives those that wait another turn; whether it funded any, which may have met a floor that kept money."""
-        before = len(self._holders)
+        before, has_more = len(self._holders), False
         for group in tied:
+            for place in group:
+                has_more |= self.lines[place.number].reason.code == FUNDED_IN_PART and self._top_up(place)
             if waiting := self._waiting(group):
                 self._decide(waiting)
-        return len(self._holders) > before
+        return has_more or len(self._holders) > before
+
+    def _top_up(self, place: RankedProposal) -> bool:
+        """Adds to an award in part what is left to it now, which the margin kept for appeals is not; whether it did."""
+        groups, given = self._groups(place.number) - {MARGIN}, self.lines[place.number].amount
+        if self._bar(place) is not None:
+            return False
+        lacking, left = EXACT.subtract(self._requests[place.number], given), self._purse.available(groups)
+        ended, added = self._purse.ended_by(lacking, groups), min(lacking, left)
+        if added:
+            self._purse.spend(added, groups)
+            self.lines[place.number] = self._funded(place, EXACT.add(given, added), EXACT.add(given, left))
+        if added == lacking:
+            self.has_last = False
+        elif self._terms.rule in ENDING:
+            self._purse.close(ended, place.rank)
+        return added > ZERO
 
     def _decide(self, group: Sequence[RankedProposal]) -> None:
         """Decides proposals that are tied."""

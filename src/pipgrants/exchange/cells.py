@@ -78,7 +78,8 @@ class Notation:
     """How numbers, dates and blanks are written. The default is that of the form: 1234.50 and 2026-01-31.
 
     ``lenient`` lists are not of our making: a word, country or sector that is not understood is unknown, with a
-    warning. ``territories`` are the codes that the programme declares, None where it declares none.
+    warning. ``territories`` are the codes that the programme declares, None where it declares none. ``may_be_mapped``
+    says that a mapping can tell how such a file writes numbers.
     """
 
     currency: str
@@ -91,9 +92,10 @@ class Notation:
     blank_means: Meaning = Meaning.UNKNOWN
     lenient: bool = False
     territories: Collection[str] | None = None
+    may_be_mapped: bool = True
 
 
-NO_MONEY = Notation(currency="XXX", zone=ZoneInfo("UTC"))
+NO_MONEY = Notation(currency="XXX", zone=ZoneInfo("UTC"), may_be_mapped=False)
 """The notation of sheets of ours that hold no amount and no time of day; XXX is the currency code for none."""
 
 
@@ -192,7 +194,8 @@ class RowReader:
             self.problem(name, "import.thousands_mark", suggestion=text.replace(marks[1], ""))
         elif decimal_mark == "." and _DECIMAL_COMMA.fullmatch(text):
             suggestion = text.replace(".", "").replace(",", ".")
-            self.problem(name, "import.decimal_comma", suggestion=suggestion)
+            code = "import.decimal_comma" if self._notation.may_be_mapped else "import.decimal_point"
+            self.problem(name, code, suggestion=suggestion)
         else:
             self.problem(name, "import.not_a_number", example=f"1234{decimal_mark}50")
 

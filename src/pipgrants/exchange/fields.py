@@ -180,8 +180,10 @@ SCORES = (
     Field("criterion_title"),
     Field("mark", Kind.NUMBER),
     _text("comment"),
+    _key("token"),
 )
-"""The columns of a score sheet; without a mark it is still to come. The title is for people and not read."""
+"""The columns of a score sheet; without a mark it is still to come. The title is for people and not read, the token
+says whose sheet it is."""
 EXCLUSIONS = (
     Field("name", required=True),
     Field("tax_country", Kind.COUNTRY),

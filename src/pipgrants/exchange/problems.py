@@ -79,6 +79,7 @@ SENTENCES: dict[str, str] = {
     "import.required": "this cell must be filled in",
     "import.not_a_number": "expected a plain number such as $example",
     "import.decimal_comma": "write the decimals after a point ($suggestion), or declare decimal_mark in a mapping",
+    "import.decimal_point": "write the decimals after a point ($suggestion)",
     "import.thousands_mark": "leave out the thousands marks ($suggestion), or declare thousands_mark in a mapping",
     "import.negative_amount": "an amount is not negative",
     "import.amount_too_large": "an amount is at most $limit",
@@ -130,6 +131,10 @@ SENTENCES: dict[str, str] = {
     "import.comment_required": "this call asks for a comment on this mark",
     "import.not_assigned": "$evaluator was not assigned $proposal, or declared a conflict of interest",
     "import.another_evaluator": "these are another evaluator's marks",
+    "import.no_token": "nothing says that $evaluator gave these marks: the sheet written for them has a token; if you "
+    "know that they did, say so with --for $evaluator",
+    "import.token_of_another": "this is not the token of the sheet written for $evaluator at this stage; if you know "
+    "that the marks are theirs, say so with --for $evaluator",
     "import.no_evaluator": "$evaluator is on record as nobody who evaluates",
     "import.evaluator_otherwise": "another row says otherwise: row $row",
     "import.unknown_criterion": "no criterion of this stage; allowed: $allowed",

@@ -31,7 +31,7 @@ _CRITERIA, _MARKS = "Criteria", "Marks"
 
 
 class SheetRow(NamedTuple):
-    """One mark to be given; ``mark`` and ``comment`` are those on record, as text."""
+    """One mark to be given; ``mark`` and ``comment`` are those on record, ``token`` that of the sheet, as text."""
 
     proposal: str
     evaluator: str
@@ -39,6 +39,7 @@ class SheetRow(NamedTuple):
     criterion_title: str
     mark: str | None
     comment: str
+    token: str
 
 
 class SheetText(NamedTuple):

@@ -33,10 +33,14 @@ class MissingScore(NamedTuple):
 
 
 class ScoresResult(NamedTuple):
-    """The marks of a file with the sheet and row of each, those still to come, and what is wrong with other rows."""
+    """The marks of a file with the sheet, row and token of each, those still to come, and what is wrong otherwise.
+
+    The token is that of the score sheet in which a mark stands, empty where the row has none.
+    """
 
     scores: tuple[SubmittedScore, ...]
     rows: tuple[int, ...]
+    tokens: tuple[str, ...]
     sheet: str
     missing: tuple[MissingScore, ...]
     problems: tuple[Problem, ...]
@@ -48,15 +52,16 @@ def read_scores(
 ) -> ScoresResult:
     """The marks of a score sheet, or of a list whose mapping says which columns hold them.
 
-    A score sheet has the columns proposal, evaluator, criterion, mark (a number, or n/a) and comment; a workbook with
-    several sheets has it in the one called Scores. Raises NotFoundError where there is no such file, ImportRefusedError
-    where it cannot be read as a whole or holds no row.
+    A score sheet has the columns proposal, evaluator, criterion, mark (a number, or n/a), comment and token; a workbook
+    with several sheets has it in the one called Scores. Raises NotFoundError where there is no such file,
+    ImportRefusedError where it cannot be read as a whole or holds no row.
     """
     log = ProblemLog(path.name)
     scores: dict[tuple[str, str, str], SubmittedScore] = {}
     first_rows: dict[tuple[str, str, str], int] = {}
+    tokens: list[str] = []
     rows_read = 0
-    notation = replace(NO_MONEY, decimal_mark=mapping.decimal_mark) if mapping else NO_MONEY
+    notation = replace(NO_MONEY, decimal_mark=mapping.decimal_mark, may_be_mapped=True) if mapping else NO_MONEY
     wanted = only_where or {}
     missing: list[MissingScore] = []
     file_format, sheet = (mapping.file_format, mapping.sheet) if mapping else (SELF_EVIDENT, None)
@@ -75,9 +80,10 @@ def read_scores(
             elif not reader.failed:
                 scores[mark_of] = score
                 first_rows[mark_of] = row.place.row or rows_read
+                tokens.append(reader.text("token") or "")
     if not rows_read and not log.problems():
         raise Place(path.name).refusal("import.no_mark")
-    found = tuple(scores.values()), tuple(first_rows.values()), name, tuple(missing)
+    found = tuple(scores.values()), tuple(first_rows.values()), tuple(tokens), name, tuple(missing)
     return ScoresResult(*found, log.problems(), rows_read)
 
 

@@ -254,8 +254,9 @@ def _ending(data: ExplanationData, phrasing: Phrasing) -> Iterator[str]:
     told = {name: formatting.instant(moment, zone, language) for name, moment in moments.items()}
     yield sentence(f"explain_{ending['kind']}", **told)
     if appeal := ending.get("appeal"):
+        to_come = "explain_appeal_to_come_in_a_day" if appeal["working_days"] == 1 else "explain_appeal_to_come"
         yield sentence(
-            "explain_appeal" if appeal["until"] else "explain_appeal_to_come",
+            "explain_appeal" if appeal["until"] else to_come,
             letter=appeal["letter"],
             until=phrasing.day(appeal["until"]) or "",
             days=phrasing.number(appeal["working_days"]) or "",

@@ -29,6 +29,7 @@ from pipgrants.services.determinations import (
     undetermined,
 )
 from pipgrants.services.findings import RecordedFindings
+from pipgrants.services.found_conflicts import FoundConflict, found_conflicts
 from pipgrants.services.localities import helped_localities
 from pipgrants.services.moves import move_call, require
 from pipgrants.services.mutual_exclusions import mutual_exclusions
@@ -69,6 +70,8 @@ class Proposed(NamedTuple):
     """The money held for those on the reserve list who cannot be promoted now."""
     optimum: Mapping[str, Any] | None = None
     """The selection that the call funds, where it announced an objective, beside that of the plain rule."""
+    conflicts: Sequence[FoundConflict] = ()
+    """The conflicts of interest found since the scores were closed."""
 
 
 class _Competing(NamedTuple):
@@ -109,7 +112,8 @@ def prepare_allocation(
         lines = _decisions(act, terms, ground)
         progress(len(lines))
         shares = drawn_shares(act.unit, ground, lines) if is_told(ground) else None
-        facts = decision_facts(ground, lines, optimiser.told, shares)
+        conflicts = found_conflicts(act.unit, terms, local_day(now, terms.call))
+        facts = decision_facts(ground, lines, optimiser.told, shares, [item.as_plain() for item in conflicts])
         package = prepare(
             act,
             decision_kind(terms.row.stage),
@@ -122,7 +126,8 @@ def prepare_allocation(
             lines=lines,
         )
     currency, quotas = terms.call.currency, facts.get("quotas", ())
-    return Proposed(package, lines, currency, totals(lines, currency), quotas, optimum=optimiser.told)
+    counted = totals(lines, currency)
+    return Proposed(package, lines, currency, counted, quotas, optimum=optimiser.told, conflicts=conflicts)
 
 
 def _decisions(act: Act, terms: Terms, ground: Ground) -> list[PackageLine]:

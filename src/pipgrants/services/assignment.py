@@ -18,7 +18,7 @@ from pipgrants.services.definitions import Terms, terms_of
 from pipgrants.services.evaluators import names_of_evaluators
 from pipgrants.services.panels import Panels, Recusal, Recused, hash_case, outcome_inputs, recusals, recused_deed
 from pipgrants.services.scores_open import refuse_closed
-from pipgrants.services.segregation import deciders, refuse_deciders
+from pipgrants.services.segregation import deciders, refuse_deciders, refuse_hearers
 from pipgrants.services.workspace import Act, Identity, Workspace, silent
 from pipgrants.store.evaluations import EvaluationRow
 from pipgrants.trail.entry import Deed
@@ -258,6 +258,7 @@ def _joins(act: Act, terms: Terms, proposal: str, leaving: str, joining: str) ->
     """The rules broken by somebody who takes another's place; a conflict of interest is refused."""
     _refuse_others(act, [joining])
     refuse_deciders(act.unit, terms.row.call, {joining})
+    refuse_hearers(act.unit, terms.row.call, [(proposal, joining)])
     panels = Panels(act.unit, terms)
     if proposal not in panels.topics:
         raise RefusedError(f"{proposal} does not compete any more", next_step=f"pipgrants explain {proposal}")

@@ -396,7 +396,7 @@ class _Demo:
             for item in synthetic.marks(rubric, criteria, pairs, self._seed, COMMENT):
                 mark = plain_number(item.mark) if item.mark is not None else "n/a"
                 writer.writerow((item.proposal, item.evaluator, item.criterion, mark, item.comment))
-        import_scores(workspace, officer, now, call=call, paths=[path])
+        import_scores(workspace, officer, now, call=call, paths=[path], named={name for _, name in pairs})
         close_scores(workspace, officer, now + timedelta(days=1), call=call, key=self._keys.get("officer"))
 
     def _rank(self, call: Call, now: datetime) -> int:

@@ -26,7 +26,7 @@ from pipgrants.domain.vocabulary import Stage, Verdict
 from pipgrants.errors import RefusedError
 from pipgrants.money import Money, from_minor, to_minor
 from pipgrants.services.optimiser import Optimiser
-from pipgrants.services.packages import OPTIMUM, ROBUSTNESS
+from pipgrants.services.packages import CONFLICTS, OPTIMUM, ROBUSTNESS
 from pipgrants.services.told_robustness import Shares, robustness_facts
 from pipgrants.store.packages import PackageLine, RankingRow
 from pipgrants.trail.canonical import canonical
@@ -137,11 +137,16 @@ def package_line(rank: int | None, determination: Determination, currency: str) 
 
 
 def decision_facts(
-    ground: Ground, lines: Sequence[PackageLine], optimum: Mapping[str, Any] | None, shares: Shares | None
+    ground: Ground,
+    lines: Sequence[PackageLine],
+    optimum: Mapping[str, Any] | None,
+    shares: Shares | None,
+    conflicts: Sequence[Mapping[str, object]],
 ) -> dict[str, Any]:
     """What the package of decisions shows to who approves it.
 
-    ``optimum`` is what an optimiser told, ``shares`` are those of weights that letters tell.
+    ``optimum`` is what an optimiser told, ``shares`` are those of weights that letters tell, ``conflicts`` those of
+    interest found since the scores were closed.
     """
     call = ground.call
     facts: dict[str, Any] = {
@@ -155,6 +160,8 @@ def decision_facts(
         facts[OPTIMUM] = optimum
     if shares is not None:
         facts[ROBUSTNESS] = robustness_facts(ground, lines, shares)
+    if conflicts:
+        facts[CONFLICTS] = [*conflicts]
     return facts
 
 

@@ -24,7 +24,8 @@ from pipgrants.services.found_conflicts import refuse_found_conflicts
 from pipgrants.services.moves import move_call, require
 from pipgrants.services.rulebook import PreparedCase
 from pipgrants.services.scores_open import refuse_closed
-from pipgrants.services.segregation import refuse_deciders
+from pipgrants.services.segregation import refuse_deciders, refuse_hearers
+from pipgrants.services.sheet_tokens import SheetTokens
 from pipgrants.services.signatures import require_own_key
 from pipgrants.services.states import competing_states
 from pipgrants.services.unscreened import unscreened
@@ -42,19 +43,22 @@ BATCH = 2_000
 class ScoreSheet:
     """The marks of a file: ``source`` says which, ``rows`` and ``sheet`` where each stands in it.
 
-    Without ``rows`` they stand one after another under a header.
+    Without ``rows`` they stand one after another under a header. ``tokens`` are those of the sheets that the marks were
+    given in, None where nobody asks whose they are.
     """
 
     scores: Sequence[SubmittedScore]
     source: Mapping[str, str]
     rows: Sequence[int] = ()
     sheet: str = ""
+    tokens: Sequence[str] | None = None
 
-    def places(self) -> Iterator[tuple[Place, SubmittedScore]]:
-        """Each mark with its place."""
+    def places(self) -> Iterator[tuple[Place, SubmittedScore, str | None]]:
+        """Each mark with its place and token."""
         rows = self.rows or range(2, len(self.scores) + 2)
-        for row, item in zip(rows, self.scores, strict=True):
-            yield Place(self.source["file"], self.sheet, row), item
+        tokens: Sequence[str | None] = self.tokens or [None] * len(self.scores)
+        for row, item, token in zip(rows, self.scores, tokens, strict=True):
+            yield Place(self.source["file"], self.sheet, row), item, token
 
     def owner(self, evaluators: Collection[str]) -> str | None:
         """Whose marks alone the file holds: it is named after that evaluator, as the sheets are that are sent out."""
@@ -92,16 +96,19 @@ def score_all(
     *,
     call: str,
     sheets: Sequence[ScoreSheet],
+    named: Collection[str] = (),
     reason: str | None = None,
     dry_run: bool = False,
     progress: Callable[[int], None] = silent,
 ) -> Scored:
     """Stores marks, all or none, with one entry for each evaluation that they change.
 
-    A mark given again takes the place of the last, which needs a ``reason``. Raises ImportRefusedError listing every
-    mark off its scale, of an unknown criterion, not assigned, without the comment that the call asks for, or in the
-    sheet of another evaluator; RefusedError where an evaluator takes part in the decisions or has a conflict of
-    interest, and where the marks are late and the call refuses such.
+    An officer brings in marks with the token of their evaluator's sheet, and those of evaluators ``named``, which the
+    entries say. A mark given again takes the place of the last, which needs a ``reason``. Raises ImportRefusedError
+    listing every mark off its scale, of an unknown criterion, not assigned, without the comment that the call asks for,
+    in the sheet of another evaluator or without the token; RefusedError where an evaluator takes part in the decisions
+    or has a conflict of interest, heard an appeal of what they score, and where the marks are late and the call
+    refuses such.
     """
     with workspace.act(who, now, dry_run=dry_run) as act:
         terms = terms_of(act.unit.calls, call)
@@ -120,7 +127,8 @@ def score_all(
         evaluators = {item.evaluator for sheet in sheets for item in sheet.scores}
         refuse_deciders(act.unit, call, evaluators)
         refuse_found_conflicts(act.unit, terms, today, evaluators)
-        changed = evaluations_of(act, terms, sheets, assigned)
+        refuse_hearers(act.unit, call, {item[:2] for sheet in sheets for item in sheet.scores})
+        changed = evaluations_of(act, terms, sheets, assigned, named)
         for start in range(0, len(changed), BATCH):
             batch = changed[start : start + BATCH]
             act.unit.evaluations.score(stage, [row for row, _ in batch])
@@ -147,26 +155,33 @@ def _is_late(terms: Terms, today: date) -> bool:
 
 
 def evaluations_of(
-    act: Act, terms: Terms, sheets: Iterable[ScoreSheet], assigned: Mapping[tuple[str, str], EvaluationRow]
+    act: Act,
+    terms: Terms,
+    sheets: Iterable[ScoreSheet],
+    assigned: Mapping[tuple[str, str], EvaluationRow],
+    named: Collection[str] = (),
 ) -> list[tuple[EvaluationRow, Mapping[str, str]]]:
     """The evaluations that sheets change, each with the source that changed it last."""
     problems: list[Problem] = []
     rows: dict[tuple[str, str], tuple[EvaluationRow, Mapping[str, str]]] = {}
     is_officer, evaluators = Role.COORDINATION_OFFICER in act.person.roles, {name for _, name in assigned}
+    tokens = SheetTokens(act.unit, terms.row.call, terms.row.stage, named if is_officer else ())
     for sheet in sheets:
         owner = sheet.owner(evaluators) if is_officer else act.actor.actor
-        for place, item in sheet.places():
+        for place, item, token in sheet.places():
             key = (item.proposal, item.evaluator)
             before = rows[key][0] if key in rows else assigned.get(key)
             if before is None:
                 values = {"evaluator": item.evaluator, "proposal": item.proposal}
                 problems.append(place.problem("import.not_assigned", "evaluator", item.evaluator, **values))
-            elif owner not in (None, item.evaluator):
-                problems.append(place.problem("import.another_evaluator", "evaluator", item.evaluator))
-            elif problem := _problem(terms, place, item, before):
+            elif problem := (
+                tokens.problem(place, item.evaluator, owner, token if is_officer else None)
+                or _problem(terms, place, item, before)
+            ):
                 problems.append(problem)
             else:
-                rows[key] = _marked(before, item), sheet.source
+                said = {"named": item.evaluator} if tokens.is_named(item.evaluator) else {}
+                rows[key] = _marked(before, item), {**sheet.source, **said}
     if problems:
         files = ", ".join(dict.fromkeys(problem.file for problem in problems))
         raise ImportRefusedError(

@@ -1,18 +1,19 @@
 """Conflicts of interest of those who score already, found in what came on record after they were assigned.
 
-They are no part of the record: assigning again writes each of them down as a recusal, while the scores are open. What
-is found later is told with the ranking, and to who approves the decisions.
+Assigning again writes each of them down as a recusal, while the scores are open. What is found later is told with the
+ranking, and stands in the package of the decisions: who approves it approves that the marks stand.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import date, datetime
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pipgrants.errors import RefusedError
 from pipgrants.services.deadlines import local_day
 from pipgrants.services.definitions import Terms, terms_of
+from pipgrants.services.packages import CONFLICTS
 from pipgrants.services.panels import Panels
 from pipgrants.services.workspace import Workspace
 from pipgrants.store.unit import Unit
@@ -33,6 +34,10 @@ class FoundConflict(NamedTuple):
         given = "; has given marks" if self.has_given_marks else ""
         return f"{self.evaluator} in {self.proposal} ({self.why}{given})"
 
+    def as_plain(self) -> dict[str, object]:
+        """The conflict as the package of the decisions on its call holds it."""
+        return {name: value for name, value in self._asdict().items() if name != "call"}
+
 
 def found_conflicts(
     unit: Unit, terms: Terms, today: date, evaluators: Iterable[str] | None = None
@@ -50,6 +55,11 @@ def found_conflicts(
         for item in (panels.detect(names, today) if names else ())
         if item.evaluation is not None
     ]
+
+
+def told_conflicts(facts: Mapping[str, Any], call: str) -> list[FoundConflict]:
+    """The conflicts of interest that the facts of a package tell."""
+    return [FoundConflict(call, **item) for item in facts.get(CONFLICTS, ())]
 
 
 def refuse_found_conflicts(unit: Unit, terms: Terms, today: date, evaluators: Iterable[str] | None = None) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import NamedTuple
@@ -50,10 +50,14 @@ class ImportedScores(NamedTuple):
 
 
 class ImportedProfiles(NamedTuple):
-    """Whose profiles are on record, and the conflicts of interest that they show in what these score already."""
+    """Whose profiles are on record, and the conflicts of interest that they show in what these score already.
+
+    ``closed`` are the calls of these conflicts whose scores are closed.
+    """
 
     evaluators: tuple[str, ...]
     conflicts: tuple[FoundConflict, ...]
+    closed: tuple[str, ...]
 
 
 class ImportOutcome(NamedTuple):
@@ -171,19 +175,22 @@ def import_scores(
     *,
     call: str,
     paths: Sequence[Path],
+    named: Collection[str] = (),
     reason: str | None = None,
     dry_run: bool = False,
     progress: Callable[[int], None] = silent,
 ) -> ImportedScores:
     """Reads score sheets and stores their marks, all or none; a cell left blank is a mark still to come.
 
-    Marks that take the place of others need a ``reason``. Raises ImportRefusedError listing together every row that
+    An officer says whose marks they are that stand in no sheet with a token: those of the evaluators ``named``. Marks
+    that take the place of others need a ``reason``. Raises ImportRefusedError listing together every row that
     cannot be read and every mark that cannot be stored.
     """
     found = [read_scores(path) for path in paths]
     problems = tuple(problem for item in found for problem in item.problems)
     sheets = [
-        ScoreSheet(item.scores, source_of(path), item.rows, item.sheet) for path, item in zip(paths, found, strict=True)
+        ScoreSheet(item.scores, source_of(path), item.rows, item.sheet, item.tokens)
+        for path, item in zip(paths, found, strict=True)
     ]
     scored = Scored(0, (), is_late=False)
     try:
@@ -193,6 +200,7 @@ def import_scores(
             now,
             call=call,
             sheets=sheets,
+            named=named,
             reason=reason,
             dry_run=dry_run or bool(problems),
             progress=progress,
@@ -228,7 +236,10 @@ def import_evaluators(
     """Reads profiles of evaluators and keeps them, all or none. Raises ImportRefusedError."""
     found = read_profiles(path)
     conflicts = keep_profiles(workspace, who, now, found=found, source=source_of(path), dry_run=dry_run)
-    return ImportedProfiles(tuple(profile.evaluator for profile in found.profiles), tuple(conflicts))
+    calls = sorted({conflict.call for conflict in conflicts})
+    with workspace.read() as unit:
+        closed = tuple(call for call in calls if unit.calls.get(call).scores_closed_at is not None)
+    return ImportedProfiles(tuple(profile.evaluator for profile in found.profiles), tuple(conflicts), closed)
 
 
 def write_form(workspace: Workspace, call: str, path: Path, language: str | None) -> str:

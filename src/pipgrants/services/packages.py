@@ -19,8 +19,11 @@ PACKAGE_RETURNED = "PackageReturned"
 """The act that sends a package back."""
 
 
-OPTIMUM, ROBUSTNESS = TOLD_IN_ENTRY = ("optimum", "robustness")
-"""The facts of a package that its entry tells, too: a selection, and shares of weights, which no replay finds anew."""
+OPTIMUM, ROBUSTNESS, CONFLICTS = TOLD_IN_ENTRY = ("optimum", "robustness", "conflicts")
+"""The facts of a package that its entry tells, too, for no replay finds them anew.
+
+They are a selection, shares of weights, and the conflicts of interest found since the scores were closed.
+"""
 
 
 class PackageKind(StrEnum):

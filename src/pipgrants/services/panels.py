@@ -18,6 +18,7 @@ from pipgrants.domain.vocabulary import Stage
 from pipgrants.services.deadlines import local_day
 from pipgrants.services.definitions import Terms, proposal_engine, terms_of
 from pipgrants.services.joint_proposals import JointProposals
+from pipgrants.services.segregation import hearers
 from pipgrants.services.states import competing_states
 from pipgrants.services.workspace import Act
 from pipgrants.store.evaluations import EvaluationRow
@@ -75,6 +76,7 @@ class Panels:
         for row in unit.evaluations.of_call(call, terms.row.stage):
             if not row.conflict:
                 self._seated[row.proposal].append(row)
+        self._hearers = hearers(unit, call)
         self._recused = unit.evaluations.conflicts(call)
         for item in recusals(unit, call):
             self._recused[item.proposal].add(item.evaluator)
@@ -108,7 +110,7 @@ class Panels:
             ]
 
     def case(self, available: Sequence[str]) -> AssignmentCase:
-        """What is to be assigned among the evaluators who may be given more."""
+        """What is to be assigned among the evaluators who may be given more; who heard an appeal of one is kept off."""
         wanted = self._terms.call.rubric.evaluators_count
         demands = tuple(
             Demand(
@@ -116,7 +118,7 @@ class Panels:
                 topic,
                 wanted,
                 tuple(row.evaluator for row in self._seated[number]),
-                frozenset(self._recused[number]),
+                frozenset(self._recused[number]).union(self._hearers.get(number, frozenset()).intersection(available)),
             )
             for number, topic in self.topics.items()
         )

@@ -23,6 +23,7 @@ from pipgrants.services.checkpoints import Kept, keep_after_act
 from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
 from pipgrants.services.deadlines import local_day
 from pipgrants.services.definitions import proposal_engine, read_programme, terms_of
+from pipgrants.services.found_conflicts import found_conflicts, told_conflicts
 from pipgrants.services.holdings import held_outcome
 from pipgrants.services.moves import letter_kind, move_call, proposal_deed
 from pipgrants.services.notices import renew_notices, write_notices
@@ -169,7 +170,7 @@ TRIGGERS = {PackageKind.PROMOTION: ("promote", "promote")}
 class _Ratification:
     """The decisions of one stage, or the promotions from its reserve list, made."""
 
-    def __init__(self, act: Act, package: PackageRow, content: Mapping[str, object]) -> None:
+    def __init__(self, act: Act, package: PackageRow, content: Mapping[str, Any]) -> None:
         self._act = act
         self._package = package
         self._terms = terms_of(act.unit.calls, str(package.call))
@@ -222,7 +223,15 @@ class _Ratification:
                 unit, terms, ranking
             )
             == self._content["inputs"],
+            f"the conflicts of interest found (pipgrants evaluation recusals {package.call})": self._is_promotion
+            or self._tells_conflicts(),
         }
+
+    def _tells_conflicts(self) -> bool:
+        """Whether the package tells every conflict of interest that is found now; ties that ended since may stand."""
+        terms, facts = self._terms, self._content["facts"]
+        found = found_conflicts(self._act.unit, terms, local_day(self._act.now, terms.call))
+        return {*found} <= {*told_conflicts(facts, terms.row.call)}
 
     def _determine(self, lines: list[PackageLine], ranking: Mapping[str, RankingRow]) -> None:
         heads = self._act.unit.proposals.heads([line.proposal for line in lines])

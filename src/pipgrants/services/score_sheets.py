@@ -28,6 +28,7 @@ from pipgrants.services.deadlines import local_day
 from pipgrants.services.definitions import Terms, language_of, terms_of
 from pipgrants.services.found_conflicts import refuse_found_conflicts
 from pipgrants.services.scores_open import refuse_closed
+from pipgrants.services.sheet_tokens import SheetTokens
 from pipgrants.services.workspace import Identity, Workspace
 from pipgrants.store.evaluations import EvaluationRow
 from pipgrants.store.unit import Unit
@@ -62,7 +63,8 @@ def write_score_sheets(
             )
         refuse_found_conflicts(unit, terms, local_day(now, terms.call))
         wording = Templates(read_sources(ours, own)).wording(language_of(terms.call, language))
-        sheets = _Sheets(terms, wording, _facts(unit, terms, {row.proposal for row in rows}, wording))
+        tokens = SheetTokens(unit, call, terms.row.stage)
+        sheets = _Sheets(terms, wording, _facts(unit, terms, {row.proposal for row in rows}, wording), tokens)
     folder.mkdir(parents=True)
     rows.sort(key=attrgetter("evaluator", "proposal"))
     files = [
@@ -103,8 +105,9 @@ def is_anonymous_at(call: Call, stage: Stage) -> bool:
 class _Sheets:
     """The sheets of one stage of a call, in one language."""
 
-    def __init__(self, terms: Terms, wording: Wording, facts: Mapping[str, list[str]]) -> None:
+    def __init__(self, terms: Terms, wording: Wording, facts: Mapping[str, list[str]], tokens: SheetTokens) -> None:
         self._terms = terms
+        self._tokens = tokens
         self._wording = wording
         self._facts = facts
         self._criteria = terms.call.rubric.scored_at(terms.row.stage)
@@ -124,11 +127,11 @@ class _Sheets:
 
     def _rows(self, rows: Iterable[EvaluationRow]) -> Iterable[SheetRow]:
         for row in rows:
-            given = row.marks or {}
+            given, token = row.marks or {}, self._tokens.token(row.evaluator)
             for item in self._criteria:
                 mark = (given[item.code] or NOT_APPLICABLE) if item.code in given else None
                 title, comment = item.title[self._wording.language], row.comments.get(item.code, "")
-                yield SheetRow(row.proposal, row.evaluator, item.code, title, mark, comment)
+                yield SheetRow(row.proposal, row.evaluator, item.code, title, mark, comment, token)
 
     def _guide(self, evaluator: str) -> list[str]:
         """What an evaluator must know, one paragraph each, under the labels of invented and public data."""

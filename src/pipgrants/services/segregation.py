@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from pipgrants.domain.duties import DUTY_OF_ACT, Duty, Part, conflicts, part_of
+from pipgrants.domain.duties import DUTY_OF_ACT, Duty, Part, conflicts, part_of, people_of
 from pipgrants.errors import RefusedError
 from pipgrants.services.packages import PackageKind
 from pipgrants.services.workspace import Act
@@ -83,6 +83,26 @@ def deciders(unit: Unit, call: str) -> frozenset[str]:
     """Everybody who prepared or approved a selection among the proposals of a call."""
     parts = (part_of(orjson.loads(entry.content)) for entry in _selections(unit, call))
     return frozenset(name for part in parts if part is not None for name in part.people)
+
+
+def hearers(unit: Unit, call: str) -> dict[str, frozenset[str]]:
+    """Who heard an appeal of each proposal of a call of which one was heard."""
+    found: dict[str, frozenset[str]] = {}
+    for entry in unit.ledger.of_act(call, "AppealSettled", '"ruling"'):
+        found[_proposal(entry)] = found.get(_proposal(entry), frozenset()) | people_of(orjson.loads(entry.content))
+    return found
+
+
+def refuse_hearers(unit: Unit, call: str, pairs: Iterable[tuple[str, str]]) -> None:
+    """Refuses as evaluators of proposals those who heard an appeal of them; ``pairs`` are (proposal, evaluator)."""
+    heard = hearers(unit, call)
+    found = sorted((proposal, name) for proposal, name in pairs if name in heard.get(proposal, ()))
+    if found:
+        proposal, name = found[0]
+        raise RefusedError(
+            f"{name} heard the appeal of {proposal}; who hears takes no other part",
+            next_step="let another evaluator score it (pipgrants evaluation reassign --help)",
+        )
 
 
 def refuse_who_took_part(act: Act, proposal: str) -> None:

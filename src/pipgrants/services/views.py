@@ -26,6 +26,7 @@ from pipgrants.services.definitions import (
     templates_of,
     terms_of,
 )
+from pipgrants.services.found_conflicts import FoundConflict, told_conflicts
 from pipgrants.services.letters import REDACTED
 from pipgrants.services.packages import OPTIMUM
 from pipgrants.services.shipped import shipped
@@ -103,7 +104,8 @@ class PackageView(NamedTuple):
     ``totals`` has how many and how much for each outcome; ``changed`` says in English what an amendment changes, or
     names the files of a rewording; ``free`` is the money that promotions and appeals are paid from, ``margin`` what is
     left of the money kept for appeals, ``held`` what is held for those who cannot be promoted now; ``quotas`` what
-    envelopes within the call's cost in merit; ``optimum`` is the selection of a call that announced its objective.
+    envelopes within the call's cost in merit; ``optimum`` is the selection of a call that announced its objective;
+    ``conflicts`` are those of interest found since the scores were closed.
     """
 
     package: str
@@ -121,6 +123,7 @@ class PackageView(NamedTuple):
     held: Mapping[str, str]
     quotas: Sequence[Mapping[str, Any]]
     optimum: Mapping[str, Any] | None
+    conflicts: Sequence[FoundConflict]
     totals: Mapping[str, tuple[int, str]]
     decisions: Sequence[DecisionView]
 
@@ -290,6 +293,7 @@ def show_package(workspace: Workspace, package: str) -> PackageView:
         held=facts.get("held", {}),
         quotas=facts.get("quotas", ()),
         optimum=facts.get(OPTIMUM),
+        conflicts=told_conflicts(facts, row.call or ""),
         totals=_totals(proposed),
         decisions=proposed,
     )

@@ -44,6 +44,7 @@ from pipgrants.services.determinations import (
 from pipgrants.services.findings import RecordedFindings
 from pipgrants.services.holdings import standing_of
 from pipgrants.services.optimiser import Optimiser
+from pipgrants.services.packages import CONFLICTS, ROBUSTNESS
 from pipgrants.services.promotions import decide_promotions
 from pipgrants.services.rank import Scoring
 from pipgrants.services.reserve import promotion_facts
@@ -194,7 +195,7 @@ class Derivation:
                 item.topic,
                 call.rubric.evaluators_count,
                 tuple(sorted(item.panels[stage.value])),
-                frozenset(item.recused),
+                frozenset(item.recused).union(item.hearers.intersection(inputs["available"])),
             )
             for item in self._competing()
             if item.topic is not None
@@ -221,20 +222,20 @@ class Derivation:
         return self._record.of_call(self._name, competing_states(self.engine))
 
     def decisions(
-        self, ranking: Sequence[RankingRow], optimiser: Optimiser, robustness: Content | None
+        self, ranking: Sequence[RankingRow], optimiser: Optimiser, told: Content
     ) -> tuple[list[PackageLine], dict[str, object]]:
         """The determination of every proposal of the stage, in proposal order, and what their package shows.
 
-        ``robustness`` is what the entry of the package tells of shares of weights. Raises what ``allocate`` raises,
-        RefusedError where the selection that the optimiser gives may not decide.
+        ``told`` is what the entry of the package tells of shares of weights and of conflicts of interest. Raises what
+        ``allocate`` raises, RefusedError where the selection that the optimiser gives may not decide.
         """
         competing = self._competing()
         requests = {item.number: item.grant_amount for item in competing if item.grant_amount is not None}
         ground = self._ground(ranking, competing, requests, competing).optimised(optimiser)
         excluded = self._record.of_call(self._name, excluded_states(self.engine))
         lines = in_order(decide_ranked(ground), decide_excluded(self.call.call, self._all_findings(excluded)))
-        shares = recorded_shares(robustness) if is_told(ground) else None
-        return lines, decision_facts(ground, lines, optimiser.told, shares)
+        shares = recorded_shares(told.get(ROBUSTNESS)) if is_told(ground) else None
+        return lines, decision_facts(ground, lines, optimiser.told, shares, told.get(CONFLICTS, ()))
 
     def promotions(self, ranking: Sequence[RankingRow]) -> tuple[list[PackageLine], dict[str, object]]:
         """The determination of everybody on the reserve list whom free money funds, and what their package shows."""

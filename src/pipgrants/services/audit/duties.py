@@ -50,12 +50,13 @@ class Override(NamedTuple):
 
 
 class Typed(NamedTuple):
-    """How many evaluations one person typed for another."""
+    """How many evaluations one person typed for another; ``named_count`` came in no sheet of the evaluator's."""
 
     call: str
     actor: str
     evaluator: str
     evaluations_count: int
+    named_count: int = 0
 
 
 class Late(NamedTuple):
@@ -156,7 +157,7 @@ def _read(unit: Unit, now: datetime, call: str | None, progress: Callable[[int],
         entries_count=count,
         conflicts=list(acts.conflicts.values()),
         overrides=acts.overrides,
-        typed=[Typed(*key, number) for key, number in sorted(acts.typed.items())],
+        typed=[Typed(*key, number, acts.named[key]) for key, number in sorted(acts.typed.items())],
         late=list(acts.late.values()),
         set_back=set_back,
         delegations=rights.delegated(now),
@@ -238,6 +239,7 @@ class _Acts:
         self.conflicts: dict[tuple[object, ...], Conflict] = {}
         self.overrides: list[Override] = []
         self.typed: Counter[tuple[str, str, str]] = Counter()
+        self.named: Counter[tuple[str, str, str]] = Counter()
         self.late: dict[tuple[str | None, str], Late] = {}
         self._parts: dict[str, frozenset[Part]] = {}
         self._shared: dict[frozenset[Part], frozenset[Part]] = {}
@@ -253,7 +255,9 @@ class _Acts:
             named = (entry[name] for name in ("sequence", "at", "act", "subject", "actor", "reason"))
             self.overrides.append(Override(*named))
         if entry["act"] == "ProposalScored" and inputs["evaluator"] != entry["actor"]:
-            self.typed[entry["call"], entry["actor"], inputs["evaluator"]] += 1
+            key = (entry["call"], entry["actor"], inputs["evaluator"])
+            self.typed[key] += 1
+            self.named[key] += "named" in inputs.get("source", ())
         self._follow_time(entry)
 
     def _take(self, entry: Content, part: Part) -> None:

@@ -21,6 +21,7 @@ import orjson
 from pipgrants.domain.call import Call
 from pipgrants.domain.counterpart import CODE as COUNTERPART
 from pipgrants.domain.counterpart import Contested, Pledge, contested_evidence
+from pipgrants.domain.duties import people_of
 from pipgrants.domain.evaluators import Profile, Topic
 from pipgrants.domain.proposal import Member, Proposal
 from pipgrants.domain.rubric import Combination
@@ -74,7 +75,7 @@ class RecordedProposal:
 
     ``evaluations`` gives the entry of the marks by stage and evaluator, None after a conflict of interest;
     ``consensus`` that of the consensus by stage, with those who took part; ``panels`` who is assigned by stage, without
-    those who are ``recused``.
+    those who are ``recused``. ``hearers`` heard an appeal of it.
     """
 
     number: str
@@ -98,6 +99,7 @@ class RecordedProposal:
     topic: Topic | None = None
     panels: defaultdict[str, set[str]] = field(default_factory=partial(defaultdict, set))
     recused: set[str] = field(default_factory=set)
+    hearers: frozenset[str] = frozenset()
 
     def set_aside(self, stage: str, evaluator: str) -> None:
         """Neither the marks of somebody with a conflict of interest count, nor a consensus they took part in."""
@@ -229,6 +231,7 @@ class Record:
             case "settle" if proposal.appeal is not None:
                 proposal.appeal.remedy, proposal.appeal.met = inputs.get("remedy"), inputs.get("met")
                 proposal.appeal.settled = entry["sequence"]
+                proposal.hearers |= people_of(entry)
             case "determine" | "promote":
                 proposal.outcome, proposal.decision = inputs["outcome"], entry["sequence"]
                 proposal.amount = None if inputs["amount"] is None else Decimal(inputs["amount"])

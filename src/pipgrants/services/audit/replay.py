@@ -46,7 +46,6 @@ from pipgrants.services.optimiser import Optimiser, recorded
 from pipgrants.services.packages import (
     OPTIMUM,
     PACKAGE_PREPARED,
-    ROBUSTNESS,
     TOLD_IN_ENTRY,
     PackageKind,
     decision_kind,
@@ -366,7 +365,7 @@ class _Replay:
         if is_promotion:
             self._lines, facts = self._derivation.promotions(ranking)
         else:
-            self._lines, facts = self._derivation.decisions(ranking, optimiser, inputs.get(ROBUSTNESS))
+            self._lines, facts = self._derivation.decisions(ranking, optimiser, inputs)
         self._counts["packages"] += 1
         kind = PackageKind.PROMOTION if is_promotion else decision_kind(stage)
         return self._said_of_package(entry, kind, stage, self._lines, facts)

@@ -1,5 +1,6 @@
 """Score sheets: out as a workbook for each evaluator, and back in, whole, in part, late, and without comments."""
 
+import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -203,6 +204,14 @@ class TestTakenIn:
         assert (found.evaluations_count, len(found.missing)) == (1, 2 * len(criteria(round_)) - 1)
         with pytest.raises(RefusedError, match="2 eligible proposals lack evaluations"):
             round_.close_scores()
+
+    def test_a_cell_left_blank_is_not_to_come_where_its_mark_is_on_record(self, workspace, tmp_path) -> None:
+        round_ = begin(workspace)
+        sheets(round_, tmp_path / "sheets")
+        path = tmp_path / "sheets/eva.xlsx"
+        blank = shutil.copy(path, tmp_path / "blank.xlsx")
+        take_in(round_, fill(path, give(4)))
+        assert take_in(round_, fill(blank, lambda page, number: None)).missing == ()
 
     def test_sheet_that_changes_nothing_writes_no_entry(self, workspace, tmp_path) -> None:
         round_ = begin(workspace)

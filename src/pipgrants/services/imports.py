@@ -209,7 +209,17 @@ def import_scores(
         problems += refused.problems
     if problems:
         raise refusal_of_rows(", ".join(path.name for path in paths), problems, CORRECT_ROWS)
-    return ImportedScores(*scored, tuple(row for item in found for row in item.missing))
+    return ImportedScores(*scored, _still_to_come(workspace, call, [row for item in found for row in item.missing]))
+
+
+def _still_to_come(workspace: Workspace, call: str, blank: Sequence[MissingScore]) -> tuple[MissingScore, ...]:
+    """The marks left blank that are not on record from an earlier import."""
+    if not blank:
+        return ()
+    with workspace.read() as unit:
+        rows = unit.evaluations.of_call(call, unit.calls.get(call).stage)
+        given = {(row.proposal, row.evaluator): row.marks or {} for row in rows}
+    return tuple(item for item in blank if item.criterion not in given.get((item.proposal, item.evaluator), {}))
 
 
 def import_exclusion_list(

@@ -24,7 +24,7 @@ HISTOGRAM = Histogram([0, 10, 20], [Series("awarded", [0, 3]), Series("not award
 
 
 def drawn(chart: Chart, name: str = "chart") -> ElementTree:
-    return ElementTree.fromstring(draw(chart, name, "Money", "Who was awarded how much."))
+    return ElementTree.fromstring(draw(chart, name, "Money", "Who was awarded how much.", "en"))
 
 
 def texts(chart: Chart) -> list[str]:
@@ -33,9 +33,9 @@ def texts(chart: Chart) -> list[str]:
 
 @pytest.mark.parametrize("chart", [BARS, MARKS, HISTOGRAM])
 def test_same_chart_gives_the_same_bytes_whatever_the_settings_of_the_machine(chart: Chart) -> None:
-    first = draw(chart, "chart", "Money", "Who was awarded how much.")
+    first = draw(chart, "chart", "Money", "Who was awarded how much.", "en")
     with mpl.rc_context({"font.size": 20, "svg.hashsalt": "another", "svg.fonttype": "path"}):
-        assert draw(chart, "chart", "Money", "Who was awarded how much.") == first
+        assert draw(chart, "chart", "Money", "Who was awarded how much.", "en") == first
 
 
 @pytest.mark.parametrize("chart", [BARS, MARKS, HISTOGRAM])
@@ -49,7 +49,7 @@ def test_chart_is_a_picture_with_its_alternative_in_words(chart: Chart) -> None:
 
 @pytest.mark.parametrize("chart", [BARS, MARKS, HISTOGRAM])
 def test_names_inside_a_chart_are_its_own_and_are_found(chart: Chart) -> None:
-    text = draw(chart, "own", "Money", "Words")
+    text = draw(chart, "own", "Money", "Words", "en")
     named = re.findall(r'\bid="([^"]*)"', text)
     used = {*re.findall(r'href="#([^"]*)"', text), *re.findall(r"url\(#([^)]*)\)", text)}
     assert all(name.startswith("own-") for name in named)
@@ -59,7 +59,7 @@ def test_names_inside_a_chart_are_its_own_and_are_found(chart: Chart) -> None:
 
 @pytest.mark.parametrize("chart", [BARS, MARKS, HISTOGRAM])
 def test_chart_fetches_nothing_and_tells_no_date(chart: Chart) -> None:
-    text = draw(chart, "chart", "Money", "Words")
+    text = draw(chart, "chart", "Money", "Words", "en")
     assert set(re.findall(r"https?://[^\"' ]*", text)) == {"http://www.w3.org/2000/svg", "http://www.w3.org/1999/xlink"}
     assert not re.search(r"<(script|style|image|metadata)\b|20\d\d-\d\d-\d\d", text)
 

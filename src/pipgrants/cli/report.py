@@ -28,17 +28,23 @@ def round_(
     ] = 10_000,
     seed: Seed = SEED,
     stage: StageOption = None,
+    language: Annotated[
+        Language | None, typer.Option("--language", help="Its language; without it, the call's first.")
+    ] = None,
 ) -> None:
     """Write the report of a round, for a browser or a printer.
 
-    Funnel, scores and expected ranks around the line, robustness, money by group, evaluators' leniency, and what each
-    envelope costs: every figure with its data. It is advisory, and names evaluators: it is not for applicants.
+    Funnel, scores and expected ranks around the line, robustness, money by group, evaluators' leniency, what each
+    envelope costs, and the optimum beside the rule: every figure with its data. It is advisory, and names evaluators:
+    it is not for applicants.
     """
     from pipgrants.services.analysis.advice import ADVISORY
     from pipgrants.services.report.round_report import round_report
 
     run = run_of(context)
-    found = round_report(run.workspace, run.who, run.now, call=call, out=out, stage=stage, draws=draws, seed=seed)
+    found = round_report(
+        run.workspace, run.who, run.now, call=call, out=out, language=language, stage=stage, draws=draws, seed=seed
+    )
     text = [
         ADVISORY,
         "",

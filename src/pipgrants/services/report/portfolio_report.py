@@ -16,7 +16,6 @@ from pipgrants.paths import called
 from pipgrants.reports.charts import Bars, Series
 from pipgrants.reports.page import Cell, Figure, Report, Section, Table
 from pipgrants.services.report.pages import refuse_unwritable, write_page
-from pipgrants.services.report.shown import share
 from pipgrants.services.shipped import shipped
 
 AS_STATED = "Amounts are those that the list states, in US dollars; what it leaves blank is not stated, and never zero."
@@ -79,7 +78,7 @@ def _figure(dimension: str, groups: Sequence[PortfolioGroup]) -> Figure:
     amounts = [group.pip_budget_amount or Decimal(0) for group in parts]
     chart = Bars(
         [_name(group) for group in parts],
-        [Series("productive integration", [float(amount / _MILLION) for amount in amounts])],
+        [Series("productive integration", [amount / _MILLION for amount in amounts])],
         [["not stated" if group.pip_budget_amount is None else f"{_millions(group)}" for group in parts]],
         "million USD",
     )
@@ -105,10 +104,14 @@ def _row(group: PortfolioGroup) -> tuple[Cell, ...]:
         _name(group),
         group.operations_count,
         _whole(group.amount),
-        share(group.share.value),
+        _share(group.share.value),
         _whole(group.pip_budget_amount),
         group.not_stated_count,
     )
+
+
+def _share(part: Decimal | None) -> str | None:
+    return None if part is None else f"{100 * part:.1f}\u00a0%"
 
 
 def _whole(amount: Decimal | None) -> Decimal | None:

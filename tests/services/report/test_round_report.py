@@ -21,6 +21,7 @@ from pipgrants.errors import NotAuthorisedError, RefusedError, UsageError
 from pipgrants.services import amend
 from pipgrants.services.access import ACCESS_LOG
 from pipgrants.services.analysis.evaluators import evaluators
+from pipgrants.services.analysis.fairness import fairness
 from pipgrants.services.analysis.optimum import optimum
 from pipgrants.services.analysis.robustness import robustness
 from pipgrants.services.report import pages
@@ -171,6 +172,18 @@ def test_money_is_told_by_territory_and_group(page: Page) -> None:
         ["led by women: yes", "3", "1"],
         ["led by women: unknown", "2", "0"],
     ]
+
+
+def test_groups_are_those_of_any_member_where_asked(round_: Round, tmp_path: Path) -> None:
+    out = tmp_path / "round.html"
+    workspace, who = round_.workspace, as_("aldo")
+    round_report(
+        workspace, who, AFTER_DRAW, call=CALL, out=out, language=Language.ENGLISH, by_any_member=True, draws=100, seed=1
+    )
+    page, told = read_page(out), fairness(workspace, who, AFTER_DRAW, call=CALL, by_any_member=True).dimensions[0]
+    rows = [row[:2] for row in page.tables["Money by group"] if row[0].startswith("led by women")]
+    assert rows == [[f"led by women: {group.group}", str(group.decided_count)] for group in told.groups]
+    assert any(text.startswith("A proposal counts for the groups of any of its members") for text in page.texts)
 
 
 def test_every_evaluator_is_told_with_the_leniency(page: Page) -> None:

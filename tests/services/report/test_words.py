@@ -10,6 +10,7 @@ from pipgrants.analysis.hierarchy import NotEstimable
 from pipgrants.domain.allocation_terms import AllocationRule
 from pipgrants.domain.appeal import AppealStanding
 from pipgrants.domain.groups import NO, UNKNOWN, YES
+from pipgrants.domain.monitoring.portfolio import ALL, DIMENSIONS, REGIONAL, Implementation, Instrument
 from pipgrants.domain.ranking import TERRITORY_NOT_YET_FUNDED
 from pipgrants.domain.vocabulary import Language, Outcome, Stage
 from pipgrants.reading import read_text
@@ -59,6 +60,9 @@ def test_every_code_that_a_figure_can_name_has_a_text() -> None:
         *(f"{item.value}{code}" for item in Stage for code in ("s", ".funded", ".not_funded", ".lowest")),
         *(f"group.{item}" for item in (YES, NO, UNKNOWN)),
         *(f"left_out.{item}" for item in left_out),
+        *(f"portfolio.of.{item}" for item in (*Instrument, *Implementation, REGIONAL, ALL)),
+        *(f"portfolio.{item}" for item in DIMENSIONS),
+        *(f"portfolio.by.{item}" for item in DIMENSIONS),
     }
     assert named - texts(Language.ENGLISH).keys() == set()
 

@@ -20,7 +20,8 @@ def money(round_: Round) -> Section:
     say = round_.words.text
     territories = next(item for item in round_.fairness.dimensions if item.dimension == TERRITORY)
     is_awarded = any(group.awarded_amount for group in territories.groups)
-    notes = [say("money.note"), *([] if is_awarded else [say("money.nothing")])]
+    counts = say("money.any_member" if round_.fairness.by_any_member else "money.lead")
+    notes = [f"{counts} {say('money.note')}", *([] if is_awarded else [say("money.nothing")])]
     return Section(say("money.heading"), notes, [_territories(round_, territories.groups), _groups(round_)])
 
 

@@ -77,19 +77,20 @@ def round_report(
     out: Path,
     language: Language | None = None,
     stage: Stage | None = None,
+    by_any_member: bool = False,
     draws: int = DRAWS,
     seed: int = SEED,
 ) -> Written:
     """Writes the report of a stage whose decisions are prepared or approved, as one HTML page or as a PDF.
 
-    It speaks the language asked for, or the first of the call. The same record, language, seed and draws give the same
-    bytes, a PDF with the same date. Raises RefusedError before the decisions are prepared, for a language that the call
-    does not speak, where a package is not installed or the file exists already, and UsageError for a file of another
-    kind.
+    It speaks the language asked for, or the first of the call. A proposal counts for the groups of its lead, or
+    ``by_any_member`` for those of all. The same record, language, seed and draws give the same bytes, a PDF with the
+    same date. Raises RefusedError before the decisions are prepared, for a language that the call does not speak, where
+    a package is not installed or the file exists already, and UsageError for a file of another kind.
     """
     refuse_unwritable(out)
     with permitted_analysis(workspace, who, now, "report.round", call) as unit:
-        read = _read(unit, terms_of(unit.calls, call), stage)
+        read = _read(unit, terms_of(unit.calls, call), stage, by_any_member=by_any_member)
     words = report_words(workspace.folder / "templates", Language(language_of(read.terms.call, language)))
     round_ = Round(
         words=words,
@@ -108,11 +109,11 @@ def round_report(
     return Written(call, read.table.stage, words.language, out, figures, bytes_count, seed, draws)
 
 
-def _read(unit: Unit, terms: Terms, stage: Stage | None) -> _Read:
+def _read(unit: Unit, terms: Terms, stage: Stage | None, *, by_any_member: bool) -> _Read:
     call = terms.row.call
     table = read_score_table(unit, call, stage)
     require_ranked(table)
-    fairness = fairness_of(unit, terms, table.stage)
+    fairness = fairness_of(unit, terms, table.stage, by_any_member=by_any_member)
     package = decision_package(unit, call, table.stage)
     if package is None:
         raise AssertionError(f"the decisions of {call} have no package")

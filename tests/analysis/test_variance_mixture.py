@@ -31,11 +31,11 @@ def moments(found: Mixture) -> tuple[np.ndarray, np.ndarray]:
 
 
 def by_whole_covariance(row: np.ndarray, column: np.ndarray, values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The same by the covariance of all marks, over 60 shares of each, the errors with the variance one."""
+    """The same by the covariance of all marks, over 30 shares of each, the errors with the variance one."""
     marks = np.eye(int(row.max()) + 1)[row]
     evaluators = np.eye(int(column.max()) + 1)[column]
     ones, freedom = np.ones(len(values)), len(values) - 1
-    shares = (np.arange(60) + 0.5) / 60
+    shares = (np.arange(30) + 0.5) / 30
     weights, means, squares = [], [], []
     for one, other in product(shares / (1 - shares), repeat=2):
         whole = one * marks @ marks.T + other * evaluators @ evaluators.T + np.eye(len(values))
@@ -61,13 +61,14 @@ def test_scores_and_their_spread_are_those_of_a_dense_grid_over_the_whole_covari
     marks = drawn(seed, 8, 4, 2)
     mean, variance = moments(mixed(marks))
     expected_mean, expected_variance = by_whole_covariance(*marks)
-    assert mean == pytest.approx(expected_mean, abs=0.15)
-    assert np.sqrt(variance) == pytest.approx(np.sqrt(expected_variance), rel=0.05)
+    deviation = np.sqrt(expected_variance)
+    assert (np.abs(mean - expected_mean) / deviation).max() < 0.1
+    assert np.sqrt(variance) == pytest.approx(deviation, rel=0.05)
 
 
 def test_few_points_tell_what_many_tell() -> None:
     marks = drawn(3, 15, 5, 3)
-    few, many = mixed(marks), mixed(marks, 25)
+    few, many = mixed(marks), mixed(marks, 11)
     assert few.weights.sum() == pytest.approx(1)
     assert few.score == pytest.approx(many.score, abs=0.05)
     for one, other in zip(score_interval(few, 0.9), score_interval(many, 0.9), strict=True):

@@ -26,8 +26,8 @@ STEPS = 5
 """Points of the grid along each share."""
 REACH = 12.0
 """Up to which deviance above the least the grid reaches: three and a half standard deviations."""
-NEGLIGIBLE = 0.005
-"""The weight below which a point is left out."""
+NEGLIGIBLE = 0.01
+"""The weight, of that of the likeliest point, below which a point is left out."""
 HALVINGS = 10
 """How often a range is halved to find where the grid ends."""
 LARGEST = 1 - 1e-6
@@ -64,7 +64,7 @@ def mixture(row: Array, column: Array, values: Array, likeliest: Variances, step
     points = [*product(of_proposals, of_evaluators)]
     deviances = np.array([_deviance(equations, *point) for point in points])
     weights = np.exp((deviances.min() - deviances) / 2)
-    kept = weights >= NEGLIGIBLE * weights.sum()
+    kept = weights >= NEGLIGIBLE
     parts = tuple(_part(equations, *point) for point, is_kept in zip(points, kept, strict=True) if is_kept)
     return Mixture(parts, weights[kept] / weights[kept].sum(), equations.count - 1)
 

@@ -1,6 +1,7 @@
 """Charts drawn: legible in grey, the same bytes each time, and told in words."""
 
 import re
+from decimal import Decimal
 
 import matplotlib as mpl
 import pytest
@@ -94,3 +95,29 @@ def test_longer_chart_is_higher_and_as_wide() -> None:
     )
     assert short[2] == long[2]
     assert float(short[3]) < float(long[3])
+
+
+def test_numbers_are_written_as_the_language_does() -> None:
+    chart = Bars(["HN-FM"], [Series("awarded", [Decimal("2500.5")])], [["2.500,5"]], "USD")
+    told = [
+        element.text
+        for element in ElementTree.fromstring(draw(chart, "chart", "Money", "Words", "es")).iter(f"{SVG}text")
+    ]
+    assert {"1.000", "2.000"} <= set(told)
+
+
+def test_counts_have_no_fractions_between_them() -> None:
+    ticks = [text for text in texts(Bars(["A"], [Series("appeals", [1])], [["1"]], "appeals")) if text[0].isdigit()]
+    assert sorted(set(ticks)) == ["0", "1"]
+
+
+def test_long_names_of_a_legend_stand_under_each_other() -> None:
+    """Beside each other they would be cut off by the edge of the picture."""
+
+    def places(name: str) -> set[str]:
+        chart = Histogram([0, 1], [Series(name, [1]), Series(f"not {name}", [1])], "total", "proposals")
+        elements = drawn(chart).iter(f"{SVG}text")
+        return {str(element.get("x")) for element in elements if name in (element.text or "")}
+
+    assert len(places("awarded")) == 2
+    assert len(places("awarded to somebody in the round")) == 1

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 WIDTH = 3.9
 """Inches, of 72 SVG units: narrow, so that the text is legible on a phone."""
 ROW = 0.19
+LEGEND_WIDTH = 43
+"""Characters of the two longest names of a legend that fit beside each other."""
 AXIS_WIDTH = 36
 """Characters of the name of an axis in one line."""
 INK, SOFT = "#17324d", "#9db4c8"
@@ -54,8 +56,10 @@ def draw(chart: Chart, name: str, title: str, description: str, language: str) -
         axes = figure.add_subplot()
         _DRAWN[type(chart)](axes, chart)
         axes.xaxis.set_major_formatter(lambda value, _: written(Decimal(f"{value:.10g}"), language))
-        if axes.get_legend_handles_labels()[1]:
-            figure.legend(loc="outside upper left", ncols=2, handlelength=1.6, columnspacing=1.2)
+        names = sorted(map(len, axes.get_legend_handles_labels()[1]), reverse=True)
+        if names:
+            columns = 2 if sum(names[:2]) <= LEGEND_WIDTH else 1
+            figure.legend(loc="outside upper left", ncols=columns, handlelength=1.6, columnspacing=1.2)
         document = io.StringIO()
         figure.savefig(document, format="svg", metadata=_METADATA)
     return _element(document.getvalue(), name, title, description)
@@ -97,7 +101,9 @@ def _bars(axes: Axes, chart: Bars) -> None:
     least = min((value for of in values for value in of), default=0)
     axes.set_xlim(min(0, least * 1.05), reach * 1.25)
     axes.axvline(0, color=INK, linewidth=0.8)
-    _x_axis(axes, chart.axis)
+    _x_axis(
+        axes, chart.axis, is_count=all(isinstance(value, int) for series in chart.series for value in series.values)
+    )
 
 
 def _marks(axes: Axes, chart: Marks) -> None:
@@ -139,6 +145,7 @@ def _histogram(axes: Axes, chart: Histogram) -> None:
     axes.set_ylim(0, max(bottoms, default=0) * 1.05 or 1)
     _line(axes, chart.line, chart.line_name)
     axes.set_ylabel(chart.counted)
+    axes.locator_params(axis="y", integer=True)
     _x_axis(axes, chart.axis)
 
 
@@ -164,9 +171,9 @@ def _rows(axes: Axes, labels: Sequence[str]) -> None:
     axes.set_ylim(len(labels) - 0.4, -0.6)
 
 
-def _x_axis(axes: Axes, name: str) -> None:
+def _x_axis(axes: Axes, name: str, *, is_count: bool = False) -> None:
     axes.set_xlabel(fill(name, AXIS_WIDTH))
-    axes.locator_params(axis="x", nbins=6)
+    axes.locator_params(axis="x", nbins=6, integer=is_count)
 
 
 _DRAWN: dict[type[Chart], Callable[..., None]] = {Bars: _bars, Marks: _marks, Histogram: _histogram}

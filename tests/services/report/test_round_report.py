@@ -255,7 +255,7 @@ def test_an_announced_objective_and_appeals_have_figures_of_their_own(staffed: W
 def test_optimum_stands_beside_the_rule_and_says_that_it_is_advisory(page: Page, round_: Round) -> None:
     found = optimum(round_.workspace, as_("aldo"), AFTER_DRAW, call=CALL)
     assert found.is_proved
-    assert page.tables["The optimum beside the rule"] == [
+    assert page.tables["Optimum and rule compared"] == [
         ["Selection", "Objective", "Awards", "Amount", "Mean award"],
         *(
             [name, f"{item.value:,}", str(item.awards_count), f"{item.amount:,}", f"{item.mean_amount:,}"]
@@ -443,7 +443,7 @@ def test_pdf_is_tagged_with_headings_tables_and_alternatives_of_its_pictures(rou
         "Money by territory",
         "Money by group",
         "Leniency of the evaluators",
-        "The optimum beside the rule",
+        "Optimum and rule compared",
     ]
 
 

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from pipgrants.domain.appeal import AppealStanding
+from pipgrants.domain.plain import plain_number
 from pipgrants.domain.selection import Selection
 from pipgrants.domain.vocabulary import Objective
 from pipgrants.reports.charts import Bars, Series
@@ -45,15 +46,24 @@ def advisory_of(found: Optimum) -> Beside:
         is_announced=False,
         objective=found.objective,
         rule=found.rule.value,
-        here=found.by_optimum,
-        there=found.by_rule,
-        bound=found.bound,
+        here=_shortened(found.by_optimum),
+        there=_shortened(found.by_rule),
+        bound=_short(found.bound),
         gap=found.gap,
         is_proved=found.is_proved,
         is_settled=found.is_settled,
         only_here=[item.proposal for item in found.only_by_optimum],
         only_there=[item.proposal for item in found.only_by_rule],
     )
+
+
+def _shortened(item: Selection) -> Selection:
+    return item._replace(value=_short(item.value))
+
+
+def _short(value: Decimal) -> Decimal:
+    """The same without trailing zeros."""
+    return Decimal(plain_number(value))
 
 
 def selection(round_: Round) -> Section:

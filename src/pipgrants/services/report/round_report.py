@@ -23,7 +23,7 @@ from pipgrants.services.analysis.fairness import Fairness, fairness_of
 from pipgrants.services.analysis.optimum import ground_of, optimum_of
 from pipgrants.services.analysis.robustness import robustness_of
 from pipgrants.services.analysis.score_table import ScoreTable, decision_package, read_score_table, require_ranked
-from pipgrants.services.definitions import Terms, first_stage, language_of, terms_of
+from pipgrants.services.definitions import Terms, first_stage, terms_of
 from pipgrants.services.determinations import Ground
 from pipgrants.services.letters import font_folders
 from pipgrants.services.mutual_exclusions import mutual_exclusions
@@ -85,13 +85,14 @@ def round_report(
 
     It speaks the language asked for, or the first of the call. A proposal counts for the groups of its lead, or
     ``by_any_member`` for those of all. The same record, language, seed and draws give the same bytes, a PDF with the
-    same date. Raises RefusedError before the decisions are prepared, for a language that the call does not speak, where
-    a package is not installed or the file exists already, and UsageError for a file of another kind.
+    same date. Texts of the call that it lacks in a language stand in its first one. Raises RefusedError before the
+    decisions are prepared, where a package is not installed or the file exists already, and UsageError for a file of
+    another kind.
     """
     refuse_unwritable(out)
     with permitted_analysis(workspace, who, now, "report.round", call) as unit:
         read = _read(unit, terms_of(unit.calls, call), stage, by_any_member=by_any_member)
-    words = report_words(workspace.folder / "templates", Language(language_of(read.terms.call, language)))
+    words = report_words(workspace.folder / "templates", language or read.terms.call.languages[0])
     round_ = Round(
         words=words,
         table=read.table,

@@ -23,12 +23,13 @@ from pipgrants.analysis.agreement import Metric, alpha
 from pipgrants.analysis.competition import Competition, funded_under, order, total
 from pipgrants.analysis.disagreement import components, disagreements
 from pipgrants.analysis.expected_rank import draw_ranks, expected_ranks
-from pipgrants.analysis.hierarchy import Posterior, posterior, why_not
+from pipgrants.analysis.hierarchy import posterior, why_not
 from pipgrants.analysis.intraclass import intraclass
 from pipgrants.analysis.leniency import leniency, ridge_of
 from pipgrants.analysis.omissions import Sheets, without_criteria, without_evaluators
 from pipgrants.analysis.score_matrix import ScoreMatrix, score_matrix
 from pipgrants.analysis.spending import Spending, Turn
+from pipgrants.analysis.variance_mixture import Mixture, mixture
 from pipgrants.analysis.weight_changes import weight_changes
 from pipgrants.domain.rubric import Scale
 from round import BENCHMARK, machine, progress, run_measured
@@ -78,13 +79,13 @@ def measure_reliability(matrix: ScoreMatrix) -> None:
     components(matrix)
 
 
-def fitted(matrix: ScoreMatrix) -> Posterior:
-    """Variances, scores and leniencies."""
+def fitted(matrix: ScoreMatrix) -> Mixture:
+    """Variances and how uncertain they are, scores and leniencies."""
     totals = matrix.totals()
     assert why_not(matrix.proposal, matrix.evaluator, totals) is None
     known = posterior(matrix.proposal, matrix.evaluator, totals)
     leniency(matrix.proposal, matrix.evaluator, totals, ridge_of(known.variances))
-    return known
+    return mixture(matrix.proposal, matrix.evaluator, totals, known.variances)
 
 
 def competition_of(matrix: ScoreMatrix) -> tuple[Competition, Sheets]:
@@ -135,13 +136,13 @@ def main() -> None:
     given = parser.parse_args()
     print(machine(), end="\n\n")
     matrix = generated(given.proposals, given.evaluators)
-    known, (competition, sheets) = fitted(matrix), competition_of(matrix)
+    mixed, (competition, sheets) = fitted(matrix), competition_of(matrix)
     line = int(funded_under(competition, competition.weights[None, :]).sum())
     parts = {
         "reliability of 8 criteria and in total, disagreements": lambda: measure_reliability(matrix),
         "variances, scores and leniencies": lambda: fitted(matrix),
-        "expected ranks": lambda: expected_ranks(known),
-        f"ranks in {DRAWS:,} draws": lambda: draw_ranks(known, DRAWS, SEED),
+        "expected ranks": lambda: expected_ranks(mixed),
+        f"ranks in {DRAWS:,} draws": lambda: draw_ranks(mixed, DRAWS, SEED),
         f"shares of {DRAWS:,} weights": lambda: acceptability(competition, seed=SEED, draws=DRAWS, line=line),
         "smallest change of each of 8 weights": lambda: weight_changes(competition),
         "without each criterion": lambda: without_criteria(competition),

@@ -167,9 +167,6 @@ on its amounts."""
 for name in ("competition", "evaluators", "reliability", "robustness"):
     MONEY_PATHS.remove(SOURCES / "services" / "analysis" / f"{name}.py")
 """They turn marks and weights into arrays and back, for advice; what is spent there is whole minor units."""
-for name in ("funnel", "money", "portfolio_report", "robustness", "scores"):
-    MONEY_PATHS.remove(SOURCES / "services" / "report" / f"{name}.py")
-"""They say how long bars are drawn; the tables beside the charts hold the figures themselves."""
 
 
 @pytest.mark.parametrize("path", MONEY_PATHS, ids=lambda path: str(path.relative_to(SOURCES)))

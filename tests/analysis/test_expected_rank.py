@@ -1,6 +1,5 @@
 """Expected ranks: a funder's published ones, and what they must be by their definition."""
 
-from dataclasses import replace
 from statistics import NormalDist
 
 import numpy as np
@@ -11,6 +10,7 @@ from hypothesis import strategies as st
 from pipgrants.analysis import expected_rank
 from pipgrants.analysis.expected_rank import draw_ranks, expected_ranks, grey_zone, percentile_ranks, score_interval
 from pipgrants.analysis.hierarchy import Posterior, Variances, posterior, posterior_given
+from pipgrants.analysis.variance_mixture import Mixture, mixture
 
 PANEL = np.array(
     [
@@ -38,21 +38,26 @@ PUBLISHED = [2.44, 4.06, 4.09, 4.12, 5.08, 6.19, 7.34, 7.26, 8.43, 9.42, 10.4, 1
 PUBLISHED_PERCENTILES = [12.9, 23.7, 24.0, 24.2, 30.6, 37.9, 45.6, 45.1, 52.9, 59.4, 66.3, 73.0, 83.1, 83.6, 87.9]
 
 
-def panel() -> Posterior:
-    row, column = np.indices(PANEL.shape)
-    return posterior(row.ravel(), column.ravel(), (7 - PANEL).ravel().astype(float))
+def certain(known: Posterior) -> Mixture:
+    """A posterior whose variances are known."""
+    return Mixture((known,), np.ones(1), 1e12)
 
 
-def independent(scores: list[float], deviation: float) -> Posterior:
-    """Scores that are known independently of each other, equally well."""
+def panel() -> Mixture:
+    row, column = (places.ravel() for places in np.indices(PANEL.shape))
+    values = (7 - PANEL).ravel().astype(float)
+    return mixture(row, column, values, posterior(row, column, values).variances)
+
+
+def independent(scores: list[float], deviation: float, shared: np.ndarray | None = None) -> Mixture:
+    """Scores that are known independently of each other, equally well, but for what they share."""
     count = len(scores)
-    nothing = np.zeros((count, 1))
-    own = np.full(count, deviation)
-    return Posterior(Variances(1, 0, 1), np.array(scores, dtype=float), own, nothing, np.zeros(1), np.zeros(1))
+    own, shared = np.full(count, deviation), np.zeros((count, 1)) if shared is None else shared
+    return certain(Posterior(Variances(1, 0, 1), np.array(scores, dtype=float), own, shared, np.zeros(1), np.zeros(1)))
 
 
 def test_expected_ranks_agree_with_those_a_funder_published() -> None:
-    """The funder draws the variances, too, which moves ranks by less than a quarter towards the middle."""
+    """The funder draws the variances from priors of its own."""
     assert expected_ranks(panel()) == pytest.approx(PUBLISHED, abs=0.25)
 
 
@@ -76,7 +81,7 @@ def test_expected_ranks_are_the_published_ones_under_the_priors_of_the_funder() 
             angle = np.pi / 2 - (2 * np.arccos(2 / of_error) if of_error > 2 else 0)
             weights.append(np.exp(likelihood + 60) * of_error * angle)
             known = posterior_given(row, column, values, Variances(of_proposal**2, 0.25, of_error**2))
-            ranks.append(expected_ranks(known))
+            ranks.append(expected_ranks(certain(known)))
     assert np.average(ranks, axis=0, weights=weights) == pytest.approx(PUBLISHED, abs=0.1)
 
 
@@ -108,7 +113,7 @@ def test_scores_that_are_certain_have_their_ranks_and_ties_share_them() -> None:
 
 def test_what_two_proposals_share_does_not_blur_their_order() -> None:
     alone = independent([2, 1], 0.1)
-    together = replace(alone, shared=np.full((2, 1), 50.0))
+    together = independent([2, 1], 0.1, np.full((2, 1), 50.0))
     assert expected_ranks(together) == pytest.approx(expected_ranks(alone))
 
 
@@ -136,7 +141,7 @@ def test_every_draw_is_a_ranking(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_draws_differ_by_what_proposals_share_unequally() -> None:
     """Both scores hang on one unknown, in opposite directions: the order is as open as a coin."""
-    known = replace(independent([1, 1.001], 0), shared=np.array([[2.0], [-2.0]]))
+    known = independent([1, 1.001], 0, np.array([[2.0], [-2.0]]))
     assert draw_ranks(known, 4_000, 1).within(1) == pytest.approx([0.5, 0.5], abs=0.03)
     assert expected_ranks(known) == pytest.approx([1.5, 1.5], abs=0.001)
 

@@ -176,4 +176,6 @@ To know
   In the grey zone are proposals whose 50 % credible interval of the rank holds
   the line. Published ranks count priority points, expected ranks the marks
   alone.
+  The variances are the likeliest; that they are uncertain counts in expected
+  ranks and intervals.
 """

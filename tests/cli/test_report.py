@@ -27,7 +27,7 @@ def test_report_is_written_and_its_figures_are_named(desk: Desk, tmp_path: Path)
     shown = (first + rest).splitlines()
     assert shown[:3] == [ADVISORY, "", f"Wrote the report of {CALL} ({out.stat().st_size:,} bytes)."]
     assert max(len(line) for line in shown if str(tmp_path) not in line) <= 80
-    named = [line.strip() for line in shown[shown.index("Figures") + 1 : shown.index("Figures") + 9]]
+    named = [line.strip() for line in shown[shown.index("Figures") + 1 : shown.index("Figures") + 10]]
     assert named == [*read_page(out).tables]
 
 

@@ -55,7 +55,7 @@ def test_figure_stands_with_its_data_open() -> None:
 
 def test_numbers_of_a_column_stand_right_with_as_many_decimals() -> None:
     assert TABLE.numeric == {1, 2, 3}
-    assert TABLE.written == [
+    assert TABLE.written("en") == [
         ["HN-FM", "1,200", "1,234,567.5", "12.5\u00a0%", "award"],
         ["<b>", "3", "7.0", "–", "decline"],
     ]
@@ -63,7 +63,7 @@ def test_numbers_of_a_column_stand_right_with_as_many_decimals() -> None:
 
 def test_table_without_rows_is_written() -> None:
     empty = Table(("Envelope", "Cost"), [])
-    assert (empty.numeric, empty.written) == (frozenset(), [])
+    assert (empty.numeric, empty.written("en")) == (frozenset(), [])
 
 
 def test_figure_without_a_chart_is_its_data() -> None:

@@ -111,11 +111,47 @@ class _Budget:
         return {references[line.proposal] for line in lines if line.outcome == Outcome.AWARD}
 
 
-def _budgets(folder: Path, published: tuple[dict[str, Row], dict[str, list[Row]]], part: int) -> Iterator[_Budget]:
+class _MostVotes(_Budget):
+    """The same by the shipped call that announces its objective."""
+
+    def __init__(self, workspace: Workspace, row: Row, projects: list[Row]) -> None:
+        super().__init__(workspace, 0, row, projects)
+        self.name = "participatory-budget-most-votes"
+
+    def define(self) -> Path:
+        text = self.workspace.file("workflows", f"calls/{self.name}.yaml").read_text()
+        path = self.workspace.folder / f"{self.name}.yaml"
+        path.write_text(text.replace("envelope_amount: 21000000", f"envelope_amount: {self.row['budget']}"))
+        return path
+
+
+def test_announced_objective_funds_more_projects_with_more_votes_than_were_funded(
+    tmp_path: Path, published: tuple[dict[str, Row], dict[str, list[Row]]]
+) -> None:
+    """Warsaw-Bemowo 2025, greedily by votes: 25 projects with 29,812 votes of those funded together, of 82."""
+    found, projects = published
+    row = found["Poland_Warszawa_2025_Bemowo"]
+    workspace = _programme(tmp_path)
+    budget = _MostVotes(workspace, row, projects[row["call_id"]])
+    awarded = budget.awarded()
+    votes = {row["project_id"]: int(row["votes"]) for row in budget.projects}
+    by_rule = {row["project_id"] for row in budget.projects if row["selected"] == "1"}
+    assert (len(by_rule), sum(votes[name] for name in by_rule)) == (25, 29_812)
+    assert (len(awarded), sum(votes[name] for name in awarded)) == (60, 41_310)
+    assert sum(Decimal(row["cost"]) for row in budget.projects if row["project_id"] in awarded) <= Decimal(
+        row["budget"]
+    )
+
+
+def _programme(folder: Path) -> Workspace:
     workspace = open_workspace(folder / "ws")
     drafted = programmes.draft_programme(workspace, as_("olga"), BEFORE_OPENING, file="participatory-budget")
     ratify.ratify(workspace, as_("marcos"), BEFORE_OPENING, package=drafted.package)
-    found, projects = published
+    return workspace
+
+
+def _budgets(folder: Path, published: tuple[dict[str, Row], dict[str, list[Row]]], part: int) -> Iterator[_Budget]:
+    workspace, (found, projects) = _programme(folder), published
     for place, (name, row) in enumerate(sorted(found.items())):
         if place % PARTS == part:
             yield _Budget(workspace, place, row, projects[name])

@@ -30,6 +30,7 @@ from pipgrants.domain.vocabulary import (
     FundingSource,
     Language,
     MemberType,
+    Objective,
     ProjectType,
     SizeClass,
     Stage,
@@ -186,6 +187,7 @@ class TestEveryCall:
             "lithuania",
             "matching-grant-facility",
             "nuble-frpd",
+            "participatory-budget-most-votes",
             "participatory-budget",
             "pip-one-stage",
             "pip-two-stage",
@@ -587,3 +589,12 @@ class TestCallsForRealLists:
         assert call.counterpart is None
         assert call.ranking.tie_breaks == ("lower_grant", "number")
         assert call.allocation.rule is AllocationRule.SKIP_AND_FILL
+
+    def test_one_call_announces_an_objective_and_its_counterpart_the_plain_rule(self):
+        announced = {name: call.allocation for name, call in CALLS.items() if call.allocation.objective is not None}
+        assert list(announced) == ["participatory-budget-most-votes"]
+        terms = announced["participatory-budget-most-votes"]
+        assert (terms.rule, terms.objective) == (AllocationRule.OPTIMISE, Objective.SUM_OF_SCORES)
+        assert terms.largest_gap_share == 0
+        assert terms.plain.rule is CALLS["participatory-budget"].allocation.rule
+        assert CALLS["participatory-budget-most-votes"].rubric == CALLS["participatory-budget"].rubric

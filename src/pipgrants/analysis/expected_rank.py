@@ -1,4 +1,4 @@
-"""Expected ranks and their credible intervals, from the posterior of the proposals' scores.
+"""Expected ranks and their credible intervals, from what the marks say of the proposals' scores.
 
 The expected rank of a proposal is one plus the sum, over all others, of the probability that they are better: Nan M.
 Laird and Thomas A. Louis, "Empirical Bayes Ranking Methods", Journal of Educational Statistics 14 (1989) 29-46. As a
@@ -11,27 +11,41 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
+    from numpy.random import Generator
+
     from pipgrants.analysis.hierarchy import Posterior
     from pipgrants.analysis.score_matrix import Array
+    from pipgrants.analysis.variance_mixture import Mixture
 
 CELLS = 2_000_000
 """Numbers held at a time."""
+HALVINGS = 40
+"""How often the range of a quantile is halved."""
 
 
-def expected_ranks(posterior: Posterior) -> Array:
-    """The expected rank of each proposal (n,), some rows of all pairs at a time."""
+def expected_ranks(mixture: Mixture) -> Array:
+    """The expected rank of each proposal (n,), the variance of errors at its likeliest for each of the parts."""
+    import numpy as np
+
+    ranks: Array = np.average([_expected_ranks(part) for part in mixture.parts], axis=0, weights=mixture.weights)
+    return ranks
+
+
+def _expected_ranks(posterior: Posterior) -> Array:
+    """Those of one part, some rows of all pairs at a time, every pair once."""
     import numpy as np
     from scipy.special import ndtr
 
-    score, variance = posterior.score, posterior.score_deviation**2
-    ranks = np.empty(len(score))
+    score, variance, shared = posterior.score, posterior.score_deviation**2, posterior.shared
+    ranks = np.full(len(score), 0.5)
     rows = max(1, CELLS // len(score))
     for start in range(0, len(score), rows):
-        part = slice(start, start + rows)
-        spread = variance[part, None] + variance[None, :] - 2 * posterior.shared[part] @ posterior.shared.T
-        spread[np.arange(spread.shape[0]), np.arange(start, start + spread.shape[0])] = 1
-        better = ndtr((score[None, :] - score[part, None]) / np.sqrt(np.maximum(spread, np.finfo(float).tiny)))
-        ranks[part] = better.sum(axis=1) + 0.5
+        part, stop = slice(start, start + rows), min(start + rows, len(score))
+        spread = variance[part, None] + variance[None, start:] - 2 * shared[part] @ shared[start:].T
+        spread[np.arange(stop - start), np.arange(stop - start)] = 1
+        better = ndtr((score[None, start:] - score[part, None]) / np.sqrt(np.maximum(spread, np.finfo(float).tiny)))
+        ranks[part] += better.sum(axis=1)
+        ranks[stop:] += (1 - better[:, stop - start :]).sum(axis=0)
     return ranks
 
 
@@ -41,12 +55,26 @@ def percentile_ranks(ranks: Array) -> Array:
     return percentiles
 
 
-def score_interval(posterior: Posterior, level: float) -> tuple[Array, Array]:
+def score_interval(mixture: Mixture, level: float) -> tuple[Array, Array]:
     """The equal-tailed credible interval of each score (n,)."""
-    from scipy.special import ndtri
+    return _quantile(mixture, (1 - level) / 2), _quantile(mixture, (1 + level) / 2)
 
-    half: Array = posterior.score_deviation * float(ndtri((1 + level) / 2))
-    return posterior.score - half, posterior.score + half
+
+def _quantile(mixture: Mixture, share: float) -> Array:
+    """The quantile of each score: it lies between those of the parts, and is found by halving."""
+    import numpy as np
+    from scipy.special import stdtr, stdtrit
+
+    scores = np.array([part.score for part in mixture.parts])
+    deviations = np.array([part.score_deviation for part in mixture.parts])
+    each = scores + deviations * float(stdtrit(mixture.freedom, share))
+    low, high = each.min(axis=0), each.max(axis=0)
+    for _ in range(HALVINGS):
+        middle = (low + high) / 2
+        below = mixture.weights @ stdtr(mixture.freedom, (middle - scores) / deviations) < share
+        low, high = np.where(below, middle, low), np.where(below, high, middle)
+    quantile: Array = (low + high) / 2
+    return quantile
 
 
 class GreyZone(NamedTuple):
@@ -90,20 +118,30 @@ class RankDraws(NamedTuple):
         return share
 
 
-def draw_ranks(posterior: Posterior, draws: int, seed: int) -> RankDraws:
-    """Ranks in ``draws`` from the posterior, by a generator with a seed."""
+def draw_ranks(mixture: Mixture, draws: int, seed: int) -> RankDraws:
+    """Ranks in ``draws`` from the mixture, each part in proportion to its weight, by a generator with a seed."""
     import numpy as np
 
-    generator, count = np.random.default_rng(seed), len(posterior.score)
+    generator, count = np.random.default_rng(seed), len(mixture.parts[0].score)
     ranks = np.empty((count, draws), dtype=np.uint16 if count < 2**16 else np.uint32)
     places = np.arange(1, count + 1, dtype=ranks.dtype)[:, None]
     columns = max(1, CELLS // count)
-    for start in range(0, draws, columns):
-        width = min(columns, draws - start)
-        drawn = posterior.own[:, None] * generator.standard_normal((count, width))
-        drawn += posterior.shared @ generator.standard_normal((posterior.shared.shape[1], width))
-        drawn += posterior.score[:, None]
-        order = np.argsort(-drawn, axis=0)
-        np.put_along_axis(ranks[:, start : start + width], order, np.broadcast_to(places, order.shape), axis=0)
+    ends = [round(draws * float(share)) for share in np.cumsum(mixture.weights)]
+    for part, start, end in zip(mixture.parts, [0, *ends], ends, strict=False):
+        for first in range(start, end, columns):
+            width = min(columns, end - first)
+            order = np.argsort(-_drawn(part, mixture.freedom, width, generator), axis=0)
+            np.put_along_axis(ranks[:, first : first + width], order, np.broadcast_to(places, order.shape), axis=0)
     ranks.sort(axis=1)
     return RankDraws(ranks)
+
+
+def _drawn(part: Posterior, freedom: float, width: int, generator: Generator) -> Array:
+    """Scores in some draws (n, width), the variance of the errors drawn with them."""
+    import numpy as np
+
+    drawn = part.own[:, None] * generator.standard_normal((len(part.score), width))
+    drawn += part.shared @ generator.standard_normal((part.shared.shape[1], width))
+    drawn *= np.sqrt(freedom / generator.chisquare(freedom, width))
+    drawn += part.score[:, None]
+    return drawn

@@ -4,7 +4,8 @@ u, v and the errors are independent and normal, with variances that are estimate
 (H. D. Patterson and R. Thompson, "Recovery of inter-block information when block sizes are unequal", Biometrika 58
 (1971) 545-554). Given the variances, mu + u and v have the closed form of C. R. Henderson's mixed model equations
 ("Best linear unbiased estimation and prediction under a selection model", Biometrics 31 (1975) 423-447), which is also
-their posterior mean and covariance under a flat prior of mu. Uncertainty of the variances themselves is left out.
+their posterior mean and covariance under a flat prior of mu. That the variances are uncertain themselves is added in
+``variance_mixture``.
 
 It is the model of R. Heyard, M. Ott, G. Salanti and M. Egger, "Rethinking the Funding Line at the Swiss National
 Science Foundation: Bayesian Ranking and Lottery", Statistics and Public Policy 9 (2022) 110-121, whose interaction of
@@ -16,6 +17,7 @@ The equations of the proposals are diagonal and eliminated, so that what is left
 from __future__ import annotations
 
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
@@ -63,19 +65,28 @@ class Posterior:
         return deviation
 
 
-def why_not(row: Array, column: Array, values: Array) -> str | None:
+class NotEstimable(StrEnum):
+    """Why the model cannot be estimated from marks."""
+
+    FEW_PROPOSALS = "fewer than two proposals have marks"
+    NO_SECOND_MARK = "no proposal has two marks"
+    ALL_EQUAL = "all marks are equal"
+    NO_ERROR = "the marks differ by proposal and evaluator alone, without error"
+
+
+def why_not(row: Array, column: Array, values: Array) -> NotEstimable | None:
     """Why the model cannot be estimated from marks without gaps, None where it can."""
     import numpy as np
 
     sizes, counts = np.bincount(row), np.bincount(column)
     if np.count_nonzero(sizes) < 2:
-        return "fewer than two proposals have marks"
+        return NotEstimable.FEW_PROPOSALS
     if sizes.max() < 2:
-        return "no proposal has two marks"
+        return NotEstimable.NO_SECOND_MARK
     if bool((values == values[0]).all()):
-        return "all marks are equal"
+        return NotEstimable.ALL_EQUAL
     if _residual(row, column, values, with_evaluators=bool(counts.max() > 1)) < 1e-12 * float(np.var(values)):
-        return "the marks differ by proposal and evaluator alone, without error"
+        return NotEstimable.NO_ERROR
     return None
 
 
@@ -99,20 +110,23 @@ def posterior(row: Array, column: Array, values: Array) -> Posterior:
     Estimable are data of which ``why_not`` says nothing. Evaluators with one mark each cannot be told from errors, and
     have no variance of their own then.
     """
-    equations = _Equations(row, column, values)
+    equations = Equations(row, column, values)
     u, v = _likeliest(equations)
     u, v = max(u, SMALLEST), v if v > SMALLEST else 0.0
     error = equations.solve(u, v)[2] / (equations.count - 1)
-    return _solved(equations, Variances(u**2 * error, v**2 * error, error))
+    return solved(equations, Variances(u**2 * error, v**2 * error, error))
 
 
 def posterior_given(row: Array, column: Array, values: Array, variances: Variances) -> Posterior:
     """The same with variances that are known; that of the errors is above zero."""
-    return _solved(_Equations(row, column, values), variances)
+    return solved(Equations(row, column, values), variances)
 
 
-class _Equations:
-    """The mixed model equations, of which the proposals' part is summed up by the number of marks of a proposal."""
+class Equations:
+    """The mixed model equations of marks, as ``posterior`` takes them.
+
+    The proposals' part is summed up by the number of marks of a proposal.
+    """
 
     def __init__(self, row: Array, column: Array, values: Array) -> None:
         import numpy as np
@@ -191,7 +205,7 @@ def _log(value: float) -> float:
     return log(value) if value > 0 else -inf
 
 
-def _likeliest(equations: _Equations) -> tuple[float, float]:
+def _likeliest(equations: Equations) -> tuple[float, float]:
     """The ratios of the standard deviations of proposals and evaluators to that of the errors.
 
     The likelihood is the same for a ratio and its negative, so the search needs no bound, and is not caught at one.
@@ -211,8 +225,8 @@ def _likeliest(equations: _Equations) -> tuple[float, float]:
     return abs(float(found.x[0])), abs(float(found.x[1]))
 
 
-def _solved(equations: _Equations, variances: Variances) -> Posterior:
-    """The posterior at given variances."""
+def solved(equations: Equations, variances: Variances) -> Posterior:
+    """The posterior of some equations at given variances."""
     import numpy as np
     from scipy.linalg import solve_triangular
 

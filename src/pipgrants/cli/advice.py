@@ -16,6 +16,9 @@ if TYPE_CHECKING:
 StageOption = Annotated[
     Stage | None, typer.Option("--stage", help="The stage; without it, the one that the call is selecting.")
 ]
+AnyMember = Annotated[
+    bool, typer.Option("--any-member", help="Count a proposal for the groups of any of its members, not of its lead.")
+]
 Seed = Annotated[int, typer.Option("--seed", min=0, help="The seed of the random numbers: the same figures again.")]
 
 

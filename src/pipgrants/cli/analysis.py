@@ -231,11 +231,13 @@ def _notes(found: Evaluators) -> list[str]:
         "line. Published ranks count priority points, expected ranks the marks alone."
     )
     alike = (
-        "The marks do not tell the proposals apart: their variance is zero, and every order is as likely as another."
+        "The marks hardly tell the proposals apart: their likeliest variance is zero, and nearly every order could be."
     )
+    uncertain = "The variances are the likeliest; that they are uncertain counts in expected ranks and intervals."
     no_line = "There is no line: no decisions are prepared, or all lie above it; --places says where it lies."
     return [
         *([zone] if found.line is not None else [no_line] if found.variances else []),
+        *([uncertain] if found.variances else []),
         *([alike] if found.variances and not found.variances.proposal else []),
         *([_unconnected(found.parts_count)] if found.parts_count > 1 else []),
     ]

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
 from pipgrants.cli import output
-from pipgrants.cli.advice import StageOption, show
+from pipgrants.cli.advice import AnyMember, StageOption, show
 from pipgrants.cli.context import CallName, run_of
 
 if TYPE_CHECKING:
@@ -22,10 +22,7 @@ def fairness(
     context: typer.Context,
     call: CallName,
     stage: StageOption = None,
-    any_member: Annotated[
-        bool,
-        typer.Option("--any-member", help="Count a proposal for the groups of any of its members, not of its lead."),
-    ] = False,
+    any_member: AnyMember = False,
 ) -> None:
     """Show how groups fared at each step.
 

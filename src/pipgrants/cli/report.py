@@ -9,8 +9,8 @@ import typer
 
 from pipgrants.analysis import SEED
 from pipgrants.cli import output
-from pipgrants.cli.advice import Seed, StageOption
-from pipgrants.cli.context import CallName, Commands, RowLanguage, rows_told, run_of
+from pipgrants.cli.advice import AnyMember, Seed, StageOption
+from pipgrants.cli.context import CallName, Commands, rows_told, run_of
 from pipgrants.domain.vocabulary import Language
 
 commands = Commands(name="report")
@@ -28,17 +28,33 @@ def round_(
     ] = 10_000,
     seed: Seed = SEED,
     stage: StageOption = None,
+    any_member: AnyMember = False,
+    language: Annotated[
+        Language | None, typer.Option("--language", help="Its language; without it, the call's first.")
+    ] = None,
 ) -> None:
     """Write the report of a round, for a browser or a printer.
 
-    Funnel, scores and expected ranks around the line, robustness, money by group, evaluators' leniency, and what each
-    envelope costs: every figure with its data. It is advisory, and names evaluators: it is not for applicants.
+    Funnel, scores and expected ranks around the line, robustness, money by group, evaluators' leniency, what each
+    envelope costs, and the optimum beside the rule: every figure with its data. It is advisory, and names evaluators:
+    it is not for applicants.
     """
     from pipgrants.services.analysis.advice import ADVISORY
     from pipgrants.services.report.round_report import round_report
 
     run = run_of(context)
-    found = round_report(run.workspace, run.who, run.now, call=call, out=out, stage=stage, draws=draws, seed=seed)
+    found = round_report(
+        run.workspace,
+        run.who,
+        run.now,
+        call=call,
+        out=out,
+        language=language,
+        stage=stage,
+        by_any_member=any_member,
+        draws=draws,
+        seed=seed,
+    )
     text = [
         ADVISORY,
         "",
@@ -58,7 +74,9 @@ def portfolio(
     out: Annotated[
         Path, typer.Option("--out", metavar="FILE", help="The .html or .pdf file to write; none may exist.")
     ],
-    language: RowLanguage = Language.ENGLISH,
+    language: Annotated[Language, typer.Option("--language", help="Its language, and that of row errors.")] = (
+        Language.ENGLISH
+    ),
 ) -> None:
     """Write the report of a portfolio of operations.
 
@@ -68,7 +86,7 @@ def portfolio(
 
     run = run_of(context)
     with rows_told(run, language):
-        found = portfolio_report(file, out, run.now)
+        found = portfolio_report(file, out, run.now, language)
     text = [
         f"Wrote the report of {output.count(found.operations_count, 'operation')} ({found.bytes_count:,} bytes).",
         *output.heading("Written to", output.files([found.path])),

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import NamedTuple
+from decimal import Decimal
+from typing import NamedTuple, TypeAlias
+
+Number: TypeAlias = Decimal | int
+"""What a chart is drawn from; only drawing makes floats of it."""
 
 
 class Series(NamedTuple):
     """A value for each label of a chart, and its name in the legend."""
 
     name: str
-    values: Sequence[float]
+    values: Sequence[Number]
 
 
 @dataclass(frozen=True)
@@ -31,9 +35,9 @@ class Mark(NamedTuple):
     """One mark of a chart: its place, from where to where its interval reaches, and whether it is filled."""
 
     label: str
-    value: float
-    low: float | None = None
-    high: float | None = None
+    value: Number
+    low: Number | None = None
+    high: Number | None = None
     is_filled: bool = True
 
 
@@ -50,20 +54,20 @@ class Marks:
     filled: str = ""
     hollow: str = ""
     interval: str = ""
-    line: float | None = None
+    line: Number | None = None
     line_name: str = ""
-    limits: tuple[float, float] | None = None
+    limits: tuple[Number, Number] | None = None
 
 
 @dataclass(frozen=True)
 class Histogram:
     """How many lie between two edges; series stand on top of each other, each one value shorter than the edges."""
 
-    edges: Sequence[float]
+    edges: Sequence[Number]
     series: Sequence[Series]
     axis: str
     counted: str
-    line: float | None = None
+    line: Number | None = None
     line_name: str = ""
 
 

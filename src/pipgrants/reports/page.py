@@ -11,9 +11,12 @@ from typing import TypeAlias
 from jinja2 import Environment, StrictUndefined
 
 from pipgrants.reports.charts import Chart
+from pipgrants.reports.numbers import written
 from pipgrants.reports.svg import draw
 
 NOTHING = "–"
+DATA = {"en": "Data", "es": "Datos", "pt": "Dados"}
+"""What the data of a figure are called."""
 
 Cell: TypeAlias = str | int | Decimal | None
 
@@ -31,11 +34,10 @@ class Table:
         columns = enumerate(zip(*self.rows, strict=True))
         return frozenset(place for place, cells in columns if all(map(_is_number, cells)))
 
-    @property
-    def written(self) -> list[list[str]]:
-        """The rows as they are written: thousands marks, as many decimals as the number of a column with the most."""
+    def written(self, language: str) -> list[list[str]]:
+        """The rows as a language writes them, with as many decimals as the number of a column with the most."""
         decimals = [max(map(_decimals, cells), default=0) for cells in zip(*self.rows, strict=True)]
-        return [[_written(cell, most) for cell, most in zip(row, decimals, strict=True)] for row in self.rows]
+        return [[_written(cell, most, language) for cell, most in zip(row, decimals, strict=True)] for row in self.rows]
 
 
 @dataclass(frozen=True)
@@ -51,10 +53,9 @@ class Figure:
     table: Table
     chart: Chart | None = None
 
-    @property
-    def svg(self) -> str:
+    def svg(self, language: str) -> str:
         """The chart drawn, as an SVG element; nothing without one."""
-        return draw(self.chart, self.name, self.title, self.says) if self.chart else ""
+        return draw(self.chart, self.name, self.title, self.says, language) if self.chart else ""
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class Section:
 
 @dataclass(frozen=True)
 class Report:
-    """The whole report; ``advisory`` stands first, ``banners`` (synthetic) above everything."""
+    """The whole report in a language; ``advisory`` stands first, ``banners`` (synthetic) above everything."""
 
     language: str
     title: str
@@ -83,7 +84,7 @@ def to_html(report: Report) -> str:
     """The report as one HTML page."""
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     page = Path(__file__).with_name("page.html.j2").read_text(encoding="utf-8")
-    return environment.from_string(page).render(report=report)
+    return environment.from_string(page).render(report=report, data=DATA[report.language])
 
 
 def _is_number(cell: Cell) -> bool:
@@ -94,9 +95,9 @@ def _decimals(cell: Cell) -> int:
     return max(0, -int(cell.as_tuple().exponent)) if isinstance(cell, Decimal) else 0
 
 
-def _written(cell: Cell, decimals: int) -> str:
+def _written(cell: Cell, decimals: int, language: str) -> str:
     if cell is None:
         return NOTHING
     if isinstance(cell, Decimal):
-        return f"{cell:,.{decimals}f}"
-    return f"{cell:,}" if isinstance(cell, int) else cell
+        return written(cell, language, f",.{decimals}f")
+    return written(cell, language) if isinstance(cell, int) else cell

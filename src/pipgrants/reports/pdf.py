@@ -50,7 +50,7 @@ def _plain(report: Report) -> dict[str, object]:
             {
                 "heading": section.heading,
                 "paragraphs": [*section.paragraphs],
-                "figures": [_figure(figure) for figure in section.figures],
+                "figures": [_figure(figure, report.language) for figure in section.figures],
             }
             for section in report.sections
         ],
@@ -58,11 +58,11 @@ def _plain(report: Report) -> dict[str, object]:
     }
 
 
-def _figure(figure: Figure) -> dict[str, object]:
+def _figure(figure: Figure, language: str) -> dict[str, object]:
     table = figure.table
     return {
         "title": figure.title,
         "says": figure.says,
-        "svg": figure.svg,
-        "table": {"columns": [*table.columns], "numeric": sorted(table.numeric), "rows": table.written},
+        "svg": figure.svg(language),
+        "table": {"columns": [*table.columns], "numeric": sorted(table.numeric), "rows": table.written(language)},
     }

@@ -8,11 +8,15 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Callable, Sequence
+from decimal import Decimal
 from html import escape
+from itertools import pairwise
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING
 
-from pipgrants.reports.charts import Bars, Chart, Histogram, Marks
+from pipgrants.reports.charts import Bars, Chart, Histogram, Marks, Number
+from pipgrants.reports.numbers import written
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -21,6 +25,10 @@ if TYPE_CHECKING:
 WIDTH = 3.9
 """Inches, of 72 SVG units: narrow, so that the text is legible on a phone."""
 ROW = 0.19
+LEGEND_WIDTH = 43
+"""Characters of the two longest names of a legend that fit beside each other."""
+AXIS_WIDTH = 36
+"""Characters of the name of an axis in one line."""
 INK, SOFT = "#17324d", "#9db4c8"
 STYLES = (
     {"facecolor": INK, "edgecolor": INK},
@@ -34,8 +42,8 @@ _NAMES = re.compile(r'(\bid="|href="#|url\(#)')
 _OPENING = re.compile(r'<svg\b[^>]*?viewBox="([^"]*)"[^>]*>')
 
 
-def draw(chart: Chart, name: str, title: str, description: str) -> str:
-    """The chart as an SVG element for a page; ``name`` is unique in the page.
+def draw(chart: Chart, name: str, title: str, description: str, language: str) -> str:
+    """The chart as an SVG element for a page; ``name`` is unique in the page. Numbers are those of a language.
 
     ``title`` and ``description`` are its alternative in words.
     """
@@ -45,12 +53,16 @@ def draw(chart: Chart, name: str, title: str, description: str) -> str:
     with matplotlib.rc_context():
         matplotlib.rc_file(STYLE)
         figure = Figure(figsize=(WIDTH, _height(chart)), layout="constrained")
-        _DRAWN[type(chart)](figure.add_subplot(), chart)
-        if figure.axes[0].get_legend_handles_labels()[1]:
-            figure.legend(loc="outside upper left", ncols=2, handlelength=1.6, columnspacing=1.2)
-        written = io.StringIO()
-        figure.savefig(written, format="svg", metadata=_METADATA)
-    return _element(written.getvalue(), name, title, description)
+        axes = figure.add_subplot()
+        _DRAWN[type(chart)](axes, chart)
+        axes.xaxis.set_major_formatter(lambda value, _: written(Decimal(f"{value:.10g}"), language))
+        names = sorted(map(len, axes.get_legend_handles_labels()[1]), reverse=True)
+        if names:
+            columns = 2 if sum(names[:2]) <= LEGEND_WIDTH else 1
+            figure.legend(loc="outside upper left", ncols=columns, handlelength=1.6, columnspacing=1.2)
+        document = io.StringIO()
+        figure.savefig(document, format="svg", metadata=_METADATA)
+    return _element(document.getvalue(), name, title, description)
 
 
 def _element(document: str, name: str, title: str, description: str) -> str:
@@ -77,26 +89,29 @@ def _height(chart: Chart) -> float:
 
 def _bars(axes: Axes, chart: Bars) -> None:
     each = 0.8 / len(chart.series)
-    reach = max((abs(value) for series in chart.series for value in series.values), default=0) or 1
-    for place, (series, written) in enumerate(zip(chart.series, chart.written, strict=True)):
+    values = [_floats(series.values) for series in chart.series]
+    reach = max((abs(value) for of in values for value in of), default=0) or 1
+    for place, (series, ends) in enumerate(zip(chart.series, chart.written, strict=True)):
         middles = [row + (place - (len(chart.series) - 1) / 2) * each for row in range(len(chart.labels))]
         name = series.name if len(chart.series) > 1 else None
-        _fill(axes.barh(middles, series.values, height=each * 0.9, label=name), place)
-        for middle, value, text in zip(middles, series.values, written, strict=True):
+        _fill(axes.barh(middles, values[place], height=each * 0.9, label=name), place)
+        for middle, value, text in zip(middles, values[place], ends, strict=True):
             axes.text(max(value, 0) + reach * 0.015, middle, text, va="center", fontsize=9)
     _rows(axes, chart.labels)
-    least = min((value for series in chart.series for value in series.values), default=0)
+    least = min((value for of in values for value in of), default=0)
     axes.set_xlim(min(0, least * 1.05), reach * 1.25)
     axes.axvline(0, color=INK, linewidth=0.8)
-    _x_axis(axes, chart.axis)
+    _x_axis(
+        axes, chart.axis, is_count=all(isinstance(value, int) for series in chart.series for value in series.values)
+    )
 
 
 def _marks(axes: Axes, chart: Marks) -> None:
     for row, mark in enumerate(chart.marks):
         if mark.low is not None and mark.high is not None:
-            axes.plot((mark.low, mark.high), (row, row), color=SOFT, linewidth=4, solid_capstyle="butt")
+            axes.plot((float(mark.low), float(mark.high)), (row, row), color=SOFT, linewidth=4, solid_capstyle="butt")
     for is_filled, name in ((True, chart.filled), (False, chart.hollow)):
-        chosen = [(mark.value, row) for row, mark in enumerate(chart.marks) if mark.is_filled is is_filled]
+        chosen = [(float(mark.value), row) for row, mark in enumerate(chart.marks) if mark.is_filled is is_filled]
         if chosen:
             inside = INK if is_filled else "white"
             axes.plot(
@@ -113,22 +128,29 @@ def _marks(axes: Axes, chart: Marks) -> None:
     _line(axes, chart.line, chart.line_name)
     _rows(axes, [mark.label for mark in chart.marks])
     if chart.limits is not None:
-        axes.set_xlim(*chart.limits)
+        axes.set_xlim(*_floats(chart.limits))
     axes.grid(axis="x", color="#e3e8ec", linewidth=0.6)
     axes.set_axisbelow(True)
     _x_axis(axes, chart.axis)
 
 
 def _histogram(axes: Axes, chart: Histogram) -> None:
-    widths = [high - low for low, high in zip(chart.edges, chart.edges[1:], strict=False)]
+    edges = _floats(chart.edges)
+    widths = [high - low for low, high in pairwise(edges)]
     bottoms = [0.0] * len(widths)
     for place, series in enumerate(chart.series):
-        _fill(axes.bar(chart.edges[:-1], series.values, widths, bottoms, align="edge", label=series.name), place)
-        bottoms = [bottom + value for bottom, value in zip(bottoms, series.values, strict=True)]
+        values = _floats(series.values)
+        _fill(axes.bar(edges[:-1], values, widths, bottoms, align="edge", label=series.name), place)
+        bottoms = [bottom + value for bottom, value in zip(bottoms, values, strict=True)]
     axes.set_ylim(0, max(bottoms, default=0) * 1.05 or 1)
     _line(axes, chart.line, chart.line_name)
     axes.set_ylabel(chart.counted)
+    axes.locator_params(axis="y", integer=True)
     _x_axis(axes, chart.axis)
+
+
+def _floats(values: Sequence[Number]) -> list[float]:
+    return [float(value) for value in values]
 
 
 def _fill(bars: BarContainer, place: int) -> None:
@@ -136,11 +158,11 @@ def _fill(bars: BarContainer, place: int) -> None:
         bar.set(linewidth=0.8, **STYLES[place])
 
 
-def _line(axes: Axes, place: float | None, name: str) -> None:
+def _line(axes: Axes, place: Number | None, name: str) -> None:
     """A dashed line that is seen on dark and on light, behind the marks."""
     if place is not None:
-        axes.axvline(place, color="white", linewidth=2.5, zorder=2.1)
-        axes.axvline(place, color="black", linewidth=1.2, linestyle=(0, (5, 3)), label=name, zorder=2.2)
+        axes.axvline(float(place), color="white", linewidth=2.5, zorder=2.1)
+        axes.axvline(float(place), color="black", linewidth=1.2, linestyle=(0, (5, 3)), label=name, zorder=2.2)
 
 
 def _rows(axes: Axes, labels: Sequence[str]) -> None:
@@ -149,10 +171,9 @@ def _rows(axes: Axes, labels: Sequence[str]) -> None:
     axes.set_ylim(len(labels) - 0.4, -0.6)
 
 
-def _x_axis(axes: Axes, name: str) -> None:
-    axes.set_xlabel(name)
-    axes.xaxis.set_major_formatter(lambda value, _: f"{value:,.10g}")
-    axes.locator_params(axis="x", nbins=6)
+def _x_axis(axes: Axes, name: str, *, is_count: bool = False) -> None:
+    axes.set_xlabel(fill(name, AXIS_WIDTH))
+    axes.locator_params(axis="x", nbins=6, integer=is_count)
 
 
 _DRAWN: dict[type[Chart], Callable[..., None]] = {Bars: _bars, Marks: _marks, Histogram: _histogram}

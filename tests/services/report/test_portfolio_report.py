@@ -6,9 +6,10 @@ from pathlib import Path
 import pytest
 
 from conftest import PROJECT
-from paged import Page, read_page
+from paged import Page, faults, read_page
+from pipgrants.domain.vocabulary import Language
 from pipgrants.errors import ImportRefusedError, RefusedError, UsageError
-from pipgrants.services.report.portfolio_report import AS_STATED, portfolio_report
+from pipgrants.services.report.portfolio_report import portfolio_report
 
 OPERATIONS = PROJECT / "examples" / "idb_pip_portfolio" / "operations.csv"
 NOW = datetime(2026, 5, 4, 12, tzinfo=UTC)
@@ -34,7 +35,19 @@ def test_what_is_not_stated_is_no_zero(page: Page) -> None:
     rows = {row[0]: row for row in page.tables["By instrument"]}
     assert rows["innovation loan"] == ["innovation loan", "3", "21,800,000", "4.4\u00a0%", "–", "3"]
     assert rows["MIF grant"] == ["MIF grant", "11", "17,500,000", "3.5\u00a0%", "17,500,000", "0"]
-    assert AS_STATED in page.texts
+    assert (
+        "Amounts are those that the list states, in US dollars; what it leaves blank is not stated, and never zero."
+        in (page.texts)
+    )
+
+
+def test_page_speaks_the_language_asked_for(page: Page, tmp_path: Path) -> None:
+    found = portfolio_report(OPERATIONS, tmp_path / "page.html", NOW, Language.PORTUGUESE)
+    other = read_page(found.path)
+    assert [*other.tables][:2] == ["Por instrumento", "Por forma de execução"]
+    assert other.tables["Por instrumento"][-1] == ["total", "28", "496.282.200", "100,0\u00a0%", "30.703.200", "5"]
+    assert not {*other.texts} & {text for text in page.texts if " " in text}
+    assert faults(other) == []
 
 
 def test_same_list_gives_the_same_page(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 """The report of a round: what its figures tell is what the analyses found and the packages say."""
 
+import re
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -13,16 +14,21 @@ import pytest
 from appealed import ENVELOPE, decide, score, told_round, uphold
 from grouped import grouped
 from marked import decided, marked
-from paged import Page, read_page
+from paged import Page, faults, read_page
 from pipgrants.domain.appeal import Remedy
-from pipgrants.domain.vocabulary import Stage
+from pipgrants.domain.vocabulary import Language, Stage
 from pipgrants.errors import NotAuthorisedError, RefusedError, UsageError
 from pipgrants.services import amend
 from pipgrants.services.access import ACCESS_LOG
 from pipgrants.services.analysis.evaluators import evaluators
+from pipgrants.services.analysis.fairness import fairness
+from pipgrants.services.analysis.optimum import optimum
 from pipgrants.services.analysis.robustness import robustness
 from pipgrants.services.report import pages
+from pipgrants.services.report.decided import announced_of, proof
 from pipgrants.services.report.round_report import Written, round_report
+from pipgrants.services.report.words import report_words
+from pipgrants.services.shipped import shipped
 from pipgrants.services.workspace import Workspace
 from pipgrants.trail.access_log import lines
 from rounds import (
@@ -88,8 +94,10 @@ def page_of_many(many: Round) -> Page:
     return read_page(write(many, many.workspace.folder / "round.html").path)
 
 
-def write(round_: Round, out: Path, seed: int = 1) -> Written:
-    return round_report(round_.workspace, as_("aldo"), AFTER_DRAW, call=CALL, out=out, draws=DRAWS, seed=seed)
+def write(round_: Round, out: Path, seed: int = 1, language: Language | None = Language.ENGLISH) -> Written:
+    return round_report(
+        round_.workspace, as_("aldo"), AFTER_DRAW, call=CALL, out=out, language=language, draws=DRAWS, seed=seed
+    )
 
 
 def test_advisory_stands_first_and_the_page_says_whom_it_is_for(page: Page) -> None:
@@ -158,12 +166,24 @@ def test_money_is_told_by_territory_and_group(page: Page) -> None:
         ["HN-FM", "6", "3", "670,000.00", "290,000.00", "100.0\u00a0%"],
         ["HN-CR", "1", "0", "180,000.00", "0.00", "0.0\u00a0%"],
     ]
-    women = [row for row in page.tables["Money by group"] if row[0].startswith("women led")]
+    women = [row for row in page.tables["Money by group"] if row[0].startswith("led by women")]
     assert [row[:3] for row in women] == [
-        ["women led: no", "2", "2"],
-        ["women led: yes", "3", "1"],
-        ["women led: unknown", "2", "0"],
+        ["led by women: no", "2", "2"],
+        ["led by women: yes", "3", "1"],
+        ["led by women: unknown", "2", "0"],
     ]
+
+
+def test_groups_are_those_of_any_member_where_asked(round_: Round, tmp_path: Path) -> None:
+    out = tmp_path / "round.html"
+    workspace, who = round_.workspace, as_("aldo")
+    round_report(
+        workspace, who, AFTER_DRAW, call=CALL, out=out, language=Language.ENGLISH, by_any_member=True, draws=100, seed=1
+    )
+    page, told = read_page(out), fairness(workspace, who, AFTER_DRAW, call=CALL, by_any_member=True).dimensions[0]
+    rows = [row[:2] for row in page.tables["Money by group"] if row[0].startswith("led by women")]
+    assert rows == [[f"led by women: {group.group}", str(group.decided_count)] for group in told.groups]
+    assert any(text.startswith("A proposal counts for the groups of any of its members") for text in page.texts)
 
 
 def test_every_evaluator_is_told_with_the_leniency(page: Page) -> None:
@@ -175,7 +195,7 @@ def test_every_evaluator_is_told_with_the_leniency(page: Page) -> None:
 def test_every_figure_but_the_weights_is_drawn_and_every_one_has_its_data(page_of_many: Page) -> None:
     page = page_of_many
     titles = [name for name in page.tables if name != "The smallest change of each weight that alters the list"]
-    assert len(page.all("svg")) == len(titles) == 8
+    assert len(page.all("svg")) == len(titles) == 9
     assert all(len(rows) > 1 for rows in page.tables.values())
 
 
@@ -200,7 +220,17 @@ def test_each_stage_of_a_round_has_its_report(staged: Round, tmp_path: Path) -> 
     told = {}
     for stage in Stage:
         out = tmp_path / f"{stage}.html"
-        round_report(staged.workspace, as_("aldo"), END, call=TWO_STAGES, out=out, stage=stage, draws=DRAWS, seed=1)
+        round_report(
+            staged.workspace,
+            as_("aldo"),
+            END,
+            call=TWO_STAGES,
+            out=out,
+            language=Language.ENGLISH,
+            stage=stage,
+            draws=DRAWS,
+            seed=1,
+        )
         told[stage] = read_page(out)
     steps = {stage: dict(row[:2] for row in page.tables["Funnel of the round"][1:]) for stage, page in told.items()}
     assert (steps[Stage.PROFILE]["Received"], steps[Stage.PROFILE]["Invited"]) == ("3", "2")
@@ -216,10 +246,82 @@ def test_an_announced_objective_and_appeals_have_figures_of_their_own(staffed: W
     decide(round_)
     page = read_page(write(round_, tmp_path / "round.html").path)
     rows = {row[0]: row[2] for row in page.tables["The selection beside the ranking"][1:]}
-    assert rows == {"funded": "2", "by skip_and_fill": "2"}
+    assert rows == {"funded": "2", "by the ranking": "2"}
     assert page.tables["Appeals by how they stand"][1:] == [
         [round_.numbers["below"], "1", "decided", "decline", "reserve"]
     ]
+
+
+def test_optimum_stands_beside_the_rule_and_says_that_it_is_advisory(page: Page, round_: Round) -> None:
+    found = optimum(round_.workspace, as_("aldo"), AFTER_DRAW, call=CALL)
+    assert found.is_proved
+    assert page.tables["Optimum and rule compared"] == [
+        ["Selection", "Objective", "Awards", "Amount", "Mean award"],
+        *(
+            [name, f"{item.value:,}", str(item.awards_count), f"{item.amount:,}", f"{item.mean_amount:,}"]
+            for name, item in (("optimum (advisory)", found.by_optimum), ("by the rule", found.by_rule))
+        ),
+    ]
+    assert any(
+        text.startswith("Advisory: the rule of the call decides, and this selection funds") for text in page.texts
+    )
+    assert any(f"the bound is {found.bound:,}" in text for text in page.texts)
+
+
+def test_bound_and_gap_of_a_selection_that_is_not_proved_are_told() -> None:
+    plain = {"rule": "skip_and_fill", "value": "90", "awards": 1, "amount": "80.00", "mean": "80.00", "funded": ["P-1"]}
+    told = announced_of(
+        {
+            **plain,
+            "objective": "sum_of_scores",
+            "bound": "1234.5",
+            "gap": "0.027",
+            "proved": False,
+            "settled": False,
+            "plain": plain,
+        }
+    )
+    words = report_words(shipped("templates"), Language.SPANISH)
+    assert proof(words, told) == (
+        "No está demostrado: otra selección puede alcanzar hasta 1.234,5, la cota, de la que a esta le falta "
+        "2,7000\u00a0% (la brecha)."
+    )
+
+
+@pytest.mark.parametrize("language", [Language.SPANISH, Language.PORTUGUESE])
+def test_report_speaks_the_language_asked_for_in_all_that_it_says(
+    language: Language, round_: Round, page: Page, tmp_path: Path
+) -> None:
+    other = read_page(write(round_, tmp_path / "round.html", language=language).path)
+    assert other.all("html") == [{"lang": language.value}]
+    assert [len(rows) for rows in other.tables.values()] == [len(rows) for rows in page.tables.values()]
+    here, there = ({*found.texts, *found.drawn, *heads(found)} for found in (other, page))
+    assert {text for text in here & there if re.search("[a-z]{3}", text)} <= {
+        "total",
+        "Total",
+        "micro",
+        *(text for text in here if text.startswith(("HN-", "PIP1")) or "  PIP1" in text),
+        *{"eva", "emilio", "edna"},
+    }
+
+
+def heads(page: Page) -> set[str]:
+    """The titles of a page's tables with the heads of their columns."""
+    return {*page.tables, *(head for rows in page.tables.values() for head in rows[0])}
+
+
+def test_numbers_are_written_as_the_language_does(round_: Round, tmp_path: Path) -> None:
+    page = read_page(write(round_, tmp_path / "round.html", language=Language.SPANISH).path)
+    assert page.tables["El dinero por territorio"][1][3:] == ["670.000,00", "290.000,00", "100,0\u00a0%"]
+
+
+def test_report_speaks_the_first_language_of_the_call_unless_asked(round_: Round, tmp_path: Path) -> None:
+    assert write(round_, tmp_path / "round.html", language=None).language == "es"
+
+
+def test_page_is_built_as_screen_readers_read_it(round_: Round, page_of_many: Page, tmp_path: Path) -> None:
+    assert faults(page_of_many) == []
+    assert faults(read_page(write(round_, tmp_path / "round.html", language=Language.PORTUGUESE).path)) == []
 
 
 def test_a_round_without_either_has_neither(page: Page) -> None:
@@ -331,8 +433,8 @@ def test_pdf_is_tagged_with_headings_tables_and_alternatives_of_its_pictures(rou
         assert (str(pdf.Root.Lang), bool(pdf.Root.MarkInfo.Marked)) == ("en", True)
         found = list(structure(pdf.Root.StructTreeRoot))
     kinds = [kind for kind, _ in found]
-    assert [kind for kind in kinds if kind in {"/H1", "/H2"}] == ["/H1"] + ["/H2"] * 6
-    assert kinds.count("/Table") == 8
+    assert [kind for kind in kinds if kind in {"/H1", "/H2"}] == ["/H1"] + ["/H2"] * 7
+    assert kinds.count("/Table") == 9
     assert [alternative.split(".")[0] for kind, alternative in found if kind == "/Figure"] == [
         "Funnel of the round",
         "Distribution of the scores",
@@ -341,6 +443,7 @@ def test_pdf_is_tagged_with_headings_tables_and_alternatives_of_its_pictures(rou
         "Money by territory",
         "Money by group",
         "Leniency of the evaluators",
+        "Optimum and rule compared",
     ]
 
 

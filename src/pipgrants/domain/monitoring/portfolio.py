@@ -65,6 +65,7 @@ class PortfolioGroup(NamedTuple):
     not_stated_count: int
 
 
+ALL = "all"
 REGIONAL = "regional"
 YEAR = "year_approved"
 _ZERO = Decimal(0)
@@ -90,7 +91,7 @@ def portfolio_by(operations: Sequence[Operation], dimension: str) -> tuple[Portf
     groups = [_group(name, items, whole) for name, items in found.items()]
     by_year = dimension == YEAR
     in_order = sorted(groups, key=lambda group: (_ZERO if by_year else -group.amount, group.name))
-    return (*in_order, _group("all", operations, whole))
+    return (*in_order, _group(ALL, operations, whole))
 
 
 def _group(name: str, operations: Sequence[Operation], whole: Decimal) -> PortfolioGroup:

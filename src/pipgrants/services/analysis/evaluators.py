@@ -16,9 +16,10 @@ from pipgrants.services.workspace import Identity, Workspace
 
 if TYPE_CHECKING:
     from pipgrants.analysis.expected_rank import GreyZone
-    from pipgrants.analysis.hierarchy import Posterior
+    from pipgrants.analysis.hierarchy import NotEstimable, Posterior
     from pipgrants.analysis.leniency import Leniency
     from pipgrants.analysis.score_matrix import Array
+    from pipgrants.analysis.variance_mixture import Mixture
 
 DRAWS = 10_000
 SHOWN_LEVEL = 0.9
@@ -36,9 +37,9 @@ class Zone(StrEnum):
 
 
 class Variances(NamedTuple):
-    """The variances of totals due to proposals, evaluators and errors; ``reliability`` is the proposals' share of all.
+    """The likeliest variances of totals due to proposals, evaluators and errors.
 
-    It is how far one evaluator's total tells proposals apart.
+    ``reliability`` is the proposals' share of all: how far one evaluator's total tells proposals apart.
     """
 
     proposal: Decimal
@@ -103,7 +104,7 @@ class Evaluators(NamedTuple):
     by_consensus: bool
     incomplete_count: int
     parts_count: int
-    not_computable: str | None
+    not_computable: NotEstimable | None
     variances: Variances | None
     ridge: Decimal | None
     places: int | None
@@ -152,6 +153,7 @@ def evaluators_of(
     from pipgrants.analysis.disagreement import components
     from pipgrants.analysis.hierarchy import posterior, why_not
     from pipgrants.analysis.leniency import leniency, ridge_of
+    from pipgrants.analysis.variance_mixture import mixture
 
     require_evaluations(table)
     matrix = table.matrix()
@@ -165,7 +167,10 @@ def evaluators_of(
     fitted = leniency(row, column, totals[given], ridge)
     asked = table.funded_count if places is None else places
     line_places = asked if 0 < asked < len(numbers) else None
-    ranked = _ranked(known, line_places, level, draws, seed) if known else _Ranked([None] * len(numbers), None)
+    ranked = _Ranked([None] * len(numbers), None)
+    if known is not None:
+        mixed = mixture(row, column, totals[given], known.variances)
+        ranked = _ranked(mixed, line_places, level, draws, seed)
     return Evaluators(
         call=table.call.call,
         stage=table.stage,
@@ -219,7 +224,7 @@ class _Ranked(NamedTuple):
     line: Decimal | None
 
 
-def _ranked(known: Posterior, places: int | None, level: float, draws: int, seed: int) -> _Ranked:
+def _ranked(known: Mixture, places: int | None, level: float, draws: int, seed: int) -> _Ranked:
     """The place of each proposal, and the line."""
     from pipgrants.analysis.expected_rank import (
         draw_ranks,
@@ -232,13 +237,13 @@ def _ranked(known: Posterior, places: int | None, level: float, draws: int, seed
     ranks, drawn = expected_ranks(known), draw_ranks(known, draws, seed)
     percentiles = percentile_ranks(ranks)
     low, high = drawn.interval(SHOWN_LEVEL)
-    score_low, score_high = score_interval(known, SHOWN_LEVEL)
+    score, (score_low, score_high) = known.score, score_interval(known, SHOWN_LEVEL)
     chances = None if places is None else drawn.within(places)
     zone = None if places is None else grey_zone(ranks, *drawn.interval(level), places)
     return _Ranked(
         [
             RankLine(
-                score=rounded(known.score[place]),
+                score=rounded(score[place]),
                 score_low=rounded(score_low[place]),
                 score_high=rounded(score_high[place]),
                 expected_rank=rounded(ranks[place], 2),

@@ -77,10 +77,18 @@ def optimum(
     Raises RefusedError where the proposals are not ranked, none competes, or the money is shared among all that are
     funded; and what ``permitted_analysis`` raises.
     """
+    with permitted_analysis(workspace, who, now, "analysis.optimum", call) as unit:
+        ground = ground_of(unit, call, progress)
+    return optimum_of(ground, objective=objective, seconds=seconds)
+
+
+def optimum_of(ground: Ground, *, objective: Objective = Objective.SUM_OF_SCORES, seconds: int = SECONDS) -> Optimum:
+    """The same over a stage that is derived already.
+
+    Raises RefusedError where nobody can be funded, the money is shared, or earmarks overlap in too many ways.
+    """
     from pipgrants.analysis.optimum import maximise
 
-    with permitted_analysis(workspace, who, now, "analysis.optimum", call) as unit:
-        ground = _ground(unit, call, progress)
     case = _case(ground)
     program = case.program(objective)
     known = case.places(case.awarded)
@@ -88,7 +96,7 @@ def optimum(
     ranks = {row.proposal: row.rank for row in ground.ranking}
     bound, value = case.value(best.bound, objective), case.value(best.value, objective)
     return Optimum(
-        call=call,
+        call=ground.call.call,
         currency=ground.call.currency,
         rule=case.terms.rule,
         objective=objective,
@@ -107,7 +115,11 @@ def optimum(
     )
 
 
-def _ground(unit: Unit, call: str, progress: Callable[[int], None]) -> Ground:
+def ground_of(unit: Unit, call: str, progress: Callable[[int], None] = silent) -> Ground:
+    """The full proposals of a call as they were before their decisions were approved, or as they are now.
+
+    Raises RefusedError where they are not ranked.
+    """
     point = Point(unit, call, Stage.PROPOSAL, progress)
     point.find()
     if not any(unit.packages.ranking(call, Stage.PROPOSAL)):

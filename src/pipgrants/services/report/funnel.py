@@ -6,67 +6,71 @@ from decimal import Decimal
 
 from pipgrants.reports.charts import Bars, Series
 from pipgrants.reports.page import Cell, Figure, Section, Table
-from pipgrants.services.report.shown import Round, in_english, named, share
+from pipgrants.services.report.shown import Round
 
 
 def funnel(round_: Round) -> Section:
     """How many proposals came to each step."""
-    found = round_.funnel
+    say, found = round_.words.text, round_.funnel
     steps = {
-        "Received": found.received_count,
-        "Late": found.late_count,
-        "Decided on": found.decided_count,
-        "Eligible": found.eligible_count,
-        "Scored": found.scored_count,
-        "Ranked": found.ranked_count,
-        "Above thresholds": found.passing_count,
+        say("funnel.received"): found.received_count,
+        say("funnel.late"): found.late_count,
+        say("funnel.decided"): found.decided_count,
+        say("funnel.eligible"): found.eligible_count,
+        say("funnel.scored"): found.scored_count,
+        say("funnel.ranked"): found.ranked_count,
+        say("funnel.passing"): found.passing_count,
         round_.funded.capitalize(): found.funded_count,
     }
-    says = (
-        f"Of {found.received_count:,} received, {found.late_count:,} late, {found.eligible_count:,} were eligible, "
-        f"{found.passing_count:,} reached every threshold of the score, and {found.funded_count:,} were "
-        f"{round_.funded}."
+    says = say(
+        "funnel.says",
+        received=found.received_count,
+        late=found.late_count,
+        eligible=found.eligible_count,
+        passing=found.passing_count,
+        funded=round_.funded,
+        funded_count=found.funded_count,
     )
     chart = Bars(
         [*steps],
-        [Series("proposals", [*steps.values()])],
-        [[f"{count:,}" for count in steps.values()]],
-        f"{round_.table.stage.value}s",
+        [Series(say("proposals"), [*steps.values()])],
+        [[round_.words.number(count) for count in steps.values()]],
+        say(f"{round_.table.stage.value}s"),
     )
-    rows = [(step, count, share(Decimal(count) / found.received_count)) for step, count in steps.items()]
-    table = Table(("Step", "Proposals", "Of received"), rows)
-    note = "Received and not decided on are those that came late, were withdrawn, or ended in another way."
-    return Section("The round, step by step", [note], [Figure("funnel", "Funnel of the round", says, table, chart)])
+    received = found.received_count
+    rows = [(step, count, round_.words.share(Decimal(count) / received)) for step, count in steps.items()]
+    table = Table((say("funnel.step"), say("funnel.count"), say("funnel.share")), rows)
+    figure = Figure("funnel", say("funnel.title"), says, table, chart)
+    return Section(say("funnel.heading"), [say("funnel.note")], [figure])
 
 
 def envelopes(round_: Round) -> Section:
     """What each envelope within the call's costs in merit, as the package of decisions says."""
-    heading = "If an envelope were not there"
+    say, words = round_.words.text, round_.words
     if not round_.quotas:
-        return Section(heading, ["No envelopes within that of the call were at work, so none costs anything."])
-    by = f" by {round_.optimum['plain']['rule']}, beside the announced objective" if round_.optimum else ""
-    notes = [
-        f"Each envelope was left out alone, and the money allocated again{by}. The cost is how much more the totals of "
-        "the proposals funded would sum up to, or would be in the mean.",
-    ]
-    titles = {item.code: in_english(item.title) for item in round_.table.call.allocation.envelopes}
+        return Section(say("envelopes.heading"), [say("envelopes.none")])
+    is_announced = round_.beside is not None and round_.beside.is_announced
+    notes = [say("envelopes.note"), *([say("envelopes.beside")] if is_announced else [])]
+    titles = {item.code: words.title(item.title) for item in round_.table.call.allocation.envelopes}
     rows: list[tuple[Cell, ...]] = [
         (
             titles[item["code"]],
             Decimal(item["total"]),
             None if item["mean"] is None else Decimal(item["mean"]),
-            named(item["displaced"]),
-            named(item["advanced"]),
+            words.named(item["displaced"]),
+            words.named(item["advanced"]),
         )
         for item in round_.quotas
     ]
+    lost = [Decimal(item["total"]) for item in round_.quotas]
     chart = Bars(
         [item["code"] for item in round_.quotas],
-        [Series("points", [float(item["total"]) for item in round_.quotas])],
-        [[f"{Decimal(item['total']):,}" for item in round_.quotas]],
-        "points of totals lost",
+        [Series(say("envelopes.axis"), lost)],
+        [[*map(words.number, lost)]],
+        say("envelopes.axis"),
     )
     dearest = max(round_.quotas, key=lambda item: Decimal(item["total"]))
-    says = f"The most costs “{titles[dearest['code']]}”: {Decimal(dearest['total']):,} points of totals."
-    table = Table(("Envelope", "Totals lost", "Mean lost", "Funded without it", "Funded by it"), rows)
-    return Section(heading, notes, [Figure("envelopes", "Cost of the envelopes in merit", says, table, chart)])
+    says = say("envelopes.says", envelope=titles[dearest["code"]], points=Decimal(dearest["total"]))
+    columns = [say(f"envelopes.{name}") for name in ("envelope", "total", "mean", "without", "by")]
+    figure = Figure("envelopes", say("envelopes.title"), says, Table(columns, rows), chart)
+    return Section(say("envelopes.heading"), notes, [figure])

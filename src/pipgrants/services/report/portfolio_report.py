@@ -9,17 +9,24 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipgrants import __version__
-from pipgrants.domain.monitoring.portfolio import DIMENSIONS, Operation, PortfolioGroup, portfolio_by
+from pipgrants.domain.monitoring.portfolio import (
+    ALL,
+    DIMENSIONS,
+    REGIONAL,
+    YEAR,
+    Operation,
+    PortfolioGroup,
+    portfolio_by,
+)
 from pipgrants.domain.vocabulary import Language
 from pipgrants.exchange.portfolio import read_portfolio
 from pipgrants.paths import called
 from pipgrants.reports.charts import Bars, Series
 from pipgrants.reports.page import Cell, Figure, Report, Section, Table
 from pipgrants.services.report.pages import refuse_unwritable, write_page
-from pipgrants.services.report.shown import share
+from pipgrants.services.report.words import ReportWords, report_words
 from pipgrants.services.shipped import shipped
 
-AS_STATED = "Amounts are those that the list states, in US dollars; what it leaves blank is not stated, and never zero."
 _MILLION = Decimal(1_000_000)
 
 
@@ -32,80 +39,77 @@ class WrittenPortfolio(NamedTuple):
     bytes_count: int
 
 
-def portfolio_report(file: Path, out: Path, now: datetime) -> WrittenPortfolio:
+def portfolio_report(file: Path, out: Path, now: datetime, language: Language = Language.ENGLISH) -> WrittenPortfolio:
     """Writes the report of a list of operations; the same list gives the same bytes, a PDF with the same date.
 
     Raises ImportRefusedError for a list with mistakes, RefusedError and UsageError where it cannot be written.
     """
     refuse_unwritable(out)
-    operations = read_portfolio(file)
-    report = _report(called(file), operations)
-    bytes_count = write_page(report, out, (shipped("templates") / "fonts",), now)
+    operations, templates = read_portfolio(file), shipped("templates")
+    report = _report(report_words(templates, language), called(file), operations)
+    bytes_count = write_page(report, out, (templates / "fonts",), now)
     figures = [figure.title for section in report.sections for figure in section.figures]
     return WrittenPortfolio(out, len(operations), figures, bytes_count)
 
 
-def _report(name: str, operations: Sequence[Operation]) -> Report:
-    whole = portfolio_by(operations, "instrument")[-1]
+def _report(words: ReportWords, name: str, operations: Sequence[Operation]) -> Report:
+    say, whole = words.text, portfolio_by(operations, "instrument")[-1]
+    budget = words.number(whole.pip_budget_amount or 0, ",.0f")
     return Report(
-        language=Language.ENGLISH.value,
-        title=f"Portfolio of {len(operations)} operations",
-        advisory=AS_STATED,
+        language=words.language,
+        title=say("portfolio.title", count=len(operations)),
+        advisory=say("portfolio.as_stated"),
         facts={
-            "List": name,
-            "Operations": f"{whole.operations_count:,}",
-            "Amount": f"USD {whole.amount:,.0f}",
-            "Productive integration": f"USD {whole.pip_budget_amount or 0:,.0f}, "
-            f"not stated for {whole.not_stated_count:,}",
+            say("portfolio.list"): name,
+            say("portfolio.operations"): words.number(whole.operations_count),
+            say("portfolio.amount"): f"USD {words.number(whole.amount, ',.0f')}",
+            say("portfolio.budget"): say("portfolio.budget_stated", amount=budget, count=whole.not_stated_count),
         },
         sections=[
             Section(
-                "Operations",
-                [
-                    "The amount is that of the whole operation; of it, the productive integration budget is what the "
-                    "list states as such."
-                ],
-                [_figure(dimension, portfolio_by(operations, dimension)) for dimension in DIMENSIONS],
+                say("portfolio.operations"),
+                [say("portfolio.note")],
+                [_figure(words, dimension, portfolio_by(operations, dimension)) for dimension in DIMENSIONS],
             ),
-            Section("List", [], [_listed(operations)]),
+            Section(say("portfolio.list"), [], [_listed(words, operations)]),
         ],
-        made_by=f"Made by pipgrants {__version__} from {name}.",
+        made_by=say("portfolio.made_by", version=__version__, list=name),
     )
 
 
-def _figure(dimension: str, groups: Sequence[PortfolioGroup]) -> Figure:
-    title = dimension.replace("_", " ")
+def _figure(words: ReportWords, dimension: str, groups: Sequence[PortfolioGroup]) -> Figure:
+    say, title = words.text, words.text(f"portfolio.by.{dimension}")
     *parts, _ = groups
-    amounts = [group.pip_budget_amount or Decimal(0) for group in parts]
+    amounts = [(group.pip_budget_amount or Decimal(0)) / _MILLION for group in parts]
+    written = [
+        say("portfolio.not_stated") if group.pip_budget_amount is None else words.number(amount, ",.2f")
+        for group, amount in zip(parts, amounts, strict=True)
+    ]
     chart = Bars(
-        [_name(group) for group in parts],
-        [Series("productive integration", [float(amount / _MILLION) for amount in amounts])],
-        [["not stated" if group.pip_budget_amount is None else f"{_millions(group)}" for group in parts]],
-        "million USD",
+        [_name(words, dimension, group.name) for group in parts],
+        [Series(say("portfolio.budget"), amounts)],
+        [written],
+        say("portfolio.million"),
     )
-    columns = (title.capitalize(), "Operations", "Amount", "Of all", "Productive integration", "Not stated")
-    says = f"Productive integration budgets by {title}; amounts of whole operations stand in the table."
-    return Figure(f"by-{dimension.replace('_', '-')}", f"By {title}", says, Table(columns, [*map(_row, groups)]), chart)
+    told = (dimension, "operations", "amount", "of_all", "budget", "without")
+    rows = [_row(words, dimension, group) for group in groups]
+    table = Table([say(f"portfolio.{name}") for name in told], rows)
+    says = say("portfolio.says", by=title[0].lower() + title[1:])
+    return Figure(f"by-{dimension.replace('_', '-')}", title, says, table, chart)
 
 
-def _name(group: PortfolioGroup) -> str:
-    return _in_words(group.name)
+def _name(words: ReportWords, dimension: str, code: str) -> str:
+    """A group of a dimension; countries and years are their own names."""
+    is_own_name = dimension in ("country", YEAR) and code not in (REGIONAL, ALL)
+    return code if is_own_name else words.text(f"portfolio.of.{code}")
 
 
-def _in_words(code: str) -> str:
-    return {"mif_grant": "MIF grant", "sep": "SEP project"}.get(code, code.replace("_", " "))
-
-
-def _millions(group: PortfolioGroup) -> str:
-    return f"{(group.pip_budget_amount or 0) / _MILLION:,.2f}"
-
-
-def _row(group: PortfolioGroup) -> tuple[Cell, ...]:
+def _row(words: ReportWords, dimension: str, group: PortfolioGroup) -> tuple[Cell, ...]:
     return (
-        _name(group),
+        _name(words, dimension, group.name),
         group.operations_count,
         _whole(group.amount),
-        share(group.share.value),
+        words.share(group.share.value),
         _whole(group.pip_budget_amount),
         group.not_stated_count,
     )
@@ -116,19 +120,19 @@ def _whole(amount: Decimal | None) -> Decimal | None:
     return amount if amount is None or amount != int(amount) else Decimal(int(amount))
 
 
-def _listed(operations: Sequence[Operation]) -> Figure:
+def _listed(words: ReportWords, operations: Sequence[Operation]) -> Figure:
     rows: list[tuple[Cell, ...]] = [
         (
             item.project,
-            item.country or "regional",
+            _name(words, "country", item.country or REGIONAL),
             str(item.year_approved),
-            _in_words(item.instrument),
+            _name(words, "instrument", item.instrument.value),
             item.executing_agency,
             _whole(item.amount),
             _whole(item.pip_budget_amount),
         )
         for item in operations
     ]
-    columns = ("Project", "Country", "Year", "Instrument", "Executing agency", "Amount", "Productive integration")
-    says = "Every operation of the list, in its order."
-    return Figure("operations", "The operations", says, Table(columns, rows))
+    told = ("project", "country", "year", "instrument", "agency", "amount", "budget")
+    table = Table([words.text(f"portfolio.{name}") for name in told], rows)
+    return Figure("operations", words.text("portfolio.all_operations"), words.text("portfolio.every"), table)

@@ -1,7 +1,7 @@
 """``report round``: the report of a round that people look at. It reads, decides nothing, and says so first.
 
 Its figures are those of the analyses (``services/analysis``) of one reading, and what the package of decisions says its
-envelopes cost. English: it is for staff and auditors, and names evaluators.
+envelopes cost. It is for staff and auditors, and names evaluators.
 """
 
 from __future__ import annotations
@@ -14,25 +14,28 @@ from typing import Any, NamedTuple
 import orjson
 
 from pipgrants.analysis import SEED
-from pipgrants.domain.vocabulary import Language, LetterKind, Stage
+from pipgrants.domain.vocabulary import Language, LetterKind, Outcome, Stage
+from pipgrants.errors import RefusedError
 from pipgrants.reports.page import Report, Section
-from pipgrants.services.analysis.advice import ADVISORY, permitted_analysis
+from pipgrants.services.analysis.advice import permitted_analysis
 from pipgrants.services.analysis.evaluators import DRAWS, evaluators_of
 from pipgrants.services.analysis.fairness import Fairness, fairness_of
+from pipgrants.services.analysis.optimum import ground_of, optimum_of
 from pipgrants.services.analysis.robustness import robustness_of
 from pipgrants.services.analysis.score_table import ScoreTable, decision_package, read_score_table, require_ranked
 from pipgrants.services.definitions import Terms, first_stage, terms_of
+from pipgrants.services.determinations import Ground
 from pipgrants.services.letters import font_folders
 from pipgrants.services.mutual_exclusions import mutual_exclusions
 from pipgrants.services.packages import OPTIMUM
-from pipgrants.services.report.decided import appeals, selection
+from pipgrants.services.report.decided import advisory_of, announced_of, appeals, selection
 from pipgrants.services.report.funnel import envelopes, funnel
 from pipgrants.services.report.money import money
 from pipgrants.services.report.pages import refuse_unwritable, write_page
 from pipgrants.services.report.robustness import acceptability, leniency
 from pipgrants.services.report.scores import scores
-from pipgrants.services.report.shown import Appealed, Funnel, Round, in_english
-from pipgrants.services.views import labels
+from pipgrants.services.report.shown import Appealed, Beside, Funnel, Round
+from pipgrants.services.report.words import report_words
 from pipgrants.services.workspace import Identity, Workspace
 from pipgrants.store.packages import PackageRow
 from pipgrants.store.unit import Unit
@@ -43,6 +46,7 @@ class Written(NamedTuple):
 
     call: str
     stage: Stage
+    language: str
     path: Path
     figures: Sequence[str]
     bytes_count: int
@@ -60,6 +64,8 @@ class _Read(NamedTuple):
     package: PackageRow
     appeals: Sequence[Appealed]
     has_exclusions: bool
+    ground: Ground | None
+    is_synthetic: bool
 
 
 def round_report(
@@ -69,40 +75,46 @@ def round_report(
     *,
     call: str,
     out: Path,
+    language: Language | None = None,
     stage: Stage | None = None,
+    by_any_member: bool = False,
     draws: int = DRAWS,
     seed: int = SEED,
 ) -> Written:
     """Writes the report of a stage whose decisions are prepared or approved, as one HTML page or as a PDF.
 
-    The same record, seed and draws give the same bytes, a PDF with the same date. Raises RefusedError before the
+    It speaks the language asked for, or the first of the call. A proposal counts for the groups of its lead, or
+    ``by_any_member`` for those of all. The same record, language, seed and draws give the same bytes, a PDF with the
+    same date. Texts of the call that it lacks in a language stand in its first one. Raises RefusedError before the
     decisions are prepared, where a package is not installed or the file exists already, and UsageError for a file of
     another kind.
     """
     refuse_unwritable(out)
     with permitted_analysis(workspace, who, now, "report.round", call) as unit:
-        read = _read(unit, terms_of(unit.calls, call), stage)
+        read = _read(unit, terms_of(unit.calls, call), stage, by_any_member=by_any_member)
+    words = report_words(workspace.folder / "templates", language or read.terms.call.languages[0])
     round_ = Round(
+        words=words,
         table=read.table,
         funnel=read.funnel,
         evaluators=evaluators_of(read.table, draws=draws, seed=seed) if read.table.evaluations else None,
         robustness=robustness_of(read.table, has_exclusions=read.has_exclusions, draws=draws, seed=seed),
         fairness=read.fairness,
         quotas=_facts(read.package).get("quotas", ()),
-        optimum=_facts(read.package).get(OPTIMUM),
+        beside=_beside(read),
         appeals=read.appeals,
     )
-    report = _report(read, round_, labels(workspace, call), seed, draws)
+    report = _report(read, round_, seed, draws)
     bytes_count = write_page(report, out, font_folders(workspace), now)
     figures = [figure.title for section in report.sections for figure in section.figures]
-    return Written(call, read.table.stage, out, figures, bytes_count, seed, draws)
+    return Written(call, read.table.stage, words.language, out, figures, bytes_count, seed, draws)
 
 
-def _read(unit: Unit, terms: Terms, stage: Stage | None) -> _Read:
+def _read(unit: Unit, terms: Terms, stage: Stage | None, *, by_any_member: bool) -> _Read:
     call = terms.row.call
     table = read_score_table(unit, call, stage)
     require_ranked(table)
-    fairness = fairness_of(unit, terms, table.stage)
+    fairness = fairness_of(unit, terms, table.stage, by_any_member=by_any_member)
     package = decision_package(unit, call, table.stage)
     if package is None:
         raise AssertionError(f"the decisions of {call} have no package")
@@ -114,7 +126,25 @@ def _read(unit: Unit, terms: Terms, stage: Stage | None) -> _Read:
         package=package,
         appeals=list(_appeals(unit, call, table.stage)),
         has_exclusions=any(mutual_exclusions(unit, call)),
+        ground=ground_of(unit, call) if _has_advisory_optimum(table) else None,
+        is_synthetic=terms.programme.synthetic,
     )
+
+
+def _has_advisory_optimum(table: ScoreTable) -> bool:
+    """Whether an optimum may stand beside the rule: profiles receive no money, and a call may announce its own."""
+    return table.stage is Stage.PROPOSAL and table.call.allocation.objective is None
+
+
+def _beside(read: _Read) -> Beside | None:
+    """The selection that the call announced, or the one that is advisory; None where there is neither."""
+    told = _facts(read.package).get(OPTIMUM)
+    if told is not None:
+        return announced_of(told)
+    try:
+        return None if read.ground is None else advisory_of(optimum_of(read.ground))
+    except RefusedError:
+        return None
 
 
 def _appeals(unit: Unit, call: str, stage: Stage) -> Iterator[Appealed]:
@@ -125,7 +155,9 @@ def _appeals(unit: Unit, call: str, stage: Stage) -> Iterator[Appealed]:
         line, told = details.get(row.proposal, (None, None))
         is_last = line is not None and told is not None and told["number"] == row.number
         if stages[row.proposal] is stage:
-            former, outcome = (told["former"], line.outcome) if line and told and is_last else (None, None)
+            former, outcome = (
+                (Outcome(told["former"]), Outcome(line.outcome)) if line and told and is_last else (None, None)
+            )
             yield Appealed(row.proposal, row.number, row.standing, former, outcome)
 
 
@@ -156,33 +188,36 @@ def _facts(package: PackageRow) -> Mapping[str, Any]:
 def _sections(round_: Round) -> list[Section]:
     found = [funnel(round_), scores(round_), acceptability(round_), money(round_)]
     if round_.evaluators is not None:
-        found.append(leniency(round_.evaluators))
+        found.append(leniency(round_.words, round_.evaluators))
     found.append(envelopes(round_))
-    if round_.optimum is not None:
-        found.append(selection(round_.optimum))
+    if round_.table.stage is Stage.PROPOSAL:
+        found.append(selection(round_))
     return [*found, *([appeals(round_)] if round_.appeals else [])]
 
 
-def _report(read: _Read, round_: Round, banners: Sequence[str], seed: int, draws: int) -> Report:
-    call = read.terms.call
+def _report(read: _Read, round_: Round, seed: int, draws: int) -> Report:
+    call, words, say = read.terms.call, round_.words, round_.words.text
     made_by = round_.robustness.made_by
-    is_approved = read.package.state == "ratified"
     return Report(
-        language=Language.ENGLISH.value,
-        title=f"Report of the round {call.call}",
-        advisory=ADVISORY,
-        banners=banners,
+        language=words.language,
+        title=say("report.title", call=call.call),
+        advisory=say("report.advisory"),
+        banners=words.banners(call, is_synthetic=read.is_synthetic),
         facts={
-            "Call": in_english(call.title),
-            "Stage": read.table.stage.value,
-            "Envelope": f"{call.currency} {call.envelope_amount:,}",
-            "Decisions": "approved" if is_approved else "prepared, not approved yet",
-            "For": "staff and auditors; it names evaluators and is not for applicants",
+            say("report.call"): words.title(call.title),
+            say("report.stage"): words.word(read.table.stage.value),
+            say("report.envelope"): f"{call.currency} {words.number(call.envelope_amount)}",
+            say("report.decisions"): say("report.approved" if read.package.state == "ratified" else "report.prepared"),
+            say("report.for"): say("report.readers"),
         },
         sections=_sections(round_),
-        made_by=(
-            f"Made by pipgrants {made_by.version}, seed {seed}, {draws:,} draws, from the scores "
-            f"{made_by.inputs[:16]}, the groups {read.fairness.made_by.inputs[:16]} and the decisions "
-            f"{read.package.hash[:16]}."
+        made_by=say(
+            "report.made_by",
+            version=made_by.version,
+            seed=str(seed),
+            draws=draws,
+            scores=made_by.inputs[:16],
+            groups=read.fairness.made_by.inputs[:16],
+            decisions=read.package.hash[:16],
         ),
     )

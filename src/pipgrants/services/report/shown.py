@@ -1,4 +1,4 @@
-"""What the figures of a round are made from, and how they write it."""
+"""What the figures of a round are made from, and which of a long list they show."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from decimal import Decimal
 from typing import Any, NamedTuple, TypeVar
 
 from pipgrants.domain.appeal import AppealStanding
-from pipgrants.domain.text import Text
-from pipgrants.domain.vocabulary import Language, Stage
+from pipgrants.domain.selection import Selection
+from pipgrants.domain.vocabulary import Objective, Outcome
 from pipgrants.services.analysis.evaluators import Evaluators
 from pipgrants.services.analysis.fairness import Fairness
 from pipgrants.services.analysis.robustness import Robustness
 from pipgrants.services.analysis.score_table import ScoreTable
+from pipgrants.services.report.words import ReportWords
 
 T = TypeVar("T")
 
 MOST_AROUND_LINE = 40
 """How many proposals stand in a figure, half of them on each side of the line: what one page holds legibly."""
-MOST_NAMED = 8
 
 
 class Funnel(NamedTuple):
@@ -40,34 +40,64 @@ class Appealed(NamedTuple):
     proposal: str
     number: int
     standing: AppealStanding
-    former: str | None
-    outcome: str | None
+    former: Outcome | None
+    outcome: Outcome | None
+
+
+class Beside(NamedTuple):
+    """The selection of the greatest objective beside the one by the ranking; ``rule`` is the rule of the latter.
+
+    It is the call's own where it announced the objective, and advisory otherwise. ``only_here`` are the numbers that it
+    alone funds, ``only_there`` those that the ranking alone does.
+    """
+
+    is_announced: bool
+    objective: Objective
+    rule: str
+    here: Selection
+    there: Selection
+    bound: Decimal
+    gap: Decimal
+    is_proved: bool
+    is_settled: bool
+    only_here: Sequence[str]
+    only_there: Sequence[str]
 
 
 class Round(NamedTuple):
-    """What a report shows; ``evaluators`` is None where nobody gave marks, ``quotas`` is empty without envelopes.
+    """What a report shows, and in which words.
 
-    ``optimum`` is the selection of a call that announced its objective.
+    ``evaluators`` is None where nobody gave marks, ``quotas`` is empty without envelopes, ``beside`` is None where no
+    optimum can be told.
     """
 
+    words: ReportWords
     table: ScoreTable
     funnel: Funnel
     evaluators: Evaluators | None
     robustness: Robustness
     fairness: Fairness
     quotas: Sequence[Mapping[str, Any]]
-    optimum: Mapping[str, Any] | None
+    beside: Beside | None
     appeals: Sequence[Appealed]
 
     @property
     def funded(self) -> str:
         """What those above the line are."""
-        return "invited" if self.table.stage is Stage.PROFILE else "awarded"
+        return self.by_stage("funded")
 
     @property
     def not_funded(self) -> str:
         """What the others are."""
-        return f"not {self.funded}"
+        return self.by_stage("not_funded")
+
+    def by_stage(self, code: str) -> str:
+        """A text that depends on whether proposals or profiles are told of."""
+        return self.words.text(f"{self.table.stage.value}.{code}")
+
+    def outcome(self, outcome: Outcome | None) -> str:
+        """What was decided, nothing where nothing was."""
+        return "" if outcome is None else self.words.text(f"outcome.{outcome.value}")
 
 
 def around(items: Sequence[T], above: int) -> Sequence[T]:
@@ -79,19 +109,3 @@ def around(items: Sequence[T], above: int) -> Sequence[T]:
 def label(rank: int | None, number: str) -> str:
     """A proposal beside its mark: its rank and its number."""
     return f"{rank}  {number}"
-
-
-def named(numbers: Sequence[str]) -> str:
-    """The first of some numbers, and how many more there are."""
-    more = f" and {len(numbers) - MOST_NAMED:,} more" if len(numbers) > MOST_NAMED else ""
-    return ", ".join(numbers[:MOST_NAMED]) + more or "nobody"
-
-
-def share(part: Decimal | None, decimals: int = 1) -> str | None:
-    """A share as a percentage."""
-    return None if part is None else f"{100 * part:.{decimals}f}\u00a0%"
-
-
-def in_english(title: Text) -> str:
-    """A title in English, or in the first language that it is written in."""
-    return title.get(Language.ENGLISH) or next(iter(title.values()))

@@ -211,7 +211,7 @@ def language_of(call: Call, asked: str | None) -> str:
     """The language asked for, or the first of the call. Raises RefusedError where the call does not speak it."""
     if asked is not None and asked not in call.languages:
         raise RefusedError(
-            f"{call.call} does not speak {asked!r}; its languages are {', '.join(call.languages)}",
+            f"{call.call} does not speak {str(asked)!r}; its languages are {', '.join(call.languages)}",
             next_step="ask for one of them",
         )
     return asked or call.languages[0].value

@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 
 commands = Commands(name="disbursement")
 
+_RULES = {
+    "disbursement.counterpart_pace": "the pace of the counterpart",
+    "disbursement.within_award": "what the award leaves",
+}
+"""What reduces a disbursement, by the code of the finding."""
+
 Number = Annotated[int, typer.Argument(metavar="NUMBER", help="The number of the disbursement.")]
 
 
@@ -155,7 +161,7 @@ def _tell(run: Run, found: Disbursed, told: str, *next_steps: str, dry_run: bool
         "Tranche": found.tranche,
         "Asked for": output.figure(str(found.asked), found.currency),
         "Certified": certified,
-        "Reduced by": "; ".join(output.words(code) for code in found.findings),
+        "Reduced by": "; ".join(_RULES[code] for code in found.findings),
     }
     text = [
         told,

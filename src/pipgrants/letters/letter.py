@@ -51,6 +51,7 @@ _SHOWS_FINDINGS = (
     LetterKind.CLARIFICATION_REQUEST,
     LetterKind.PROFILE_NOT_INVITED,
     LetterKind.DECLINE,
+    LetterKind.DISBURSEMENT_DECISION,
 )
 
 
@@ -210,6 +211,7 @@ def _project_view(project: ProjectData | None, phrasing: Phrasing) -> dict[str, 
     word = phrasing.wording.word
     return {
         **{name: phrasing.amount(project[name]) for name in ("award", "disbursed", "realised")},
+        "due": phrasing.amount(project.get("due")),
         **{name: phrasing.day(project[name]) for name in ("starts_on", "ends_on")},
         "tranches": [
             {
@@ -236,6 +238,7 @@ def _disbursement_view(disbursement: DisbursementData | None, phrasing: Phrasing
         "tranche": phrasing.number(disbursement["tranche"]),
         "is_approved": disbursement["decision"] == "approved",
         "is_returned": disbursement["decision"] == "returned",
+        "is_reduced": disbursement["certified"] not in (None, disbursement["asked"]),
         "asked": phrasing.amount(disbursement["asked"]),
         "certified": phrasing.amount(disbursement["certified"]),
     }

@@ -124,7 +124,7 @@ def _tables(found: ProjectView) -> list[str]:
             item.paid_on,
             *_figures(item.amount, item.disallowed),
             output.words(item.form),
-            item.document,
+            item.document or "(redacted)",
         )
         for item in found.payments
     ]

@@ -152,7 +152,8 @@ def _case(act: Act, facts: ProjectFacts, row: DisbursementRow, found: Payable, o
 
 
 _HELD = {
-    PACE: "the counterpart is behind its agreed pace ({clause}): {required} must be realised for this, and {seen} is{more}",
+    PACE: "the counterpart is behind its agreed pace ({clause}): {required} must be realised for this, and {seen} is"
+    "{more}",
     AWARD: "{seen} is asked for, and the award leaves {required} ({clause})",
 }
 """Why less can be paid than is asked for, by the rule."""

@@ -127,8 +127,8 @@ DISBURSEMENT_GUARDS: tuple[Guard[DisbursementCase], ...] = (
         _certificate_stands,
         lambda case: RefusedError(
             f"{case.certified} was certified, and {case.payable} can be paid now",
-            next_step=f"pipgrants disbursement return {case.project} {case.number} --reason TEXT --as MANAGER, or reject "
-            "where it is approved already; then it is certified anew",
+            next_step=f"pipgrants disbursement return {case.project} {case.number} --reason TEXT --as MANAGER; where "
+            "it is approved already, reject it instead",
         ),
     ),
     Guard(
@@ -136,8 +136,8 @@ DISBURSEMENT_GUARDS: tuple[Guard[DisbursementCase], ...] = (
         lambda case: not case.must_validate,
         lambda case: RefusedError(
             "launch validation is mandatory: more time than the call allows lies between design and first disbursement",
-            next_step=f"pipgrants disbursement reject {case.project} {case.number} --reason TEXT --as MANAGER; pipgrants "
-            f"project validate {case.project} FILE --as OFFICER",
+            next_step=f"pipgrants disbursement reject {case.project} {case.number} --reason TEXT --as MANAGER, then "
+            f"pipgrants project validate {case.project} FILE --as OFFICER",
         ),
     ),
 )

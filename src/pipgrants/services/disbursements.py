@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Any, NamedTuple
-
-import orjson
+from typing import NamedTuple
 
 from pipgrants.domain.accounts import Movement
 from pipgrants.domain.disbursement import AWARD, PACE, Payable
@@ -29,6 +26,7 @@ from pipgrants.services.project_facts import (
     letter_of,
     post,
     record_move,
+    reduced_by,
 )
 from pipgrants.services.project_guards import DisbursementCase
 from pipgrants.services.segregation import preparer_of, refuse_who_prepared
@@ -218,19 +216,12 @@ def _store(
         facts.terms.row.call,
     )
     letters = Correspondence(act, facts.terms)
-    reduced_by = _reduced_by(act, row) if fired.transition.trigger == "approve" else []
-    letters.write(deed, letter_of(act, facts, fired, _as_letter(facts, row, fired), reason, reduced_by))
+    findings_told = reduced_by(act.unit, row) if fired.transition.trigger == "approve" else []
+    letters.write(deed, letter_of(act, facts, fired, _as_letter(facts, row, fired), reason, findings_told))
     letters.flush()
     after = act.unit.projects.disbursement(row.project, row.number)
     short = (item.criterion for item in found.findings if item.verdict is not Verdict.MET)
     return _told(facts, after, tuple(short) if findings else ())
-
-
-def _reduced_by(act: Act, row: DisbursementRow) -> list[Mapping[str, Any]]:
-    """The rules by which less was certified than was asked for, as the entry of the certificate says them."""
-    entries = act.unit.ledger.entries(subject=f"{DISBURSEMENT}{row.project}/{row.number}")
-    certified = [orjson.loads(entry.content) for entry in entries if entry.act == "DisbursementCertified"]
-    return [item for item in certified[-1]["findings"] if item["verdict"] != Verdict.MET]
 
 
 _DECISIONS = {"approve": "approved", "return": "returned", "reject": "rejected"}

@@ -9,11 +9,14 @@ from decimal import Decimal
 from functools import cached_property
 from typing import Any, NamedTuple
 
+import orjson
+
 from pipgrants.domain.accounts import Accounts, Movement
 from pipgrants.domain.launch_validation import due_after, is_mandatory
 from pipgrants.domain.plain import plain_amount
 from pipgrants.domain.project import Tranche
 from pipgrants.domain.proposal import Proposal
+from pipgrants.domain.vocabulary import Verdict
 from pipgrants.money import Money, to_minor
 from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
 from pipgrants.services.deadlines import local_day
@@ -29,6 +32,8 @@ from pipgrants.store.proposals import ProposalRow
 from pipgrants.store.unit import Unit
 from pipgrants.trail.entry import Deed
 from pipgrants.workflow.engine import Engine, Fired
+
+CERTIFIED = "DisbursementCertified"
 
 PROJECT, DISBURSEMENT = "project/", "disbursement/"
 """How the subjects of entries about a project and about one of its disbursements begin."""
@@ -206,6 +211,13 @@ def letter_of(
     }
     data = {"title": head.title, "project": project, "reason": reason, "findings": findings}
     return LetterDraft(letter_kind(fired), head.number, Addressee(head.language, head.lead), data)
+
+
+def reduced_by(unit: Unit, row: DisbursementRow) -> list[Mapping[str, Any]]:
+    """The rules by which less was certified of a disbursement than was asked for, as the last certificate says."""
+    entries = unit.ledger.entries(subject=f"{DISBURSEMENT}{row.project}/{row.number}")
+    certified = [orjson.loads(entry.content) for entry in entries if entry.act == CERTIFIED]
+    return [item for item in certified[-1]["findings"] if item["verdict"] != Verdict.MET] if certified else []
 
 
 def hashes_of(row: ProjectRow, terms: Terms) -> dict[str, str]:

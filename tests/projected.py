@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -37,12 +37,12 @@ tranches:
 CONDITIONAL = AGREEMENT + f"conditions:\n  {CONDITION}: Acta notarial 14/2026\n"
 
 
-def told_awards(workspace: Workspace, changes: dict[str, str] | None = None) -> Round:
-    """Three ask for 100,000 each of 200,000; the second lacks the agreement of its consortium."""
+def told_awards(workspace: Workspace, changes: dict[str, str] | None = None, marks: Mapping[str, str] = MARKS) -> Round:
+    """Those with marks ask for 100,000 each of 200,000; the second lacks the agreement of its consortium."""
     edit(workspace, "calls", "pip-one-stage", ENVELOPE | (changes or {}))
     round_ = publish(workspace)
-    round_.receive([application(name, agreement=name != "second") for name in MARKS])
-    round_.ratify(round_.to_package(MARKS))
+    round_.receive([application(name, agreement=name != "second") for name in marks])
+    round_.ratify(round_.to_package(marks))
     round_.release(AFTER_DRAW)
     add(workspace, "maria", Role.PROGRAMME_MANAGER)
     return round_
@@ -50,6 +50,10 @@ def told_awards(workspace: Workspace, changes: dict[str, str] | None = None) -> 
 
 def opened(round_: Round) -> projects.Opened:
     return projects.open_projects(round_.workspace, as_("olga"), AFTER_DRAW, call=round_.call)
+
+
+COLUMNS = "line,paid_on,amount,document,form"
+FIELDS = COLUMNS.count(",") + 1
 
 
 def write(round_: Round, name: str, text: str) -> Path:
@@ -113,8 +117,9 @@ def running(round_: Round) -> Round:
 
 
 def spend(round_: Round, *rows: str, now: datetime = RUNNING, by: str = "olga") -> expenditure.Spent:
-    """Records payments, each written as line, day, amount, document."""
-    path = write(round_, "payments.csv", "\n".join(["line,paid_on,amount,document", *rows]))
+    """Records payments, each written as line, day, amount, document and, where it is not cash, form."""
+    full = (row if row.count(",") == FIELDS - 1 else f"{row}," for row in rows)
+    path = write(round_, "payments.csv", "\n".join([COLUMNS, *full]))
     number = round_.numbers["first"]
     return expenditure.record_expenditure(round_.workspace, as_(by), now, project=number, path=path)
 

@@ -119,7 +119,7 @@ def test_commands_of_the_issue_are_there() -> None:
         "project": {"open", "list", "show", "ledger", "sign", "validate", "return-validation", "launch"}
         | {"record-expenditure", "disallow", "redact", "record-return", "evaluate", "suspend", "resume"}
         | {"complete", "terminate", "abandon", "close"},
-        "disbursement": {"request", "certify", "return", "resubmit", "approve", "reject", "pay"},
+        "disbursement": {"request", "show", "certify", "return", "resubmit", "approve", "reject", "pay"},
         "evaluator": {"import", "list", "redact"},
         "evaluation": {"assign", "reassign", "remind", "recusals", "list", "sheets", "import", "conflict"}
         | {"consensus", "close"},

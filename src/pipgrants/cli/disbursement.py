@@ -42,6 +42,43 @@ def request(
 
 
 @commands.verb()
+def show(context: typer.Context, project: ProjectNumber, number: Number) -> None:
+    """Show a disbursement, with what the project spent.
+
+    By line of the budget, component, activity and source.
+    """
+    from pipgrants.services.project_views import show_disbursement
+
+    run = run_of(context)
+    found = show_disbursement(run.workspace, project, number)
+    asked = found.disbursement
+    facts = {
+        "Tranche": f"{asked.tranche}: {found.milestone}",
+        "State": output.words(asked.state),
+        "Asked for": output.figure(asked.asked, found.currency),
+        "Certified": output.figure(asked.certified, found.currency) if asked.certified else None,
+        "Reduced by": "; ".join(_RULES[item["criterion"]] for item in found.findings),
+        "Paid on": asked.paid_on,
+    }
+    lines = [
+        (
+            item.number,
+            item.component and output.words(item.component),
+            item.activity,
+            output.words(item.source),
+            *map(output.figure, (item.amount, item.spent)),
+        )
+        for item in found.lines
+    ]
+    titles = ("Line", "Component", "Activity", "Source", "Budget", "Spent")
+    text = [
+        *output.fields({name: value for name, value in facts.items() if value}),
+        *output.rows("What was spent", titles, lines),
+    ]
+    run.show(found._asdict(), text)
+
+
+@commands.verb()
 def certify(
     context: typer.Context, project: ProjectNumber, number: Number, reason: Reason, dry_run: DryRun = False
 ) -> None:

@@ -147,7 +147,8 @@ def ledger(
 ) -> None:
     """Show where the money of a call or programme is.
 
-    An envelope is what was disbursed, the balance of what was promised, what other awards hold, and what is free.
+    An envelope is what was disbursed, the balance of what was promised, what other awards hold, and what is free. The
+    counterpart is what was realised of it, as far as it counts.
     """
     from pipgrants.services.project_views import show_ledger
 
@@ -155,14 +156,14 @@ def ledger(
     found = show_ledger(run.workspace, subject)
     calls = [
         (item.call, *_figures(item.envelope, item.disbursed, item.balance, item.other_awards, item.free))
-        for item in found.calls
+        for item in (*found.calls, *([found.total] if len(found.calls) > 1 else []))
     ]
     projects = [
         (item.project, *_figures(item.award, item.disbursed, item.balance, item.due_back, item.realised))
         for item in found.projects
     ]
     text = [
-        f"Amounts are in {found.currency}.",
+        f"Amounts are in {found.currency}. Counterpart realised: {output.figure(found.total.realised)}.",
         *output.rows("Calls", ("Call", "Envelope", "Disbursed", "Balance", "Other awards", "Free"), calls),
         *output.rows("Projects", ("Project", "Award", "Disbursed", "Balance", "Due back", "Counterpart"), projects),
     ]

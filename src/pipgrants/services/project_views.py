@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pipgrants.domain.accounts import add_up
 from pipgrants.domain.expenditure import Expenditure
@@ -15,12 +15,12 @@ from pipgrants.money import EXACT, from_minor
 from pipgrants.services.deadlines import local_day
 from pipgrants.services.definitions import terms_of
 from pipgrants.services.holdings import holdings
-from pipgrants.services.project_facts import ProjectFacts, facts_of
+from pipgrants.services.project_facts import ProjectFacts, facts_of, reduced_by
 from pipgrants.services.project_money import ProjectMoney, money_of
 from pipgrants.services.projects import open_conditions
 from pipgrants.services.returned_money import returned_amounts
 from pipgrants.services.workspace import Workspace
-from pipgrants.store.projects import ProjectRow
+from pipgrants.store.projects import DisbursementRow, ProjectRow
 from pipgrants.store.unit import Unit
 
 
@@ -56,6 +56,7 @@ class Ledger(NamedTuple):
 
     subject: str
     currency: str
+    total: CallEntry
     calls: tuple[CallEntry, ...]
     projects: tuple[ProjectEntry, ...]
 
@@ -164,7 +165,7 @@ def show_project(workspace: Workspace, project: str, now: datetime) -> ProjectVi
             open_conditions=() if row.signed_on else tuple(open_conditions(facts)),
             lines=tuple(_lines(facts)),
             tranches=tuple(_tranches(facts)),
-            disbursements=tuple(_disbursements(facts)),
+            disbursements=tuple(_disbursement(facts, row) for row in facts.disbursements),
             payments=tuple(_payments(facts)),
             possible=facts.engine.possible(entry.state),
         )
@@ -205,13 +206,12 @@ def _tranches(facts: ProjectFacts) -> Iterable[TrancheView]:
         yield TrancheView(item.number, item.milestone, item.due_on.isoformat(), *amounts)
 
 
-def _disbursements(facts: ProjectFacts) -> Iterable[DisbursementView]:
-    for row in facts.disbursements:
-        asked, certified = (
-            None if units is None else plain_amount(from_minor(units, facts.currency), facts.currency)
-            for units in (row.asked_minor, row.certified_minor)
-        )
-        yield DisbursementView(row.number, row.tranche, row.state, asked or "", certified, row.paid_on)
+def _disbursement(facts: ProjectFacts, row: DisbursementRow) -> DisbursementView:
+    asked, certified = (
+        None if units is None else plain_amount(from_minor(units, facts.currency), facts.currency)
+        for units in (row.asked_minor, row.certified_minor)
+    )
+    return DisbursementView(row.number, row.tranche, row.state, asked or "", certified, row.paid_on)
 
 
 def _payments(facts: ProjectFacts) -> Iterable[PaymentView]:
@@ -221,6 +221,27 @@ def _payments(facts: ProjectFacts) -> Iterable[PaymentView]:
             for units in (row.amount_minor, row.disallowed_minor)
         )
         yield PaymentView(row.number, row.line, row.paid_on, amount, row.document, disallowed, row.form)
+
+
+class DisbursementDetail(NamedTuple):
+    """A disbursement with what the project spent by line, and the findings of its last certificate that are not met."""
+
+    project: str
+    currency: str
+    milestone: str
+    disbursement: DisbursementView
+    findings: tuple[Mapping[str, Any], ...]
+    lines: tuple[LineView, ...]
+
+
+def show_disbursement(workspace: Workspace, project: str, number: int) -> DisbursementDetail:
+    """A disbursement as it stands. Raises NotFoundError."""
+    with workspace.read() as unit:
+        facts = facts_of(unit, project)
+        row = unit.projects.disbursement(project, number)
+        milestone = next((item.milestone for item in facts.money.tranches if item.number == row.tranche), "")
+        view, findings = _disbursement(facts, row), tuple(reduced_by(unit, row))
+        return DisbursementDetail(project, facts.currency, milestone, view, findings, tuple(_lines(facts)))
 
 
 def list_projects(workspace: Workspace, call: str) -> list[ProjectEntry]:
@@ -246,7 +267,9 @@ def show_ledger(workspace: Workspace, subject: str) -> Ledger:
         entries = tuple(_call_entry(unit, call, [money for _, money in found]) for call, found in projects.items())
         currency = terms_of(unit.calls, calls[0]).call.currency
         listed = tuple(_entry(row, money) for found in projects.values() for row, money in found)
-    return Ledger(subject, currency, entries, listed)
+    sums = (exact_sum(map(Decimal, column)) for column in list(zip(*entries, strict=True))[1:])
+    total = CallEntry("total", *(plain_amount(amount, currency) for amount in sums))
+    return Ledger(subject, currency, total, entries, listed)
 
 
 def _call_entry(unit: Unit, call: str, projects: Sequence[ProjectMoney]) -> CallEntry:

@@ -11,6 +11,7 @@ from conftest import PROJECT
 from pipgrants.domain.accounts import Movement, accounts_of
 from pipgrants.domain.call import Call, CounterpartRule, InKindBase, InKindCap
 from pipgrants.domain.expenditure import (
+    REPEATED,
     Budget,
     Expenditure,
     Payment,
@@ -109,6 +110,13 @@ def test_what_is_in_kind_counts_up_to_its_cap(cap: InKindCap | None, cash: str, 
     spent = [Expenditure(1, 3, OWN, Decimal(cash)), Expenditure(2, 3, OWN, Decimal(in_kind), form=IN_KIND)]
     found = realised(replace(HALF, in_kind_cap=cap), spent, Decimal(210), "USD")
     assert (found.amount, found.beyond_cap_amount) == (Decimal(counted), 100 - Decimal(counted))
+
+
+def test_a_payment_counts_once(call: Call) -> None:
+    assert faults(call, payment(3, "5"), payment(3, "5")) == [(1, "document", "payment_repeated")]
+    assert faults(call, payment(3, "5"), payment(3, "6"), payment(1, "5")) == []
+    budget = Budget(date(2026, 9, 1), date(2028, 8, 31), LINES, (), Decimal(100), [payment(3, "5.00").identity])
+    assert [item.code for item in payment_faults([payment(3, "5")], budget, call, TODAY)] == [REPEATED]
 
 
 def test_the_grant_pays_nothing_in_kind(call: Call) -> None:

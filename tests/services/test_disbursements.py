@@ -108,6 +108,17 @@ def test_what_is_in_kind_keeps_the_pace_up_to_its_cap(project: Round) -> None:
     assert [(item.line, item.field) for item in refused.value.problems] == [(2, "form")]
 
 
+def test_a_list_that_is_recorded_twice_is_refused(project: Round) -> None:
+    rows = ("2,2026-09-10,1000,F-1", "2,2026-09-10,1500,F-1")
+    spend(project, *rows)
+    with pytest.raises(ImportRefusedError) as refused:
+        spend(project, *rows, "2,2026-09-10,1000,F-2")
+    assert [(item.line, item.code) for item in refused.value.problems] == [
+        (2, "import.payment_repeated"),
+        (3, "import.payment_repeated"),
+    ]
+
+
 def certified_findings(project: Round) -> list[dict[str, Any]]:
     """What the last certificate says of the rules."""
     findings: list[dict[str, Any]] = project.entries(act="DisbursementCertified")[-1]["findings"]

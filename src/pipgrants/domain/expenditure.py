@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from pipgrants.domain.accounts import Accounts, Movement
 from pipgrants.domain.call import Call, CounterpartRule
@@ -23,6 +23,11 @@ INELIGIBLE_COST = "import.ineligible_cost"
 ABOVE_LINE = "import.above_line"
 ABOVE_AWARD = "import.above_award"
 GRANT_IN_KIND = "import.grant_in_kind"
+REPEATED = "import.payment_repeated"
+
+
+PaymentIdentity: TypeAlias = tuple[int, date, Decimal, str]
+"""The line, day, amount and document of a payment."""
 
 
 class Payment(NamedTuple):
@@ -37,6 +42,11 @@ class Payment(NamedTuple):
     document: str
     description: str = ""
     form: ContributionForm = ContributionForm.CASH
+
+    @property
+    def identity(self) -> PaymentIdentity:
+        """What no two payments have in common."""
+        return self.line, self.paid_on, self.amount, self.document
 
 
 class Expenditure(NamedTuple):
@@ -65,13 +75,14 @@ class Fault(NamedTuple):
 
 
 class Budget(NamedTuple):
-    """What payments are held against: the days of the project, the lines, and what was spent before."""
+    """What payments are held against: the days of the project, the lines, what was spent before, and for what."""
 
     starts_on: date
     ends_on: date
     lines: Sequence[ProjectLine]
     spent: Sequence[Expenditure]
     award_amount: Decimal
+    recorded: Collection[PaymentIdentity] = ()
 
 
 def spent_grant(spent: Iterable[Expenditure]) -> Decimal:
@@ -100,7 +111,11 @@ def payment_faults(payments: Sequence[Payment], budget: Budget, call: Call, toda
     lines = {item.number: item.line for item in budget.lines}
     on_line = {number: _recognised(budget.spent, number) for number in lines}
     from_grant, last_day = spent_grant(budget.spent), min(budget.ends_on, today)
+    recorded = set(budget.recorded)
     for place, payment in enumerate(payments):
+        if payment.identity in recorded:
+            yield Fault(place, "document", REPEATED, {})
+        recorded.add(payment.identity)
         line = lines.get(payment.line)
         if line is None:
             yield Fault(place, "line", UNKNOWN_LINE, {"allowed": ", ".join(map(str, lines))})

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipgrants.domain.accounts import Movement
-from pipgrants.domain.expenditure import Budget, Payment, payment_faults
+from pipgrants.domain.expenditure import Budget, Payment, PaymentIdentity, payment_faults
 from pipgrants.domain.mistakes import fits_currency
 from pipgrants.domain.plain import exact_sum, plain_amount
 from pipgrants.domain.proposal import BudgetLine
@@ -64,11 +64,21 @@ def _refuse_faults(act: Act, facts: ProjectFacts, found: PaymentsResult, file: s
         facts.money.lines,
         facts.money.spent,
         facts.accounts.award_amount,
+        _recorded(facts),
     )
     faults = payment_faults(found.payments, budget, call, local_day(act.now, call))
     problems = [found.places[item.place].problem(item.code, item.field, **item.values) for item in faults]
     if found.problems or problems:
         raise refusal_of_rows(file, (*found.problems, *problems), CORRECT_ROWS)
+
+
+def _recorded(facts: ProjectFacts) -> list[PaymentIdentity]:
+    """What the payments that count were for; of one that was redacted nobody knows."""
+    return [
+        (row.line, date.fromisoformat(row.paid_on), from_minor(row.amount_minor, facts.currency), row.document)
+        for row in facts.unit.projects.expenditures(facts.number)
+        if row.document is not None and row.disallowed_minor < row.amount_minor
+    ]
 
 
 def _rows(facts: ProjectFacts, payments: Sequence[Payment]) -> list[ExpenditureRow]:

@@ -82,7 +82,7 @@ def test_nothing_is_certified_where_nothing_was_realised(project: Round) -> None
     ask(project, 2)
     with pytest.raises(
         RefusedError,
-        match=r"the counterpart is behind its agreed pace \(8.1\): USD 35,000.00 must .*, and USD 0.00 is$",
+        match=r"the counterpart is behind its agreed pace \(8.1\): USD 35,000.00 must .*, and USD 0.00 is\n",
     ):
         move(project, "certify", 2, reason="Primer informe")
 

@@ -14,6 +14,8 @@ from pipgrants.services.audit.verify import verify
 from pipgrants.services.project_views import CallEntry, list_projects, show_ledger
 from pipgrants.services.reserve import prepare_promotion, show_reserve
 from projected import (
+    AGREEMENT,
+    CONDITIONAL,
     RUNNING,
     TOO_OLD,
     ask,
@@ -42,6 +44,7 @@ class Walk:
         self.random = random
         self.waiting = list(opened(round_).awards)
         self.running: list[str] = []
+        self.ended: list[str] = []
         self.unopened: list[str] = []
         self.free, self.paid = ENVELOPE - 2 * AWARD, Decimal(0)
         self.done: Counter[str] = Counter()
@@ -55,7 +58,8 @@ class Walk:
 
     def begin(self) -> None:
         project = self.one(self.waiting)
-        sign(project)
+        is_conditional = project.numbers["first"] == self.round.numbers["second"]
+        sign(project, text=CONDITIONAL if is_conditional else AGREEMENT)
         start(project)
         self.waiting.remove(project.numbers["first"])
         self.running.append(project.numbers["first"])
@@ -76,23 +80,23 @@ class Walk:
         spend(self.one(self.running), f"{line},2026-09-10,{self.amount()},F-1,{form}")
 
     def disallow(self) -> None:
-        moved = disallow(self.one(self.running), self.random.randint(1, 3)).moved
+        moved = disallow(self.one([*self.running, *self.ended]), self.random.randint(1, 3)).moved
         self.free += moved.get("released", 0)
 
     def give_back(self) -> None:
         amount = self.amount()
-        repay(self.one(self.running), str(amount))
+        repay(self.one([*self.running, *self.ended]), str(amount))
         self.free += amount
         self.paid -= amount
 
     def end(self) -> None:
         project = self.one([*self.waiting, *self.running])
-        moved = go(project, self.random.choice(("terminate", "abandon", "complete")), by=self.by, reason="Fin").moved
-        self.free += moved.get("released", 0)
-
-    @property
-    def by(self) -> str:
-        return self.random.choice(("olga", "marcos"))
+        trigger, by = self.random.choice((("terminate", "marcos"), ("abandon", "olga"), ("complete", "olga")))
+        self.free += go(project, trigger, by, "Fin").moved.get("released", 0)
+        for numbers in (self.waiting, self.running):
+            if project.numbers["first"] in numbers:
+                numbers.remove(project.numbers["first"])
+        self.ended.append(project.numbers["first"])
 
     def promote(self) -> None:
         workspace, call = self.round.workspace, self.round.call
@@ -115,14 +119,13 @@ class Walk:
     @property
     def acts(self) -> list[Callable[[], None]]:
         """What can be tried now; spending and paying are tried more often."""
-        of_running = [self.spend] * 3 + [self.disburse] * 3 + [self.disallow, self.give_back]
         return [
-            *(of_running if self.running else []),
+            *([*[self.spend] * 4, *[self.disburse] * 4] if self.running else []),
+            *([self.disallow, self.give_back] if self.running or self.ended else []),
             *([self.begin] if self.waiting else []),
             *([self.end] if self.waiting or self.running else []),
-            *([self.give_up] if self.unopened else []),
+            *([self.give_up, self.open] if self.unopened else []),
             self.promote,
-            self.open,
         ]
 
     def step(self) -> None:

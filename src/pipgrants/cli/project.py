@@ -13,6 +13,7 @@ from pipgrants.cli.context import CallName, Commands, DryRun, Reason, RowLanguag
 from pipgrants.cli.party import traces_left
 from pipgrants.domain.vocabulary import Language
 from pipgrants.errors import UsageError
+from pipgrants.money import Money
 from pipgrants.scalars import parse_scalar
 
 if TYPE_CHECKING:
@@ -432,7 +433,7 @@ def _end(run: Run, project: str, trigger: str, done: str, reason: str | None, *,
 
 
 def _moved(moved: Moved, kind: str) -> str:
-    return output.figure(moved.moved[kind], moved.currency)
+    return str(Money(moved.moved[kind], moved.currency))
 
 
 _KINDS = {"claimed": "due back", "repaid": "free again", "released": "free again"}

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import NamedTuple, TypeAlias
 
 from pipgrants.domain.accounts import Accounts, Movement
-from pipgrants.domain.call import Call, CounterpartRule
+from pipgrants.domain.call import Call, CounterpartRule, InKindCap
 from pipgrants.domain.cofinancing import contributed, covered_grant, is_counterpart
 from pipgrants.domain.counterpart import Contribution, counted_contribution
 from pipgrants.domain.plain import ZERO, exact_sum
@@ -92,7 +92,11 @@ def spent_grant(spent: Iterable[Expenditure]) -> Decimal:
 
 def realised(rule: CounterpartRule | None, spent: Iterable[Expenditure], total: Decimal, currency: str) -> Contribution:
     """The counterpart realised in a project that costs ``total``: from eligible sources, in kind up to its cap."""
-    return counted_contribution(rule and rule.in_kind_cap, *_made(rule, spent), total, currency)
+    return counted_contribution(_cap(rule), *_made(rule, spent), total, currency)
+
+
+def _cap(rule: CounterpartRule | None) -> InKindCap | None:
+    return rule.in_kind_cap if rule else None
 
 
 def _made(rule: CounterpartRule | None, spent: Iterable[Expenditure]) -> tuple[Decimal, Decimal]:
@@ -175,7 +179,7 @@ def moved_by_disallowing(
     cash, in_kind = _made(rule, spent)
     cash = max(EXACT.subtract(planned, in_kind), cash)
     total = EXACT.add(grant, EXACT.add(cash, in_kind))
-    counterpart = counted_contribution(rule and rule.in_kind_cap, cash, in_kind, total, currency)
+    counterpart = counted_contribution(_cap(rule), cash, in_kind, total, currency)
     left = covered_grant(rule, counterpart.amount, max(grant, ZERO), currency)
     beyond = EXACT.subtract(EXACT.subtract(accounts.award_amount, accounts.due_amount), left)
     return _moved(accounts, max(beyond, ZERO))

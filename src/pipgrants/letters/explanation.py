@@ -347,15 +347,17 @@ def _project(project: ProjectToldData | None, phrasing: Phrasing) -> Section:
         return _section("project", phrasing, ())
     sentence = phrasing.wording.sentence
     names = ("award", "disbursed", "due", "counterpart", "realised")
-    amounts = {name: phrasing.amount(str(project[name])) or "" for name in names}
+    amounts = {name: phrasing.amount(str(amount)) or "" for name, amount in project.items() if name in names}
     tables = (
         phrasing.findings_table(
             item["findings"],
             sentence(
                 "explain_disbursement",
                 number=phrasing.number(item["number"]) or "",
-                **{name: phrasing.amount(item[name]) or "" for name in ("asked", "certified")},
+                asked=phrasing.amount(item["asked"]) or "",
+                certified=phrasing.amount(item["certified"]) or "",
             ),
+            seen="found",
         )
         for item in project["disbursements"]
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from pipgrants.domain.vocabulary import TO_EVALUATORS, LetterKind, Verdict
+from pipgrants.domain.vocabulary import PROJECT_LETTERS, TO_EVALUATORS, LetterKind, Verdict
 from pipgrants.letters import formatting
 from pipgrants.letters.changes import changes_table
 from pipgrants.letters.data import (
@@ -277,7 +277,9 @@ def _tables(kind: LetterKind, data: LetterData, phrasing: Phrasing) -> dict[str,
     tables: dict[str, tuple[Table, ...]] = {}
     label = phrasing.wording.label
     unmet, conditions = _open(data, are_conditions=False), _open(data, are_conditions=True)
-    unmet_table = phrasing.findings_table(unmet if kind in _SHOWS_FINDINGS else (), label("unmet_criteria"))
+    is_of_project = kind in PROJECT_LETTERS
+    caption, seen = ("decision_rests_on", "found") if is_of_project else ("unmet_criteria", "seen")
+    unmet_table = phrasing.findings_table(unmet if kind in _SHOWS_FINDINGS else (), label(caption), seen=seen)
     reasons_table = phrasing.reasons_table(data["reasons"], label("decision_rests_on"))
     tables["reasons"] = tuple(table for table in (unmet_table, reasons_table) if table.rows)
     if conditions and kind in _SHOWS_CONDITIONS:

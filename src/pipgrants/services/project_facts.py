@@ -209,7 +209,7 @@ def letter_of(
         "disbursement": None,
         **told,
     }
-    data = {"title": head.title, "project": project, "reason": reason, "findings": findings}
+    data = {"title": head.title, "project": project, "reason": reason, "findings": [*findings]}
     return LetterDraft(letter_kind(fired), head.number, Addressee(head.language, head.lead), data)
 
 

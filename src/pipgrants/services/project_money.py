@@ -112,5 +112,6 @@ def _tranche(row: TrancheRow, currency: str) -> Tranche:
 
 
 def _expenditure(row: ExpenditureRow, currency: str) -> Expenditure:
-    amounts = (from_minor(units, currency) for units in (row.amount_minor, row.disallowed_minor))
-    return Expenditure(row.number, row.line, FundingSource(row.source), *amounts, ContributionForm(row.form))
+    amount, disallowed = (from_minor(units, currency) for units in (row.amount_minor, row.disallowed_minor))
+    source, form = FundingSource(row.source), ContributionForm(row.form)
+    return Expenditure(row.number, row.line, source, amount, disallowed, form)

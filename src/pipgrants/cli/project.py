@@ -108,7 +108,11 @@ def _facts(found: ProjectView) -> dict[str, object]:
 def _tables(found: ProjectView) -> list[str]:
     """The budget, the tranches, the disbursements and the payments of a project."""
     budget = [
-        (item.number, item.component, item.cost_category, item.source, *_figures(item.amount, item.spent))
+        (
+            item.number,
+            *map(_words, (item.component, item.cost_category, item.source)),
+            *_figures(item.amount, item.spent),
+        )
         for item in found.lines
     ]
     tranches = [
@@ -135,6 +139,10 @@ def _tables(found: ProjectView) -> list[str]:
         *output.rows("Disbursements", ("No", "Tranche", "State", "Asked", "Certified", "Paid on"), disbursements),
         *output.rows("Payments", ("No", "Line", "Paid on", "Amount", "Disallowed", "Form", "Document"), payments),
     ]
+
+
+def _words(code: str | None) -> str | None:
+    return code and output.words(code)
 
 
 def _figures(*amounts: str | None) -> list[output.Figure]:

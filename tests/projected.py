@@ -11,7 +11,7 @@ from typing import Any
 from appealed import add
 from pipgrants.domain.accounts import Accounts
 from pipgrants.domain.vocabulary import MemberType, Role
-from pipgrants.services import disbursements, expenditure, launch, projects
+from pipgrants.services import disbursements, expenditure, launch, payment_redaction, projects
 from pipgrants.services.project_facts import Moved, facts_of
 from pipgrants.services.workspace import Workspace
 from rounds import AFTER_DRAW, Round, application, as_, edit, publish
@@ -204,7 +204,7 @@ def accounts(round_: Round, reference: str = "first") -> Accounts:
 
 
 def carry_out(workspace: Workspace, call: str, officer: str, manager: str, now: datetime) -> str:
-    """Takes a conditional award of any call to its first payment and its expenditure; returns its number."""
+    """Takes a conditional award of any call to a payment that is redacted; returns its number."""
     found = projects.open_projects(workspace, as_(officer), now, call=call)
     with workspace.read() as unit:
         of_awards = [facts_of(unit, number) for number in found.awards]
@@ -234,6 +234,8 @@ def carry_out(workspace: Workspace, call: str, officer: str, manager: str, now: 
     for trigger, who, reason in (("certify", officer, "signed"), ("approve", manager, None), ("pay", officer, None)):
         given = {**own, "number": 1, "trigger": trigger, "reason": reason}
         disbursements.move_disbursement(workspace, as_(who), now, **given)
-    path = write(round_, "payments.csv", f"line,paid_on,amount,document\n1,{today},100,F-1\n")
+    paid = f"{COLUMNS}\n1,{today},100,F-1,cash\n2,{today},50,F-2,in_kind\n"
+    path = write(round_, "payments.csv", paid)
     expenditure.record_expenditure(workspace, as_(officer), now, **own, path=path)
+    payment_redaction.redact_payment(workspace, as_(officer), now, **own, payment=2, reason="names a person")
     return number

@@ -14,12 +14,13 @@ from pipgrants.services.audit.replay import replay
 from pipgrants.services.audit.verify import verify
 from pipgrants.services.parties import redact as redact_party
 from pipgrants.services.payment_redaction import redact_payment
-from pipgrants.services.project_views import show_ledger, show_project
+from pipgrants.services.project_views import list_projects, show_ledger, show_project
 from pipgrants.services.reserve import prepare_promotion, show_reserve
 from pipgrants.services.returned_money import record_return
 from pipgrants.services.rulebook import vocabulary
 from pipgrants.services.shipped import shipped
 from pipgrants.services.workspace import DATABASE
+from pipgrants.store.projects import Projects
 from pipgrants.workflow.loader import load
 from projected import (
     AGREEMENT,
@@ -304,6 +305,14 @@ def test_the_ledger_balances(project: Round) -> None:
         "60000.00",
         "1000.00",
     )
+
+
+def test_a_ledger_asks_for_no_project_by_itself(project: Round, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = show_ledger(project.workspace, project.call)
+    for name in ("get", "find", "money", "movements", "expenditures"):
+        monkeypatch.delattr(Projects, name)
+    assert show_ledger(project.workspace, project.call) == found
+    assert tuple(list_projects(project.workspace, project.call)) == found.projects
 
 
 @pytest.mark.parametrize(

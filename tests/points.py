@@ -3,6 +3,7 @@
 from decimal import Decimal
 from pathlib import Path
 
+import projected
 from appealed import OTHER_EVALUATORS, add, file, settle, verify
 from pipgrants.domain.appeal import Remedy, Ruling
 from pipgrants.domain.vocabulary import Role
@@ -131,6 +132,7 @@ def make_points(published: Round, folder: Path) -> dict[str, Round]:
     current.ratify(waiting(current.workspace))
     release(current.workspace, as_("olga"), AFTER_DRAW, call=CALL)
     found["released"] = current
+    found["spent"] = spent(current.copy(folder / "spent"))
     found["sent"] = current.copy(folder / "sent")
     send(found["sent"].workspace, as_("olga"), lambda: AFTER_DRAW, call=CALL, ask_password=str)
     found["waiting"] = given_up(published.copy(folder / "waiting"))
@@ -139,6 +141,13 @@ def make_points(published: Round, folder: Path) -> dict[str, Round]:
     move_programme(suspended.workspace, as_("marcos"), WHILE_OPEN, programme=FUND, trigger="suspend", reason="Pausa")
     calls.end_call(idle.workspace, as_("marcos"), WHILE_OPEN, call=CALL, trigger="cancel", reason="Sin fondos")
     return found
+
+
+def spent(round_: Round) -> Round:
+    """A project with a payment."""
+    project = Round(round_.workspace, CALL, {"first": PROPOSAL})
+    projected.spend(projected.running(project), "1,2026-09-10,40000,F-1")
+    return round_
 
 
 def given_up(round_: Round) -> Round:
@@ -186,6 +195,7 @@ POINTS = {
     "reserve.promote": "waiting",
     "reserve.record_return": "released",
     "project.open": "released",
+    "project.redact": "spent",
     "call.draft": "fresh",
     "evaluation.assign": "screened",
     "evaluator.redact": "staffed",

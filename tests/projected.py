@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -11,7 +11,7 @@ from typing import Any
 from appealed import add
 from pipgrants.domain.accounts import Accounts
 from pipgrants.domain.vocabulary import MemberType, Role
-from pipgrants.services import disbursements, expenditure, launch, projects
+from pipgrants.services import disbursements, expenditure, launch, payment_redaction, projects
 from pipgrants.services.project_facts import Moved, facts_of
 from pipgrants.services.workspace import Workspace
 from rounds import AFTER_DRAW, Round, application, as_, edit, publish
@@ -37,12 +37,12 @@ tranches:
 CONDITIONAL = AGREEMENT + f"conditions:\n  {CONDITION}: Acta notarial 14/2026\n"
 
 
-def told_awards(workspace: Workspace, changes: dict[str, str] | None = None) -> Round:
-    """Three ask for 100,000 each of 200,000; the second lacks the agreement of its consortium."""
+def told_awards(workspace: Workspace, changes: dict[str, str] | None = None, marks: Mapping[str, str] = MARKS) -> Round:
+    """Those with marks ask for 100,000 each of 200,000; the second lacks the agreement of its consortium."""
     edit(workspace, "calls", "pip-one-stage", ENVELOPE | (changes or {}))
     round_ = publish(workspace)
-    round_.receive([application(name, agreement=name != "second") for name in MARKS])
-    round_.ratify(round_.to_package(MARKS))
+    round_.receive([application(name, agreement=name != "second") for name in marks])
+    round_.ratify(round_.to_package(marks))
     round_.release(AFTER_DRAW)
     add(workspace, "maria", Role.PROGRAMME_MANAGER)
     return round_
@@ -50,6 +50,10 @@ def told_awards(workspace: Workspace, changes: dict[str, str] | None = None) -> 
 
 def opened(round_: Round) -> projects.Opened:
     return projects.open_projects(round_.workspace, as_("olga"), AFTER_DRAW, call=round_.call)
+
+
+COLUMNS = "line,paid_on,amount,document,form"
+FIELDS = COLUMNS.count(",") + 1
 
 
 def write(round_: Round, name: str, text: str) -> Path:
@@ -113,8 +117,9 @@ def running(round_: Round) -> Round:
 
 
 def spend(round_: Round, *rows: str, now: datetime = RUNNING, by: str = "olga") -> expenditure.Spent:
-    """Records payments, each written as line, day, amount, document."""
-    path = write(round_, "payments.csv", "\n".join(["line,paid_on,amount,document", *rows]))
+    """Records payments, each written as line, day, amount, document and, where it is not cash, form."""
+    full = (row if row.count(",") == FIELDS - 1 else f"{row}," for row in rows)
+    path = write(round_, "payments.csv", "\n".join([COLUMNS, *full]))
     number = round_.numbers["first"]
     return expenditure.record_expenditure(round_.workspace, as_(by), now, project=number, path=path)
 
@@ -199,7 +204,7 @@ def accounts(round_: Round, reference: str = "first") -> Accounts:
 
 
 def carry_out(workspace: Workspace, call: str, officer: str, manager: str, now: datetime) -> str:
-    """Takes a conditional award of any call to its first payment and its expenditure; returns its number."""
+    """Takes a conditional award of any call to a payment that is redacted; returns its number."""
     found = projects.open_projects(workspace, as_(officer), now, call=call)
     with workspace.read() as unit:
         of_awards = [facts_of(unit, number) for number in found.awards]
@@ -229,6 +234,8 @@ def carry_out(workspace: Workspace, call: str, officer: str, manager: str, now: 
     for trigger, who, reason in (("certify", officer, "signed"), ("approve", manager, None), ("pay", officer, None)):
         given = {**own, "number": 1, "trigger": trigger, "reason": reason}
         disbursements.move_disbursement(workspace, as_(who), now, **given)
-    path = write(round_, "payments.csv", f"line,paid_on,amount,document\n1,{today},100,F-1\n")
+    paid = f"{COLUMNS}\n1,{today},100,F-1,cash\n2,{today},50,F-2,in_kind\n"
+    path = write(round_, "payments.csv", paid)
     expenditure.record_expenditure(workspace, as_(officer), now, **own, path=path)
+    payment_redaction.redact_payment(workspace, as_(officer), now, **own, payment=2, reason="names a person")
     return number

@@ -19,6 +19,7 @@ from pipgrants.domain.public_record import (
     PublicRecord,
     Standing,
 )
+from pipgrants.domain.public_results import results_of
 from pipgrants.domain.vocabulary import Horizon, MemberType
 from pipgrants.reading import read_file
 
@@ -30,6 +31,7 @@ AWARDED = datetime(2026, 6, 23, 3, tzinfo=UTC)
 """The evening of 22 June where the call is run."""
 RELEASED = datetime(2026, 6, 24, 15, tzinfo=UTC)
 LABEL = "SYNTHETIC: this workspace holds invented data."
+DESIGNED, STARTED = date(2025, 11, 3), date(2026, 6, 22)
 SALES = Objective("Más ventas", "Ventas", Horizon.SHORT_TERM, Decimal("100.50"), Decimal(120), 12)
 TRUST = Objective("Confianza", "Encuesta", Horizon.LONG_TERM)
 
@@ -46,13 +48,13 @@ def award(number: int = 1, **known: Any) -> PublicAward:
         "amount": Decimal("99999.90"),
         "is_conditional": False,
         "awarded_at": AWARDED,
-        "awarded_on": date(2026, 6, 22),
+        "awarded_on": STARTED,
         "counterpart_amount": Decimal("100000.10"),
         "territory": "HN-FM-0801",
         "sector": "1391",
-        "design_on": date(2025, 11, 3),
+        "design_on": DESIGNED,
         "duration_months": 24,
-        "objectives": (SALES, TRUST),
+        "results": results_of((SALES, TRUST), DESIGNED, STARTED, measured={}),
     }
     return PublicAward(**{**given, **known})
 
@@ -79,7 +81,7 @@ BARE = award(
     sector=None,
     design_on=None,
     duration_months=None,
-    objectives=(),
+    results=(),
 )
 """An award of whose project nothing is known."""
 APPLICATIONS = [

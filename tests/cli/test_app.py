@@ -117,9 +117,9 @@ def test_commands_of_the_issue_are_there() -> None:
         "report": {"round", "portfolio"},
         "reserve": {"list", "promote", "record-return"},
         "project": {"open", "list", "show", "ledger", "sign", "validate", "return-validation", "launch"}
-        | {"record-expenditure", "disallow", "record-return", "evaluate", "suspend", "resume"}
+        | {"record-expenditure", "disallow", "redact", "record-return", "evaluate", "suspend", "resume"}
         | {"complete", "terminate", "abandon", "close"},
-        "disbursement": {"request", "certify", "return", "resubmit", "approve", "reject", "pay"},
+        "disbursement": {"request", "show", "certify", "return", "resubmit", "approve", "reject", "pay"},
         "evaluator": {"import", "list", "redact"},
         "evaluation": {"assign", "reassign", "remind", "recusals", "list", "sheets", "import", "conflict"}
         | {"consensus", "close"},
@@ -204,6 +204,7 @@ IRREVERSIBLE = [
     ("letters", "reports"),
     ("project", "launch"),
     ("project", "disallow"),
+    ("project", "redact"),
     ("project", "complete"),
     ("project", "terminate"),
     ("project", "abandon"),

@@ -48,6 +48,7 @@ ASKING = {
     ("call", "answer"): (CALL, "1", "Yes."),
     ("project", "launch"): ("PIP1-000001",),
     ("project", "disallow"): ("PIP1-000001", "1", *WHY),
+    ("project", "redact"): ("PIP1-000001", "1", *WHY),
     ("project", "complete"): ("PIP1-000001",),
     ("project", "terminate"): ("PIP1-000001", *WHY),
     ("project", "abandon"): ("PIP1-000001", *WHY),

@@ -14,6 +14,7 @@ from pipgrants.exchange.export import write_applications
 from pipgrants.services.workspace import Workspace
 from pipgrants.trail.signature import read_public_key
 from points import BY_ROLE, CALL, FRESH, ON_RECORD, PROPOSAL, at, paper, pledged, profiles, waiting
+from projected import RUNNING
 from rounds import (
     AFTER_DEADLINE,
     AFTER_DRAW,
@@ -120,6 +121,7 @@ COMMANDS: dict[str, tuple[datetime, Words]] = {
     "proposal.exclude": (AFTER_DEADLINE, always("proposal exclude PIP1-000001 PIP1-000002 --reason Igual")),
     "reserve.promote": (AFTER_DRAW, always(f"reserve promote {CALL}")),
     "reserve.record_return": (AFTER_DRAW, always(f"reserve record-return {PROPOSAL} --amount 1.00 --reason Sobró")),
+    "project.redact": (RUNNING, always(f"project redact {PROPOSAL} 1 --yes --reason Nombre")),
     "project.open": (AFTER_DRAW, always(f"project open {CALL}")),
     "draw.enter": (
         AFTER_DRAW,

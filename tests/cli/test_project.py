@@ -65,10 +65,10 @@ def test_a_project_is_typed_from_award_to_closure(desk: Desk, round_: Round) -> 
     assert f"Recorded 2 payments of {PROJECT}, USD 75,000.00 in all." in out
     at(desk, RUNNING, "project", "evaluate", PROJECT, "--reason", "Tomo 1", by="olga")
     out = at(desk, RUNNING, "project", "disallow", PROJECT, "1", "--reason", "Sin factura", "--yes", by="marcos")
-    assert "USD 40,000.00 is released." in out
+    assert "USD 40,000.00 is free again." in out
     assert f"pipgrants reserve promote {CALL} --as OFFICER" in out
     out = at(desk, RUNNING, "project", "complete", PROJECT, "--yes", by="olga")
-    assert "USD 20,000.00 is released; USD 40,000.00 is claimed." in out
+    assert "USD 20,000.00 is free again; USD 40,000.00 is due back." in out
     at(desk, RUNNING, "project", "record-return", PROJECT, "--amount", "40000", "--reason", "Banco", by="olga")
     at(desk, RUNNING, "project", "evaluate", PROJECT, "--reason", "Tomo 2", by="olga")
     at(desk, RUNNING, "project", "close", PROJECT, "--yes", by="marcos")
@@ -90,7 +90,7 @@ def test_a_validation_is_returned_and_a_project_given_up(desk: Desk, round_: Rou
     at(desk, LAUNCHING, "project", "validate", PROJECT, str(validation), by="olga")
     at(desk, LAUNCHING, "project", "return-validation", PROJECT, "--reason", "Falta el acta", by="marcos")
     out = at(desk, LAUNCHING, "project", "abandon", PROJECT, "--reason", "Disuelto", "--yes", by="olga")
-    assert f"Abandoned {PROJECT}.\nUSD 100,000.00 is released." in out
+    assert f"Abandoned {PROJECT}.\nUSD 100,000.00 is free again." in out
     listed = desk.do("project", "list", CALL, "--json").json["projects"]
     assert [(item["project"], item["state"], item["award"]) for item in listed] == [
         (PROJECT, "abandoned", "0.00"),
@@ -112,7 +112,7 @@ def test_a_disbursement_is_returned_resubmitted_and_rejected(desk: Desk) -> None
 
 def test_the_ledger_shows_where_the_money_is(desk: Desk) -> None:
     out = desk.do("project", "ledger", "competitiveness-fund").out
-    assert "Amounts are in USD." in out
+    assert "Amounts are in USD. Counterpart realised: 0.00." in out
     assert " ".join(out.split()).endswith(
         "Calls Call Envelope Disbursed Balance Other awards Free "
         "pip-one-stage 200,000.00 0.00 200,000.00 0.00 0.00 "

@@ -8,15 +8,17 @@ from hypothesis import strategies as st
 from hypothesis.stateful import Bundle, RuleBasedStateMachine, consumes, invariant, rule, run_state_machine_as_test
 
 from pipgrants.domain.accounts import Accounts, Movement, accounts_of, add_up, free_amount
-from pipgrants.domain.call import CounterpartRule
+from pipgrants.domain.call import CounterpartRule, InKindCap
 from pipgrants.domain.expenditure import Expenditure, moved_at_end, moved_by_disallowing
 from pipgrants.domain.proposal import BudgetLine
-from pipgrants.domain.vocabulary import FundingSource
+from pipgrants.domain.vocabulary import ContributionForm, FundingSource
 from pipgrants.errors import RefusedError
 
 ENVELOPE = Decimal("1000.00")
-HALF = CounterpartRule(clause="4.2", minimum_share=Decimal("0.5"))
+HALF = CounterpartRule(clause="4.2", minimum_share=Decimal("0.5"), in_kind_cap=InKindCap(Decimal("0.3")))
 GRANT, OWN = FundingSource.GRANT, FundingSource.OWN_FUNDS
+CASH = ContributionForm.CASH
+BROUGHT = ((GRANT, CASH), (OWN, CASH), (OWN, ContributionForm.IN_KIND))
 SHARES = st.decimals(0, 1, places=2)
 
 
@@ -68,11 +70,12 @@ class Envelope(RuleBasedStateMachine):
     def disburse(self, project: str, share: Decimal) -> None:
         self.move(project, Movement.DISBURSED, cents(share, self.accounts[project].undisbursed_amount))
 
-    @rule(project=projects, share=SHARES, source=st.sampled_from([GRANT, OWN]))
-    def spend(self, project: str, share: Decimal, source: FundingSource) -> None:
+    @rule(project=projects, share=SHARES, brought=st.sampled_from(BROUGHT))
+    def spend(self, project: str, share: Decimal, brought: tuple[FundingSource, ContributionForm]) -> None:
+        source, form = brought
         number = len(self.spent[project]) + 1
         amount = cents(share, self.lines[project][0].amount)
-        self.spent[project].append(Expenditure(number, 1, source, amount))
+        self.spent[project].append(Expenditure(number, 1, source, amount, form=form))
 
     @rule(project=projects, share=SHARES, data=st.data())
     def disallow(self, project: str, share: Decimal, data: st.DataObject) -> None:

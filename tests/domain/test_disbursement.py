@@ -6,6 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipgrants.domain.call import InKindCap
+from pipgrants.domain.counterpart import IN_KIND_ABOVE_CAP, Contribution, counted_contribution
 from pipgrants.domain.disbursement import AWARD, PACE, Progress, payable
 from pipgrants.domain.implementation_terms import BehindPace, ImplementationTerms
 from pipgrants.domain.vocabulary import Verdict
@@ -17,7 +19,7 @@ REDUCE = ImplementationTerms(clause="8.3", counterpart_behind_pace=BehindPace.RE
 def progress(held: str, realised: str, undisbursed: str | None = None) -> Progress:
     """A grant of 100 in tranches beginning with 40, against a counterpart of 200."""
     left = Decimal(100) - Decimal(held) if undisbursed is None else Decimal(undisbursed)
-    return Progress(Decimal(100), Decimal(200), Decimal(realised), Decimal(held), left, Decimal(40))
+    return Progress(Decimal(100), Decimal(200), Contribution(Decimal(realised)), Decimal(held), left, Decimal(40))
 
 
 @pytest.mark.parametrize(
@@ -45,6 +47,17 @@ def test_a_finding_says_what_must_be_realised() -> None:
     assert found[PACE].required == {"comparison": "at_least", "amount": "60.00", "currency": "USD"}
     assert found[PACE].seen == {"amount": "50.00", "currency": "USD"}
     assert found[PACE].clause == "8.3"
+
+
+def test_a_finding_says_what_is_in_kind_beyond_its_cap() -> None:
+    cap = InKindCap(Decimal("0.5"))
+    made = counted_contribution(cap, Decimal(20), Decimal(50), Decimal(300), "USD")
+    assert (made.amount, made.beyond_cap_amount) == (40, 30)
+    now = progress("40", "0")._replace(realised=made)
+    found = {item.criterion: item for item in payable(HOLD, now, Decimal(30), "USD").findings}
+    assert [note.code for note in found[PACE].notes] == [IN_KIND_ABOVE_CAP]
+    assert found[PACE].seen == {"amount": "40.00", "currency": "USD"}
+    assert payable(REDUCE, now, Decimal(30), "USD").amount == 20
 
 
 def test_no_more_is_paid_than_the_award_leaves() -> None:

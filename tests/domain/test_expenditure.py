@@ -9,22 +9,25 @@ import pytest
 
 from conftest import PROJECT
 from pipgrants.domain.accounts import Movement, accounts_of
-from pipgrants.domain.call import Call, CounterpartRule
+from pipgrants.domain.call import Call, CounterpartRule, InKindBase, InKindCap
 from pipgrants.domain.expenditure import (
+    REPEATED,
     Budget,
     Expenditure,
     Payment,
     moved_at_end,
     moved_by_disallowing,
     payment_faults,
-    spent_from,
+    realised,
+    spent_grant,
 )
 from pipgrants.domain.project import ProjectLine
 from pipgrants.domain.proposal import BudgetLine
-from pipgrants.domain.vocabulary import CostCategory, FundingSource
+from pipgrants.domain.vocabulary import ContributionForm, CostCategory, FundingSource
 from pipgrants.reading import read_file
 
 GRANT, OWN = FundingSource.GRANT, FundingSource.OWN_FUNDS
+IN_KIND = ContributionForm.IN_KIND
 HALF = CounterpartRule(clause="4.2", minimum_share=Decimal("0.5"))
 LINES = (
     ProjectLine(1, BudgetLine(None, None, "", CostCategory.TRAINING, GRANT, Decimal(60))),
@@ -81,7 +84,45 @@ def test_what_was_spent_before_counts_and_what_was_disallowed_does_not(call: Cal
 
 def test_the_grant_and_the_counterpart_are_counted_apart() -> None:
     spent = [Expenditure(1, 1, GRANT, Decimal(50), Decimal(10)), Expenditure(2, 3, OWN, Decimal(30))]
-    assert (spent_from(spent, grant=True), spent_from(spent, grant=False)) == (40, 30)
+    assert (spent_grant(spent), realised(HALF, spent, Decimal(210), "USD").amount) == (40, 30)
+
+
+def test_what_comes_from_a_source_that_does_not_count_is_no_counterpart() -> None:
+    rule = replace(HALF, ineligible_sources=(FundingSource.OTHER_PUBLIC_GRANT,))
+    spent = [Expenditure(1, 3, OWN, Decimal(30)), Expenditure(2, 5, FundingSource.OTHER_PUBLIC_GRANT, Decimal(70))]
+    assert realised(rule, spent, Decimal(210), "USD").amount == 30
+    assert realised(HALF, spent, Decimal(210), "USD").amount == 100
+
+
+@pytest.mark.parametrize(
+    ("cap", "cash", "in_kind", "counted"),
+    [
+        (None, "20", "80", "100"),
+        (InKindCap(Decimal("0.5")), "20", "80", "40"),
+        (InKindCap(Decimal("0.5")), "50", "50", "100"),
+        (InKindCap(Decimal("0.5")), "0", "80", "0"),
+        (InKindCap(Decimal("0.3")), "20", "80", "28.57"),
+        (InKindCap(Decimal(1)), "0", "80", "80"),
+        (InKindCap(Decimal("0.2"), InKindBase.TOTAL), "20", "80", "62"),
+    ],
+)
+def test_what_is_in_kind_counts_up_to_its_cap(cap: InKindCap | None, cash: str, in_kind: str, counted: str) -> None:
+    spent = [Expenditure(1, 3, OWN, Decimal(cash)), Expenditure(2, 3, OWN, Decimal(in_kind), form=IN_KIND)]
+    found = realised(replace(HALF, in_kind_cap=cap), spent, Decimal(210), "USD")
+    beyond = Decimal(cash) + Decimal(in_kind) - Decimal(counted)
+    assert (found.amount, found.beyond_cap_amount) == (Decimal(counted), beyond)
+
+
+def test_a_payment_counts_once(call: Call) -> None:
+    assert faults(call, payment(3, "5"), payment(3, "5")) == [(1, "document", "payment_repeated")]
+    assert faults(call, payment(3, "5"), payment(3, "6"), payment(1, "5")) == []
+    budget = Budget(date(2026, 9, 1), date(2028, 8, 31), LINES, (), Decimal(100), [payment(3, "5.00").identity])
+    assert [item.code for item in payment_faults([payment(3, "5")], budget, call, TODAY)] == [REPEATED]
+
+
+def test_the_grant_pays_nothing_in_kind(call: Call) -> None:
+    assert faults(call, payment(3, "5")._replace(form=IN_KIND)) == []
+    assert faults(call, payment(1, "5")._replace(form=IN_KIND)) == [(0, "form", "grant_in_kind")]
 
 
 def disallowed(grant: str, own: str, paid: str = "100") -> dict[Movement, Decimal]:
@@ -116,6 +157,29 @@ def test_a_counterpart_brought_in_the_place_of_another_counts() -> None:
     spent = [Expenditure(1, 3, OWN, Decimal(110), Decimal(15)), Expenditure(2, 3, OWN, Decimal(5))]
     accounts = accounts_of([(Movement.COMMITTED, Decimal(100))])
     assert moved_by_disallowing(HALF, [item.line for item in LINES], spent, accounts, "USD") == {}
+
+
+def test_the_share_is_asked_again_with_what_is_in_kind_up_to_its_cap() -> None:
+    """Of a counterpart of 110, 88 were given in kind: 22 can come in cash, beside which 22 in kind count."""
+    rule = replace(HALF, in_kind_cap=InKindCap(Decimal("0.5")))
+    spent = [Expenditure(1, 3, OWN, Decimal(88), form=IN_KIND), Expenditure(2, 1, GRANT, Decimal(10), Decimal(10))]
+    accounts = accounts_of([(Movement.COMMITTED, Decimal(100)), (Movement.DISBURSED, Decimal(60))])
+    lines = [item.line for item in LINES]
+    found = moved_by_disallowing(rule, lines, spent, accounts, "USD")
+    assert found == {Movement.RELEASED: Decimal(40), Movement.CLAIMED: Decimal(16)}
+    assert moved_by_disallowing(HALF, lines, spent, accounts, "USD") == {Movement.RELEASED: Decimal(10)}
+
+
+def test_at_the_end_the_grant_is_kept_that_cash_and_the_cap_in_kind_cover() -> None:
+    rule = replace(HALF, in_kind_cap=InKindCap(Decimal("0.5")))
+    spent = [
+        Expenditure(1, 1, GRANT, Decimal(100)),
+        Expenditure(2, 3, OWN, Decimal(30)),
+        Expenditure(3, 3, OWN, Decimal(80), form=IN_KIND),
+    ]
+    accounts = accounts_of([(Movement.COMMITTED, Decimal(100)), (Movement.DISBURSED, Decimal(100))])
+    assert moved_at_end(rule, spent, accounts, "USD") == {Movement.CLAIMED: Decimal(40)}
+    assert moved_at_end(HALF, spent, accounts, "USD") == {}
 
 
 def test_what_is_due_already_is_not_claimed_twice() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from pipgrants.domain.call import CounterpartRule
+from pipgrants.domain.cofinancing import contributed
 from pipgrants.domain.launch_validation import due_after, is_mandatory, validated_budget, validation_mistakes
 from pipgrants.domain.project import (
     BudgetItem,
@@ -16,7 +17,6 @@ from pipgrants.domain.project import (
     ProjectLine,
     Tranche,
     TrancheTerms,
-    contributed,
     granted,
 )
 from pipgrants.domain.proposal import BudgetLine
@@ -100,7 +100,7 @@ def test_lines_that_are_written_have_numbers_of_their_own() -> None:
         (8, TECHNOLOGY, 25),
     ]
     lines = [item.line for item in found]
-    assert (granted(lines), contributed(lines)) == (50, 55)
+    assert (granted(lines), contributed(lines, None)) == (50, 55)
     assert mistakes(given) == []
 
 

@@ -1,5 +1,7 @@
 """Who publishes open data: the codes that IATI needs, and what a programme's file may say."""
 
+from dataclasses import replace
+
 import pytest
 
 from pipgrants.domain.programme import Programme
@@ -18,6 +20,8 @@ WHOLE = Publisher("Agency", "XX-INVENTED-0001", "10", "HN", "250")
         (WHOLE, []),
         (Publisher("Agency", "XX-INVENTED-0001"), ["organisation_type", "country", "sector"]),
         (Publisher("Agency", "XX-INVENTED-0001", "12", "QQ", "251"), ["organisation_type", "country", "sector"]),
+        (replace(WHOLE, flow_type="10", aid_type="C01"), []),
+        (replace(WHOLE, flow_type="20", tied_status="1"), ["flow_type", "tied_status"]),
     ],
 )
 def test_iati_needs_codes_that_are_on_its_lists(publisher: Publisher, keys: list[str]) -> None:
@@ -30,6 +34,10 @@ def test_iati_needs_codes_that_are_on_its_lists(publisher: Publisher, keys: list
         ("identifier", "XX-INVENTED-0001", "Agency 1", "the register of an organisation and its number there"),
         ("organisation_type", '"10"', '"12"', "a code of IATI's OrganisationType"),
         ("sector", '"250"', '"25"', "an OECD DAC sector of three digits"),
+        ("flow_type", '"10"', '"20"', "a code of IATI's FlowType"),
+        ("finance_type", '"110"', '"111"', "a code of IATI's FinanceType"),
+        ("aid_type", "C01", "C02", "a code of IATI's AidType"),
+        ("tied_status", '"5"', '"1"', "a code of IATI's TiedStatus"),
         ("country", "HN", "XX", "a country code of ISO 3166-1"),
         ("country", "HN", "HN\n  grant_prefix: agency", "a prefix that 360Giving gave"),
     ],

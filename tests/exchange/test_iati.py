@@ -1,6 +1,7 @@
 """IATI activities: the schema, the codelists that it does not check, commitments, the counterpart, and results."""
 
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -9,9 +10,10 @@ from xml.etree.ElementTree import Element, fromstring, tostring
 import pytest
 
 from pipgrants.domain.public_record import Standing
+from pipgrants.domain.public_results import Measured, results_of
 from pipgrants.domain.vocabulary import MemberType
 from pipgrants.exchange.iati import iati_activities
-from published import BARE, CARRIED_OUT, SALES, award, record
+from published import BARE, CARRIED_OUT, DESIGNED, SALES, STARTED, award, record
 from standards import mistakes_of_iati
 
 Changed = Callable[[Element], object]
@@ -59,6 +61,10 @@ BREAKS: dict[str, Changed] = {
     "unknown sector": code("sector", "code", "999"),
     "unknown country": code("recipient-country", "code", "XX"),
     "unknown kind of result": code("result", "type", "4"),
+    "unknown kind of flow": code("default-flow-type", "code", "20"),
+    "unknown kind of finance": code("default-finance-type", "code", "111"),
+    "unknown kind of aid": code("default-aid-type", "code", "C02"),
+    "unknown tied status": code("default-tied-status", "code", "1"),
     "unknown measure": code("result/indicator", "measure", "6"),
 }
 
@@ -147,9 +153,37 @@ def test_objectives_are_results_with_baseline_and_target() -> None:
     ]
 
 
+def test_what_was_measured_stands_beside_the_target_of_its_time(shared_data: Path) -> None:
+    measured = [Measured(date(2026, 12, 31), Decimal(108)), Measured(date(2027, 3, 31), Decimal("112.5"))]
+    told = results_of([SALES], DESIGNED, STARTED, {"Ventas": [*measured, Measured(date(2027, 12, 31), Decimal(131))]})
+    content = iati_activities(record(award(results=told)))
+    assert mistakes_of_iati(shared_data / "standards", content) == []
+    assert [
+        {item.tag: item.get("value") or item.get("iso-date") for item in period}
+        for period in fromstring(content).iter("period")
+    ] == [
+        {"period-start": "2026-06-22", "period-end": "2026-12-31", "actual": "108"},
+        {"period-start": "2026-06-22", "period-end": "2027-06-22", "target": "120", "actual": "112.5"},
+        {"period-start": "2026-06-22", "period-end": "2027-12-31", "actual": "131"},
+    ]
+
+
+def test_every_transaction_is_of_the_kind_that_the_programme_says() -> None:
+    found = {item.tag: item.get("code") for item in activity() if item.tag.startswith("default-")}
+    assert found == {
+        "default-flow-type": "10",
+        "default-finance-type": "110",
+        "default-aid-type": "C01",
+        "default-tied-status": "5",
+    }
+    said = activity(flow_type=None, finance_type=None, aid_type=None)
+    assert [item.tag for item in said if item.tag.startswith("default-")] == ["default-tied-status"]
+
+
 @pytest.mark.parametrize("months", [None, 0, -1, 1_201, 10**9])
 def test_month_that_leads_to_no_day_gives_no_period(months: int | None) -> None:
-    [found] = results(activity(award(objectives=(SALES._replace(due_month=months),), duration_months=months)))
+    told = results_of([SALES._replace(due_month=months)], DESIGNED, STARTED, measured={})
+    [found] = results(activity(award(results=told, duration_months=months)))
     assert found.keys() == {"baseline.year", "baseline.iso-date", "baseline.value"}
 
 

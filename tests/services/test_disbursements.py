@@ -1,8 +1,10 @@
 """Disbursements and what projects spend."""
 
+import json
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -13,6 +15,9 @@ from pipgrants.services import people, project_money
 from pipgrants.services.audit.duties import review_duties
 from pipgrants.services.audit.replay import replay
 from pipgrants.services.audit.verify import verify
+from pipgrants.services.explain import explain
+from pipgrants.services.letters import preview
+from pipgrants.services.project_views import show_disbursement, show_project
 from projected import (
     RUNNING,
     TOO_OLD,
@@ -76,9 +81,74 @@ def test_nothing_is_certified_where_nothing_was_realised(project: Round) -> None
     pay(project, 1)
     ask(project, 2)
     with pytest.raises(
-        RefusedError, match=r"the counterpart is behind its agreed pace \(8.1\): USD 35000.00 must be realised"
+        RefusedError,
+        match=r"the counterpart is behind its agreed pace \(8.1\): USD 35,000.00 must .*, and USD 0.00 is\n",
     ):
         move(project, "certify", 2, reason="Primer informe")
+
+
+def test_what_is_in_kind_keeps_the_pace_up_to_its_cap(project: Round) -> None:
+    """Of a counterpart 40 % may be in kind (4.2): beside 10,000 in cash, two thirds as much of 30,000 given."""
+    pay(project, 1)
+    spend(project, "2,2026-09-10,10000,F-1", "2,2026-09-10,30000,Avalúo 1,in_kind")
+    shown = show_project(project.workspace, project.numbers["first"], RUNNING)
+    assert (shown.realised, shown.beyond_cap) == ("16666.66", "23333.34")
+    assert [payment.form for payment in shown.payments] == ["cash", "in_kind"]
+    ask(project, 2)
+    certified = move(project, "certify", 2, reason="Primer informe")
+    assert (certified.asked, certified.certified) == (35_000, Decimal("16666.66"))
+    [finding] = [item for item in certified_findings(project) if item["verdict"] == "not_met"]
+    assert [note["code"] for note in finding["notes"]] == ["counterpart.in_kind_above_cap"]
+    spend(project, "2,2026-09-10,20000,F-2")
+    assert show_project(project.workspace, project.numbers["first"], RUNNING).realised == "50000.00"
+    assert verify(project.workspace, as_("aldo"), TOO_OLD).faults == ()
+    assert replay(project.workspace, as_("aldo"), TOO_OLD, call=project.call).differences == ()
+    with pytest.raises(ImportRefusedError, match="line 1, and pays in cash only") as refused:
+        spend(project, "1,2026-09-10,10,F-3,in_kind")
+    assert [(item.line, item.field) for item in refused.value.problems] == [(2, "form")]
+
+
+def test_a_list_that_is_recorded_twice_is_refused(project: Round) -> None:
+    rows = ("2,2026-09-10,1000,F-1", "2,2026-09-10,1500,F-1")
+    spend(project, *rows)
+    with pytest.raises(ImportRefusedError) as refused:
+        spend(project, *rows, "2,2026-09-10,1000,F-2")
+    assert [(item.line, item.code) for item in refused.value.problems] == [
+        (2, "import.payment_repeated"),
+        (3, "import.payment_repeated"),
+    ]
+
+
+def certified_findings(project: Round) -> list[dict[str, Any]]:
+    """What the last certificate says of the rules."""
+    findings: list[dict[str, Any]] = project.entries(act="DisbursementCertified")[-1]["findings"]
+    return findings
+
+
+def test_a_reduced_disbursement_is_told_with_its_rule(project: Round) -> None:
+    pay(project, 1)
+    spend(project, "2,2026-09-10,20000,F-1")
+    pay(project, 2)
+    letter = json.loads(project.letters("first")[-1].data)
+    assert [item["criterion"] for item in letter["findings"]] == ["disbursement.counterpart_pace"]
+    text = " ".join(preview(project.workspace, project.numbers["first"]).text.split())
+    assert "Ritmo de la contrapartida" in text and "8.1" in text
+    told = explain(project.workspace, project.numbers["first"], "en").text
+    assert "Disbursement 2: USD 35,000.00 asked for, USD 20,000.00 certified" in told
+    assert "disbursement certified" in told
+
+
+def test_who_reads_a_disbursement_sees_what_was_spent(project: Round) -> None:
+    ask(project, 1)
+    spend(project, "2,2026-09-10,20000,F-1")
+    found = show_disbursement(project.workspace, project.numbers["first"], 1)
+    assert (found.milestone, found.disbursement.state, found.findings) == ("Firma del convenio", "requested", ())
+    assert [(line.component, line.source, line.spent) for line in found.lines] == [
+        ("cooperation", "grant", "0.00"),
+        ("markets", "own_funds", "20000.00"),
+    ]
+    with pytest.raises(NotFoundError, match="has no disbursement 2"):
+        show_disbursement(project.workspace, project.numbers["first"], 2)
 
 
 def test_an_approval_does_not_outlive_what_it_rests_on(project: Round) -> None:
@@ -87,7 +157,7 @@ def test_an_approval_does_not_outlive_what_it_rests_on(project: Round) -> None:
     ask(project, 2)
     move(project, "certify", 2, reason="Primer informe")
     disallow(project, 1)
-    with pytest.raises(RefusedError, match=r"35000.00 was certified, and 0.00 can be paid now"):
+    with pytest.raises(RefusedError, match=r"USD 35,000.00 was certified, and USD 0.00 can be paid now"):
         move(project, "approve", 2, by="marcos")
     move(project, "return", 2, by="marcos", reason="Contrapartida no admitida")
     spend(project, "2,2026-09-12,35000,F-2")

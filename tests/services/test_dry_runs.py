@@ -34,6 +34,7 @@ from pipgrants.services import (
     parties,
     party_corrections,
     party_details,
+    payment_redaction,
     printing,
     programmes,
     projects,
@@ -95,6 +96,7 @@ ACTS = (
     party_details,
     printing,
     programmes,
+    payment_redaction,
     projects,
     rank,
     ratify,
@@ -347,6 +349,7 @@ def test_projects_run_dry_first(workspace: Workspace) -> None:
     twice(w, lambda dry: expenditure.record_expenditure(w, olga, RUNNING, **own, path=paid, dry_run=dry))
     why = {**own, "reason": "Sin factura"}
     twice(w, lambda dry: expenditure.disallow(w, marcos, RUNNING, **why, expenditure=1, amount=None, dry_run=dry))
+    twice(w, lambda dry: payment_redaction.redact_payment(w, olga, RUNNING, **why, payment=1, dry_run=dry))
     twice(w, lambda dry: expenditure.record_repayment(w, olga, RUNNING, **why, amount=Decimal(1), dry_run=dry))
     twice(w, lambda dry: projects.move_project(w, marcos, RUNNING, **why, trigger="terminate", dry_run=dry))
 

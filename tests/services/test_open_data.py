@@ -38,6 +38,11 @@ EXPORTS: dict[str, tuple[Callable[..., Exported], str, Callable[[Path, bytes], l
 CODES = """  organisation_type: "10"
   country: HN
   sector: "250"
+  # What IATI is told of every transaction: ODA, standard grant, project-type intervention, untied.
+  flow_type: "10"
+  finance_type: "110"
+  aid_type: C01
+  tied_status: "5"
 """
 PUBLISHER = f"""publisher:
   name: Agency for Productive Linkages (invented)

@@ -33,6 +33,7 @@ from pipgrants.services import (
     parties,
     party_corrections,
     party_details,
+    payment_redaction,
     people,
     programmes,
     projects,
@@ -89,6 +90,7 @@ from points import (
     registered,
     waiting,
 )
+from projected import RUNNING
 from rounds import (
     AFTER_DEADLINE,
     AFTER_DRAW,
@@ -160,6 +162,9 @@ BY_PERMISSION: dict[str, Deed] = {
     "reserve.promote": lambda w, who: prepare_promotion(w, who, AFTER_DRAW, call=CALL),
     "reserve.record_return": lambda w, who: record_return(
         w, who, AFTER_DRAW, proposal=PROPOSAL, amount=Decimal(1), reason="Costó menos"
+    ),
+    "project.redact": lambda w, who: payment_redaction.redact_payment(
+        w, who, RUNNING, project=PROPOSAL, payment=1, reason="Nombre"
     ),
     "project.open": lambda w, who: projects.open_projects(w, who, AFTER_DRAW, call=CALL),
     "appeal.score": lambda w, who: appeal_remedies.score_again(

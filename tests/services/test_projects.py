@@ -4,18 +4,23 @@ import re
 from decimal import Decimal
 from pathlib import Path
 
+import orjson
 import pytest
 
-from pipgrants.errors import DefinitionError, NotAuthorisedError, RefusedError
+from pipgrants.errors import DefinitionError, NotAuthorisedError, NotFoundError, RefusedError
 from pipgrants.services.answers import withdraw
 from pipgrants.services.audit.dossier_record import DossierRecord
 from pipgrants.services.audit.replay import replay
 from pipgrants.services.audit.verify import verify
-from pipgrants.services.project_views import show_ledger, show_project
+from pipgrants.services.parties import redact as redact_party
+from pipgrants.services.payment_redaction import redact_payment
+from pipgrants.services.project_views import list_projects, show_ledger, show_project
 from pipgrants.services.reserve import prepare_promotion, show_reserve
 from pipgrants.services.returned_money import record_return
 from pipgrants.services.rulebook import vocabulary
 from pipgrants.services.shipped import shipped
+from pipgrants.services.workspace import DATABASE
+from pipgrants.store.projects import Projects
 from pipgrants.workflow.loader import load
 from projected import (
     AGREEMENT,
@@ -218,6 +223,58 @@ def test_money_of_a_project_given_up_funds_the_reserve_list(project: Round) -> N
     assert faults(project) == ()
 
 
+@pytest.mark.parametrize(("trigger", "by"), [("terminate", "marcos"), ("abandon", "olga")])
+def test_the_end_before_its_time_is_told_with_what_is_due_back(project: Round, trigger: str, by: str) -> None:
+    pay(project, 1)
+    spend(project, "1,2026-09-10,10000,F-1", "2,2026-09-10,10000,F-2")
+    assert go(project, trigger, by, "El grupo se disolvió").moved == {
+        "released": Decimal(60_000),
+        "claimed": Decimal(30_000),
+    }
+    letter = project.letters("first")[-1]
+    assert (letter.kind, letter.stage) == ({"terminate": "termination", "abandon": "abandonment"}[trigger], "pending")
+    told = orjson.loads(letter.data)
+    assert (told["project"]["award"], told["project"]["due"]) == ("40000.00", "30000.00")
+    assert told["reason"] == "El grupo se disolvió"
+    assert faults(project) == ()
+
+
+def test_an_award_whose_condition_is_not_met_frees_its_money(round_: Round) -> None:
+    opened(round_)
+    assert go(round_, "terminate", reason="Sin acuerdo", reference="second").moved == {"released": Decimal(100_000)}
+    assert show_reserve(round_.workspace, round_.call).free == "100000.00"
+    assert orjson.loads(round_.letters("second")[-1].data)["project"]["due"] is None
+
+
+def test_the_paper_of_a_payment_is_redacted_and_the_record_says_so(project: Round) -> None:
+    spend(project, "2,2026-09-10,1000,Recibo de Ana Perez", "2,2026-09-11,500,F-2")
+    number = project.numbers["first"]
+    redact_payment(project.workspace, as_("olga"), RUNNING, project=number, payment=1, reason="Nombra a una persona")
+    shown = show_project(project.workspace, number, RUNNING)
+    assert [(item.document, item.amount) for item in shown.payments] == [(None, "1000.00"), ("F-2", "500.00")]
+    assert b"Ana Perez" not in (project.workspace.folder / DATABASE).read_bytes()
+    found = verify(project.workspace, as_("aldo"), TOO_OLD)
+    assert (found.faults, [entry["act"] for entry in found.redactions]) == ((), ["PaymentRedacted"])
+    assert derived_acts(project) == 0
+    with pytest.raises(RefusedError, match="payment 1 of PIP1-000001 was redacted already"):
+        redact_payment(project.workspace, as_("olga"), RUNNING, project=number, payment=1, reason="Otra vez")
+    with pytest.raises(NotFoundError, match="PIP1-000001 has no payment 3"):
+        redact_payment(project.workspace, as_("olga"), RUNNING, project=number, payment=3, reason="Otra vez")
+    tamper(project.workspace.folder, "UPDATE expenditure SET document = 'F-9' WHERE number = 1")
+    assert {str(fault.place) for fault in verify(project.workspace, as_("aldo"), TOO_OLD).faults} == {
+        "expenditure PIP1-000001 1"
+    }
+
+
+def test_who_is_redacted_leaves_no_paper_of_payments(project: Round) -> None:
+    spend(project, "2,2026-09-10,1000,Recibo de Ana Perez")
+    with project.workspace.read() as unit:
+        lead = unit.proposals.get(project.numbers["first"]).lead
+    redact_party(project.workspace, as_("olga"), RUNNING, party=lead, reason="Lo pidió")
+    assert show_project(project.workspace, project.numbers["first"], RUNNING).payments[0].document is None
+    assert faults(project) == ()
+
+
 def test_a_suspended_project_asks_for_nothing_until_it_is_resumed(project: Round) -> None:
     go(project, "suspend", reason="Conflicto entre las empresas")
     with pytest.raises(RefusedError, match="request disbursement is not possible in the state suspended"):
@@ -248,6 +305,14 @@ def test_the_ledger_balances(project: Round) -> None:
         "60000.00",
         "1000.00",
     )
+
+
+def test_a_ledger_asks_for_no_project_by_itself(project: Round, monkeypatch: pytest.MonkeyPatch) -> None:
+    found = show_ledger(project.workspace, project.call)
+    for name in ("get", "find", "money", "movements", "expenditures"):
+        monkeypatch.delattr(Projects, name)
+    assert show_ledger(project.workspace, project.call) == found
+    assert tuple(list_projects(project.workspace, project.call)) == found.projects
 
 
 @pytest.mark.parametrize(

@@ -110,11 +110,11 @@ def test_check_sound_definition(small, vocabulary):
         pytest.param(
             "letter: award",
             "letter: prize",
-            f"{RATIFY}.letter: unknown name; allowed: agreement, appeal_dismissed, appeal_inadmissible, "
-            "appeal_receipt, appeal_upheld, appointment, award, call_cancelled, call_void, clarification_request, "
-            "closure, conditional_award, corrigendum, decline, disbursement_decision, ineligible, late, "
-            "launch_validation, profile_invited, profile_not_invited, receipt, reminder, reserve, withdrawal "
-            "(seen: 'prize')",
+            f"{RATIFY}.letter: unknown name; allowed: abandonment, agreement, appeal_dismissed, "
+            "appeal_inadmissible, appeal_receipt, appeal_upheld, appointment, award, call_cancelled, call_void, "
+            "clarification_request, closure, conditional_award, corrigendum, decline, disbursement_decision, "
+            "ineligible, late, launch_validation, profile_invited, profile_not_invited, receipt, reminder, reserve, "
+            "termination, withdrawal (seen: 'prize')",
             id="letter",
         ),
         pytest.param(

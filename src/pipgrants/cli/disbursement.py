@@ -16,6 +16,12 @@ if TYPE_CHECKING:
 
 commands = Commands(name="disbursement")
 
+_RULES = {
+    "disbursement.counterpart_pace": "the pace of the counterpart",
+    "disbursement.within_award": "what the award leaves",
+}
+"""What reduces a disbursement, by the code of the finding."""
+
 Number = Annotated[int, typer.Argument(metavar="NUMBER", help="The number of the disbursement.")]
 
 
@@ -33,6 +39,43 @@ def request(
     found = request_disbursement(run.workspace, run.who, run.now, project=project, tranche=tranche, dry_run=dry_run)
     next_step = f"pipgrants disbursement certify {project} {found.number} --reason TEXT --as OFFICER"
     _tell(run, found, f"Asked for tranche {tranche} of {project}.", next_step, dry_run=dry_run)
+
+
+@commands.verb()
+def show(context: typer.Context, project: ProjectNumber, number: Number) -> None:
+    """Show a disbursement, with what the project spent.
+
+    By line of the budget, component, activity and source.
+    """
+    from pipgrants.services.project_views import show_disbursement
+
+    run = run_of(context)
+    found = show_disbursement(run.workspace, project, number)
+    asked = found.disbursement
+    facts = {
+        "Tranche": f"{asked.tranche}: {found.milestone}",
+        "State": output.words(asked.state),
+        "Asked for": output.figure(asked.asked, found.currency),
+        "Certified": output.figure(asked.certified, found.currency) if asked.certified else None,
+        "Reduced by": "; ".join(_RULES[item["criterion"]] for item in found.findings),
+        "Paid on": asked.paid_on,
+    }
+    lines = [
+        (
+            item.number,
+            item.component and output.words(item.component),
+            item.activity,
+            output.words(item.source),
+            *map(output.figure, (item.amount, item.spent)),
+        )
+        for item in found.lines
+    ]
+    titles = ("Line", "Component", "Activity", "Source", "Budget", "Spent")
+    text = [
+        *output.fields({name: value for name, value in facts.items() if value}),
+        *output.rows("What was spent", titles, lines),
+    ]
+    run.show(found._asdict(), text)
 
 
 @commands.verb()
@@ -155,7 +198,7 @@ def _tell(run: Run, found: Disbursed, told: str, *next_steps: str, dry_run: bool
         "Tranche": found.tranche,
         "Asked for": output.figure(str(found.asked), found.currency),
         "Certified": certified,
-        "Reduced by": "; ".join(output.words(code) for code in found.findings),
+        "Reduced by": "; ".join(_RULES[code] for code in found.findings),
     }
     text = [
         told,

@@ -119,9 +119,10 @@ def describe(programme: Programme) -> list[str]:
 
 
 def _publisher(publisher: Publisher) -> list[str]:
-    from pipgrants.domain.publisher import unfit_for_iati
+    from pipgrants.domain.publisher import defaults_for_iati, unfit_for_iati
 
     missing = ", ".join(unfit_for_iati(publisher))
+    defaults = (f"{name.replace('-', ' ')} {code}" for name, code in defaults_for_iati(publisher).items())
     known = {
         "Name": publisher.name,
         "Identifier": publisher.identifier,
@@ -129,6 +130,7 @@ def _publisher(publisher: Publisher) -> list[str]:
         "Kind (IATI)": publisher.organisation_type,
         "Country": publisher.country,
         "Sector (OECD DAC)": publisher.sector,
+        "Transactions (IATI)": ", ".join(defaults) or None,
     }
     return output.fields(known | ({"IATI needs too": missing} if missing else {}))
 

@@ -10,8 +10,10 @@ import typer
 
 from pipgrants.cli import output
 from pipgrants.cli.context import CallName, Commands, DryRun, Reason, RowLanguage, Run, Yes, rows_told, run_of
+from pipgrants.cli.party import traces_left
 from pipgrants.domain.vocabulary import Language
 from pipgrants.errors import UsageError
+from pipgrants.money import Money
 from pipgrants.scalars import parse_scalar
 
 if TYPE_CHECKING:
@@ -89,6 +91,8 @@ def _facts(found: ProjectView) -> dict[str, object]:
         "Counterpart": found.counterpart,
         "Counterpart realised": found.realised,
     }
+    if Decimal(found.beyond_cap):
+        money["Beyond the cap in kind"] = found.beyond_cap
     facts = {
         "Title": found.title,
         "State": f"{output.words(found.state)}: {found.meaning}",
@@ -104,7 +108,11 @@ def _facts(found: ProjectView) -> dict[str, object]:
 def _tables(found: ProjectView) -> list[str]:
     """The budget, the tranches, the disbursements and the payments of a project."""
     budget = [
-        (item.number, item.component, item.cost_category, item.source, *_figures(item.amount, item.spent))
+        (
+            item.number,
+            *map(_words, (item.component, item.cost_category, item.source)),
+            *_figures(item.amount, item.spent),
+        )
         for item in found.lines
     ]
     tranches = [
@@ -115,15 +123,26 @@ def _tables(found: ProjectView) -> list[str]:
         for item in found.disbursements
     ]
     payments = [
-        (item.number, item.line, item.paid_on, *_figures(item.amount, item.disallowed), item.document)
+        (
+            item.number,
+            item.line,
+            item.paid_on,
+            *_figures(item.amount, item.disallowed),
+            output.words(item.form),
+            item.document or "(redacted)",
+        )
         for item in found.payments
     ]
     return [
         *output.rows("Budget", ("Line", "Component", "Category", "Source", "Amount", "Spent"), budget),
         *output.rows("Tranches", ("No", "Milestone", "Due on", "Amount", "Paid"), tranches),
         *output.rows("Disbursements", ("No", "Tranche", "State", "Asked", "Certified", "Paid on"), disbursements),
-        *output.rows("Payments", ("No", "Line", "Paid on", "Amount", "Disallowed", "Document"), payments),
+        *output.rows("Payments", ("No", "Line", "Paid on", "Amount", "Disallowed", "Form", "Document"), payments),
     ]
+
+
+def _words(code: str | None) -> str | None:
+    return code and output.words(code)
 
 
 def _figures(*amounts: str | None) -> list[output.Figure]:
@@ -137,7 +156,8 @@ def ledger(
 ) -> None:
     """Show where the money of a call or programme is.
 
-    An envelope is what was disbursed, the balance of what was promised, what other awards hold, and what is free.
+    An envelope is what was disbursed, the balance of what was promised, what other awards hold, and what is free. The
+    counterpart is what was realised of it, as far as it counts.
     """
     from pipgrants.services.project_views import show_ledger
 
@@ -145,14 +165,14 @@ def ledger(
     found = show_ledger(run.workspace, subject)
     calls = [
         (item.call, *_figures(item.envelope, item.disbursed, item.balance, item.other_awards, item.free))
-        for item in found.calls
+        for item in (*found.calls, *([found.total] if len(found.calls) > 1 else []))
     ]
     projects = [
         (item.project, *_figures(item.award, item.disbursed, item.balance, item.due_back, item.realised))
         for item in found.projects
     ]
     text = [
-        f"Amounts are in {found.currency}.",
+        f"Amounts are in {found.currency}. Counterpart realised: {output.figure(found.total.realised)}.",
         *output.rows("Calls", ("Call", "Envelope", "Disbursed", "Balance", "Other awards", "Free"), calls),
         *output.rows("Projects", ("Project", "Award", "Disbursed", "Balance", "Due back", "Counterpart"), projects),
     ]
@@ -243,14 +263,15 @@ def record_expenditure(
     context: typer.Context,
     project: ProjectNumber,
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="Columns: line, paid_on, amount, document, description.")
+        Path, typer.Argument(metavar="FILE", help="Columns: line, paid_on, amount, document, description, form.")
     ],
     language: RowLanguage = Language.ENGLISH,
     dry_run: DryRun = False,
 ) -> None:
     """Import the payments of a project.
 
-    Each is for a line of its budget, whose source says whether the grant paid it or the counterpart.
+    Each is for a line of its budget, whose source says whether the grant paid it or the counterpart. The form is cash
+    or, for what was given at its value, in_kind.
     """
     from pipgrants.services.expenditure import record_expenditure as record
 
@@ -299,6 +320,35 @@ def disallow(
     _tell(run, moved, f"Disallowed payment {expenditure} of {project}: {reason}", dry_run=dry_run)
 
 
+@commands.verb()
+def redact(
+    context: typer.Context,
+    project: ProjectNumber,
+    payment: Annotated[int, typer.Argument(metavar="NUMBER", help="The number of the payment.")],
+    reason: Reason,
+    dry_run: DryRun = False,
+    yes: Yes = False,
+) -> None:
+    """Remove what the paper of a payment is called, for good.
+
+    Its line, day and amount stay. The trail keeps hashes that say nothing without the values.
+    """
+    from pipgrants.services.payment_redaction import redact_payment
+
+    run = run_of(context)
+    traces = run.carry_out(
+        lambda dry: redact_payment(
+            run.workspace, run.who, run.now, project=project, payment=payment, reason=reason, dry_run=dry
+        ),
+        lambda _: f"Redact payment {payment} of {project}? Its document and description cannot be brought back.",
+        yes=yes,
+        dry_run=dry_run,
+    )
+    text = [f"Redacted payment {payment} of {project}: {reason}", *(traces_left(traces) if traces else ())]
+    data = {"project": project, "payment": payment, "reason": reason, **(traces._asdict() if traces else {})}
+    run.show(data, text, dry_run=dry_run)
+
+
 @commands.verb("record-return")
 def record_return(
     context: typer.Context, project: ProjectNumber, amount: AmountText, reason: Reason, dry_run: DryRun = False
@@ -313,7 +363,7 @@ def record_return(
     moved = record_repayment(
         run.workspace, run.who, run.now, project=project, amount=amount_of(amount), reason=reason, dry_run=dry_run
     )
-    _tell(run, moved, f"Recorded that {amount} came back of {project}.", dry_run=dry_run)
+    _tell(run, moved, f"Recorded that {_moved(moved, 'repaid')} came back from {project}.", dry_run=dry_run)
 
 
 @commands.verb()
@@ -390,8 +440,16 @@ def _end(run: Run, project: str, trigger: str, done: str, reason: str | None, *,
     _tell(run, moved, f"{done} {project}.", dry_run=dry_run)
 
 
+def _moved(moved: Moved, kind: str) -> str:
+    return str(Money(moved.moved[kind], moved.currency))
+
+
+_KINDS = {"claimed": "due back", "repaid": "free again", "released": "free again"}
+"""What becomes of money, by the kind of its movement."""
+
+
 def _what_moves(moved: Moved) -> str:
-    words = [f"{output.figure(amount, moved.currency)} is {kind}" for kind, amount in moved.moved.items()]
+    words = [f"{_moved(moved, kind)} is {_KINDS[kind]}" for kind in moved.moved]
     return f"{'; '.join(words)}." if words else "No money moves."
 
 

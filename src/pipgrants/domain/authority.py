@@ -79,6 +79,7 @@ PERMITTED: dict[str, frozenset[Role]] = {
     "reserve.promote": _OFFICER,
     "reserve.record_return": _OFFICER,
     "project.open": _OFFICER,
+    "project.redact": _OFFICER | {Role.ADMINISTRATOR},
     "appeal.score": _OFFICER,
     "appeal.prepare": _OFFICER,
     "package.ratify": _MANAGER,

@@ -6,11 +6,24 @@ launch validation changes the budget, when costs are disallowed, and of what was
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from decimal import Decimal
 
 from pipgrants.domain.call import ONE, Base, CounterpartRule
-from pipgrants.domain.plain import ZERO
+from pipgrants.domain.plain import ZERO, exact_sum
+from pipgrants.domain.proposal import BudgetLine
+from pipgrants.domain.vocabulary import FundingSource
 from pipgrants.money import EXACT, Rounding, divide, minor_digits
+
+
+def is_counterpart(source: FundingSource, rule: CounterpartRule | None) -> bool:
+    """Whether what comes from a source is counterpart: not the grant, nor a source that the call does not count."""
+    return source is not FundingSource.GRANT and not (rule and source in rule.ineligible_sources)
+
+
+def contributed(lines: Iterable[BudgetLine], rule: CounterpartRule | None) -> Decimal:
+    """What a budget asks of the counterpart."""
+    return exact_sum(line.amount for line in lines if is_counterpart(line.source, rule))
 
 
 def covered_grant(rule: CounterpartRule | None, counterpart: Decimal, grant: Decimal, currency: str) -> Decimal:

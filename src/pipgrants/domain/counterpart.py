@@ -91,6 +91,24 @@ def assess(rule: CounterpartRule, proposal: Proposal, contested: Contested, curr
     return Finding(CODE, verdict, required, seen, rule.clause, tuple(notes))
 
 
+class Contribution(NamedTuple):
+    """What counts of a contribution that was made, and what is in kind beyond the cap, which a note tells."""
+
+    amount: Decimal
+    beyond_cap_amount: Decimal = ZERO
+    notes: tuple[Note, ...] = ()
+
+
+def counted_contribution(
+    cap: InKindCap | None, cash: Decimal, in_kind: Decimal, total: Decimal, currency: str
+) -> Contribution:
+    """What counts of a contribution in cash and in kind to a project that costs ``total`` in all (rule 3)."""
+    made = _Sums(cash, in_kind)
+    counted = _counted(cap, made, total)
+    amount, notes = _amount(counted, currency), _cap_note(cap, made, counted, currency)
+    return Contribution(amount, EXACT.subtract(EXACT.add(cash, in_kind), amount), tuple(notes))
+
+
 def lines_read(rule: CounterpartRule) -> frozenset[str]:
     """The line tuples that a proposal must be loaded with."""
     lines = frozenset({"budget_lines", "counterpart_lines"})

@@ -9,7 +9,8 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import NamedTuple
 
-from pipgrants.domain.finding import Finding, Plain
+from pipgrants.domain.counterpart import Contribution
+from pipgrants.domain.finding import Finding, Note, Plain
 from pipgrants.domain.implementation_terms import BehindPace, ImplementationTerms
 from pipgrants.domain.plain import ZERO, plain_amount
 from pipgrants.domain.vocabulary import Verdict
@@ -24,7 +25,7 @@ class Progress(NamedTuple):
 
     grant_amount: Decimal
     counterpart_amount: Decimal
-    realised_amount: Decimal
+    realised: Contribution
     held_amount: Decimal
     undisbursed_amount: Decimal
     advance_amount: Decimal
@@ -44,7 +45,9 @@ def payable(terms: ImplementationTerms, progress: Progress, asked: Decimal, curr
     by_pace = asked if keeps_pace else at_pace if terms.counterpart_behind_pace is BehindPace.REDUCE else ZERO
     needed = _realised_for(progress, EXACT.add(progress.held_amount, asked), currency)
     findings = (
-        _finding(terms, PACE, keeps_pace, ("at_least", needed), progress.realised_amount, currency),
+        _finding(
+            terms, PACE, keeps_pace, ("at_least", needed), progress.realised.amount, currency, progress.realised.notes
+        ),
         _finding(
             terms,
             AWARD,
@@ -61,7 +64,7 @@ def _paid_at_pace(progress: Progress, currency: str) -> Decimal:
     """The most that can have been paid at what was realised so far; a fraction of the minor unit is left off."""
     if not progress.counterpart_amount:
         return EXACT.add(progress.advance_amount, progress.grant_amount)
-    product = EXACT.multiply(progress.grant_amount, progress.realised_amount)
+    product = EXACT.multiply(progress.grant_amount, progress.realised.amount)
     matched = divide(product, progress.counterpart_amount, minor_digits(currency), Rounding.DOWN)
     return EXACT.add(progress.advance_amount, matched)
 
@@ -83,8 +86,9 @@ def _finding(
     required: tuple[str, Decimal],
     seen: Decimal,
     currency: str,
+    notes: tuple[Note, ...] = (),
 ) -> Finding:
     comparison, limit = required
     wanted: Plain = {"comparison": comparison, "amount": plain_amount(limit, currency), "currency": currency}
     found: Plain = {"amount": plain_amount(seen, currency), "currency": currency}
-    return Finding(code, Verdict.MET if is_met else Verdict.NOT_MET, wanted, found, terms.clause)
+    return Finding(code, Verdict.MET if is_met else Verdict.NOT_MET, wanted, found, terms.clause, notes)

@@ -96,6 +96,7 @@ OVERRIDES: Mapping[str, str | None] = {
     "PackageReturned": None,
     "PartyCorrected": None,
     "PartyRedacted": None,
+    "PaymentRedacted": None,
     "ProgrammeSuspended": None,
     "ProjectAbandoned": None,
     "ProjectSuspended": None,

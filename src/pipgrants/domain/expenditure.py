@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from pipgrants.domain.accounts import Accounts, Movement
-from pipgrants.domain.call import Call, CounterpartRule
-from pipgrants.domain.cofinancing import covered_grant
+from pipgrants.domain.call import Call, CounterpartRule, InKindCap
+from pipgrants.domain.cofinancing import contributed, covered_grant, is_counterpart
+from pipgrants.domain.counterpart import Contribution, counted_contribution
 from pipgrants.domain.plain import ZERO, exact_sum
-from pipgrants.domain.project import ProjectLine, contributed, granted
+from pipgrants.domain.project import ProjectLine, granted
 from pipgrants.domain.proposal import BudgetLine
-from pipgrants.domain.vocabulary import FundingSource
+from pipgrants.domain.vocabulary import ContributionForm, FundingSource
 from pipgrants.money import EXACT, Money
 
 UNKNOWN_LINE = "import.unknown_budget_line"
@@ -21,16 +22,31 @@ OUTSIDE_PROJECT = "import.outside_project"
 INELIGIBLE_COST = "import.ineligible_cost"
 ABOVE_LINE = "import.above_line"
 ABOVE_AWARD = "import.above_award"
+GRANT_IN_KIND = "import.grant_in_kind"
+REPEATED = "import.payment_repeated"
+
+
+PaymentIdentity: TypeAlias = tuple[int, date, Decimal, str]
+"""The line, day, amount and document of a payment."""
 
 
 class Payment(NamedTuple):
-    """One payment that a project made for a line of its budget; ``document`` is the invoice or receipt."""
+    """One payment that a project made for a line of its budget; ``document`` is the invoice or receipt.
+
+    A contribution in kind is one too, at its value.
+    """
 
     line: int
     paid_on: date
     amount: Decimal
     document: str
     description: str = ""
+    form: ContributionForm = ContributionForm.CASH
+
+    @property
+    def identity(self) -> PaymentIdentity:
+        """What no two payments have in common."""
+        return self.line, self.paid_on, self.amount, self.document
 
 
 class Expenditure(NamedTuple):
@@ -41,6 +57,7 @@ class Expenditure(NamedTuple):
     source: FundingSource
     amount: Decimal
     disallowed_amount: Decimal = ZERO
+    form: ContributionForm = ContributionForm.CASH
 
     @property
     def recognised_amount(self) -> Decimal:
@@ -58,18 +75,35 @@ class Fault(NamedTuple):
 
 
 class Budget(NamedTuple):
-    """What payments are held against: the days of the project, the lines, and what was spent before."""
+    """What payments are held against: the days of the project, the lines, what was spent before, and for what."""
 
     starts_on: date
     ends_on: date
     lines: Sequence[ProjectLine]
     spent: Sequence[Expenditure]
     award_amount: Decimal
+    recorded: Collection[PaymentIdentity] = ()
 
 
-def spent_from(spent: Iterable[Expenditure], *, grant: bool) -> Decimal:
-    """What counts of the spending that the grant paid, or of the counterpart realised."""
-    return exact_sum(item.recognised_amount for item in spent if (item.source is FundingSource.GRANT) is grant)
+def spent_grant(spent: Iterable[Expenditure]) -> Decimal:
+    """What counts of the spending that the grant paid."""
+    return exact_sum(item.recognised_amount for item in spent if item.source is FundingSource.GRANT)
+
+
+def realised(rule: CounterpartRule | None, spent: Iterable[Expenditure], total: Decimal, currency: str) -> Contribution:
+    """The counterpart realised in a project that costs ``total``: from eligible sources, in kind up to its cap."""
+    return counted_contribution(_cap(rule), *_made(rule, spent), total, currency)
+
+
+def _cap(rule: CounterpartRule | None) -> InKindCap | None:
+    return rule.in_kind_cap if rule else None
+
+
+def _made(rule: CounterpartRule | None, spent: Iterable[Expenditure]) -> tuple[Decimal, Decimal]:
+    """What the firms brought in cash, and in kind."""
+    brought = [item for item in spent if is_counterpart(item.source, rule)]
+    cash = exact_sum(item.recognised_amount for item in brought if item.form is ContributionForm.CASH)
+    return cash, EXACT.subtract(exact_sum(item.recognised_amount for item in brought), cash)
 
 
 def payment_faults(payments: Sequence[Payment], budget: Budget, call: Call, today: date) -> Iterator[Fault]:
@@ -80,8 +114,12 @@ def payment_faults(payments: Sequence[Payment], budget: Budget, call: Call, toda
     """
     lines = {item.number: item.line for item in budget.lines}
     on_line = {number: _recognised(budget.spent, number) for number in lines}
-    from_grant, last_day = spent_from(budget.spent, grant=True), min(budget.ends_on, today)
+    from_grant, last_day = spent_grant(budget.spent), min(budget.ends_on, today)
+    recorded = set(budget.recorded)
     for place, payment in enumerate(payments):
+        if payment.identity in recorded:
+            yield Fault(place, "document", REPEATED, {})
+        recorded.add(payment.identity)
         line = lines.get(payment.line)
         if line is None:
             yield Fault(place, "line", UNKNOWN_LINE, {"allowed": ", ".join(map(str, lines))})
@@ -94,6 +132,8 @@ def payment_faults(payments: Sequence[Payment], budget: Budget, call: Call, toda
             yield Fault(place, "line", INELIGIBLE_COST, {"category": str(line.cost_category), "allowed": allowed})
         if line.source is not FundingSource.GRANT:
             continue
+        if payment.form is ContributionForm.IN_KIND:
+            yield Fault(place, "form", GRANT_IN_KIND, {"line": str(payment.line)})
         on_line[payment.line] = EXACT.add(on_line[payment.line], payment.amount)
         from_grant = EXACT.add(from_grant, payment.amount)
         yield from _above(place, payment, line, (on_line[payment.line], from_grant), budget, call)
@@ -128,21 +168,25 @@ def moved_by_disallowing(
 ) -> dict[Movement, Decimal]:
     """What is set free and what is claimed back once costs are disallowed.
 
-    The share that the call requires is asked again of the budget less what was disallowed of it, or of the counterpart
-    realised where that is more. The award beyond what is left is set free where it was not paid yet, and claimed back
-    where it was.
+    The share that the call requires is asked again of the budget less what was disallowed of it: the counterpart
+    realised, with what is still to come of it in cash, and in kind up to its cap. The award beyond what is left is set
+    free where it was not paid yet, and claimed back where it was.
     """
     lines = list(lines)
-    grant = EXACT.subtract(granted(lines), _disallowed(spent, grant=True))
-    planned = EXACT.subtract(contributed(lines), _disallowed(spent, grant=False))
-    counterpart = max(planned, spent_from(spent, grant=False))
-    left = covered_grant(rule, counterpart, max(grant, ZERO), currency)
+    grant = EXACT.subtract(granted(lines), _disallowed(item for item in spent if item.source is FundingSource.GRANT))
+    not_counted = _disallowed(item for item in spent if is_counterpart(item.source, rule))
+    planned = EXACT.subtract(contributed(lines, rule), not_counted)
+    cash, in_kind = _made(rule, spent)
+    cash = max(EXACT.subtract(planned, in_kind), cash)
+    total = EXACT.add(grant, EXACT.add(cash, in_kind))
+    counterpart = counted_contribution(_cap(rule), cash, in_kind, total, currency)
+    left = covered_grant(rule, counterpart.amount, max(grant, ZERO), currency)
     beyond = EXACT.subtract(EXACT.subtract(accounts.award_amount, accounts.due_amount), left)
     return _moved(accounts, max(beyond, ZERO))
 
 
-def _disallowed(spent: Iterable[Expenditure], *, grant: bool) -> Decimal:
-    return exact_sum(item.disallowed_amount for item in spent if (item.source is FundingSource.GRANT) is grant)
+def _disallowed(spent: Iterable[Expenditure]) -> Decimal:
+    return exact_sum(item.disallowed_amount for item in spent)
 
 
 def _moved(accounts: Accounts, beyond: Decimal) -> dict[Movement, Decimal]:
@@ -160,6 +204,8 @@ def moved_at_end(
     What was not paid is set free. Of what was paid the project keeps what it spent, as far as the counterpart realised
     covers it.
     """
-    keeps = covered_grant(rule, spent_from(spent, grant=False), spent_from(spent, grant=True), currency)
+    grant = spent_grant(spent)
+    total = EXACT.add(grant, exact_sum(_made(rule, spent)))
+    keeps = covered_grant(rule, realised(rule, spent, total, currency).amount, grant, currency)
     beyond = EXACT.subtract(EXACT.subtract(accounts.held_amount, accounts.due_amount), keeps)
     return _moved(accounts, EXACT.add(accounts.undisbursed_amount, max(beyond, ZERO)))

@@ -13,7 +13,7 @@ from datetime import date
 from decimal import Decimal
 
 from pipgrants.domain.call import CounterpartRule
-from pipgrants.domain.cofinancing import covered_grant
+from pipgrants.domain.cofinancing import contributed, covered_grant
 from pipgrants.domain.mistakes import DefinitionMistake
 from pipgrants.domain.plain import exact_sum
 from pipgrants.domain.project import (
@@ -21,7 +21,6 @@ from pipgrants.domain.project import (
     LaunchValidation,
     ProjectLine,
     Tranche,
-    contributed,
     granted,
     numbered_tranches,
     tranche_mistakes,
@@ -88,10 +87,11 @@ def validation_mistakes(
     if grant > award:
         message = f"the grant would be {Money(grant, currency)}; the award is {Money(award, currency)}, and stays so"
         yield DefinitionMistake("validation.above_award", message, key="components")
-    covered = covered_grant(counterpart, contributed(budget), grant, currency)
+    brought = contributed(budget, counterpart)
+    covered = covered_grant(counterpart, brought, grant, currency)
     if counterpart is not None and covered < grant:
         message = (
-            f"the counterpart of {Money(contributed(budget), currency)} covers a grant of {Money(covered, currency)}, "
+            f"the counterpart of {Money(brought, currency)} covers a grant of {Money(covered, currency)}, "
             f"not {Money(grant, currency)}"
         )
         yield DefinitionMistake("validation.counterpart", message, counterpart.clause, "components")

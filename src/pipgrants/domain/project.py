@@ -119,11 +119,6 @@ def granted(lines: Iterable[BudgetLine]) -> Decimal:
     return exact_sum(line.amount for line in lines if line.source is FundingSource.GRANT)
 
 
-def contributed(lines: Iterable[BudgetLine]) -> Decimal:
-    """What a budget asks of the counterpart."""
-    return exact_sum(line.amount for line in lines if line.source is not FundingSource.GRANT)
-
-
 def agreement_mistakes(
     agreement: Agreement, award: Decimal, budget: Sequence[BudgetLine], open_conditions: Sequence[str], currency: str
 ) -> Iterator[DefinitionMistake]:

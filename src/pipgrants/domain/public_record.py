@@ -17,7 +17,7 @@ from pipgrants.domain.call import Call
 from pipgrants.domain.countries import COUNTRIES
 from pipgrants.domain.hierarchies import country_of
 from pipgrants.domain.programme import Programme
-from pipgrants.domain.proposal import Objective
+from pipgrants.domain.public_results import PublicResult
 from pipgrants.domain.publisher import Publisher
 from pipgrants.domain.vocabulary import Language, MemberType
 
@@ -77,7 +77,7 @@ class PublicAward(NamedTuple):
     sector: str | None
     design_on: date | None
     duration_months: int | None
-    objectives: Sequence[Objective]
+    results: Sequence[PublicResult]
     project: PublicProject | None = None
 
 

@@ -242,6 +242,8 @@ class LetterKind(StrEnum):
     AGREEMENT = "agreement"
     LAUNCH_VALIDATION = "launch_validation"
     DISBURSEMENT_DECISION = "disbursement_decision"
+    TERMINATION = "termination"
+    ABANDONMENT = "abandonment"
     CLOSURE = "closure"
 
 
@@ -281,6 +283,8 @@ PROJECT_LETTERS = frozenset(
         LetterKind.AGREEMENT,
         LetterKind.LAUNCH_VALIDATION,
         LetterKind.DISBURSEMENT_DECISION,
+        LetterKind.TERMINATION,
+        LetterKind.ABANDONMENT,
         LetterKind.CLOSURE,
     }
 )

@@ -197,6 +197,7 @@ PAYMENTS = (
     Field("amount", Kind.AMOUNT, required=True),
     _key("document", required=True),
     _text("description"),
+    _word("form", ContributionForm),
 )
 EVALUATORS = (
     _key("evaluator", required=True),

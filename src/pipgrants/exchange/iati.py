@@ -12,19 +12,19 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
-from typing import NamedTuple, TypeGuard
+from typing import NamedTuple
 from xml.etree.ElementTree import Element, SubElement, indent, tostring
 
 from pipgrants.domain.accounts import Movement
 from pipgrants.domain.conflicts_of_interest import months_after
 from pipgrants.domain.plain import plain_amount, plain_number
-from pipgrants.domain.proposal import Objective
 from pipgrants.domain.public_record import Moved, PublicAward, PublicCall, PublicRecord, Standing
+from pipgrants.domain.public_results import PublicResult, leads_to_a_day
+from pipgrants.domain.publisher import defaults_for_iati
 from pipgrants.domain.vocabulary import Language, MemberType
 from pipgrants.scalars import fit
 
 VERSION = "2.03"
-MOST_MONTHS = 1_200
 _LANGUAGE = "{http://www.w3.org/XML/1998/namespace}lang"
 
 GENERAL_DESCRIPTION = "1"
@@ -111,9 +111,11 @@ class _Activity:
         self._who(activity)
         self._when(activity)
         self._where(activity)
+        for name, code in defaults_for_iati(self._record.publisher).items():
+            SubElement(activity, f"default-{name}", {"code": code})
         self._money(activity)
-        for objective in self._award.objectives:
-            self._result(activity, objective)
+        for result in self._award.results:
+            self._result(activity, result)
         return activity
 
     def _who(self, activity: Element) -> None:
@@ -132,7 +134,7 @@ class _Activity:
         project, months = self._award.project, self._award.duration_months
         SubElement(activity, "activity-status", {"code": STATUSES[project.standing if project else Standing.PLANNED]})
         start = (project and project.starts_on) or self._award.awarded_on
-        end = (project and project.ends_on) or (months_after(start, months) if _is_sensible(months) else None)
+        end = (project and project.ends_on) or (months_after(start, months) if leads_to_a_day(months) else None)
         SubElement(activity, "activity-date", {"type": PLANNED_START, "iso-date": start.isoformat()})
         if end:
             SubElement(activity, "activity-date", {"type": PLANNED_END, "iso-date": end.isoformat()})
@@ -170,27 +172,24 @@ class _Activity:
         _add_organisation(transaction, "provider-org", provider)
         _add_organisation(transaction, "receiver-org", receiver)
 
-    def _result(self, activity: Element, objective: Objective) -> None:
-        """An objective as a result: its baseline when the project was designed, its target by the month due."""
-        language, start = self._award.language, self._award.awarded_on
+    def _result(self, activity: Element, found: PublicResult) -> None:
+        """What the award sets out to reach, with its baseline, its target and what was measured."""
+        language = self._award.language
         result = SubElement(activity, "result", {"type": OUTCOME})
-        _add(result, "title", {}, {language: objective.description or objective.indicator})
+        _add(result, "title", {}, {language: found.title})
         indicator = SubElement(result, "indicator", {"measure": UNIT})
-        _add(indicator, "title", {}, {language: objective.indicator})
-        if objective.baseline is not None:
-            since = self._award.design_on or start
-            known = {"year": str(since.year), "iso-date": since.isoformat(), "value": plain_number(objective.baseline)}
+        _add(indicator, "title", {}, {language: found.indicator})
+        if found.baseline is not None:
+            on, value = found.baseline
+            known = {"year": str(on.year), "iso-date": on.isoformat(), "value": plain_number(value)}
             SubElement(indicator, "baseline", known)
-        if objective.target is not None and _is_sensible(objective.due_month):
+        for item in found.periods:
             period = SubElement(indicator, "period")
-            SubElement(period, "period-start", {"iso-date": start.isoformat()})
-            SubElement(period, "period-end", {"iso-date": months_after(start, objective.due_month).isoformat()})
-            SubElement(period, "target", {"value": plain_number(objective.target)})
-
-
-def _is_sensible(months: int | None) -> TypeGuard[int]:
-    """Whether months lead to a day that can be written."""
-    return months is not None and 0 < months <= MOST_MONTHS
+            SubElement(period, "period-start", {"iso-date": item.starts_on.isoformat()})
+            SubElement(period, "period-end", {"iso-date": item.ends_on.isoformat()})
+            for tag, number in (("target", item.target), ("actual", item.actual)):
+                if number is not None:
+                    SubElement(period, tag, {"value": plain_number(number)})
 
 
 def _add_organisation(parent: Element, tag: str, organisation: Organisation, **more: str) -> None:

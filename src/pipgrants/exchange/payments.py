@@ -9,6 +9,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from pipgrants.domain.expenditure import Payment
+from pipgrants.domain.vocabulary import ContributionForm
 from pipgrants.errors import Problem
 from pipgrants.exchange.cells import Notation, RowReader
 from pipgrants.exchange.fields import PAYMENTS
@@ -26,7 +27,7 @@ class PaymentsResult(NamedTuple):
 
 
 def read_payments(path: Path, currency: str) -> PaymentsResult:
-    """The payments of a file with the columns line, paid_on, amount, document and description.
+    """The payments of a file with the columns line, paid_on, amount, document, description and form.
 
     Raises ImportRefusedError where the file as a whole cannot be read, or holds no row.
     """
@@ -54,4 +55,5 @@ def _payment(reader: RowReader) -> Payment:
         amount=amount or Decimal(0),
         document=reader.text("document") or "",
         description=reader.text("description") or "",
+        form=reader.word("form", ContributionForm) or ContributionForm.CASH,
     )

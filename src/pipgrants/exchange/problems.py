@@ -145,6 +145,8 @@ SENTENCES: dict[str, str] = {
     "import.outside_project": "costs are eligible if paid from $first to $last",
     "import.ineligible_cost": "the call pays no $category; it pays $allowed",
     "import.above_line": "with this, $seen are spent on line $line; its flexibility ends at $limit",
+    "import.payment_repeated": "a payment of this line, day, amount and document is on record, or stands above",
+    "import.grant_in_kind": "the grant pays line $line, and pays in cash only; what is in kind is counterpart",
     "import.above_award": "with this, $seen of the grant are spent; the award is $limit",
     "import.lead_repeated_as_partner": "the lead stands again among its partners; counted once",
     "import.partner_repeated": "the same partner stands twice; counted once",

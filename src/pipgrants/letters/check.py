@@ -151,10 +151,6 @@ def _own(phrasing: Phrasing, kind: LetterKind, data: LetterData) -> Iterator[Par
         case LetterKind.APPOINTMENT | LetterKind.REMINDER:
             for item in data.get("assigned", ()):
                 yield Part("the proposals to score", "decision", item["number"])
-        case (
-            LetterKind.AGREEMENT | LetterKind.LAUNCH_VALIDATION | LetterKind.DISBURSEMENT_DECISION | LetterKind.CLOSURE
-        ):
-            yield from _of_project(phrasing, kind, data.get("project"))
         case LetterKind.CORRIGENDUM if deadline:
             yield Part("the deadline in force", "", deadline)
 
@@ -169,6 +165,9 @@ def _of_project(phrasing: Phrasing, kind: LetterKind, project: ProjectData | Non
     if kind in (LetterKind.AGREEMENT, LetterKind.LAUNCH_VALIDATION):
         for tranche in project["tranches"]:
             yield Part("the amount of each tranche", "decision", phrasing.amount(tranche["amount"]) or "")
+    if kind in (LetterKind.TERMINATION, LetterKind.ABANDONMENT) and (due := phrasing.amount(project.get("due"))):
+        yield Part("what is due back", "decision", due)
+        yield Part("in short what is due back", SUMMARY, due)
     if kind is LetterKind.LAUNCH_VALIDATION:
         for component in project["components"]:
             yield Part("what becomes of each component", "decision", phrasing.wording.word(component["change"]))

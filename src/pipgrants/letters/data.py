@@ -217,7 +217,7 @@ class DisbursementData(TypedDict):
 
 
 class ProjectData(TypedDict):
-    """A project: the award that stands, what was paid of it, and what a letter tells besides."""
+    """A project: the award that stands, what was paid of it and is due back, and what a letter tells besides."""
 
     award: str
     disbursed: str
@@ -227,6 +227,7 @@ class ProjectData(TypedDict):
     tranches: Sequence[TrancheData]
     components: Sequence[ComponentData]
     disbursement: DisbursementData | None
+    due: NotRequired[str | None]
 
 
 class LetterData(TypedDict):

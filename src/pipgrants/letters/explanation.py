@@ -91,6 +91,30 @@ class AppealToldData(TypedDict):
     standing: str
 
 
+class DisbursementToldData(TypedDict):
+    """A disbursement of which less was certified than was asked for, with the rules that say so."""
+
+    number: int
+    asked: str
+    certified: str
+    findings: Sequence[FindingData]
+
+
+class ProjectToldData(TypedDict):
+    """The project of an award: the award that stands, what of it was paid and is due back, and the counterpart.
+
+    ``realised`` is what counts of the counterpart realised.
+    """
+
+    state: str
+    award: str
+    disbursed: str
+    due: str
+    counterpart: str
+    realised: str
+    disbursements: Sequence[DisbursementToldData]
+
+
 class EndingData(TypedDict):
     """How a proposal ended that no award, reserve or refusal was decided on.
 
@@ -109,7 +133,7 @@ class ExplanationData(TypedDict):
 
     ``asked`` is the clarification that was not answered in time, ``answers`` what the applicant answered to those that
     were; ``names`` says what codes in the findings stand for: parties by number, papers by their identity. ``history``
-    has the acts on the proposal, and those that prepared and approved its decision.
+    has the acts on the proposal and its project, and those that prepared and approved its decision.
     """
 
     proposal: ExplainedProposal
@@ -135,6 +159,7 @@ class ExplanationData(TypedDict):
     names: NotRequired[Mapping[str, str]]
     consensus: NotRequired[ConsensusData | None]
     appeals: NotRequired[Sequence[AppealToldData]]
+    project: NotRequired[ProjectToldData | None]
 
 
 def explain(templates: Templates, data: ExplanationData, language: str) -> str:
@@ -160,6 +185,7 @@ def compose_explanation(templates: Templates, data: ExplanationData, language: s
         ),
         _section("ranking_result", phrasing, _ranking(data, phrasing)),
         _section("approval", phrasing, _approval(data, phrasing)),
+        _project(data.get("project"), phrasing),
         _section("history", phrasing, (), _history(data, phrasing)),
     )
     return Document(
@@ -313,6 +339,30 @@ def _approval(data: ExplanationData, phrasing: Phrasing) -> tuple[str, ...]:
         key, entry = approved["fingerprint"] or NOTHING, str(approved["entry"])
         told.append(sentence(name, actor=_people(approved, phrasing), entry=entry, key=key))
     return tuple(told)
+
+
+def _project(project: ProjectToldData | None, phrasing: Phrasing) -> Section:
+    """Where the money of a project is, and the rules by which less of a tranche was certified than was asked for."""
+    if project is None:
+        return _section("project", phrasing, ())
+    sentence = phrasing.wording.sentence
+    names = ("award", "disbursed", "due", "counterpart", "realised")
+    amounts = {name: phrasing.amount(str(amount)) or "" for name, amount in project.items() if name in names}
+    tables = (
+        phrasing.findings_table(
+            item["findings"],
+            sentence(
+                "explain_disbursement",
+                number=phrasing.number(item["number"]) or "",
+                asked=phrasing.amount(item["asked"]) or "",
+                certified=phrasing.amount(item["certified"]) or "",
+            ),
+            seen="found",
+        )
+        for item in project["disbursements"]
+    )
+    told = sentence("explain_project", state=phrasing.wording.word(project["state"]), **amounts)
+    return _section("project", phrasing, (told,), *tables)
 
 
 def _people(act: ActData, phrasing: Phrasing) -> str:

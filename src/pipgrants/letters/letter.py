@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from pipgrants.domain.vocabulary import TO_EVALUATORS, LetterKind, Verdict
+from pipgrants.domain.vocabulary import PROJECT_LETTERS, TO_EVALUATORS, LetterKind, Verdict
 from pipgrants.letters import formatting
 from pipgrants.letters.changes import changes_table
 from pipgrants.letters.data import (
@@ -51,6 +51,7 @@ _SHOWS_FINDINGS = (
     LetterKind.CLARIFICATION_REQUEST,
     LetterKind.PROFILE_NOT_INVITED,
     LetterKind.DECLINE,
+    LetterKind.DISBURSEMENT_DECISION,
 )
 
 
@@ -210,6 +211,7 @@ def _project_view(project: ProjectData | None, phrasing: Phrasing) -> dict[str, 
     word = phrasing.wording.word
     return {
         **{name: phrasing.amount(project[name]) for name in ("award", "disbursed", "realised")},
+        "due": phrasing.amount(project.get("due")),
         **{name: phrasing.day(project[name]) for name in ("starts_on", "ends_on")},
         "tranches": [
             {
@@ -236,6 +238,7 @@ def _disbursement_view(disbursement: DisbursementData | None, phrasing: Phrasing
         "tranche": phrasing.number(disbursement["tranche"]),
         "is_approved": disbursement["decision"] == "approved",
         "is_returned": disbursement["decision"] == "returned",
+        "is_reduced": disbursement["certified"] not in (None, disbursement["asked"]),
         "asked": phrasing.amount(disbursement["asked"]),
         "certified": phrasing.amount(disbursement["certified"]),
     }
@@ -274,7 +277,9 @@ def _tables(kind: LetterKind, data: LetterData, phrasing: Phrasing) -> dict[str,
     tables: dict[str, tuple[Table, ...]] = {}
     label = phrasing.wording.label
     unmet, conditions = _open(data, are_conditions=False), _open(data, are_conditions=True)
-    unmet_table = phrasing.findings_table(unmet if kind in _SHOWS_FINDINGS else (), label("unmet_criteria"))
+    is_of_project = kind in PROJECT_LETTERS
+    caption, seen = ("decision_rests_on", "found") if is_of_project else ("unmet_criteria", "seen")
+    unmet_table = phrasing.findings_table(unmet if kind in _SHOWS_FINDINGS else (), label(caption), seen=seen)
     reasons_table = phrasing.reasons_table(data["reasons"], label("decision_rests_on"))
     tables["reasons"] = tuple(table for table in (unmet_table, reasons_table) if table.rows)
     if conditions and kind in _SHOWS_CONDITIONS:

@@ -277,13 +277,18 @@ class Phrasing:
             return self.wording.word(word)
         return self.wording.sentence("notice_by_criterion", criterion=self._word(code))
 
-    def findings_table(self, findings: Iterable[FindingData], caption: str, *, verdicts: bool = False) -> Table:
-        """Criterion, clause, what is required, what was seen (with its notes) and the remedy of each finding."""
+    def findings_table(
+        self, findings: Iterable[FindingData], caption: str, *, verdicts: bool = False, seen: str = "seen"
+    ) -> Table:
+        """Criterion, clause, what is required, what was seen (with its notes) and the remedy of each finding.
+
+        ``seen`` is the label of what was seen: where it was no proposal, another.
+        """
         label = self.wording.label
-        columns = ("criterion", "clause", *(("verdict",) if verdicts else ()), "required", "seen", "remedy")
+        columns = ("criterion", "clause", *(("verdict",) if verdicts else ()), "required", seen, "remedy")
         rows = []
         for finding in findings:
-            seen = "\n".join(
+            found = "\n".join(
                 [self.seen(finding["seen"], finding["required"]), *map(clean, self.notes(finding["notes"]))]
             )
             verdict = (self.verdict(finding),) if verdicts else ()
@@ -294,7 +299,7 @@ class Phrasing:
                     self._word(finding["clause"]),
                     *verdict,
                     self.required(finding["required"], finding["seen"]),
-                    seen,
+                    found,
                     self.remedy(finding) if needs_remedy else "",
                 )
             )

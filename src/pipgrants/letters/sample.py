@@ -12,6 +12,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, cast
 
 from pipgrants.domain.appeal import Remedy
+from pipgrants.domain.disbursement import PACE
 from pipgrants.domain.vocabulary import APPEAL_LETTERS, PROJECT_LETTERS, TO_EVALUATORS, Language, LetterKind
 from pipgrants.letters.data import (
     CallData,
@@ -41,11 +42,13 @@ _SCORED = (*_AWARDED, *_OF_PROFILES, LetterKind.RESERVE, LetterKind.DECLINE)
 _OF_EITHER_WINDOW = (LetterKind.RECEIPT, LetterKind.LATE, LetterKind.CORRIGENDUM)
 _OF_SECOND_DEADLINE = (LetterKind.PROFILE_INVITED, LetterKind.CORRIGENDUM)
 _RULED = (LetterKind.APPEAL_INADMISSIBLE, LetterKind.APPEAL_DISMISSED, LetterKind.APPEAL_UPHELD)
+_ENDED = (LetterKind.TERMINATION, LetterKind.ABANDONMENT)
 _WITH_REASON = (
     LetterKind.WITHDRAWAL,
     LetterKind.CORRIGENDUM,
     LetterKind.CALL_CANCELLED,
     LetterKind.CALL_VOID,
+    *_ENDED,
     *_RULED,
 )
 
@@ -163,6 +166,8 @@ def sample_letter(kind: LetterKind, language: Language) -> LetterData:
         full["proposal"]["received_at"] = "2026-03-31T23:05:00Z"
     if kind in _RULED:
         full["reason"] = texts["ruling"]
+    if kind in _ENDED:
+        full["reason"] = texts[kind]
     if kind is LetterKind.CORRIGENDUM:
         full["reason"] = texts["change"]
         full["deadline"] = {"closes_at": "2026-04-15T23:00:00Z", "time_zone": "America/Tegucigalpa"}
@@ -263,10 +268,14 @@ def _of_projects(kind: LetterKind, sample: LetterData, reason: str | None) -> It
     project = sample.get("project")
     if kind is LetterKind.LAUNCH_VALIDATION:
         yield "of a project as it was designed", _of_project(sample, {"components": []})
+    if kind in _ENDED:
+        yield "with nothing due back", _of_project(sample, {"due": None})
     if kind is LetterKind.DISBURSEMENT_DECISION and project and project["disbursement"]:
+        whole = {**project["disbursement"], "certified": project["disbursement"]["asked"]}
+        yield "of a request that is approved in full", _of_project({**sample, "findings": []}, {"disbursement": whole})
         for decision in ("returned", "rejected"):
             told = {**project["disbursement"], "decision": decision}
-            refused = cast(LetterData, {**sample, "reason": reason})
+            refused = cast(LetterData, {**sample, "findings": [], "reason": reason})
             yield f"of a request that is {decision}", _of_project(refused, {"disbursement": told})
 
 
@@ -296,6 +305,7 @@ def _project(texts: Mapping[str, str]) -> ProjectData:
             "asked": "20000.00",
             "certified": "18000.00",
         },
+        "due": "2000.00",
     }
 
 
@@ -316,6 +326,8 @@ def _decision(kind: LetterKind) -> DecisionData:
 def _findings(kind: LetterKind, texts: Mapping[str, str]) -> list[FindingData]:
     if kind is LetterKind.CONDITIONAL_AWARD:
         return [_agreement(texts, is_condition=True)]
+    if kind is LetterKind.DISBURSEMENT_DECISION:
+        return [_pace()]
     is_checked = kind in (LetterKind.INELIGIBLE, LetterKind.CLARIFICATION_REQUEST)
     return [_enterprises(texts), _counterpart(), _agreement(texts, is_condition=False)] if is_checked else []
 
@@ -362,6 +374,20 @@ def _counterpart() -> FindingData:
                 },
             }
         ],
+        "is_condition": False,
+    }
+
+
+def _pace() -> FindingData:
+    return {
+        "criterion": PACE,
+        "title": None,
+        "clause": "8.1",
+        "verdict": "not_met",
+        "required": {"comparison": "at_least", "amount": "20000.00", "currency": "USD"},
+        "seen": {"amount": "18000.00", "currency": "USD"},
+        "remedy": None,
+        "notes": [],
         "is_condition": False,
     }
 

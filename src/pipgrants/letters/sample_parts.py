@@ -29,6 +29,8 @@ TEXTS: Mapping[Language, Mapping[str, str]] = {
         "milestone": "Agreement signed",
         "report": "First report of results accepted",
         "fair": "The regional fair of 2027 was called off.",
+        "termination": "The firms stopped the work in March, and no report came.",
+        "abandonment": "Four of the six firms left the group.",
     },
     Language.SPANISH: {
         "call": "Proyectos de integración productiva 2026",
@@ -51,6 +53,8 @@ TEXTS: Mapping[Language, Mapping[str, str]] = {
         "milestone": "Firma del convenio",
         "report": "Primer informe de resultados aceptado",
         "fair": "La feria regional de 2027 fue cancelada.",
+        "termination": "Las empresas suspendieron los trabajos en marzo y no se recibió ningún informe.",
+        "abandonment": "Cuatro de las seis empresas dejaron el grupo.",
     },
     Language.PORTUGUESE: {
         "call": "Projetos de integração produtiva 2026",
@@ -73,6 +77,8 @@ TEXTS: Mapping[Language, Mapping[str, str]] = {
         "milestone": "Assinatura do termo",
         "report": "Primeiro relatório de resultados aceito",
         "fair": "A feira regional de 2027 foi cancelada.",
+        "termination": "As empresas pararam os trabalhos em março e não chegou nenhum relatório.",
+        "abandonment": "Quatro das seis empresas deixaram o grupo.",
     },
 }
 

@@ -13,7 +13,7 @@ from pipgrants.domain.plain import exact_sum, plain_amount
 from pipgrants.domain.project import Tranche
 from pipgrants.domain.vocabulary import Verdict
 from pipgrants.errors import NotFoundError, RefusedError, in_words
-from pipgrants.money import EXACT, from_minor, to_minor
+from pipgrants.money import EXACT, Money, from_minor, to_minor
 from pipgrants.services.correspondence import Correspondence
 from pipgrants.services.deadlines import local_day
 from pipgrants.services.moves import fire
@@ -26,6 +26,7 @@ from pipgrants.services.project_facts import (
     letter_of,
     post,
     record_move,
+    reduced_by,
 )
 from pipgrants.services.project_guards import DisbursementCase
 from pipgrants.services.segregation import preparer_of, refuse_who_prepared
@@ -137,32 +138,38 @@ def _case(act: Act, facts: ProjectFacts, row: DisbursementRow, found: Payable, o
     state = facts.row.state
     return DisbursementCase(
         project=facts.number,
+        number=row.number,
         actor=act.actor.actor,
         prepared_by=preparer_of(act.unit, f"{DISBURSEMENT}{row.project}/{row.number}"),
         project_state=None if takes_requests(facts.engine, state) else state,
         must_validate=facts.must_validate(on),
-        payable=found.amount,
-        certified=from_minor(row.certified_minor or 0, facts.currency),
+        payable=Money(found.amount, facts.currency),
+        certified=Money(from_minor(row.certified_minor or 0, facts.currency), facts.currency),
         held=_why_held(facts, found),
     )
 
 
+_HELD = {
+    PACE: "the counterpart is behind its agreed pace ({clause}): {required} must be realised for this, and {seen} is"
+    "{more}",
+    AWARD: "{seen} is asked for, and the award leaves {required} ({clause})",
+}
+"""Why less can be paid than is asked for, by the rule."""
+
+
 def _why_held(facts: ProjectFacts, found: Payable) -> str:
     """The rules that let nothing, or less, be paid, in words."""
-    clause = facts.terms.call.implementation.clause
-    words = {
-        PACE: "the counterpart is behind its agreed pace ({clause}): {required} must be realised for this, {seen} are",
-        AWARD: "{seen} are asked for; the award leaves {required} ({clause})",
-    }
+    clause, beyond = facts.terms.call.implementation.clause, facts.money.realised.beyond_cap_amount
+    more = f"; {Money(beyond, facts.currency)} besides is in kind, beyond its cap" if beyond else ""
     return "; ".join(
-        words[item.criterion].format(clause=clause, required=_amount(item.required), seen=_amount(item.seen))
+        _HELD[item.criterion].format(clause=clause, required=_amount(item.required), seen=_amount(item.seen), more=more)
         for item in found.findings
         if item.verdict is not Verdict.MET
     )
 
 
 def _amount(plain: Plain) -> str:
-    return f"{plain['currency']} {plain['amount']}" if isinstance(plain, dict) else ""
+    return str(Money(Decimal(str(plain["amount"])), str(plain["currency"]))) if isinstance(plain, dict) else ""
 
 
 def _fire(
@@ -191,7 +198,7 @@ def _store(
     if fired.transition.trigger == "certify":
         columns["certified_minor"] = to_minor(found.amount, facts.currency)
         inputs["certified"] = plain_amount(found.amount, facts.currency)
-        findings = [item.as_recorded() for item in found.findings]
+        findings = [item.as_plain() for item in found.findings]
     elif fired.transition.trigger == "pay":
         columns["paid_on"] = inputs["paid_on"] = on.isoformat()
         paid = from_minor(row.certified_minor or 0, facts.currency)
@@ -209,7 +216,8 @@ def _store(
         facts.terms.row.call,
     )
     letters = Correspondence(act, facts.terms)
-    letters.write(deed, letter_of(act, facts, fired, _as_letter(facts, row, fired), reason))
+    findings_told = reduced_by(act.unit, row) if fired.transition.trigger == "approve" else []
+    letters.write(deed, letter_of(act, facts, fired, _as_letter(facts, row, fired), reason, findings_told))
     letters.flush()
     after = act.unit.projects.disbursement(row.project, row.number)
     short = (item.criterion for item in found.findings if item.verdict is not Verdict.MET)

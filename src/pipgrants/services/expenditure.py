@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from pipgrants.domain.accounts import Movement
-from pipgrants.domain.expenditure import Budget, Payment, payment_faults
+from pipgrants.domain.expenditure import Budget, Payment, PaymentIdentity, payment_faults
 from pipgrants.domain.mistakes import fits_currency
 from pipgrants.domain.plain import exact_sum, plain_amount
 from pipgrants.domain.proposal import BudgetLine
+from pipgrants.domain.vocabulary import ContributionForm
 from pipgrants.errors import NotFoundError, RefusedError
 from pipgrants.exchange.payments import PaymentsResult, read_payments
 from pipgrants.exchange.problems import CORRECT_ROWS, refusal_of_rows
@@ -49,7 +50,8 @@ def record_expenditure(
         rows = _rows(facts, found.payments)
         act.unit.projects.add_expenditures(rows)
         payments = [_as_plain(row, payment, facts.currency) for row, payment in zip(rows, found.payments, strict=True)]
-        record_move(act, facts, fired, inputs={"source": source_of(path), "payments": payments})
+        inputs = {"source": source_of(path), "payments": payments, **_in_kind(rows)}
+        record_move(act, facts, fired, inputs=inputs)
         total = exact_sum(payment.amount for payment in found.payments)
     return Spent(project, len(rows), Money(total, facts.currency))
 
@@ -62,11 +64,21 @@ def _refuse_faults(act: Act, facts: ProjectFacts, found: PaymentsResult, file: s
         facts.money.lines,
         facts.money.spent,
         facts.accounts.award_amount,
+        _recorded(facts),
     )
     faults = payment_faults(found.payments, budget, call, local_day(act.now, call))
     problems = [found.places[item.place].problem(item.code, item.field, **item.values) for item in faults]
     if found.problems or problems:
         raise refusal_of_rows(file, (*found.problems, *problems), CORRECT_ROWS)
+
+
+def _recorded(facts: ProjectFacts) -> list[PaymentIdentity]:
+    """What the payments that count were for; of one that was redacted nobody knows."""
+    return [
+        (row.line, date.fromisoformat(row.paid_on), from_minor(row.amount_minor, facts.currency), row.document)
+        for row in facts.unit.projects.expenditures(facts.number)
+        if row.document is not None and row.disallowed_minor < row.amount_minor
+    ]
 
 
 def _rows(facts: ProjectFacts, payments: Sequence[Payment]) -> list[ExpenditureRow]:
@@ -83,6 +95,7 @@ def _rows(facts: ProjectFacts, payments: Sequence[Payment]) -> list[ExpenditureR
             payment.document,
             payment.description,
             new_salt(),
+            form=payment.form,
         )
         for number, payment in enumerate(payments, first)
     ]
@@ -93,6 +106,12 @@ def _as_plain(row: ExpenditureRow, payment: Payment, currency: str) -> list[obje
     salt = row.salt or b""
     sealed = [seal(salt, name, getattr(row, name)) for name in ("document", "description")]
     return [*row[1:8], plain_amount(payment.amount, currency), *sealed]
+
+
+def _in_kind(rows: Sequence[ExpenditureRow]) -> dict[str, object]:
+    """The numbers of payments in kind as their entry holds them, where there are any."""
+    numbers = [row.number for row in rows if row.form == ContributionForm.IN_KIND]
+    return {"in_kind": numbers} if numbers else {}
 
 
 def disallow(
@@ -116,7 +135,7 @@ def disallow(
         row = next((item for item in act.unit.projects.expenditures(project) if item.number == expenditure), None)
         if row is None:
             raise NotFoundError(
-                f"{project} has no expenditure {expenditure}", next_step=f"pipgrants project show {project}"
+                f"{project} has no payment {expenditure}", next_step=f"pipgrants project show {project}"
             )
         disallowed = _disallowed(facts, row, amount)
         act.unit.projects.disallow(row, to_minor(disallowed, facts.currency))
@@ -132,8 +151,8 @@ def _disallowed(facts: ProjectFacts, row: ExpenditureRow, amount: Decimal | None
     wanted = left if amount is None else amount
     if not (0 < wanted <= left and fits_currency(wanted, facts.currency)):
         raise RefusedError(
-            f"{wanted} of expenditure {row.number} of {facts.number} cannot be disallowed: "
-            f"{Money(left, facts.currency)} of it count",
+            f"{facts.currency} {wanted} of payment {row.number} of {facts.number} cannot be disallowed: "
+            f"{Money(left, facts.currency)} of it counts",
             next_step=f"pipgrants project show {facts.number}",
         )
     return EXACT.add(before, wanted)
@@ -159,7 +178,7 @@ def record_repayment(
         held = facts.accounts.held_amount
         if not (0 < amount <= held and fits_currency(amount, facts.currency)):
             raise RefusedError(
-                f"{amount} cannot come back of {project}: it holds {Money(held, facts.currency)}",
+                f"{facts.currency} {amount} cannot come back from {project}: it holds {Money(held, facts.currency)}",
                 next_step=f"give an amount above zero and up to {plain_amount(held, facts.currency)}",
             )
         return record_move(act, facts, fired, moved={Movement.REPAID: amount}, reason=reason)

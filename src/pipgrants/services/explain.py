@@ -34,6 +34,7 @@ from pipgrants.services.audit.stated import Content
 from pipgrants.services.correspondence import cited_in
 from pipgrants.services.deadlines import window_of
 from pipgrants.services.definitions import Terms, language_of, proposal_engine, templates_of, terms_of
+from pipgrants.services.explained_project import acts_on_project, project_told
 from pipgrants.services.findings import RecordedFindings
 from pipgrants.services.letter_facts import criterion_finding, criterion_scores, threshold_total
 from pipgrants.services.letters import letter_number
@@ -133,14 +134,19 @@ class _Record:
             approved=_act(self._deciding[-1]) if self._deciding else None,
             decision=self._decision(self._line) if self._line else None,
             reasons=detail.get("reasons", ()),
-            history=[_act(item) for item in sorted([*self._history, *self._deciding], key=itemgetter("sequence"))],
+            history=[_act(item) for item in sorted(self._told_acts(), key=itemgetter("sequence"))],
             ending=self._ending(),
             asked=unanswered(self._unit, self._engine, [self._row]).get(self._row.number),
             answers=[text for text in self._unit.answers.of(self._row.number) if text],
             names=self._names(findings),
             consensus=self._consensus() if marks else None,
             appeals=self._appeals(),
+            project=project_told(self._unit, self._row.number, self._language),
         )
+
+    def _told_acts(self) -> list[Content]:
+        """The acts on the proposal, those that decided it, and those on its project."""
+        return [*self._history, *self._deciding, *acts_on_project(self._unit, self._row.number)]
 
     def _ending(self) -> EndingData | None:
         """How the proposal ended where it came late, was withdrawn, lapsed, or ended with its call."""

@@ -26,6 +26,7 @@ from pipgrants.domain.public_record import (
     PublicRecord,
     Standing,
 )
+from pipgrants.domain.public_results import results_of
 from pipgrants.domain.publisher import Publisher, unfit_for_iati
 from pipgrants.domain.text import in_language
 from pipgrants.domain.vocabulary import Language, Outcome, Stage
@@ -190,7 +191,9 @@ def _awards(unit: Unit, terms: Terms, released: ReleasedStage) -> Iterator[Publi
 def _award(unit: Unit, call: Call, head: ProposalRow, proposal: Proposal, told: Told, name: str) -> PublicAward:
     members = proposal.members or ()
     agreed = all(member.data_consent_on is not None for member in members)
+    objectives = (proposal.objectives or ()) if agreed else ()
     awarded_at = decided_at(unit, head.number, told.package)
+    awarded_on = local_day(awarded_at, call)
     counterpart = head.counterpart_minor
     return PublicAward(
         proposal=head.number,
@@ -202,13 +205,13 @@ def _award(unit: Unit, call: Call, head: ProposalRow, proposal: Proposal, told: 
         amount=from_minor(told.line.amount_minor or 0, call.currency),
         is_conditional=told.line.outcome == Outcome.CONDITIONAL_AWARD,
         awarded_at=awarded_at,
-        awarded_on=local_day(awarded_at, call),
+        awarded_on=awarded_on,
         counterpart_amount=None if counterpart is None else from_minor(counterpart, call.currency),
         territory=proposal.territory,
         sector=proposal.sector,
         design_on=proposal.design_on,
         duration_months=proposal.duration_months,
-        objectives=(proposal.objectives or ()) if agreed else (),
+        results=results_of(objectives, proposal.design_on, awarded_on, measured={}),
         project=_project(unit, head.number, call.currency),
     )
 

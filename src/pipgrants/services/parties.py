@@ -39,7 +39,7 @@ EXCLUSIONS_SALT = "exclusions_salt"
 def redact(
     workspace: Workspace, who: Identity, now: datetime, *, party: str, reason: str, dry_run: bool = False
 ) -> Traces | None:
-    """Removes a party's personal values: its own, those of its letters, papers, answers, appeals and forms.
+    """Removes a party's personal values: its own, those of its letters, papers, answers, appeals, payments and forms.
 
     So are the ties of evaluators to it; who was recused for one stays so.
 
@@ -65,12 +65,14 @@ def _redact(act: Act, row: PartyRow, led: Sequence[ProposalRow], reason: str) ->
     evaluators = redact_ties(act, row.number, _organisation(row.details), reason)
     numbers = [proposal.number for proposal in led]
     answers, appeals = act.unit.answers.redact(numbers), act.unit.appeals.redact(numbers)
+    payments = act.unit.projects.redact_payments(numbers)
     inputs: dict[str, object] = {
         "fields": [field for field in PERSONAL_FIELDS if getattr(row.details, field)],
         "letters": [letter.number for letter in letters],
         "papers": [list(paper) for paper in papers],
         "answers": [list(answer) for answer in answers],
         "appeals": [list(appeal) for appeal in appeals],
+        "payments": [list(payment) for payment in payments],
         "evaluators": [*evaluators],
     }
     act.record(Deed(REDACTED_PARTY, f"party/{row.number}", reason=reason, inputs=inputs))
@@ -102,7 +104,7 @@ def redact_form_taker(
     settings = outbox_settings(workspace)
     with workspace.act(who, now, dry_run=dry_run) as act:
         act.permit("party.redact")
-        _refuse_without_reason(reason)
+        refuse_without_reason(reason)
         for row in act.unit.parties.all():
             if _is_same_address(row.details.email, email):
                 raise RefusedError(
@@ -118,13 +120,14 @@ def redact_form_taker(
     return None if dry_run else remove_traces(workspace, settings, letters)
 
 
-def _refuse_without_reason(reason: str) -> None:
+def refuse_without_reason(reason: str) -> None:
+    """Raises RefusedError where a redaction has no reason."""
     if not reason.strip():
         raise RefusedError("a redaction needs a reason", next_step="give it in words: --reason TEXT")
 
 
 def _refuse_redaction(act: Act, row: PartyRow, reason: str) -> None:
-    _refuse_without_reason(reason)
+    refuse_without_reason(reason)
     if row.number in act.unit.parties.excluded(act.now.date()):
         raise RefusedError(
             f"{row.number} stands on the exclusion list; without its name and tax number it would not be found there",

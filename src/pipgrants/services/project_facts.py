@@ -7,13 +7,16 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from functools import cached_property
-from typing import NamedTuple
+from typing import Any, NamedTuple
+
+import orjson
 
 from pipgrants.domain.accounts import Accounts, Movement
 from pipgrants.domain.launch_validation import due_after, is_mandatory
 from pipgrants.domain.plain import plain_amount
 from pipgrants.domain.project import Tranche
 from pipgrants.domain.proposal import Proposal
+from pipgrants.domain.vocabulary import Verdict
 from pipgrants.money import Money, to_minor
 from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
 from pipgrants.services.deadlines import local_day
@@ -29,6 +32,8 @@ from pipgrants.store.proposals import ProposalRow
 from pipgrants.store.unit import Unit
 from pipgrants.trail.entry import Deed
 from pipgrants.workflow.engine import Engine, Fired
+
+CERTIFIED = "DisbursementCertified"
 
 PROJECT, DISBURSEMENT = "project/", "disbursement/"
 """How the subjects of entries about a project and about one of its disbursements begin."""
@@ -81,14 +86,7 @@ class ProjectFacts:
     @cached_property
     def money(self) -> ProjectMoney:
         """Its budget, tranches, payments and accounts."""
-        number, projects = self.number, self.unit.projects
-        return money_of(
-            self.terms.call,
-            projects.lines(number),
-            projects.tranches(number),
-            projects.expenditures(number),
-            projects.movements(number),
-        )
+        return money_of(self.terms.call, self.unit.projects.money(self.number))
 
     @property
     def accounts(self) -> Accounts:
@@ -184,17 +182,23 @@ def record_move(
 
 
 def letter_of(
-    act: Act, facts: ProjectFacts, fired: Fired, told: Mapping[str, object], reason: str | None
+    act: Act,
+    facts: ProjectFacts,
+    fired: Fired,
+    told: Mapping[str, object],
+    reason: str | None,
+    findings: Sequence[Mapping[str, Any]] = (),
 ) -> LetterDraft | None:
     """The letter that a transition sends to who leads a project, None where it sends none."""
     if fired.transition.letter is None:
         return None
     now, head = facts_of(act.unit, facts.number), facts.head
-    plain = now.money.plain
+    plain, due = now.money.plain, now.accounts.due_amount
     project = {
         "award": plain(now.accounts.award_amount),
         "disbursed": plain(now.accounts.held_amount),
-        "realised": plain(now.money.realised_amount),
+        "realised": plain(now.money.realised.amount),
+        "due": plain(due) if due else None,
         "starts_on": now.row.starts_on,
         "ends_on": now.row.ends_on,
         "tranches": [
@@ -205,8 +209,15 @@ def letter_of(
         "disbursement": None,
         **told,
     }
-    data = {"title": head.title, "project": project, "reason": reason}
+    data = {"title": head.title, "project": project, "reason": reason, "findings": [*findings]}
     return LetterDraft(letter_kind(fired), head.number, Addressee(head.language, head.lead), data)
+
+
+def reduced_by(unit: Unit, row: DisbursementRow) -> list[Mapping[str, Any]]:
+    """The rules by which less was certified of a disbursement than was asked for, as the last certificate says."""
+    entries = unit.ledger.entries(subject=f"{DISBURSEMENT}{row.project}/{row.number}")
+    certified = [orjson.loads(entry.content) for entry in entries if entry.act == CERTIFIED]
+    return [item for item in certified[-1]["findings"] if item["verdict"] != Verdict.MET] if certified else []
 
 
 def hashes_of(row: ProjectRow, terms: Terms) -> dict[str, str]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from decimal import Decimal
 from typing import NamedTuple
 
 from pipgrants.errors import PipgrantsError, RefusedError, in_words
@@ -30,19 +29,20 @@ class ProjectCase(NamedTuple):
 
 
 class DisbursementCase(NamedTuple):
-    """A disbursement that is moved on: what can be paid of it now, and what was certified.
+    """A disbursement that is moved on, by its number: what can be paid of it now, and what was certified.
 
     ``project_state`` is given where the project can ask for no tranche; ``must_validate`` where its launch validation
     is mandatory and is not on record. ``held`` says in words why nothing can be paid.
     """
 
     project: str = ""
+    number: int = 0
     actor: str = ""
     prepared_by: str = ""
     project_state: str | None = None
     must_validate: bool = False
-    payable: Decimal = Decimal(0)
-    certified: Decimal = Decimal(0)
+    payable: Money | None = None
+    certified: Money | None = None
     held: str = ""
 
 
@@ -51,6 +51,11 @@ def _is_another_person(case: ProjectCase | DisbursementCase) -> bool:
 
 
 _WHO_PREPARED = ("prepared_by_another_person", _is_another_person, "who prepared it cannot approve it")
+
+
+def _certificate_stands(case: DisbursementCase) -> bool:
+    """Whether as much can be paid now as was certified; what was never certified claims nothing."""
+    return case.certified is None or (case.payable is not None and case.certified.amount <= case.payable.amount)
 
 
 def _refuse_stale_design(case: ProjectCase) -> PipgrantsError:
@@ -81,6 +86,14 @@ def _refuse_due(case: ProjectCase) -> PipgrantsError:
     )
 
 
+def _refuse_unpayable(case: DisbursementCase) -> PipgrantsError:
+    return RefusedError(
+        case.held,
+        next_step=f"pipgrants project record-expenditure {case.project} FILE --as OFFICER, or pipgrants disbursement "
+        f"return {case.project} {case.number} --reason TEXT --as OFFICER",
+    )
+
+
 PROJECT_GUARDS: tuple[Guard[ProjectCase], ...] = (
     Guard(*_WHO_PREPARED),
     Guard(
@@ -108,13 +121,14 @@ DISBURSEMENT_GUARDS: tuple[Guard[DisbursementCase], ...] = (
             f"the project is {in_words(case.project_state or '')}", next_step=f"pipgrants project show {case.project}"
         ),
     ),
-    Guard("something_payable", lambda case: case.payable > 0, lambda case: RefusedError(case.held)),
+    Guard("something_payable", lambda case: case.payable is not None and case.payable.amount > 0, _refuse_unpayable),
     Guard(
         "certificate_stands",
-        lambda case: case.certified <= case.payable,
+        _certificate_stands,
         lambda case: RefusedError(
             f"{case.certified} was certified, and {case.payable} can be paid now",
-            next_step="return it, and certify it again",
+            next_step=f"pipgrants disbursement return {case.project} {case.number} --reason TEXT --as MANAGER; where "
+            "it is approved already, reject it instead",
         ),
     ),
     Guard(
@@ -122,7 +136,8 @@ DISBURSEMENT_GUARDS: tuple[Guard[DisbursementCase], ...] = (
         lambda case: not case.must_validate,
         lambda case: RefusedError(
             "launch validation is mandatory: more time than the call allows lies between design and first disbursement",
-            next_step=f"pipgrants project validate {case.project} FILE --as OFFICER",
+            next_step=f"pipgrants disbursement reject {case.project} {case.number} --reason TEXT --as MANAGER, then "
+            f"pipgrants project validate {case.project} FILE --as OFFICER",
         ),
     ),
 )

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
 from pipgrants.domain.accounts import Accounts, Movement, accounts_of
 from pipgrants.domain.call import Call
+from pipgrants.domain.cofinancing import contributed
+from pipgrants.domain.counterpart import Contribution
 from pipgrants.domain.disbursement import Payable, Progress, payable
-from pipgrants.domain.expenditure import Expenditure, moved_at_end, moved_by_disallowing, spent_from
-from pipgrants.domain.plain import plain_amount
-from pipgrants.domain.project import ProjectLine, Tranche, contributed, granted
+from pipgrants.domain.expenditure import Expenditure, moved_at_end, moved_by_disallowing, realised
+from pipgrants.domain.plain import exact_sum, plain_amount
+from pipgrants.domain.project import ProjectLine, Tranche, granted
 from pipgrants.domain.proposal import BudgetLine
-from pipgrants.domain.vocabulary import Component, CostCategory, FundingSource
+from pipgrants.domain.vocabulary import Component, ContributionForm, CostCategory, FundingSource
 from pipgrants.money import from_minor
-from pipgrants.store.projects import ExpenditureRow, MovementRow, ProjectLineRow, TrancheRow
+from pipgrants.store.projects import ExpenditureRow, MoneyRows, ProjectLineRow, TrancheRow
 
 
 @dataclass(frozen=True)
@@ -35,9 +37,15 @@ class ProjectMoney:
         return [item.line for item in self.lines]
 
     @property
-    def realised_amount(self) -> Decimal:
-        """The counterpart realised."""
-        return spent_from(self.spent, grant=False)
+    def counterpart_amount(self) -> Decimal:
+        """The counterpart agreed on."""
+        return contributed(self.budget, self.call.counterpart)
+
+    @property
+    def realised(self) -> Contribution:
+        """The counterpart realised, as far as it counts."""
+        total = exact_sum(line.amount for line in self.budget)
+        return realised(self.call.counterpart, self.spent, total, self.call.currency)
 
     def plain(self, amount: Decimal) -> str:
         """An amount as entries hold it."""
@@ -47,8 +55,8 @@ class ProjectMoney:
         """What can be paid of an amount asked for."""
         progress = Progress(
             granted(self.budget),
-            contributed(self.budget),
-            self.realised_amount,
+            self.counterpart_amount,
+            self.realised,
             self.accounts.held_amount,
             self.accounts.undisbursed_amount,
             self.tranches[0].amount,
@@ -75,21 +83,15 @@ def said_movements(count: int, moved: Mapping[Movement, Decimal], day: str, curr
     return {"movements": said} if said else {}
 
 
-def money_of(
-    call: Call,
-    lines: Iterable[ProjectLineRow],
-    tranches: Iterable[TrancheRow],
-    spent: Iterable[ExpenditureRow],
-    movements: Iterable[MovementRow],
-) -> ProjectMoney:
+def money_of(call: Call, rows: MoneyRows) -> ProjectMoney:
     """The money of a project from its rows."""
     currency = call.currency
     return ProjectMoney(
         call,
-        tuple(_line(row, currency) for row in lines),
-        tuple(_tranche(row, currency) for row in tranches),
-        tuple(_expenditure(row, currency) for row in spent),
-        accounts_of((Movement(row.kind), from_minor(row.amount_minor, currency)) for row in movements),
+        tuple(_line(row, currency) for row in rows.lines),
+        tuple(_tranche(row, currency) for row in rows.tranches),
+        tuple(_expenditure(row, currency) for row in rows.expenditures),
+        accounts_of((Movement(row.kind), from_minor(row.amount_minor, currency)) for row in rows.movements),
     )
 
 
@@ -110,5 +112,6 @@ def _tranche(row: TrancheRow, currency: str) -> Tranche:
 
 
 def _expenditure(row: ExpenditureRow, currency: str) -> Expenditure:
-    amounts = (from_minor(units, currency) for units in (row.amount_minor, row.disallowed_minor))
-    return Expenditure(row.number, row.line, FundingSource(row.source), *amounts)
+    amount, disallowed = (from_minor(units, currency) for units in (row.amount_minor, row.disallowed_minor))
+    source, form = FundingSource(row.source), ContributionForm(row.form)
+    return Expenditure(row.number, row.line, source, amount, disallowed, form)

@@ -2,24 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from pipgrants.domain.accounts import add_up
 from pipgrants.domain.expenditure import Expenditure
 from pipgrants.domain.plain import ZERO, exact_sum, plain_amount
-from pipgrants.domain.project import contributed
 from pipgrants.errors import NotFoundError
 from pipgrants.money import EXACT, from_minor
 from pipgrants.services.deadlines import local_day
 from pipgrants.services.definitions import terms_of
 from pipgrants.services.holdings import holdings
-from pipgrants.services.project_facts import ProjectFacts, facts_of
+from pipgrants.services.project_facts import ProjectFacts, facts_of, reduced_by
+from pipgrants.services.project_money import ProjectMoney, money_of
 from pipgrants.services.projects import open_conditions
 from pipgrants.services.returned_money import returned_amounts
 from pipgrants.services.workspace import Workspace
+from pipgrants.store.projects import DisbursementRow, ProjectRow
 from pipgrants.store.unit import Unit
 
 
@@ -55,6 +56,7 @@ class Ledger(NamedTuple):
 
     subject: str
     currency: str
+    total: CallEntry
     calls: tuple[CallEntry, ...]
     projects: tuple[ProjectEntry, ...]
 
@@ -101,10 +103,14 @@ class PaymentView(NamedTuple):
     amount: str
     document: str | None
     disallowed: str
+    form: str
 
 
 class ProjectView(NamedTuple):
-    """A project as it stands; ``must_validate`` says that a launch validation is mandatory and is not on record."""
+    """A project as it stands; ``must_validate`` says that a launch validation is mandatory and is not on record.
+
+    ``beyond_cap`` was brought in kind, and is more than counts of it.
+    """
 
     project: str
     call: str
@@ -118,6 +124,7 @@ class ProjectView(NamedTuple):
     due_back: str
     counterpart: str
     realised: str
+    beyond_cap: str
     signed_on: str | None
     starts_on: str | None
     ends_on: str | None
@@ -135,7 +142,7 @@ def show_project(workspace: Workspace, project: str, now: datetime) -> ProjectVi
     """A project as it stands. Raises NotFoundError."""
     with workspace.read() as unit:
         facts = facts_of(unit, project)
-        entry, row = _entry(facts), facts.row
+        entry, row = _entry(facts.row, facts.money), facts.row
         return ProjectView(
             project=project,
             call=entry.call,
@@ -149,6 +156,7 @@ def show_project(workspace: Workspace, project: str, now: datetime) -> ProjectVi
             due_back=entry.due_back,
             counterpart=entry.counterpart,
             realised=entry.realised,
+            beyond_cap=facts.money.plain(facts.money.realised.beyond_cap_amount),
             signed_on=row.signed_on,
             starts_on=row.starts_on,
             ends_on=row.ends_on,
@@ -157,24 +165,23 @@ def show_project(workspace: Workspace, project: str, now: datetime) -> ProjectVi
             open_conditions=() if row.signed_on else tuple(open_conditions(facts)),
             lines=tuple(_lines(facts)),
             tranches=tuple(_tranches(facts)),
-            disbursements=tuple(_disbursements(facts)),
+            disbursements=tuple(_disbursement(facts, row) for row in facts.disbursements),
             payments=tuple(_payments(facts)),
             possible=facts.engine.possible(entry.state),
         )
 
 
-def _entry(facts: ProjectFacts) -> ProjectEntry:
-    accounts, currency = facts.accounts, facts.currency
+def _entry(row: ProjectRow, money: ProjectMoney) -> ProjectEntry:
+    accounts = money.accounts
     amounts = (
         accounts.award_amount,
         accounts.held_amount,
         accounts.undisbursed_amount,
         accounts.due_amount,
-        contributed(item.line for item in facts.money.lines),
-        facts.money.realised_amount,
+        money.counterpart_amount,
+        money.realised.amount,
     )
-    shown = (plain_amount(amount, currency) for amount in amounts)
-    return ProjectEntry(facts.number, facts.terms.row.call, facts.row.state, *shown)
+    return ProjectEntry(row.proposal, money.call.call, row.state, *map(money.plain, amounts))
 
 
 def _lines(facts: ProjectFacts) -> Iterable[LineView]:
@@ -199,13 +206,12 @@ def _tranches(facts: ProjectFacts) -> Iterable[TrancheView]:
         yield TrancheView(item.number, item.milestone, item.due_on.isoformat(), *amounts)
 
 
-def _disbursements(facts: ProjectFacts) -> Iterable[DisbursementView]:
-    for row in facts.disbursements:
-        asked, certified = (
-            None if units is None else plain_amount(from_minor(units, facts.currency), facts.currency)
-            for units in (row.asked_minor, row.certified_minor)
-        )
-        yield DisbursementView(row.number, row.tranche, row.state, asked or "", certified, row.paid_on)
+def _disbursement(facts: ProjectFacts, row: DisbursementRow) -> DisbursementView:
+    asked, certified = (
+        None if units is None else plain_amount(from_minor(units, facts.currency), facts.currency)
+        for units in (row.asked_minor, row.certified_minor)
+    )
+    return DisbursementView(row.number, row.tranche, row.state, asked or "", certified, row.paid_on)
 
 
 def _payments(facts: ProjectFacts) -> Iterable[PaymentView]:
@@ -214,18 +220,41 @@ def _payments(facts: ProjectFacts) -> Iterable[PaymentView]:
             plain_amount(from_minor(units, facts.currency), facts.currency)
             for units in (row.amount_minor, row.disallowed_minor)
         )
-        yield PaymentView(row.number, row.line, row.paid_on, amount, row.document, disallowed)
+        yield PaymentView(row.number, row.line, row.paid_on, amount, row.document, disallowed, row.form)
+
+
+class DisbursementDetail(NamedTuple):
+    """A disbursement with what the project spent by line, and the findings of its last certificate that are not met."""
+
+    project: str
+    currency: str
+    milestone: str
+    disbursement: DisbursementView
+    findings: tuple[Mapping[str, Any], ...]
+    lines: tuple[LineView, ...]
+
+
+def show_disbursement(workspace: Workspace, project: str, number: int) -> DisbursementDetail:
+    """A disbursement as it stands. Raises NotFoundError."""
+    with workspace.read() as unit:
+        facts = facts_of(unit, project)
+        row = unit.projects.disbursement(project, number)
+        milestone = next((item.milestone for item in facts.money.tranches if item.number == row.tranche), "")
+        view, findings = _disbursement(facts, row), tuple(reduced_by(unit, row))
+        return DisbursementDetail(project, facts.currency, milestone, view, findings, tuple(_lines(facts)))
 
 
 def list_projects(workspace: Workspace, call: str) -> list[ProjectEntry]:
     """The projects of a call. Raises NotFoundError without the call."""
     with workspace.read() as unit:
         unit.calls.get(call)
-        return [_entry(facts) for facts in _of_call(unit, call)]
+        return [_entry(row, money) for row, money in _of_call(unit, call)]
 
 
-def _of_call(unit: Unit, call: str) -> list[ProjectFacts]:
-    return [facts_of(unit, row.proposal) for row in unit.projects.of_call(call)]
+def _of_call(unit: Unit, call: str) -> list[tuple[ProjectRow, ProjectMoney]]:
+    """The projects of a call with their money, in a handful of queries however many there are."""
+    terms, money = terms_of(unit.calls, call), unit.projects.money_of_call(call)
+    return [(row, money_of(terms.call, money[row.proposal])) for row in unit.projects.of_call(call)]
 
 
 def show_ledger(workspace: Workspace, subject: str) -> Ledger:
@@ -235,16 +264,18 @@ def show_ledger(workspace: Workspace, subject: str) -> Ledger:
         if not calls:
             raise NotFoundError(f"there is no call or programme {subject!r}", next_step="pipgrants status")
         projects = {call: _of_call(unit, call) for call in calls}
-        entries = tuple(_call_entry(unit, call, found) for call, found in projects.items())
+        entries = tuple(_call_entry(unit, call, [money for _, money in found]) for call, found in projects.items())
         currency = terms_of(unit.calls, calls[0]).call.currency
-        listed = tuple(_entry(facts) for found in projects.values() for facts in found)
-    return Ledger(subject, currency, entries, listed)
+        listed = tuple(_entry(row, money) for found in projects.values() for row, money in found)
+    sums = (exact_sum(map(Decimal, column)) for column in list(zip(*entries, strict=True))[1:])
+    total = CallEntry("total", *(plain_amount(amount, currency) for amount in sums))
+    return Ledger(subject, currency, total, entries, listed)
 
 
-def _call_entry(unit: Unit, call: str, projects: Sequence[ProjectFacts]) -> CallEntry:
+def _call_entry(unit: Unit, call: str, projects: Sequence[ProjectMoney]) -> CallEntry:
     terms = terms_of(unit.calls, call)
     awarded = exact_sum(holdings(unit, terms, returned_amounts(unit, call)).frozen.values())
-    accounts = add_up(facts.accounts for facts in projects)
+    accounts = add_up(money.accounts for money in projects)
     envelope = terms.row.envelope_amount
     amounts = (
         envelope,
@@ -252,6 +283,6 @@ def _call_entry(unit: Unit, call: str, projects: Sequence[ProjectFacts]) -> Call
         accounts.undisbursed_amount,
         EXACT.subtract(awarded, accounts.award_amount),
         EXACT.subtract(envelope, awarded),
-        exact_sum(facts.money.realised_amount for facts in projects) or ZERO,
+        exact_sum(money.realised.amount for money in projects) or ZERO,
     )
     return CallEntry(call, *(plain_amount(amount, terms.call.currency) for amount in amounts))

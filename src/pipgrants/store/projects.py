@@ -5,8 +5,8 @@ Amounts are whole minor units of the currency of the call.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Table
 
@@ -87,6 +87,7 @@ class ExpenditureRow(NamedTuple):
     description: str | None
     salt: bytes | None
     disallowed_minor: int = 0
+    form: str = "cash"
 
 
 class MovementRow(NamedTuple):
@@ -97,6 +98,15 @@ class MovementRow(NamedTuple):
     kind: str
     amount_minor: int
     moved_on: str
+
+
+class MoneyRows(NamedTuple):
+    """What the money of a project is told from: its budget, tranches, payments and movements, each in its order."""
+
+    lines: list[ProjectLineRow]
+    tranches: list[TrancheRow]
+    expenditures: list[ExpenditureRow]
+    movements: list[MovementRow]
 
 
 class Projects:
@@ -136,9 +146,27 @@ class Projects:
         query = f"UPDATE project SET {names} WHERE proposal = ? AND state = ?"
         update_guarded(self._connection, query, [(*columns.values(), row.proposal, row.state)])
 
-    def lines(self, project: str) -> list[ProjectLineRow]:
-        """The budget."""
-        return list(map(ProjectLineRow._make, self._of(tables.project_line, project)))
+    def money(self, project: str) -> MoneyRows:
+        """What the money of a project is told from."""
+        return MoneyRows(
+            list(map(ProjectLineRow._make, self._of(tables.project_line, project))),
+            self.tranches(project),
+            self.expenditures(project),
+            self.movements(project),
+        )
+
+    def money_of_call(self, call: str) -> dict[str, MoneyRows]:
+        """What the money of each project of a call is told from, by number, with one query for each table."""
+        found = {row.proposal: MoneyRows([], [], [], []) for row in self.of_call(call)}
+        for row in self._of_call(tables.project_line, call):
+            found[row[0]].lines.append(ProjectLineRow._make(row))
+        for row in self._of_call(tables.tranche, call):
+            found[row[0]].tranches.append(TrancheRow._make(row))
+        for row in self._of_call(tables.expenditure, call):
+            found[row[0]].expenditures.append(ExpenditureRow._make(row))
+        for row in self._of_call(tables.movement, call):
+            found[row[0]].movements.append(MovementRow._make(row))
+        return found
 
     def put_lines(self, project: str, rows: Iterable[ProjectLineRow]) -> None:
         """Writes the budget in the place of the last."""
@@ -196,6 +224,19 @@ class Projects:
         query = "UPDATE expenditure SET disallowed_minor = ? WHERE project = ? AND number = ? AND disallowed_minor = ?"
         update_guarded(self._connection, query, [(disallowed_minor, row.project, row.number, row.disallowed_minor)])
 
+    def redact_payments(self, projects: Sequence[str], number: int | None = None) -> list[tuple[str, int]]:
+        """Removes what the papers of payments are called, with the salts; returns the payments, by project and number.
+
+        Those of some projects, or the one of a number.
+        """
+        rows = self._connection.exec_driver_sql(
+            "UPDATE expenditure SET document = NULL, description = NULL, salt = NULL WHERE document IS NOT NULL "
+            f"AND project IN ({', '.join('?' * len(projects))}) AND number = coalesce(?, number) "
+            "RETURNING project, number",
+            (*projects, number),
+        )
+        return sorted((row[0], row[1]) for row in rows)
+
     def movements(self, project: str) -> list[MovementRow]:
         """The movements of money, oldest first."""
         return list(map(MovementRow._make, self._of(tables.movement, project)))
@@ -208,9 +249,13 @@ class Projects:
         key = list(table.primary_key.columns)[-1].name
         return self._rows(f'SELECT * FROM "{table.name}" WHERE project = ? ORDER BY "{key}"', project)
 
+    def _of_call(self, table: Table, call: str) -> Iterable[tuple[Any, ...]]:
+        key, own = list(table.primary_key.columns)[-1].name, "SELECT number FROM proposal WHERE call = ?"
+        return self._rows(f'SELECT * FROM "{table.name}" WHERE project IN ({own}) ORDER BY project, "{key}"', call)
+
     def _replace(self, table: Table, project: str, rows: Iterable[tuple[object, ...]]) -> None:
         self._connection.exec_driver_sql(f'DELETE FROM "{table.name}" WHERE project = ?', (project,))
         insert_rows(self._connection, table, rows)
 
-    def _rows(self, query: str, *values: object) -> Iterable[tuple[object, ...]]:
+    def _rows(self, query: str, *values: object) -> Iterable[tuple[Any, ...]]:
         return read_rows(self._connection, query, values)

@@ -522,6 +522,7 @@ expenditure = _project_table(
     _text("description"),
     Column("salt", LargeBinary),
     _number("disallowed_minor", required=True),
+    Column("form", Text, nullable=False, server_default="cash"),
 )
 
 movement = _project_table(

@@ -136,12 +136,12 @@ _PROPOSAL = {
     "declare_void": Demand(("ProposalVoided",), letters=("call_void",)),
 }
 
-_ENDING = ("no_disbursement_open",)
+_OPEN = ("no_disbursement_open",)
 _DECIDED = ("disbursement_decision",)
 
 _PROJECT = {
     "sign": Demand(("AgreementSigned",), duty=Duty.PREPARES, letters=("agreement",)),
-    "validate": Demand(("LaunchValidated",), ("no_money_moved",), duty=Duty.PREPARES),
+    "validate": Demand(("LaunchValidated",), ("no_money_moved", *_OPEN), duty=Duty.PREPARES),
     "return_validation": _free("LaunchValidationReturned"),
     "launch": replace(_approves("ProjectLaunched"), letters=("launch_validation",)),
     "record_expenditure": Demand(("ExpenditureRecorded",)),
@@ -151,9 +151,9 @@ _PROJECT = {
     "evaluate": _free("MidTermEvaluated", "FinallyEvaluated"),
     "suspend": _free("ProjectSuspended"),
     "resume": _free("ProjectResumed"),
-    "complete": Demand(("ProjectCompleted",), _ENDING),
-    "terminate": Demand(("ProjectTerminated",), _ENDING),
-    "abandon": Demand(("ProjectAbandoned",), _ENDING),
+    "complete": Demand(("ProjectCompleted",), _OPEN),
+    "terminate": Demand(("ProjectTerminated",), _OPEN, letters=("termination",)),
+    "abandon": Demand(("ProjectAbandoned",), _OPEN, letters=("abandonment",)),
     "close": Demand(("ProjectClosed",), ("nothing_due",), letters=("closure",)),
 }
 

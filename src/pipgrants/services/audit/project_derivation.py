@@ -20,7 +20,7 @@ from pipgrants.services.project_facts import DISBURSEMENT, PROJECT
 from pipgrants.services.project_money import ProjectMoney, money_of, said_movements
 from pipgrants.services.projects import plan_from_plain
 from pipgrants.services.states import has_ended
-from pipgrants.store.projects import DisbursementRow, ExpenditureRow, MovementRow, ProjectLineRow, TrancheRow
+from pipgrants.store.projects import DisbursementRow, ExpenditureRow, MoneyRows, MovementRow, ProjectLineRow, TrancheRow
 
 
 class ProjectDerivation:
@@ -59,7 +59,7 @@ class ProjectDerivation:
         money, currency = self._money(row.project, entry), self._named.call(entry).currency
         if trigger == "certify":
             found = money.payable(from_minor(row.asked_minor, currency))
-            findings = [item.as_recorded() for item in found.findings]
+            findings = [item.as_plain() for item in found.findings]
             certified = {"certified": money.plain(found.amount)}
             return {"inputs": {**inputs, **certified}, "findings": findings}
         if trigger == "pay":
@@ -94,10 +94,10 @@ class ProjectDerivation:
         call = self._named.call(entry)
         spent = [ExpenditureRow(*values) for values in self._rows.group("expenditure", project)]
         units = {number: to_minor(amount, call.currency) for number, amount in (disallowed or {}).items()}
-        return money_of(
-            call,
+        rows = MoneyRows(
             [ProjectLineRow(*values) for values in self._rows.group("project_line", project)],
             [TrancheRow(*values) for values in self._rows.group("tranche", project)],
             [row._replace(disallowed_minor=units.get(row.number, row.disallowed_minor)) for row in spent],
             [MovementRow(*values) for values in self._rows.group("movement", project)],
         )
+        return money_of(call, rows)

@@ -10,6 +10,7 @@ from pipgrants.money import to_minor
 from pipgrants.services.audit.named_definitions import NamedDefinitions
 from pipgrants.services.audit.stated import Content, StatedRows
 from pipgrants.services.project_facts import DISBURSEMENT, PROJECT
+from pipgrants.services.projects import PROJECT_OPENED
 
 TABLES_OF_PROJECTS = ("project_line", "project_condition", "tranche", "disbursement", "expenditure", "movement")
 """The tables whose keys begin with the number of a project."""
@@ -40,18 +41,19 @@ def take_project(rows: StatedRows, entry: Content, named: NamedDefinitions) -> N
 def _take(rows: StatedRows, project: str, entry: Content, named: NamedDefinitions) -> None:
     sequence, inputs, hashes = entry["sequence"], entry["inputs"], entry["definitions"]
     currency = named.call(entry).currency
-    if entry["to"] is None:
+    if entry["act"] == PROJECT_OPENED:
         machines = hashes["project_machine"], hashes["disbursement_machine"]
         values = [project, named.machine(machines[0]).initial, *machines, None, None, None, None]
         rows.put("project", project, sequence, values)
-    else:
+    elif entry["to"] is not None:
         rows.change("project", project, sequence, state=entry["to"], **inputs.get("project", {}))
     if "budget" in inputs:
         _put_plan(rows, project, entry, currency)
     for criterion, met_by in inputs.get("conditions", {}).items():
         rows.put("project_condition", (project, criterion), sequence, [project, criterion, met_by])
     for number, *payment, amount, document, description in inputs.get("payments", ()):
-        values = [project, number, *payment, _minor(amount, currency), document, description, None, 0]
+        form = "in_kind" if number in inputs.get("in_kind", ()) else "cash"
+        values = [project, number, *payment, _minor(amount, currency), document, description, None, 0, form]
         rows.put("expenditure", (project, number), sequence, values)
     if "disallowed" in inputs:
         disallowed = _minor(inputs["disallowed"], currency)

@@ -16,6 +16,7 @@ from pipgrants.services.audit.stated_proposals import stated_letter, stated_part
 from pipgrants.services.definitions import first_stage
 from pipgrants.services.evaluators import PERSONAL_OF_EVALUATORS
 from pipgrants.services.party_register import PERSONAL_FIELDS
+from pipgrants.services.payment_redaction import PAYMENT_REDACTED
 from pipgrants.services.states import invites
 
 APPROVED, RETURNED, SUPERSEDED, PREPARED = "ratified", "returned", "superseded", "prepared"
@@ -340,6 +341,17 @@ def _party_redacted(registers: StatedRegisters, entry: Content) -> None:
     answers = map(tuple, inputs.get("answers", ()))
     registers.changed_elsewhere(entry, "clarification_answer", answers, text=None, salt=None)
     registers.changed_elsewhere(entry, "appeal", map(tuple, inputs.get("appeals", ())), grounds=None, salt=None)
+    for project, number in inputs.get("payments", ()):
+        _redact_payment(registers, entry, project, number)
+
+
+def _payment_redacted(registers: StatedRegisters, entry: Content) -> None:
+    registers.redactions.append(entry)
+    _redact_payment(registers, entry, _named(entry), entry["inputs"]["payment"])
+
+
+def _redact_payment(registers: StatedRegisters, entry: Content, project: str, number: int) -> None:
+    registers.rows.change("expenditure", (project, number), entry["sequence"], document=None, description=None)
 
 
 def _excluded(registers: StatedRegisters, entry: Content) -> None:
@@ -386,6 +398,7 @@ _ACTS: dict[str, Callable[[StatedRegisters, Content], None]] = {
     "PartyAdded": _party_added,
     "PartyCorrected": _party_corrected,
     "PartyRedacted": _party_redacted,
+    PAYMENT_REDACTED: _payment_redacted,
     "ExclusionsImported": _excluded,
     EVIDENCE_SETTLED: _settled,
     "DrawEntered": _drawn,

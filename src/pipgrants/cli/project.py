@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipgrants.cli import output
+from pipgrants.cli.conflict import CONFLICT_TITLES, conflict_rows
 from pipgrants.cli.context import CallName, Commands, DryRun, Reason, RowLanguage, Run, Yes, rows_told, run_of
+from pipgrants.cli.contract import CONTRACT_TITLES, contract_rows
 from pipgrants.domain.vocabulary import Language
 from pipgrants.errors import UsageError
 from pipgrants.scalars import parse_scalar
@@ -115,14 +117,16 @@ def _tables(found: ProjectView) -> list[str]:
         for item in found.disbursements
     ]
     payments = [
-        (item.number, item.line, item.paid_on, *_figures(item.amount, item.disallowed), item.document)
+        (item.number, item.line, item.paid_on, *_figures(item.amount, item.disallowed), item.contract, item.document)
         for item in found.payments
     ]
     return [
         *output.rows("Budget", ("Line", "Component", "Category", "Source", "Amount", "Spent"), budget),
         *output.rows("Tranches", ("No", "Milestone", "Due on", "Amount", "Paid"), tranches),
         *output.rows("Disbursements", ("No", "Tranche", "State", "Asked", "Certified", "Paid on"), disbursements),
-        *output.rows("Payments", ("No", "Line", "Paid on", "Amount", "Disallowed", "Document"), payments),
+        *output.rows("Payments", ("No", "Line", "Paid on", "Amount", "Disallowed", "Contract", "Document"), payments),
+        *output.rows("Service contracts", CONTRACT_TITLES[1:], [row[1:] for row in contract_rows(found.contracts)]),
+        *output.rows("Conflicts", CONFLICT_TITLES[1:], [row[1:] for row in conflict_rows(found.conflicts)]),
     ]
 
 
@@ -243,14 +247,15 @@ def record_expenditure(
     context: typer.Context,
     project: ProjectNumber,
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="Columns: line, paid_on, amount, document, description.")
+        Path, typer.Argument(metavar="FILE", help="Columns: line, paid_on, amount, document, description, contract.")
     ],
     language: RowLanguage = Language.ENGLISH,
     dry_run: DryRun = False,
 ) -> None:
     """Import the payments of a project.
 
-    Each is for a line of its budget, whose source says whether the grant paid it or the counterpart.
+    Each is for a line of its budget, whose source says whether the grant paid it or the counterpart; one made under a
+    service contract names it.
     """
     from pipgrants.services.expenditure import record_expenditure as record
 

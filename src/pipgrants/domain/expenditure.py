@@ -24,13 +24,17 @@ ABOVE_AWARD = "import.above_award"
 
 
 class Payment(NamedTuple):
-    """One payment that a project made for a line of its budget; ``document`` is the invoice or receipt."""
+    """One payment that a project made for a line of its budget; ``document`` is the invoice or receipt.
+
+    ``contract`` is the number of the service contract that it is paid under, where there is one.
+    """
 
     line: int
     paid_on: date
     amount: Decimal
     document: str
     description: str = ""
+    contract: int | None = None
 
 
 class Expenditure(NamedTuple):

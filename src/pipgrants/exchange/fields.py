@@ -197,6 +197,7 @@ PAYMENTS = (
     Field("amount", Kind.AMOUNT, required=True),
     _key("document", required=True),
     _text("description"),
+    Field("contract", Kind.WHOLE_NUMBER),
 )
 EVALUATORS = (
     _key("evaluator", required=True),

@@ -26,7 +26,7 @@ class PaymentsResult(NamedTuple):
 
 
 def read_payments(path: Path, currency: str) -> PaymentsResult:
-    """The payments of a file with the columns line, paid_on, amount, document and description.
+    """The payments of a file with the columns line, paid_on, amount, document, description and contract.
 
     Raises ImportRefusedError where the file as a whole cannot be read, or holds no row.
     """
@@ -54,4 +54,5 @@ def _payment(reader: RowReader) -> Payment:
         amount=amount or Decimal(0),
         document=reader.text("document") or "",
         description=reader.text("description") or "",
+        contract=reader.whole_number("contract"),
     )

@@ -15,6 +15,7 @@ from pipgrants.errors import NotFoundError
 from pipgrants.money import EXACT, from_minor
 from pipgrants.services.deadlines import local_day
 from pipgrants.services.definitions import terms_of
+from pipgrants.services.group_views import ContractEntry, GroupConflictEntry, conflict_entries, contract_entries
 from pipgrants.services.holdings import holdings
 from pipgrants.services.project_facts import ProjectFacts, facts_of
 from pipgrants.services.projects import open_conditions
@@ -93,7 +94,7 @@ class DisbursementView(NamedTuple):
 
 
 class PaymentView(NamedTuple):
-    """A payment, and what was disallowed of it."""
+    """A payment, what was disallowed of it, and the service contract that it was made under, if any."""
 
     number: int
     line: int
@@ -101,6 +102,7 @@ class PaymentView(NamedTuple):
     amount: str
     document: str | None
     disallowed: str
+    contract: int | None
 
 
 class ProjectView(NamedTuple):
@@ -128,6 +130,8 @@ class ProjectView(NamedTuple):
     tranches: tuple[TrancheView, ...]
     disbursements: tuple[DisbursementView, ...]
     payments: tuple[PaymentView, ...]
+    contracts: tuple[ContractEntry, ...]
+    conflicts: tuple[GroupConflictEntry, ...]
     possible: tuple[str, ...]
 
 
@@ -159,6 +163,8 @@ def show_project(workspace: Workspace, project: str, now: datetime) -> ProjectVi
             tranches=tuple(_tranches(facts)),
             disbursements=tuple(_disbursements(facts)),
             payments=tuple(_payments(facts)),
+            contracts=tuple(contract_entries(facts)),
+            conflicts=tuple(conflict_entries(facts)),
             possible=facts.engine.possible(entry.state),
         )
 
@@ -209,12 +215,14 @@ def _disbursements(facts: ProjectFacts) -> Iterable[DisbursementView]:
 
 
 def _payments(facts: ProjectFacts) -> Iterable[PaymentView]:
+    contracts = {row.expenditure: row.contract for row in facts.unit.contracts.payments(facts.number)}
     for row in facts.unit.projects.expenditures(facts.number):
         amount, disallowed = (
             plain_amount(from_minor(units, facts.currency), facts.currency)
             for units in (row.amount_minor, row.disallowed_minor)
         )
-        yield PaymentView(row.number, row.line, row.paid_on, amount, row.document, disallowed)
+        contract = contracts.get(row.number)
+        yield PaymentView(row.number, row.line, row.paid_on, amount, row.document, disallowed, contract)
 
 
 def list_projects(workspace: Workspace, call: str) -> list[ProjectEntry]:

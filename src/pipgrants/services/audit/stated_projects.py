@@ -9,6 +9,7 @@ from typing import Any
 from pipgrants.money import to_minor
 from pipgrants.services.audit.named_definitions import NamedDefinitions
 from pipgrants.services.audit.stated import Content, StatedRows
+from pipgrants.services.audit.stated_groups import put_contract_payments
 from pipgrants.services.project_facts import DISBURSEMENT, PROJECT
 
 TABLES_OF_PROJECTS = ("project_line", "project_condition", "tranche", "disbursement", "expenditure", "movement")
@@ -53,6 +54,7 @@ def _take(rows: StatedRows, project: str, entry: Content, named: NamedDefinition
     for number, *payment, amount, document, description in inputs.get("payments", ()):
         values = [project, number, *payment, _minor(amount, currency), document, description, None, 0]
         rows.put("expenditure", (project, number), sequence, values)
+    put_contract_payments(rows, project, entry)
     if "disallowed" in inputs:
         disallowed = _minor(inputs["disallowed"], currency)
         rows.change("expenditure", (project, inputs["expenditure"]), sequence, disallowed_minor=disallowed)

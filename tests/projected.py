@@ -112,9 +112,11 @@ def running(round_: Round) -> Round:
     return round_
 
 
-def spend(round_: Round, *rows: str, now: datetime = RUNNING, by: str = "olga") -> expenditure.Spent:
-    """Records payments, each written as line, day, amount, document."""
-    path = write(round_, "payments.csv", "\n".join(["line,paid_on,amount,document", *rows]))
+def spend(
+    round_: Round, *rows: str, now: datetime = RUNNING, by: str = "olga", header: str = "document"
+) -> expenditure.Spent:
+    """Records payments, each written as line, day, amount, and what the header says besides."""
+    path = write(round_, "payments.csv", "\n".join([f"line,paid_on,amount,{header}", *rows]))
     number = round_.numbers["first"]
     return expenditure.record_expenditure(round_.workspace, as_(by), now, project=number, path=path)
 

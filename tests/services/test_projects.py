@@ -304,6 +304,17 @@ ROLES = {
         "programme_manager": {"return", "approve", "reject"},
         "implementing_agency coordination_officer": {"resubmit"},
     },
+    "service_contract": {
+        "coordination_officer": {"accept", "refuse"},
+        "programme_manager": {"approve", "reject"},
+        "implementing_agency coordination_officer": {"sign", "start", "deliver", "terminate"},
+    },
+    "conflict": {
+        "coordination_officer": {"propose_departure"},
+        "coordination_officer programme_manager": {"mediate"},
+        "programme_manager": {"settle", "leave_unresolved", "return_departure", "approve_departure"},
+        "implementing_agency coordination_officer": {"mediate", "escalate", "settle"},
+    },
 }
 
 

@@ -6,8 +6,8 @@ from pipgrants.domain.vocabulary import TO_EVALUATORS, LetterKind, Outcome
 from pipgrants.workflow.definition import Duty
 from pipgrants.workflow.engine import Engine, Guard
 
-NAMES = ("call", "disbursement", "programme", "project", "proposal_one_stage", "proposal_two_stage")
-ONE_STAGE, TWO_STAGES = NAMES[4:]
+ONE_STAGE, TWO_STAGES = "proposal_one_stage", "proposal_two_stage"
+NAMES = ("call", "conflict", "disbursement", "programme", "project", ONE_STAGE, TWO_STAGES, "service_contract")
 
 
 @pytest.fixture(scope="module")

@@ -84,9 +84,16 @@ def open_one(
     from pipgrants.services.group_conflicts import open_conflict
 
     run = run_of(context)
-    given = {"about": _text(about, file, "--about"), "opened_on": on.date() if on else None}
     found = open_conflict(
-        run.workspace, run.who, run.now, project=project, cause=cause, parties=parties, dry_run=dry_run, **given
+        run.workspace,
+        run.who,
+        run.now,
+        project=project,
+        cause=cause,
+        parties=parties,
+        about=_text(about, file, "--about"),
+        opened_on=on.date() if on else None,
+        dry_run=dry_run,
     )
     told = f"Recorded conflict {found.number} within the group of {project}."
     next_step = f"pipgrants conflict mediate {project} {found.number} --mediator NAME --minutes TEXT"
@@ -309,8 +316,9 @@ def _move(
 ) -> GroupConflictMoved:
     from pipgrants.services.group_conflicts import move_conflict
 
-    own = {"project": project, "trigger": trigger}
-    return move_conflict(run.workspace, run.who, run.now, number=number, step=step, dry_run=dry_run, **own)
+    return move_conflict(
+        run.workspace, run.who, run.now, project=project, number=number, trigger=trigger, step=step, dry_run=dry_run
+    )
 
 
 def _tell(run: Run, found: GroupConflictMoved, told: str, *next_steps: str, dry_run: bool = False) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -255,9 +255,17 @@ def _move(
 ) -> ContractMoved:
     from pipgrants.services.contracts import move_contract
 
-    day: date | None = on.date() if on else None
-    own = {"project": project, "trigger": trigger, "reason": reason}
-    return move_contract(run.workspace, run.who, run.now, number=number, on=day, dry_run=dry_run, **own)
+    return move_contract(
+        run.workspace,
+        run.who,
+        run.now,
+        project=project,
+        number=number,
+        trigger=trigger,
+        reason=reason,
+        on=on.date() if on else None,
+        dry_run=dry_run,
+    )
 
 
 def _amount(found: ContractMoved) -> str:

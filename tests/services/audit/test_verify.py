@@ -34,6 +34,7 @@ from pipgrants.store.stored import COLUMNS, KEYS
 from pipgrants.trail.canonical import canonical
 from pipgrants.trail.merkle import Frontier
 from pipgrants.trail.verify import Checkpoint, leaf_hash
+from disputed import disputed
 from projected import carry_out
 from rounds import AFTER_DEADLINE, WHILE_OPEN, Round, application, as_, tamper
 
@@ -50,7 +51,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
         patch.setattr(demonstration, "close_scores", agree_and_close)
         run_demo(folder)
     workspace = Workspace(folder)
-    carry_out(workspace, CALL, "officer", "manager", LATER)
+    project = carry_out(workspace, CALL, "officer", "manager", LATER)
+    disputed(workspace, project, "officer", "manager", LATER)
     inquiries.ask(workspace, as_("officer"), LATER, call=CALL, question="May a university lead?")
     inquiries.answer(workspace, as_("officer"), LATER, call=CALL, number=1, text="Yes, with enterprises.")
     for name in ("Rosa Paz", "Luis Gil"):

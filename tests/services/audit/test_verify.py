@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 import pytest
 
+from disputed import disputed
 from eventful import play
 from pipgrants.domain.application import ApplicationMember
 from pipgrants.domain.vocabulary import EvidenceKind, Language, Role
@@ -34,7 +35,6 @@ from pipgrants.store.stored import COLUMNS, KEYS
 from pipgrants.trail.canonical import canonical
 from pipgrants.trail.merkle import Frontier
 from pipgrants.trail.verify import Checkpoint, leaf_hash
-from disputed import disputed
 from projected import carry_out
 from rounds import AFTER_DEADLINE, WHILE_OPEN, Round, application, as_, tamper
 

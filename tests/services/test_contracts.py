@@ -79,7 +79,7 @@ def test_a_supplier_selected_without_comparing_offers_needs_the_approval_of_mana
 def test_a_selection_that_is_rejected_is_over(project: Round) -> None:
     record(project, ONE_OFFER)
     assert carry(project, "reject", by="marcos", reason="Pidan más ofertas").state == "rejected"
-    with pytest.raises(RefusedError, match="service contract 1 of .*: sign is not possible"):
+    with pytest.raises(RefusedError, match=r"service contract 1 of .*: sign is not possible"):
         carry(project, "sign")
     assert record(project).number == 2
 
@@ -100,7 +100,7 @@ def test_contracts_of_a_component_stay_within_its_budget(project: Round) -> None
     [
         (
             "2,2026-09-12,12000.01,F-1,,1",
-            "USD 12,000.01 are paid under service contract 1; its amount is USD 12,000.00",
+            "USD 12,000.01 are paid under service contract 1; its amount",
         ),
         ("2,2026-09-09,1,F-1,,1", "paid from the day of its signature on: 2026-09-10"),
         ("1,2026-09-12,1,F-1,,1", "service contract 1 is for the component markets, the line is not"),

@@ -171,6 +171,8 @@ def move_contract(
         act.represent(facts.head.lead)
         if trigger == "approve":
             refuse_who_prepared(act, _subject(row))
+        if trigger == "sign":
+            _refuse_debarred(act, row.supplier)
         columns = _columns(row, trigger, on, local_day(now, facts.terms.call))
         act.unit.contracts.change(row, {"state": fired.destination, **columns})
         hashes, inputs = _hashes(facts, row), {"contract": columns}

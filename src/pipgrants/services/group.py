@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterator, Sequence
 from datetime import date
 
 import orjson
@@ -11,9 +11,11 @@ from pipgrants.domain.proposal import Member
 from pipgrants.domain.vocabulary import MemberType
 from pipgrants.errors import RefusedError
 from pipgrants.services.definitions import read_machine
-from pipgrants.services.launch import LAUNCH_VALIDATED
 from pipgrants.services.project_facts import PROJECT, ProjectFacts
 from pipgrants.services.states import destinations
+
+LAUNCH_VALIDATED, LAUNCHED = "LaunchValidated", "ProjectLaunched"
+"""The acts that say which firms take part no longer, and that put it into force."""
 
 
 def standing_members(facts: ProjectFacts) -> list[Member]:
@@ -27,17 +29,18 @@ def standing_firms(facts: ProjectFacts) -> list[str]:
     return [member.party for member in standing_members(facts) if member.member_type is MemberType.ENTERPRISE]
 
 
-def _left_at_launch(facts: ProjectFacts) -> Iterable[str]:
-    """The firms that the launch validation in force says to take part no longer."""
-    if facts.row.validated_on is None:
-        return ()
-    entries = facts.unit.ledger.entries(subject=PROJECT + facts.number)
-    found = [orjson.loads(entry.content)["inputs"] for entry in entries if entry.act == LAUNCH_VALIDATED]
-    left: list[str] = found[-1]["validation"]["left"]
-    return left
+def _left_at_launch(facts: ProjectFacts) -> Iterator[str]:
+    """The firms that launch validations put into force say to take part no longer: those launches state a budget."""
+    leaving: Sequence[str] = ()
+    for entry in facts.unit.ledger.entries(subject=PROJECT + facts.number):
+        inputs = orjson.loads(entry.content)["inputs"]
+        if entry.act == LAUNCH_VALIDATED:
+            leaving = inputs["validation"]["left"]
+        elif entry.act == LAUNCHED and "budget" in inputs:
+            yield from leaving
 
 
-def _left_over_conflicts(facts: ProjectFacts) -> Iterable[str]:
+def _left_over_conflicts(facts: ProjectFacts) -> Iterator[str]:
     for row in facts.unit.group_conflicts.of_project(facts.number):
         machine = read_machine(facts.unit.calls.definition(row.machine_hash))
         if row.leaving is not None and row.state in destinations(machine, "approve_departure"):

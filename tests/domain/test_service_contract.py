@@ -105,7 +105,10 @@ def payment(contract: int | None, amount: str = "100", on: date = SIGNED, budget
     ],
 )
 def test_a_payment_that_is_none_of_its_contract_is_told(paid: Payment, field: str, code: str) -> None:
-    known = [Contracted(1, MARKETS, Decimal(300), SIGNED, paid_amount=Decimal(200)), Contracted(2, MARKETS, Decimal(9))]
+    known = [
+        Contracted(1, MARKETS, Decimal(300), SIGNED, paid_amount=Decimal(200)),
+        Contracted(2, MARKETS, Decimal(900)),
+    ]
     found = list(contract_faults([payment(None), paid], known, LINES, "USD"))
     assert [(fault.place, fault.field, fault.code) for fault in found] == [(1, field, code)]
 

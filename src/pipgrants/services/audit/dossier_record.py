@@ -70,13 +70,12 @@ class DossierRecord:
     def _of_project(self, proposal: str) -> list[str]:
         """What entries about the project of a proposal, and about all that belongs to it, speak of."""
         unit = self.unit
-        numbered = {
-            DISBURSEMENT: unit.projects.disbursements(proposal),
-            CONTRACT: unit.contracts.of_project(proposal),
-            GROUP_CONFLICT: unit.group_conflicts.of_project(proposal),
+        numbers = {
+            DISBURSEMENT: [row.number for row in unit.projects.disbursements(proposal)],
+            CONTRACT: [row.number for row in unit.contracts.of_project(proposal)],
+            GROUP_CONFLICT: [row.number for row in unit.group_conflicts.of_project(proposal)],
         }
-        parts = [f"{kind}{proposal}/{row.number}" for kind, rows in numbered.items() for row in rows]
-        return [PROJECT + proposal, *parts]
+        return [PROJECT + proposal, *(f"{kind}{proposal}/{number}" for kind in numbers for number in numbers[kind])]
 
     def _key_entries(self) -> Iterator[Entry]:
         keys = self.unit.keys.all()

@@ -13,7 +13,7 @@ from pipgrants.services.group import standing_firms
 from pipgrants.services.group_conflicts import GroupConflictMoved, Step
 from pipgrants.services.project_facts import facts_of
 from pipgrants.services.workspace import Workspace
-from projected import RUNNING, running, write
+from projected import RUNNING, write
 from rounds import Round, as_
 
 SUPPLIER = "E-000019"
@@ -38,9 +38,8 @@ ONE_OFFER = CONTRACT.replace("  - {supplier: Consultores del Valle, amount: 1500
 )
 
 
-def supplied(round_: Round) -> Round:
-    """A project in execution, and a service provider on record."""
-    running(round_)
+def with_supplier(round_: Round) -> Round:
+    """Puts a service provider on record."""
     given = {"name": "Estudios Lempira", "email": "lempira@example.org"}
     kind = PartyKind.SERVICE_PROVIDER
     number = party_details.add_party(round_.workspace, as_("olga"), RUNNING, kind=kind, given=given)

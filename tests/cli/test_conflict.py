@@ -5,10 +5,9 @@ from pathlib import Path
 import pytest
 
 from desk import Desk
-from disputed import supplied
 from pipgrants.cli.output import WIDTH
-from projected import RUNNING, told_awards
-from rounds import CALL, Round, open_workspace
+from projected import RUNNING
+from rounds import CALL, Round
 
 PROJECT = "PIP1-000001"
 OPENING = ("conflict", "open", PROJECT, "--cause", "non_compliance", "--party", "E-000002", "--party", "E-000003")
@@ -16,14 +15,9 @@ ABOUT = ("--about", "La segunda empresa no entregó su aporte")
 WHY = ("--reason", "Nuevo plazo aceptado")
 
 
-@pytest.fixture(scope="module")
-def launched(tmp_path_factory: pytest.TempPathFactory) -> Round:
-    return supplied(told_awards(open_workspace(tmp_path_factory.mktemp("typed") / "agency")))
-
-
 @pytest.fixture
-def desk(launched: Round, tmp_path: Path) -> Desk:
-    return Desk(launched.copy(tmp_path / "agency").workspace.folder, RUNNING)
+def desk(supplied: Round, tmp_path: Path) -> Desk:
+    return Desk(supplied.copy(tmp_path / "agency").workspace.folder, RUNNING)
 
 
 def mediated(desk: Desk) -> str:

@@ -5,22 +5,17 @@ from pathlib import Path
 import pytest
 
 from desk import Desk
-from disputed import CONTRACT, ONE_OFFER, SUPPLIER, supplied
+from disputed import CONTRACT, ONE_OFFER, SUPPLIER
 from pipgrants.cli.output import WIDTH
-from projected import RUNNING, told_awards, write
-from rounds import CALL, Round, open_workspace
+from projected import RUNNING, write
+from rounds import CALL, Round
 
 PROJECT = "PIP1-000001"
 
 
-@pytest.fixture(scope="module")
-def launched(tmp_path_factory: pytest.TempPathFactory) -> Round:
-    return supplied(told_awards(open_workspace(tmp_path_factory.mktemp("typed") / "agency")))
-
-
 @pytest.fixture
-def round_(launched: Round, tmp_path: Path) -> Round:
-    return launched.copy(tmp_path / "agency")
+def round_(supplied: Round, tmp_path: Path) -> Round:
+    return supplied.copy(tmp_path / "agency")
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from disputed import CONTRACT, LATER, ONE_OFFER, SUPPLIER, carry, record, signed, supplied
+from disputed import CONTRACT, LATER, ONE_OFFER, SUPPLIER, carry, record, signed
 from pipgrants.domain.application import Exclusion
 from pipgrants.errors import DefinitionError, ImportRefusedError, NotAuthorisedError, NotFoundError, RefusedError
 from pipgrants.services import parties
@@ -17,18 +17,13 @@ from pipgrants.services.audit.stated import Fault
 from pipgrants.services.audit.verify import verify
 from pipgrants.services.group_views import list_contracts, show_contract
 from pipgrants.services.project_views import show_project
-from projected import RUNNING, go, spend, told_awards
-from rounds import SOURCE, Round, as_, open_workspace, tamper
-
-
-@pytest.fixture(scope="module")
-def launched(tmp_path_factory: pytest.TempPathFactory) -> Round:
-    return supplied(told_awards(open_workspace(tmp_path_factory.mktemp("contracts") / "agency")))
+from projected import RUNNING, go, spend
+from rounds import SOURCE, Round, as_, tamper
 
 
 @pytest.fixture
-def project(launched: Round, tmp_path: Path) -> Round:
-    return launched.copy(tmp_path / "agency")
+def project(supplied: Round, tmp_path: Path) -> Round:
+    return supplied.copy(tmp_path / "agency")
 
 
 def faults(round_: Round) -> tuple[Fault, ...]:
@@ -45,7 +40,7 @@ def test_a_contract_is_carried_to_its_acceptance(project: Round) -> None:
         3,
     )
     assert carry(project, "sign", on=date(2026, 9, 10)).state == "signed"
-    spend(project, "2,2026-09-12,5000,F-1,,1", "2,2026-09-12,900,F-2", header="document,description,contract")
+    spend(project, "2,2026-09-12,5000,F-1,,1", "2,2026-09-12,900,F-2,,", header="document,description,contract")
     assert carry(project, "start").state == "in_progress"
     assert carry(project, "deliver", on=date(2026, 10, 1)).state == "delivered"
     assert carry(project, "refuse", reason="Falta el anexo").state == "in_progress"
@@ -178,8 +173,8 @@ def test_why_a_supplier_was_selected_is_sealed_and_redacted_with_it(project: Rou
 
 
 @pytest.fixture(scope="module")
-def audited(launched: Round, tmp_path_factory: pytest.TempPathFactory) -> Round:
-    made = signed(launched.copy(tmp_path_factory.mktemp("audited") / "agency"))
+def audited(supplied: Round, tmp_path_factory: pytest.TempPathFactory) -> Round:
+    made = signed(supplied.copy(tmp_path_factory.mktemp("audited") / "agency"))
     spend(made, "2,2026-09-12,5000,F-1,,1", header="document,description,contract")
     assert faults(made) == ()
     return made

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from appealed import HEARING, IN_TIME, sheet, told_round
-from disputed import CONTRACT, MEDIATION, supplied
+from disputed import CONTRACT, MEDIATION
 from pipgrants.domain.appeal import Remedy, Ruling
 from pipgrants.domain.application import Exclusion, SubmittedScore
 from pipgrants.domain.vocabulary import ConflictCause, Language, PartyKind
@@ -356,9 +356,9 @@ def test_projects_run_dry_first(workspace: Workspace) -> None:
     twice(w, lambda dry: projects.move_project(w, marcos, RUNNING, **why, trigger="terminate", dry_run=dry))
 
 
-def test_contracts_and_conflicts_run_dry_first(workspace: Workspace) -> None:
-    round_ = supplied(told_awards(workspace))
-    w, olga, project = workspace, as_("olga"), round_.numbers["first"]
+def test_contracts_and_conflicts_run_dry_first(supplied: Round, tmp_path: Path) -> None:
+    round_ = supplied.copy(tmp_path / "agency")
+    w, olga, project = round_.workspace, as_("olga"), round_.numbers["first"]
     path = write(round_, "contract.yaml", CONTRACT)
     twice(w, lambda dry: contracts.record_contract(w, olga, RUNNING, project=project, path=path, dry_run=dry))
     given: dict[str, Any] = {"project": project, "number": 1}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from disputed import CONTRACT, DEPARTURE, LATER, MEDIATION, SETTLEMENT, fall_out, record, step, supplied
+from disputed import CONTRACT, DEPARTURE, LATER, MEDIATION, SETTLEMENT, fall_out, record, step
 from pipgrants.domain.vocabulary import ConflictConsequence
 from pipgrants.errors import DefinitionError, NotAuthorisedError, NotFoundError, RefusedError
 from pipgrants.services import parties
@@ -17,18 +17,13 @@ from pipgrants.services.group_conflicts import Step
 from pipgrants.services.group_views import list_conflicts, show_conflict
 from pipgrants.services.project_views import show_project
 from pipgrants.trail.access_log import lines
-from projected import RUNNING, go, told_awards
-from rounds import Round, as_, open_workspace, tamper
-
-
-@pytest.fixture(scope="module")
-def launched(tmp_path_factory: pytest.TempPathFactory) -> Round:
-    return supplied(told_awards(open_workspace(tmp_path_factory.mktemp("conflicts") / "agency")))
+from projected import RUNNING, go
+from rounds import Round, as_, tamper
 
 
 @pytest.fixture
-def project(launched: Round, tmp_path: Path) -> Round:
-    return launched.copy(tmp_path / "agency")
+def project(supplied: Round, tmp_path: Path) -> Round:
+    return supplied.copy(tmp_path / "agency")
 
 
 def faults(round_: Round) -> tuple[Fault, ...]:
@@ -178,8 +173,8 @@ def test_what_is_said_goes_when_somebody_involved_is_redacted(project: Round) ->
 
 
 @pytest.fixture(scope="module")
-def audited(launched: Round, tmp_path_factory: pytest.TempPathFactory) -> Round:
-    made = launched.copy(tmp_path_factory.mktemp("audited") / "agency")
+def audited(supplied: Round, tmp_path_factory: pytest.TempPathFactory) -> Round:
+    made = supplied.copy(tmp_path_factory.mktemp("audited") / "agency")
     fall_out(made)
     step(made, "mediate", MEDIATION)
     step(made, "propose_departure", DEPARTURE)

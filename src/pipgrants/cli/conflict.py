@@ -38,7 +38,7 @@ Consequence = Annotated[
     ),
 ]
 
-CONFLICT_TITLES = ("Project", "No", "Cause", "Opened on", "Involved", "State", "Left", "Consequence", "Ended on")
+CONFLICT_TITLES = ("Project", "No", "Cause", "Opened on", "Involved", "State", "Consequence")
 
 AFTER = {
     ConflictConsequence.SUSPENSION: "pipgrants project suspend {project} --reason TEXT --as MANAGER",
@@ -52,7 +52,7 @@ def conflict_rows(found: Iterable[GroupConflictEntry]) -> list[tuple[object, ...
     return [
         (
             *(item.project, item.number, output.words(item.cause), item.opened_on, " ".join(item.parties)),
-            *(output.words(item.state), item.leaving, output.words(item.consequence or ""), item.ended_on),
+            *(output.words(item.state), output.words(item.consequence or "")),
         )
         for item in found
     ]
@@ -240,7 +240,7 @@ def leave_unresolved(
     dry_run: DryRun = False,
     yes: Yes = False,
 ) -> None:
-    """Record that nothing settled a conflict, and what it means."""
+    """Record that nothing settled it, and what it means."""
     from pipgrants.services.group_conflicts import Step
 
     run, step = run_of(context), Step(reason, consequence=consequence, done_on=on.date() if on else None)

@@ -25,19 +25,15 @@ On = Annotated[
     typer.Option("--on", metavar="DATE", formats=["%Y-%m-%d"], help="When it was done; without it, today."),
 ]
 
-CONTRACT_TITLES = ("Project", "No", "Supplier", "Object", "Component", "State", "Amount", "Paid", "Due on")
+CONTRACT_TITLES = ("Project", "No", "Object", "State", "Amount", "Paid", "Due on")
 
 
 def contract_rows(found: Iterable[ContractEntry]) -> list[tuple[object, ...]]:
     """The rows of a table of contracts."""
     return [
         (
-            *(item.project, item.number, item.supplier, item.object),
-            output.words(item.component),
-            output.words(item.state),
-            output.figure(item.amount),
-            output.figure(item.paid),
-            item.due_on,
+            *(item.project, item.number, item.object, output.words(item.state)),
+            *(output.figure(item.amount), output.figure(item.paid), item.due_on),
         )
         for item in found
     ]
@@ -48,7 +44,12 @@ def record(
     context: typer.Context,
     project: ProjectOfContract,
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="A YAML file: supplier, object, component, amount, offers compared.")
+        Path,
+        typer.Argument(
+            metavar="FILE",
+            help="A YAML file: supplier, object, component, amount, due_on, offers, reason, agreed_on, agreed_by, "
+            "minutes.",
+        ),
     ],
     dry_run: DryRun = False,
 ) -> None:

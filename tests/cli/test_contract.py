@@ -59,8 +59,9 @@ def test_a_contract_is_typed_to_its_acceptance(desk: Desk, round_: Round) -> Non
 def test_a_single_offer_waits_for_management(desk: Desk, round_: Round) -> None:
     out = desk.do("contract", "record", PROJECT, str(write(round_, "c.yaml", ONE_OFFER)), by="olga").out
     assert f"pipgrants contract approve {PROJECT} 1 --as MANAGER" in out
-    out = desk.do("contract", "approve", PROJECT, "1", "--yes", by="marcos").out
-    assert f"Approved the selection of {SUPPLIER}" in out
+    answer = desk.type("contract", "approve", PROJECT, "1", by="marcos", answers="y\n")
+    assert f"Approve the selection of {SUPPLIER} for USD 12,000.00 (1 offer compared)?" in answer.asked
+    assert f"Approved the selection of {SUPPLIER}" in answer.out
     out = desk.do("contract", "terminate", PROJECT, "1", "--reason", "Ya no hace falta", "--yes", by="olga").out
     assert f"Terminated service contract 1 of {PROJECT}: Ya no hace falta" in out
 

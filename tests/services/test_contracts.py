@@ -161,6 +161,16 @@ def test_an_agency_records_the_contracts_of_its_own_project_only(project: Round)
     assert record(project, by="iris").state == "selected"
 
 
+@pytest.mark.parametrize("offered", ["E-000010", "Taller second-4"])
+def test_an_offer_goes_with_the_party_that_made_it(project: Round, offered: str) -> None:
+    record(project)
+    record(project, CONTRACT.replace("Mercados SA", offered))
+    parties.redact(project.workspace, as_("olga"), RUNNING, party="E-000010", reason="Lo pidió")
+    number = project.numbers["first"]
+    assert [show_contract(project.workspace, number, place).offers == () for place in (1, 2)] == [False, True]
+    assert faults(project) == ()
+
+
 def test_why_a_supplier_was_selected_is_sealed_and_redacted_with_it(project: Round) -> None:
     record(project)
     entry = project.entries()[-1]

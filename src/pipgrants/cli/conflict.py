@@ -41,10 +41,11 @@ Consequence = Annotated[
 CONFLICT_TITLES = ("Project", "No", "Cause", "Opened on", "Involved", "State", "Consequence")
 
 AFTER = {
+    ConflictConsequence.PLAN_CHANGES: "pipgrants project validate {project} FILE --as OFFICER, while no money moved",
     ConflictConsequence.SUSPENSION: "pipgrants project suspend {project} --reason TEXT --as MANAGER",
     ConflictConsequence.TERMINATION: "pipgrants project terminate {project} --reason TEXT --as MANAGER",
 }
-"""What is done next where the end of a conflict stops its project."""
+"""What is done next where the end of a conflict changes its project, or stops it."""
 
 
 def conflict_rows(found: Iterable[GroupConflictEntry]) -> list[tuple[object, ...]]:

@@ -126,7 +126,7 @@ def approve(
     Whoever recorded the selection may not.
     """
     run = run_of(context)
-    question = "Approve the selection of {supplier} for {amount}?"
+    question = "Approve the selection of {supplier} for {amount} ({offers} compared)?"
     found = _ask(run, project, number, "approve", question, dry_run=dry_run, yes=yes)
     told = f"Approved the selection of {found.supplier} for service contract {number} of {project}."
     _tell(run, found, told, f"pipgrants contract sign {project} {number} --as OFFICER", dry_run=dry_run)
@@ -238,7 +238,9 @@ def _ask(
 ) -> ContractMoved:
     return run.carry_out(
         lambda dry: _move(run, project, number, trigger, reason, on=on, dry_run=dry),
-        lambda would: question.format(supplier=would.supplier, amount=_amount(would)),
+        lambda would: question.format(
+            supplier=would.supplier, amount=_amount(would), offers=output.count(would.offers_count, "offer")
+        ),
         yes=yes,
         dry_run=dry_run,
     )

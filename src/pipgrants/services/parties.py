@@ -66,7 +66,8 @@ def _redact(act: Act, row: PartyRow, led: Sequence[ProposalRow], reason: str) ->
     evaluators = redact_ties(act, row.number, _organisation(row.details), reason)
     numbers = [proposal.number for proposal in led]
     answers, appeals = act.unit.answers.redact(numbers), act.unit.appeals.redact(numbers)
-    contracts, conflicts = act.unit.contracts.redact(row.number), act.unit.group_conflicts.redact(row.number)
+    contracts = act.unit.contracts.redact(row.number, row.details.name)
+    conflicts = act.unit.group_conflicts.redact(row.number)
     inputs: dict[str, object] = {
         "fields": [field for field in PERSONAL_FIELDS if getattr(row.details, field)],
         "letters": [letter.number for letter in letters],

@@ -86,12 +86,15 @@ class Contracts:
         """Writes down under which contracts payments were made."""
         insert_rows(self._connection, tables.contract_payment, rows)
 
-    def redact(self, party: str) -> list[tuple[str, int]]:
-        """Removes what says why a party was selected as supplier; returns the contracts, by project and number."""
+    def redact(self, party: str, name: str) -> list[tuple[str, int]]:
+        """Removes what says why suppliers were selected where a party made an offer, by its number or its name.
+
+        Returns the contracts, by project and number.
+        """
         rows = self._connection.exec_driver_sql(
             "UPDATE service_contract SET offers = NULL, reason = NULL, minutes = NULL, salt = NULL "
             "WHERE salt IS NOT NULL AND (supplier = ? OR EXISTS (SELECT 1 FROM json_each(offers) "
-            "WHERE json_extract(value, '$[0]') = ?)) RETURNING project, number",
-            (party, party),
+            "WHERE json_extract(value, '$[0]') IN (?, ?))) RETURNING project, number",
+            (party, party, name),
         )
         return sorted((row[0], row[1]) for row in rows)

@@ -133,7 +133,11 @@ def test_an_agency_mediates_in_its_own_project_only(project: Round) -> None:
     project.tie("first")
     fall_out(project, by="iris")
     assert step(project, "mediate", MEDIATION, by="iris").state == "in_mediation"
+    own = {"project": project.numbers["first"], "number": 1}
+    assert show_conflict(project.workspace, as_("iris"), LATER, **own).about
     project.tie("second")
+    with pytest.raises(NotAuthorisedError, match="the project is led by E-000001; iris does not act for it"):
+        show_conflict(project.workspace, as_("iris"), LATER, **own)
     with pytest.raises(NotAuthorisedError, match="acts for the party E-000007"):
         step(project, "settle", SETTLEMENT, by="iris")
 

@@ -11,6 +11,8 @@ from pipgrants.services.answers import withdraw
 from pipgrants.services.audit.dossier_record import DossierRecord
 from pipgrants.services.audit.replay import replay
 from pipgrants.services.audit.verify import verify
+from pipgrants.services.group import standing_firms
+from pipgrants.services.project_facts import facts_of
 from pipgrants.services.project_views import show_ledger, show_project
 from pipgrants.services.reserve import prepare_promotion, show_reserve
 from pipgrants.services.returned_money import record_return
@@ -154,6 +156,8 @@ def test_a_validation_changes_the_budget_and_frees_what_is_left(round_: Round) -
     assert [tranche.amount for tranche in shown.tranches] == ["40000.00", "40000.00"]
     assert (shown.award, shown.validated_on, shown.must_validate) == ("80000.00", "2026-08-24", False)
     assert show_reserve(round_.workspace, round_.call).free == "20000.00"
+    with round_.workspace.read() as unit:
+        assert standing_firms(facts_of(unit, round_.numbers["first"])) == agreeing
     assert faults(round_) == ()
     assert derived_acts(round_) == 1
 

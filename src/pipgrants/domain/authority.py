@@ -90,6 +90,7 @@ PERMITTED: dict[str, frozenset[Role]] = {
     "letters.settle": _OFFICER,
     "letters.correct": _OFFICER,
     **dict.fromkeys(READS, _READERS),
+    "conflict.show": _READERS | {Role.IMPLEMENTING_AGENCY},
 }
 """Roles by act. Who prepares never approves: no act of a manager is open to an officer."""
 

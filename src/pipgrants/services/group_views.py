@@ -9,10 +9,13 @@ from typing import NamedTuple
 import orjson
 
 from pipgrants.domain.plain import plain_amount
+from pipgrants.domain.vocabulary import Role
+from pipgrants.errors import NotAuthorisedError
 from pipgrants.money import from_minor
 from pipgrants.services.access import permitted_read
 from pipgrants.services.contracts import contracted
 from pipgrants.services.definitions import read_machine
+from pipgrants.services.person import Person, recognise
 from pipgrants.services.project_facts import GROUP_CONFLICT, ProjectFacts, facts_of
 from pipgrants.services.workspace import Identity, Workspace
 from pipgrants.store.group_conflicts import GroupConflictRow
@@ -103,6 +106,16 @@ class GroupConflictView(NamedTuple):
     ended_on: str | None
 
 
+def _refuse_others(person: Person, lead: str) -> None:
+    """Raises NotAuthorisedError where an implementing agency asks for what is of another party's project."""
+    role = person.permitted("conflict.show", Role.COORDINATION_OFFICER)
+    if role is Role.IMPLEMENTING_AGENCY and person.actor.party != lead:
+        raise NotAuthorisedError(
+            f"the project is led by {lead}; {person.name} does not act for it",
+            next_step="ask a coordination officer",
+        )
+
+
 def list_contracts(workspace: Workspace, call: str) -> list[ContractEntry]:
     """The service contracts of the projects of a call. Raises NotFoundError without the call."""
     with workspace.read() as unit:
@@ -183,13 +196,15 @@ def _meaning(unit: Unit, machine_hash: str, state: str) -> str:
 def show_conflict(
     workspace: Workspace, who: Identity, now: datetime, *, project: str, number: int
 ) -> GroupConflictView:
-    """A conflict with what was said in it, which is confidential: the access log says who read it.
+    """A conflict with what was said in it, which is confidential: the access log says who asked for it.
 
-    Raises NotFoundError, and NotAuthorisedError for who may not read it.
+    Raises NotFoundError, and NotAuthorisedError for who may not read it, such as an agency that does not lead the
+    project.
     """
     subject = f"{GROUP_CONFLICT}{project}/{number}"
     with permitted_read(workspace, who, now, "conflict.show", subject) as unit:
         facts, row = facts_of(unit, project), unit.group_conflicts.get(project, number)
+        _refuse_others(recognise(unit, who, now), facts.head.lead)
         steps = unit.group_conflicts.steps(project, number)
         parties = row.parties.split()
         names = unit.parties.names(sorted(parties))

@@ -8,8 +8,9 @@ import pytest
 
 from disputed import CONTRACT, LATER, ONE_OFFER, SUPPLIER, carry, record, signed
 from pipgrants.domain.application import Exclusion
+from pipgrants.domain.vocabulary import Role
 from pipgrants.errors import DefinitionError, ImportRefusedError, NotAuthorisedError, NotFoundError, RefusedError
-from pipgrants.services import parties
+from pipgrants.services import delegate, parties, people
 from pipgrants.services.audit.dossier_record import DossierRecord
 from pipgrants.services.audit.duties import review_duties
 from pipgrants.services.audit.replay import replay
@@ -69,6 +70,32 @@ def test_a_supplier_selected_without_comparing_offers_needs_the_approval_of_mana
     assert carry(project, "approve", by="marcos").state == "approved"
     assert carry(project, "sign").state == "signed"
     assert review_duties(project.workspace, as_("aldo"), LATER).conflicts == []
+
+
+def test_who_recorded_a_selection_does_not_approve_it(project: Round) -> None:
+    record(project, ONE_OFFER)
+    people.grant_role(project.workspace, as_("admin"), RUNNING, actor="olga", role=Role.PROGRAMME_MANAGER)
+    with pytest.raises(RefusedError, match="who prepared it cannot approve it"):
+        carry(project, "approve")
+
+
+def test_a_selection_recorded_for_somebody_is_not_approved_by_them(project: Round) -> None:
+    delegate.delegate_role(
+        project.workspace,
+        as_("olga"),
+        RUNNING,
+        delegator="olga",
+        delegate="marcos",
+        role=Role.COORDINATION_OFFICER,
+        from_on=RUNNING.date(),
+        until_on=RUNNING.date(),
+        reason="Vacaciones",
+    )
+    record(project, ONE_OFFER, by="marcos")
+    people.grant_role(project.workspace, as_("admin"), RUNNING, actor="olga", role=Role.PROGRAMME_MANAGER)
+    with pytest.raises(RefusedError, match=r"olga prepared contract/PIP1-000001/1 .*, and olga cannot approve it"):
+        carry(project, "approve")
+    assert carry(project, "approve", by="maria").state == "approved"
 
 
 def test_a_selection_that_is_rejected_is_over(project: Round) -> None:

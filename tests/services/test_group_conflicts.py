@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 
 from disputed import CONTRACT, DEPARTURE, LATER, MEDIATION, SETTLEMENT, fall_out, record, step
-from pipgrants.domain.vocabulary import ConflictConsequence
+from pipgrants.domain.vocabulary import ConflictConsequence, Role
 from pipgrants.errors import DefinitionError, NotAuthorisedError, NotFoundError, RefusedError
-from pipgrants.services import parties
+from pipgrants.services import parties, people
 from pipgrants.services.access import ACCESS_LOG
+from pipgrants.services.audit.duties import review_duties
 from pipgrants.services.audit.replay import replay
 from pipgrants.services.audit.stated import Fault
 from pipgrants.services.audit.verify import verify
@@ -69,7 +70,11 @@ def test_a_firm_leaves_with_the_approval_of_another_person(project: Round) -> No
     returned = step(project, "return_departure", Step("Hablen otra vez"), by="marcos")
     assert (returned.state, returned.leaving, returned.consequence) == ("in_mediation", None, None)
     step(project, "propose_departure", DEPARTURE)
+    people.grant_role(project.workspace, as_("admin"), RUNNING, actor="olga", role=Role.PROGRAMME_MANAGER)
+    with pytest.raises(RefusedError, match="who prepared it cannot approve it"):
+        step(project, "approve_departure", Step())
     assert step(project, "approve_departure", Step(), by="marcos").state == "firm_left"
+    assert review_duties(project.workspace, as_("aldo"), LATER).conflicts == []
     with pytest.raises(DefinitionError, match="E-000002 is no firm of the project"):
         record(project)
     assert record(project, CONTRACT.replace("[E-000002, ", "[")).state == "selected"

@@ -4,8 +4,10 @@ from pathlib import Path
 
 import pytest
 
+from disputed import with_supplier
 from pipgrants.services.workspace import Workspace
 from points import make_points
+from projected import running, told_awards
 from rounds import Round, application, copied, open_workspace, publish
 
 PROJECT = Path(__file__).resolve().parents[1]
@@ -38,6 +40,12 @@ def packaged(published: Round, tmp_path_factory: pytest.TempPathFactory) -> tupl
     round_ = published.copy(tmp_path_factory.mktemp("packaged") / "agency")
     round_.receive([application(reference) for reference in MARKS])
     return round_, round_.to_package(MARKS)
+
+
+@pytest.fixture(scope="session")
+def supplied(staffed: Workspace, tmp_path_factory: pytest.TempPathFactory) -> Round:
+    """A project in execution, and a service provider on record."""
+    return with_supplier(running(told_awards(copied(staffed, tmp_path_factory.mktemp("supplied") / "agency"))))
 
 
 @pytest.fixture(scope="session")

@@ -6,8 +6,9 @@ from pathlib import Path
 import projected
 from appealed import OTHER_EVALUATORS, add, file, settle, verify
 from pipgrants.domain.appeal import Remedy, Ruling
-from pipgrants.domain.vocabulary import Role
-from pipgrants.services import amend, answers, calls, delegate, inquiries, keys, people
+from pipgrants.domain.vocabulary import ConflictCause, Role
+from pipgrants.services import amend, answers, calls, delegate, inquiries, keys, people, projects
+from pipgrants.services.group_conflicts import open_conflict
 from pipgrants.services.outbox import send
 from pipgrants.services.programmes import move_programme
 from pipgrants.services.release import release
@@ -135,6 +136,7 @@ def make_points(published: Round, folder: Path) -> dict[str, Round]:
     found["spent"] = spent(current.copy(folder / "spent"))
     found["sent"] = current.copy(folder / "sent")
     send(found["sent"].workspace, as_("olga"), lambda: AFTER_DRAW, call=CALL, ask_password=str)
+    found["contracting"] = contracting(current.copy(folder / "contracting"))
     found["waiting"] = given_up(published.copy(folder / "waiting"))
     suspended, idle = (published.copy(folder / name) for name in ("suspended", "idle"))
     found |= {"suspended": suspended, "idle": idle}
@@ -147,6 +149,34 @@ def spent(round_: Round) -> Round:
     """A project with a payment."""
     project = Round(round_.workspace, CALL, {"first": PROPOSAL})
     projected.spend(projected.running(project), "1,2026-09-10,40000,F-1")
+    return round_
+
+
+CONTRACT = """{supplier: E-000001, object: Estudio, component: markets, amount: 1, due_on: 2026-12-15,
+offers: [{supplier: E-000001, amount: 1}], reason: Sin otra oferta, agreed_on: 2026-06-22, agreed_by: [E-000002],
+minutes: Acta 5}"""
+
+
+def contract_file(workspace: Workspace) -> Path:
+    path = workspace.folder / "contract.yaml"
+    path.write_text(CONTRACT, encoding="utf-8")
+    return path
+
+
+def contracting(round_: Round) -> Round:
+    """The project of an agency, with its agreement signed and a conflict within its group."""
+    w, olga = round_.workspace, as_("olga")
+    round_.tie("A1")
+    [award] = projects.open_projects(w, olga, AFTER_DRAW, call=CALL).awards.values()
+    agreement = w.folder / "agreement.yaml"
+    agreement.write_text(
+        "signed_on: 2026-06-22\nstarts_on: 2026-06-22\nends_on: 2028-06-21\n"
+        f"tranches: [{{milestone: Convenio, due_on: 2026-06-30, amount: {award.amount}}}]\n"
+    )
+    projects.sign_agreement(w, olga, AFTER_DRAW, project=PROPOSAL, path=agreement)
+    open_conflict(
+        w, olga, AFTER_DRAW, project=PROPOSAL, cause=ConflictCause.OTHER, parties=["E-000002"], about="Incumplimiento"
+    )
     return round_
 
 
@@ -196,6 +226,9 @@ POINTS = {
     "reserve.record_return": "released",
     "project.open": "released",
     "project.redact": "spent",
+    "contract.record": "contracting",
+    "conflict.open": "contracting",
+    "conflict.show": "contracting",
     "call.draft": "fresh",
     "evaluation.assign": "screened",
     "evaluator.redact": "staffed",

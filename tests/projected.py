@@ -52,8 +52,7 @@ def opened(round_: Round) -> projects.Opened:
     return projects.open_projects(round_.workspace, as_("olga"), AFTER_DRAW, call=round_.call)
 
 
-COLUMNS = "line,paid_on,amount,document,form"
-FIELDS = COLUMNS.count(",") + 1
+COLUMNS = "line,paid_on,amount,document,form,contract"
 
 
 def write(round_: Round, name: str, text: str) -> Path:
@@ -117,8 +116,8 @@ def running(round_: Round) -> Round:
 
 
 def spend(round_: Round, *rows: str, now: datetime = RUNNING, by: str = "olga") -> expenditure.Spent:
-    """Records payments, each written as line, day, amount, document and, where it is not cash, form."""
-    full = (row if row.count(",") == FIELDS - 1 else f"{row}," for row in rows)
+    """Records payments, each written as line, day, amount, document, and where it has them form and contract."""
+    full = (row + "," * (COLUMNS.count(",") - row.count(",")) for row in rows)
     path = write(round_, "payments.csv", "\n".join([COLUMNS, *full]))
     number = round_.numbers["first"]
     return expenditure.record_expenditure(round_.workspace, as_(by), now, project=number, path=path)
@@ -234,7 +233,7 @@ def carry_out(workspace: Workspace, call: str, officer: str, manager: str, now: 
     for trigger, who, reason in (("certify", officer, "signed"), ("approve", manager, None), ("pay", officer, None)):
         given = {**own, "number": 1, "trigger": trigger, "reason": reason}
         disbursements.move_disbursement(workspace, as_(who), now, **given)
-    paid = f"{COLUMNS}\n1,{today},100,F-1,cash\n2,{today},50,F-2,in_kind\n"
+    paid = f"{COLUMNS}\n1,{today},100,F-1,cash,\n2,{today},50,F-2,in_kind,\n"
     path = write(round_, "payments.csv", paid)
     expenditure.record_expenditure(workspace, as_(officer), now, **own, path=path)
     payment_redaction.redact_payment(workspace, as_(officer), now, **own, payment=2, reason="names a person")

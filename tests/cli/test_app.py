@@ -120,6 +120,10 @@ def test_commands_of_the_issue_are_there() -> None:
         | {"record-expenditure", "disallow", "redact", "record-return", "evaluate", "suspend", "resume"}
         | {"complete", "terminate", "abandon", "close"},
         "disbursement": {"request", "show", "certify", "return", "resubmit", "approve", "reject", "pay"},
+        "contract": {"record", "list", "show", "approve", "reject", "sign", "start", "deliver", "accept", "refuse"}
+        | {"terminate"},
+        "conflict": {"open", "list", "show", "mediate", "escalate", "settle", "leave-unresolved", "propose-departure"}
+        | {"return-departure", "approve-departure"},
         "evaluator": {"import", "list", "redact"},
         "evaluation": {"assign", "reassign", "remind", "recusals", "list", "sheets", "import", "conflict"}
         | {"consensus", "close"},
@@ -173,6 +177,11 @@ BULK = [
     ("project", "record-return"),
     ("disbursement", "request"),
     ("disbursement", "certify"),
+    ("contract", "record"),
+    ("contract", "sign"),
+    ("conflict", "open"),
+    ("conflict", "mediate"),
+    ("conflict", "propose-departure"),
 ]
 IRREVERSIBLE = [
     ("programme", "close"),
@@ -212,6 +221,13 @@ IRREVERSIBLE = [
     ("disbursement", "approve"),
     ("disbursement", "reject"),
     ("disbursement", "pay"),
+    ("contract", "approve"),
+    ("contract", "reject"),
+    ("contract", "accept"),
+    ("contract", "terminate"),
+    ("conflict", "settle"),
+    ("conflict", "leave-unresolved"),
+    ("conflict", "approve-departure"),
 ]
 
 

@@ -56,6 +56,13 @@ ASKING = {
     ("disbursement", "approve"): ("PIP1-000001", "1"),
     ("disbursement", "reject"): ("PIP1-000001", "1", *WHY),
     ("disbursement", "pay"): ("PIP1-000001", "1"),
+    ("contract", "approve"): ("PIP1-000001", "1"),
+    ("contract", "reject"): ("PIP1-000001", "1", *WHY),
+    ("contract", "accept"): ("PIP1-000001", "1", *WHY),
+    ("contract", "terminate"): ("PIP1-000001", "1", *WHY),
+    ("conflict", "settle"): ("PIP1-000001", "1", "--consequence", "goes_on", *WHY),
+    ("conflict", "leave-unresolved"): ("PIP1-000001", "1", "--consequence", "goes_on", *WHY),
+    ("conflict", "approve-departure"): ("PIP1-000001", "1"),
     ("appeal", "file"): ("PIP1-000001", "--grounds", "The mark is wrong"),
 }
 

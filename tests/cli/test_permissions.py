@@ -13,7 +13,7 @@ from pipgrants.domain.vocabulary import Role
 from pipgrants.exchange.export import write_applications
 from pipgrants.services.workspace import Workspace
 from pipgrants.trail.signature import read_public_key
-from points import BY_ROLE, CALL, FRESH, ON_RECORD, PROPOSAL, at, paper, pledged, profiles, waiting
+from points import BY_ROLE, CALL, FRESH, ON_RECORD, PROPOSAL, at, contract_file, paper, pledged, profiles, waiting
 from projected import RUNNING
 from rounds import (
     AFTER_DEADLINE,
@@ -123,6 +123,12 @@ COMMANDS: dict[str, tuple[datetime, Words]] = {
     "reserve.record_return": (AFTER_DRAW, always(f"reserve record-return {PROPOSAL} --amount 1.00 --reason Sobró")),
     "project.redact": (RUNNING, always(f"project redact {PROPOSAL} 1 --yes --reason Nombre")),
     "project.open": (AFTER_DRAW, always(f"project open {CALL}")),
+    "contract.record": (AFTER_DRAW, lambda w: ["contract", "record", PROPOSAL, str(contract_file(w))]),
+    "conflict.open": (
+        AFTER_DRAW,
+        always(f"conflict open {PROPOSAL} --cause other --party E-000003 --about Incumplimiento"),
+    ),
+    "conflict.show": (AFTER_DRAW, always(f"conflict show {PROPOSAL} 1")),
     "draw.enter": (
         AFTER_DRAW,
         lambda w: [

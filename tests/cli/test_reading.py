@@ -28,6 +28,8 @@ READING = [
     ["evaluation", "list", CALL],
     ["evaluation", "list", CALL, "--evaluator", "eva"],
     ["rank", "show", CALL],
+    ["contract", "list", CALL],
+    ["conflict", "list", CALL],
     ["letters", "list", CALL],
     ["letters", "preview", "PIP1-000001"],
     ["trail", "show"],

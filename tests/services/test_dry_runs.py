@@ -8,9 +8,10 @@ from pathlib import Path
 from typing import Any
 
 from appealed import HEARING, IN_TIME, sheet, told_round
+from disputed import CONTRACT, MEDIATION
 from pipgrants.domain.appeal import Remedy, Ruling
 from pipgrants.domain.application import Exclusion, SubmittedScore
-from pipgrants.domain.vocabulary import Language, PartyKind
+from pipgrants.domain.vocabulary import ConflictCause, Language, PartyKind
 from pipgrants.exchange.evaluators import read_profiles
 from pipgrants.services import (
     allocate,
@@ -23,10 +24,12 @@ from pipgrants.services import (
     assignment,
     calls,
     consensus,
+    contracts,
     disbursements,
     evaluation,
     evaluators,
     expenditure,
+    group_conflicts,
     inquiries,
     launch,
     mutual_exclusions,
@@ -84,7 +87,9 @@ ACTS = (
     assignment,
     calls,
     consensus,
+    contracts,
     disbursements,
+    group_conflicts,
     party_corrections,
     evaluation,
     evaluators,
@@ -354,6 +359,19 @@ def test_projects_run_dry_first(workspace: Workspace) -> None:
     twice(w, lambda dry: projects.move_project(w, marcos, RUNNING, **why, trigger="terminate", dry_run=dry))
 
 
+def test_contracts_and_conflicts_run_dry_first(supplied: Round, tmp_path: Path) -> None:
+    round_ = supplied.copy(tmp_path / "agency")
+    w, olga, project = round_.workspace, as_("olga"), round_.numbers["first"]
+    path = write(round_, "contract.yaml", CONTRACT)
+    twice(w, lambda dry: contracts.record_contract(w, olga, RUNNING, project=project, path=path, dry_run=dry))
+    given: dict[str, Any] = {"project": project, "number": 1}
+    twice(w, lambda dry: contracts.move_contract(w, olga, RUNNING, **given, trigger="sign", dry_run=dry))
+    opened: dict[str, Any] = {"cause": ConflictCause.OTHER, "parties": ["E-000002"], "about": "Cuotas"}
+    twice(w, lambda dry: group_conflicts.open_conflict(w, olga, RUNNING, project=project, **opened, dry_run=dry))
+    said = {"trigger": "mediate", "step": MEDIATION._replace(done_on=None)}
+    twice(w, lambda dry: group_conflicts.move_conflict(w, olga, RUNNING, **given, **said, dry_run=dry))
+
+
 def test_every_act_that_can_run_dry_is_tested_here() -> None:
     acts = {
         f"{module.__name__.rsplit('.', 1)[1]}.{name}"
@@ -372,6 +390,7 @@ def test_every_act_that_can_run_dry_is_tested_here() -> None:
                 test_answering_and_declaring_a_conflict_of_interest_run_dry_first,
                 test_appeals_run_dry_first,
                 test_projects_run_dry_first,
+                test_contracts_and_conflicts_run_dry_first,
             ),
         )
     )

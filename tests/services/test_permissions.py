@@ -11,7 +11,7 @@ from appealed import sheet
 from pipgrants.domain.appeal import Ruling
 from pipgrants.domain.application import Exclusion, SubmittedScore
 from pipgrants.domain.authority import PERMITTED, READS
-from pipgrants.domain.vocabulary import TIER_OF_ROLE, EvidenceKind, Language, PartyKind, Role
+from pipgrants.domain.vocabulary import TIER_OF_ROLE, ConflictCause, EvidenceKind, Language, PartyKind, Role
 from pipgrants.errors import NotAuthorisedError, RefusedError
 from pipgrants.services import (
     access,
@@ -55,7 +55,10 @@ from pipgrants.services.audit.replay import replay
 from pipgrants.services.audit.verify import verify
 from pipgrants.services.audit.what_if import what_if
 from pipgrants.services.consensus import record_consensus
+from pipgrants.services.contracts import record_contract
 from pipgrants.services.deliveries import bounce
+from pipgrants.services.group_conflicts import open_conflict
+from pipgrants.services.group_views import show_conflict
 from pipgrants.services.helped import helped_groups
 from pipgrants.services.letter_corrections import correct
 from pipgrants.services.letter_register import write_register
@@ -82,6 +85,7 @@ from points import (
     ON_RECORD,
     PROPOSAL,
     at,
+    contract_file,
     delegated,
     delegation_of,
     paper,
@@ -167,6 +171,17 @@ BY_PERMISSION: dict[str, Deed] = {
         w, who, RUNNING, project=PROPOSAL, payment=1, reason="Nombre"
     ),
     "project.open": lambda w, who: projects.open_projects(w, who, AFTER_DRAW, call=CALL),
+    "contract.record": lambda w, who: record_contract(w, who, AFTER_DRAW, project=PROPOSAL, path=contract_file(w)),
+    "conflict.open": lambda w, who: open_conflict(
+        w,
+        who,
+        AFTER_DRAW,
+        project=PROPOSAL,
+        cause=ConflictCause.NON_COMPLIANCE,
+        parties=["E-000003"],
+        about="No entregó",
+    ),
+    "conflict.show": lambda w, who: show_conflict(w, who, AFTER_DRAW, project=PROPOSAL, number=1),
     "appeal.score": lambda w, who: appeal_remedies.score_again(
         w, who, AFTER_DRAW, proposal=PROPOSAL, path=sheet(Round(w), PROPOSAL, "4")
     ),

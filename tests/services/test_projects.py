@@ -12,8 +12,10 @@ from pipgrants.services.answers import withdraw
 from pipgrants.services.audit.dossier_record import DossierRecord
 from pipgrants.services.audit.replay import replay
 from pipgrants.services.audit.verify import verify
+from pipgrants.services.group import standing_firms
 from pipgrants.services.parties import redact as redact_party
 from pipgrants.services.payment_redaction import redact_payment
+from pipgrants.services.project_facts import facts_of
 from pipgrants.services.project_views import list_projects, show_ledger, show_project
 from pipgrants.services.reserve import prepare_promotion, show_reserve
 from pipgrants.services.returned_money import record_return
@@ -159,6 +161,8 @@ def test_a_validation_changes_the_budget_and_frees_what_is_left(round_: Round) -
     assert [tranche.amount for tranche in shown.tranches] == ["40000.00", "40000.00"]
     assert (shown.award, shown.validated_on, shown.must_validate) == ("80000.00", "2026-08-24", False)
     assert show_reserve(round_.workspace, round_.call).free == "20000.00"
+    with round_.workspace.read() as unit:
+        assert standing_firms(facts_of(unit, round_.numbers["first"])) == agreeing
     assert faults(round_) == ()
     assert derived_acts(round_) == 1
 
@@ -368,6 +372,17 @@ ROLES = {
         "coordination_officer": {"certify", "return", "pay"},
         "programme_manager": {"return", "approve", "reject"},
         "implementing_agency coordination_officer": {"resubmit"},
+    },
+    "service_contract": {
+        "coordination_officer": {"accept", "refuse"},
+        "programme_manager": {"approve", "reject"},
+        "implementing_agency coordination_officer": {"sign", "start", "deliver", "terminate"},
+    },
+    "conflict": {
+        "coordination_officer": {"propose_departure"},
+        "coordination_officer programme_manager": {"mediate"},
+        "programme_manager": {"settle", "leave_unresolved", "return_departure", "approve_departure"},
+        "implementing_agency coordination_officer": {"mediate", "escalate", "settle"},
     },
 }
 

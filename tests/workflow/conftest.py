@@ -60,6 +60,11 @@ GUARDS = frozenset(
         "something_payable",
         "certificate_stands",
         "launch_validated_in_time",
+        "no_contract_open",
+        "no_conflict_open",
+        "offers_compared",
+        "within_component_budget",
+        "lead_stays",
     }
 )
 

@@ -58,6 +58,8 @@ def test_the_trail_tells_of_a_trigger_by_a_name_that_duties_are_known_by(spoil, 
         ("call", "ratify"),
         (ONE_STAGE, "determine"),
         (TWO_STAGES, "determine"),
+        ("service_contract", "approve"),
+        ("conflict", "approve_departure"),
     ],
 )
 class TestApproving:
@@ -110,6 +112,9 @@ def test_role_that_prepares_the_package_does_not_ratify_it(spoil):
         (ONE_STAGE, "clarify", "clarification_open"),
         (TWO_STAGES, "finalise", "appeal_window_over"),
         (TWO_STAGES, "lapse", "deadline_passed"),
+        ("service_contract", "sign", "project_in_execution"),
+        ("service_contract", "sign", "within_component_budget"),
+        ("conflict", "propose_departure", "lead_stays"),
     ],
 )
 def test_guard_that_an_act_relies_on_is_missed(spoil, name, trigger, guard):

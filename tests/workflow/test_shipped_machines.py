@@ -6,8 +6,8 @@ from pipgrants.domain.vocabulary import TO_EVALUATORS, LetterKind, Outcome
 from pipgrants.workflow.definition import Duty
 from pipgrants.workflow.engine import Engine, Guard
 
-NAMES = ("call", "disbursement", "programme", "project", "proposal_one_stage", "proposal_two_stage")
-ONE_STAGE, TWO_STAGES = NAMES[4:]
+ONE_STAGE, TWO_STAGES = "proposal_one_stage", "proposal_two_stage"
+NAMES = ("call", "conflict", "disbursement", "programme", "project", ONE_STAGE, TWO_STAGES, "service_contract")
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +57,24 @@ def test_shipped_machines_send_every_kind_of_letter(shipped):
 def test_shipped_machines_approve_in_management_and_prepare_in_coordination(shipped):
     duties = {(item.duty, item.tier) for machine in shipped.values() for item in machine.transitions if item.duty}
     assert duties == {(Duty.APPROVES, ("management",)), (Duty.PREPARES, ("coordination",))}
+
+
+def test_service_contract_is_approved_where_few_offers_were_compared(shipped):
+    engine, few = (runner(shipped["service_contract"], *false) for false in ((), ("offers_compared",)))
+    triggers = "sign start deliver refuse deliver accept"
+    assert run(engine, "selected", triggers) == ("selected signed in_progress delivered in_progress delivered accepted")
+    assert run(few, "selected", "approve sign terminate") == "selected approved signed terminated"
+
+
+def test_a_firm_leaves_a_group_by_the_approval_of_management_only(shipped):
+    triggers = "mediate propose_departure return_departure escalate mediate propose_departure approve_departure"
+    assert run(runner(shipped["conflict"]), "opened", triggers) == (
+        "opened in_mediation departure_proposed in_mediation escalated escalated departure_proposed firm_left"
+    )
+    leading = [item for item in shipped["conflict"].transitions if item.destination == "firm_left"]
+    assert [(item.trigger, item.duty, item.role) for item in leading] == [
+        ("approve_departure", Duty.APPROVES, ("programme_manager",))
+    ]
 
 
 def test_call_in_one_stage(shipped):

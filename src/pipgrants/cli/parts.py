@@ -39,6 +39,8 @@ PARTS = {
     "reserve": ("reserve", "Fund proposals of the reserve list with free money."),
     "project": ("project", "Carry out awards: agreement, launch, money, and closure."),
     "disbursement": ("disbursement", "Ask for tranches, certify, approve and pay them."),
+    "contract": ("contract", "Follow the service contracts of projects, from selection on."),
+    "conflict": ("conflict", "Follow conflicts within the groups of projects."),
     "letters": ("letters", "Preview, release and send letters, and settle doubts."),
     "export": ("export", "Write what is public as open data."),
     "appeal": ("appeal", "File, settle and decide appeals."),

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from pipgrants.cli import output
+from pipgrants.cli.conflict import CONFLICT_TITLES, conflict_rows
 from pipgrants.cli.context import CallName, Commands, DryRun, Reason, RowLanguage, Run, Yes, rows_told, run_of
+from pipgrants.cli.contract import CONTRACT_TITLES, contract_rows
 from pipgrants.cli.party import traces_left
 from pipgrants.domain.vocabulary import Language
 from pipgrants.errors import UsageError
@@ -105,6 +107,9 @@ def _facts(found: ProjectView) -> dict[str, object]:
     return {name: value for name, value in facts.items() if value}
 
 
+PAYMENT_TITLES = ("No", "Line", "Paid on", "Amount", "Disallowed", "Form", "Contract", "Document")
+
+
 def _tables(found: ProjectView) -> list[str]:
     """The budget, the tranches, the disbursements and the payments of a project."""
     budget = [
@@ -129,6 +134,7 @@ def _tables(found: ProjectView) -> list[str]:
             item.paid_on,
             *_figures(item.amount, item.disallowed),
             output.words(item.form),
+            item.contract,
             item.document or "(redacted)",
         )
         for item in found.payments
@@ -137,7 +143,9 @@ def _tables(found: ProjectView) -> list[str]:
         *output.rows("Budget", ("Line", "Component", "Category", "Source", "Amount", "Spent"), budget),
         *output.rows("Tranches", ("No", "Milestone", "Due on", "Amount", "Paid"), tranches),
         *output.rows("Disbursements", ("No", "Tranche", "State", "Asked", "Certified", "Paid on"), disbursements),
-        *output.rows("Payments", ("No", "Line", "Paid on", "Amount", "Disallowed", "Form", "Document"), payments),
+        *output.rows("Payments", PAYMENT_TITLES, payments),
+        *output.rows("Service contracts", CONTRACT_TITLES[1:], [row[1:] for row in contract_rows(found.contracts)]),
+        *output.rows("Conflicts", CONFLICT_TITLES[1:], [row[1:] for row in conflict_rows(found.conflicts)]),
     ]
 
 
@@ -263,15 +271,16 @@ def record_expenditure(
     context: typer.Context,
     project: ProjectNumber,
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", help="Columns: line, paid_on, amount, document, description, form.")
+        Path,
+        typer.Argument(metavar="FILE", help="Columns: line, paid_on, amount, document, description, form, contract."),
     ],
     language: RowLanguage = Language.ENGLISH,
     dry_run: DryRun = False,
 ) -> None:
     """Import the payments of a project.
 
-    Each is for a line of its budget, whose source says whether the grant paid it or the counterpart. The form is cash
-    or, for what was given at its value, in_kind.
+    Each is for a line of its budget, whose source says whether the grant paid it or the counterpart; one made under a
+    service contract names it. The form is cash or, for what was given at its value, in_kind.
     """
     from pipgrants.services.expenditure import record_expenditure as record
 

@@ -28,6 +28,7 @@ READS = (
     "audit.verify",
     "call.helped",
     "call.what_if",
+    "conflict.show",
     "evaluation.sheets",
     "export.360giving",
     "export.commongrants",
@@ -80,6 +81,8 @@ PERMITTED: dict[str, frozenset[Role]] = {
     "reserve.record_return": _OFFICER,
     "project.open": _OFFICER,
     "project.redact": _OFFICER | {Role.ADMINISTRATOR},
+    "contract.record": _OFFICER | {Role.IMPLEMENTING_AGENCY},
+    "conflict.open": _OFFICER | {Role.IMPLEMENTING_AGENCY},
     "appeal.score": _OFFICER,
     "appeal.prepare": _OFFICER,
     "package.ratify": _MANAGER,
@@ -88,6 +91,7 @@ PERMITTED: dict[str, frozenset[Role]] = {
     "letters.settle": _OFFICER,
     "letters.correct": _OFFICER,
     **dict.fromkeys(READS, _READERS),
+    "conflict.show": _READERS | {Role.IMPLEMENTING_AGENCY},
 }
 """Roles by act. Who prepares never approves: no act of a manager is open to an officer."""
 

@@ -70,6 +70,10 @@ DUTY_OF_ACT = {
     "ProjectLaunched": Duty.APPROVES,
     "DisbursementCertified": Duty.PREPARES,
     "DisbursementApproved": Duty.APPROVES,
+    "ServiceContractSelected": Duty.PREPARES,
+    "ServiceContractApproved": Duty.APPROVES,
+    "FirmDepartureProposed": Duty.PREPARES,
+    "FirmDepartureApproved": Duty.APPROVES,
 }
 
 OVERRIDES: Mapping[str, str | None] = {
@@ -103,6 +107,9 @@ OVERRIDES: Mapping[str, str | None] = {
     "ProjectTerminated": None,
     "ProposalScored": "replaced",
     "RoleRevoked": None,
+    "ServiceContractRejected": None,
+    "ServiceContractTerminated": None,
+    "ServiceRefused": None,
 }
 """Acts that set aside what was on record or laid down before, and need a reason.
 

@@ -34,6 +34,7 @@ class Payment(NamedTuple):
     """One payment that a project made for a line of its budget; ``document`` is the invoice or receipt.
 
     A contribution in kind is one too, at its value.
+    ``contract`` is the number of the service contract that it is paid under, where there is one.
     """
 
     line: int
@@ -47,6 +48,8 @@ class Payment(NamedTuple):
     def identity(self) -> PaymentIdentity:
         """What no two payments have in common."""
         return self.line, self.paid_on, self.amount, self.document
+
+    contract: int | None = None
 
 
 class Expenditure(NamedTuple):

@@ -321,3 +321,22 @@ class Objective(StrEnum):
 
     SUM_OF_SCORES = "sum_of_scores"
     SUM_OF_SCORE_TIMES_AMOUNT = "sum_of_score_times_amount"
+
+
+class ConflictCause(StrEnum):
+    """Why the group of a project is in conflict (PIP, "How to establish the technical team")."""
+
+    UNFORESEEN_DIFFICULTY = "unforeseen_difficulty"
+    NON_COMPLIANCE = "non_compliance"
+    CHANGED_EXPECTATIONS = "changed_expectations"
+    DIFFERING_INTERPRETATIONS = "differing_interpretations"
+    OTHER = "other"
+
+
+class ConflictConsequence(StrEnum):
+    """What the end of a conflict within the group means for its project."""
+
+    GOES_ON = "goes_on"
+    PLAN_CHANGES = "plan_changes"
+    SUSPENSION = "suspension"
+    TERMINATION = "termination"

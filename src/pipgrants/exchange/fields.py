@@ -198,6 +198,7 @@ PAYMENTS = (
     _key("document", required=True),
     _text("description"),
     _word("form", ContributionForm),
+    Field("contract", Kind.WHOLE_NUMBER),
 )
 EVALUATORS = (
     _key("evaluator", required=True),

@@ -27,7 +27,7 @@ class PaymentsResult(NamedTuple):
 
 
 def read_payments(path: Path, currency: str) -> PaymentsResult:
-    """The payments of a file with the columns line, paid_on, amount, document, description and form.
+    """The payments of a file with the columns line, paid_on, amount, document, description, form and contract.
 
     Raises ImportRefusedError where the file as a whole cannot be read, or holds no row.
     """
@@ -56,4 +56,5 @@ def _payment(reader: RowReader) -> Payment:
         document=reader.text("document") or "",
         description=reader.text("description") or "",
         form=reader.word("form", ContributionForm) or ContributionForm.CASH,
+        contract=reader.whole_number("contract"),
     )

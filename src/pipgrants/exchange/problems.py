@@ -148,6 +148,12 @@ SENTENCES: dict[str, str] = {
     "import.payment_repeated": "a payment of this line, day, amount and document is on record, or stands above",
     "import.grant_in_kind": "the grant pays line $line, and pays in cash only; what is in kind is counterpart",
     "import.above_award": "with this, $seen of the grant are spent; the award is $limit",
+    "import.unknown_contract": "the project has no such service contract; it has $allowed",
+    "import.unsigned_contract": "service contract $contract is not signed",
+    "import.before_contract": "service contract $contract is paid from the day of its signature on: $first",
+    "import.contract_of_another_component": "service contract $contract is for the component $component, the line "
+    "is not",
+    "import.above_contract": "with this, $seen are paid under service contract $contract; its amount is $limit",
     "import.lead_repeated_as_partner": "the lead stands again among its partners; counted once",
     "import.partner_repeated": "the same partner stands twice; counted once",
     "import.not_a_name": "this is no name of a partner; left out",

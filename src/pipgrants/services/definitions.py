@@ -16,6 +16,12 @@ from pipgrants.dotted import line_at
 from pipgrants.errors import Problem, RefusedError
 from pipgrants.letters.templates import Templates, completed, read_sources
 from pipgrants.reading import compose, examine_text, read_accepted, read_source, read_text
+from pipgrants.services.group_guards import (
+    CONTRACT_GUARDS,
+    GROUP_CONFLICT_GUARDS,
+    ContractCase,
+    GroupConflictCase,
+)
 from pipgrants.services.project_guards import DISBURSEMENT_GUARDS, PROJECT_GUARDS, DisbursementCase, ProjectCase
 from pipgrants.services.refusals import problems_of
 from pipgrants.services.rulebook import (
@@ -42,6 +48,8 @@ CALL_MACHINE = "call"
 PROGRAMME_MACHINE = "programme"
 PROJECT_MACHINE = "project"
 DISBURSEMENT_MACHINE = "disbursement"
+CONTRACT_MACHINE = "service_contract"
+GROUP_CONFLICT_MACHINE = "conflict"
 PROPOSAL_MACHINES = {1: "proposal_one_stage", 2: "proposal_two_stage"}
 
 
@@ -167,6 +175,16 @@ def project_engine_of(machine: Machine) -> Engine[ProjectCase]:
 def disbursement_engine(calls: Calls, machine_hash: str) -> Engine[DisbursementCase]:
     """The machine that the disbursements of a project run by."""
     return Engine(read_machine(calls.definition(machine_hash)), DISBURSEMENT_GUARDS)
+
+
+def contract_engine(calls: Calls, machine_hash: str) -> Engine[ContractCase]:
+    """The machine that a service contract was recorded with."""
+    return Engine(read_machine(calls.definition(machine_hash)), CONTRACT_GUARDS)
+
+
+def group_conflict_engine(calls: Calls, machine_hash: str) -> Engine[GroupConflictCase]:
+    """The machine that a conflict within a group was opened with."""
+    return Engine(read_machine(calls.definition(machine_hash)), GROUP_CONFLICT_GUARDS)
 
 
 def terms_of(calls: Calls, name: str) -> Terms:

@@ -13,16 +13,19 @@ from pipgrants.domain.expenditure import Budget, Payment, PaymentIdentity, payme
 from pipgrants.domain.mistakes import fits_currency
 from pipgrants.domain.plain import exact_sum, plain_amount
 from pipgrants.domain.proposal import BudgetLine
+from pipgrants.domain.service_contract import contract_faults
 from pipgrants.domain.vocabulary import ContributionForm
 from pipgrants.errors import NotFoundError, RefusedError
 from pipgrants.exchange.payments import PaymentsResult, read_payments
 from pipgrants.exchange.problems import CORRECT_ROWS, refusal_of_rows
 from pipgrants.money import EXACT, Money, from_minor, to_minor
+from pipgrants.services.contracts import contracted
 from pipgrants.services.deadlines import local_day
 from pipgrants.services.imports import source_of
 from pipgrants.services.project_facts import Moved, ProjectFacts, facts_of, fire_project, record_move
 from pipgrants.services.states import has_ended
 from pipgrants.services.workspace import Act, Identity, Workspace
+from pipgrants.store.contracts import ContractPaymentRow
 from pipgrants.store.projects import ExpenditureRow
 from pipgrants.trail.sealing import new_salt, seal
 
@@ -50,7 +53,8 @@ def record_expenditure(
         rows = _rows(facts, found.payments)
         act.unit.projects.add_expenditures(rows)
         payments = [_as_plain(row, payment, facts.currency) for row, payment in zip(rows, found.payments, strict=True)]
-        inputs = {"source": source_of(path), "payments": payments, **_in_kind(rows)}
+        more = _in_kind(rows) | _put_contracts(act, rows, found.payments)
+        inputs = {"source": source_of(path), "payments": payments, **more}
         record_move(act, facts, fired, inputs=inputs)
         total = exact_sum(payment.amount for payment in found.payments)
     return Spent(project, len(rows), Money(total, facts.currency))
@@ -66,7 +70,10 @@ def _refuse_faults(act: Act, facts: ProjectFacts, found: PaymentsResult, file: s
         facts.accounts.award_amount,
         _recorded(facts),
     )
-    faults = payment_faults(found.payments, budget, call, local_day(act.now, call))
+    faults = [
+        *payment_faults(found.payments, budget, call, local_day(act.now, call)),
+        *contract_faults(found.payments, contracted(facts), facts.money.lines, facts.currency),
+    ]
     problems = [found.places[item.place].problem(item.code, item.field, **item.values) for item in faults]
     if found.problems or problems:
         raise refusal_of_rows(file, (*found.problems, *problems), CORRECT_ROWS)
@@ -99,6 +106,17 @@ def _rows(facts: ProjectFacts, payments: Sequence[Payment]) -> list[ExpenditureR
         )
         for number, payment in enumerate(payments, first)
     ]
+
+
+def _put_contracts(act: Act, rows: Sequence[ExpenditureRow], payments: Sequence[Payment]) -> dict[str, object]:
+    """Stores under which service contracts payments are made; returns what the entry says of them, if any are."""
+    found = [
+        ContractPaymentRow(row.project, row.number, payment.contract)
+        for row, payment in zip(rows, payments, strict=True)
+        if payment.contract is not None
+    ]
+    act.unit.contracts.add_payments(found)
+    return {"contracts": [[row.expenditure, row.contract] for row in found]} if found else {}
 
 
 def _as_plain(row: ExpenditureRow, payment: Payment, currency: str) -> list[object]:

@@ -13,18 +13,16 @@ import orjson
 from pipgrants.domain.accounts import Movement
 from pipgrants.domain.launch_validation import validated_budget, validated_tranches, validation_mistakes
 from pipgrants.domain.project import LaunchValidation, granted
-from pipgrants.domain.vocabulary import MemberType
 from pipgrants.errors import RefusedError
 from pipgrants.money import EXACT
 from pipgrants.reading import read_source
 from pipgrants.services.deadlines import local_day
+from pipgrants.services.group import LAUNCH_VALIDATED, standing_firms
 from pipgrants.services.project_facts import PROJECT, Moved, ProjectFacts, facts_of, fire_project, record_move
 from pipgrants.services.projects import plan_as_plain, plan_from_plain, put_plan, read_checked, refuse_future
 from pipgrants.services.segregation import refuse_who_prepared
 from pipgrants.services.states import destinations
 from pipgrants.services.workspace import Act, Identity, Workspace
-
-LAUNCH_VALIDATED = "LaunchValidated"
 
 
 def validate_launch(
@@ -47,7 +45,7 @@ def validate_launch(
 
 
 def _read_validation(facts: ProjectFacts, text: str, file: str) -> LaunchValidation:
-    firms = {item.party for item in facts.proposal.members or () if item.member_type is MemberType.ENTERPRISE}
+    firms = standing_firms(facts)
     return read_checked(
         text,
         LaunchValidation,

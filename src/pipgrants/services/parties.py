@@ -41,7 +41,8 @@ def redact(
 ) -> Traces | None:
     """Removes a party's personal values: its own, those of its letters, papers, answers, appeals, payments and forms.
 
-    So are the ties of evaluators to it; who was recused for one stays so.
+    So are the ties of evaluators to it; who was recused for one stays so. So is what was said in the conflicts within
+    groups that involve it, and why it was selected as a supplier, or not.
 
     The trail stays, with hashes that say nothing any more. Returns what became of the values outside the tables; a dry
     run removes nothing there. Repeating it for a redacted party removes there what is left, without an entry. Raises
@@ -66,6 +67,8 @@ def _redact(act: Act, row: PartyRow, led: Sequence[ProposalRow], reason: str) ->
     numbers = [proposal.number for proposal in led]
     answers, appeals = act.unit.answers.redact(numbers), act.unit.appeals.redact(numbers)
     payments = act.unit.projects.redact_payments(numbers)
+    contracts = act.unit.contracts.redact(row.number, row.details.name)
+    conflicts = act.unit.group_conflicts.redact(row.number)
     inputs: dict[str, object] = {
         "fields": [field for field in PERSONAL_FIELDS if getattr(row.details, field)],
         "letters": [letter.number for letter in letters],
@@ -73,6 +76,8 @@ def _redact(act: Act, row: PartyRow, led: Sequence[ProposalRow], reason: str) ->
         "answers": [list(answer) for answer in answers],
         "appeals": [list(appeal) for appeal in appeals],
         "payments": [list(payment) for payment in payments],
+        "contracts": [list(contract) for contract in contracts],
+        "conflicts": [list(conflict) for conflict in conflicts],
         "evaluators": [*evaluators],
     }
     act.record(Deed(REDACTED_PARTY, f"party/{row.number}", reason=reason, inputs=inputs))

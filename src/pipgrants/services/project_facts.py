@@ -20,13 +20,15 @@ from pipgrants.domain.vocabulary import Verdict
 from pipgrants.money import Money, to_minor
 from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
 from pipgrants.services.deadlines import local_day
-from pipgrants.services.definitions import Terms, disbursement_engine, project_engine, terms_of
+from pipgrants.services.definitions import Terms, disbursement_engine, project_engine, read_machine, terms_of
 from pipgrants.services.moves import fire, letter_kind
 from pipgrants.services.project_guards import DisbursementCase, ProjectCase
 from pipgrants.services.project_money import ProjectMoney, money_of, said_movements
 from pipgrants.services.returned_money import MONEY_RETURNED
 from pipgrants.services.segregation import preparer_of
 from pipgrants.services.workspace import Act
+from pipgrants.store.contracts import ContractRow
+from pipgrants.store.group_conflicts import GroupConflictRow
 from pipgrants.store.projects import DisbursementRow, MovementRow, ProjectRow
 from pipgrants.store.proposals import ProposalRow
 from pipgrants.store.unit import Unit
@@ -37,6 +39,8 @@ CERTIFIED = "DisbursementCertified"
 
 PROJECT, DISBURSEMENT = "project/", "disbursement/"
 """How the subjects of entries about a project and about one of its disbursements begin."""
+CONTRACT, GROUP_CONFLICT = "contract/", "conflict/"
+"""The same of its service contracts, and of the conflicts within its group."""
 
 
 class Moved(NamedTuple):
@@ -104,6 +108,22 @@ class ProjectFacts:
         states = self.disbursement_engine.definition.states
         return [row.number for row in self.disbursements if not states[row.state].final]
 
+    @property
+    def open_contracts(self) -> list[int]:
+        """The numbers of service contracts that have not ended."""
+        rows = self.unit.contracts.of_project(self.number)
+        return [row.number for row in rows if not self._has_ended(row)]
+
+    @property
+    def open_conflicts(self) -> list[int]:
+        """The numbers of conflicts within the group that have not ended."""
+        rows = self.unit.group_conflicts.of_project(self.number)
+        return [row.number for row in rows if not self._has_ended(row)]
+
+    def _has_ended(self, row: ContractRow | GroupConflictRow) -> bool:
+        """Whether what runs by a machine of its own is where nothing leads on."""
+        return read_machine(self.unit.calls.definition(row.machine_hash)).states[row.state].final
+
     def must_validate(self, first_on: date) -> bool:
         """Whether a first disbursement on a day needs a launch validation that is not on record."""
         if self.row.validated_on is not None or self.accounts.disbursed_amount:
@@ -122,6 +142,8 @@ class ProjectFacts:
             design_is_due_on=due_after(design_on, months) if design_on else None,
             has_moved_money=bool(self.money.spent or self.accounts.disbursed_amount),
             open_disbursements=self.open_disbursements,
+            open_contracts=self.open_contracts,
+            open_conflicts=self.open_conflicts,
             due=Money(due, self.currency) if due else None,
         )
 

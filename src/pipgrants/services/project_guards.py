@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from pipgrants.errors import PipgrantsError, RefusedError, in_words
 from pipgrants.money import Money
@@ -15,7 +15,8 @@ class ProjectCase(NamedTuple):
     """A project that is moved on.
 
     ``design_is_due_on`` is the last day on which what was designed counts as fresh, None where nobody knows its day;
-    ``open_disbursements`` are numbers of those that are neither paid nor rejected; ``due`` is what is due back.
+    ``open_disbursements`` are numbers of those that are neither paid nor rejected, ``open_contracts`` and
+    ``open_conflicts`` of those that have not ended; ``due`` is what is due back.
     """
 
     project: str = ""
@@ -25,6 +26,8 @@ class ProjectCase(NamedTuple):
     design_is_due_on: date | None = None
     has_moved_money: bool = False
     open_disbursements: Sequence[int] = ()
+    open_contracts: Sequence[int] = ()
+    open_conflicts: Sequence[int] = ()
     due: Money | None = None
 
 
@@ -46,11 +49,24 @@ class DisbursementCase(NamedTuple):
     held: str = ""
 
 
-def _is_another_person(case: ProjectCase | DisbursementCase) -> bool:
+class Prepared(Protocol):
+    """What somebody prepared and somebody approves."""
+
+    @property
+    def actor(self) -> str:
+        """Who acts."""
+
+    @property
+    def prepared_by(self) -> str:
+        """Who prepared it, nobody where it was not prepared."""
+
+
+def _is_another_person(case: Prepared) -> bool:
     return bool(case.prepared_by) and case.actor != case.prepared_by
 
 
-_WHO_PREPARED = ("prepared_by_another_person", _is_another_person, "who prepared it cannot approve it")
+WHO_PREPARED = ("prepared_by_another_person", _is_another_person, "who prepared it cannot approve it")
+"""The guard of every approval: its name, its check and its refusal."""
 
 
 def _certificate_stands(case: DisbursementCase) -> bool:
@@ -79,6 +95,23 @@ def _refuse_open_disbursements(case: ProjectCase) -> PipgrantsError:
     )
 
 
+def _refuse_open_contracts(case: ProjectCase) -> PipgrantsError:
+    numbers = ", ".join(map(str, case.open_contracts))
+    return RefusedError(
+        f"service contract {numbers} is neither accepted nor terminated",
+        next_step=f"pipgrants project show {case.project}; pipgrants contract terminate {case.project} NUMBER "
+        "--reason TEXT --as OFFICER",
+    )
+
+
+def _refuse_open_conflicts(case: ProjectCase) -> PipgrantsError:
+    numbers = ", ".join(map(str, case.open_conflicts))
+    return RefusedError(
+        f"conflict {numbers} within the group has not ended",
+        next_step=f"pipgrants project show {case.project}; pipgrants conflict settle {case.project} NUMBER",
+    )
+
+
 def _refuse_due(case: ProjectCase) -> PipgrantsError:
     return RefusedError(
         f"{case.due} is due back",
@@ -94,8 +127,32 @@ def _refuse_unpayable(case: DisbursementCase) -> PipgrantsError:
     )
 
 
+class OfProject(Protocol):
+    """What belongs to a project, and needs that it is carried out."""
+
+    @property
+    def project(self) -> str:
+        """The number of the project."""
+
+    @property
+    def project_state(self) -> str | None:
+        """The state of the project, None where it is carried out."""
+
+
+def _is_in_execution(case: OfProject) -> bool:
+    return case.project_state is None
+
+
+def _refuse_standstill(case: OfProject) -> PipgrantsError:
+    state = in_words(case.project_state or "")
+    return RefusedError(f"the project is {state}", next_step=f"pipgrants project show {case.project}")
+
+
+IN_EXECUTION = ("project_in_execution", _is_in_execution, _refuse_standstill)
+"""The guard of what only a project does that is carried out."""
+
 PROJECT_GUARDS: tuple[Guard[ProjectCase], ...] = (
-    Guard(*_WHO_PREPARED),
+    Guard(*WHO_PREPARED),
     Guard(
         "no_money_moved",
         lambda case: not case.has_moved_money,
@@ -109,18 +166,14 @@ PROJECT_GUARDS: tuple[Guard[ProjectCase], ...] = (
         _refuse_stale_design,
     ),
     Guard("no_disbursement_open", lambda case: not case.open_disbursements, _refuse_open_disbursements),
+    Guard("no_contract_open", lambda case: not case.open_contracts, _refuse_open_contracts),
+    Guard("no_conflict_open", lambda case: not case.open_conflicts, _refuse_open_conflicts),
     Guard("nothing_due", lambda case: case.due is None, _refuse_due),
 )
 
 DISBURSEMENT_GUARDS: tuple[Guard[DisbursementCase], ...] = (
-    Guard(*_WHO_PREPARED),
-    Guard(
-        "project_in_execution",
-        lambda case: case.project_state is None,
-        lambda case: RefusedError(
-            f"the project is {in_words(case.project_state or '')}", next_step=f"pipgrants project show {case.project}"
-        ),
-    ),
+    Guard(*WHO_PREPARED),
+    Guard(*IN_EXECUTION),
     Guard("something_payable", lambda case: case.payable is not None and case.payable.amount > 0, _refuse_unpayable),
     Guard(
         "certificate_stands",

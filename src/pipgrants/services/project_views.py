@@ -14,6 +14,7 @@ from pipgrants.errors import NotFoundError
 from pipgrants.money import EXACT, from_minor
 from pipgrants.services.deadlines import local_day
 from pipgrants.services.definitions import terms_of
+from pipgrants.services.group_views import ContractEntry, GroupConflictEntry, conflict_entries, contract_entries
 from pipgrants.services.holdings import holdings
 from pipgrants.services.project_facts import ProjectFacts, facts_of, reduced_by
 from pipgrants.services.project_money import ProjectMoney, money_of
@@ -95,7 +96,7 @@ class DisbursementView(NamedTuple):
 
 
 class PaymentView(NamedTuple):
-    """A payment, and what was disallowed of it."""
+    """A payment, what was disallowed of it, and the service contract that it was made under, if any."""
 
     number: int
     line: int
@@ -104,6 +105,7 @@ class PaymentView(NamedTuple):
     document: str | None
     disallowed: str
     form: str
+    contract: int | None
 
 
 class ProjectView(NamedTuple):
@@ -135,6 +137,8 @@ class ProjectView(NamedTuple):
     tranches: tuple[TrancheView, ...]
     disbursements: tuple[DisbursementView, ...]
     payments: tuple[PaymentView, ...]
+    contracts: tuple[ContractEntry, ...]
+    conflicts: tuple[GroupConflictEntry, ...]
     possible: tuple[str, ...]
 
 
@@ -167,6 +171,8 @@ def show_project(workspace: Workspace, project: str, now: datetime) -> ProjectVi
             tranches=tuple(_tranches(facts)),
             disbursements=tuple(_disbursement(facts, row) for row in facts.disbursements),
             payments=tuple(_payments(facts)),
+            contracts=tuple(contract_entries(facts)),
+            conflicts=tuple(conflict_entries(facts)),
             possible=facts.engine.possible(entry.state),
         )
 
@@ -215,12 +221,14 @@ def _disbursement(facts: ProjectFacts, row: DisbursementRow) -> DisbursementView
 
 
 def _payments(facts: ProjectFacts) -> Iterable[PaymentView]:
+    contracts = {row.expenditure: row.contract for row in facts.unit.contracts.payments(facts.number)}
     for row in facts.unit.projects.expenditures(facts.number):
         amount, disallowed = (
             plain_amount(from_minor(units, facts.currency), facts.currency)
             for units in (row.amount_minor, row.disallowed_minor)
         )
-        yield PaymentView(row.number, row.line, row.paid_on, amount, row.document, disallowed, row.form)
+        contract = contracts.get(row.number)
+        yield PaymentView(row.number, row.line, row.paid_on, amount, row.document, disallowed, row.form, contract)
 
 
 class DisbursementDetail(NamedTuple):

@@ -17,7 +17,8 @@ from pipgrants.domain.mistakes import DefinitionMistake
 from pipgrants.domain.operating_criteria import EXCEEDS_ENVELOPE
 from pipgrants.domain.vocabulary import TIER_OF_ROLE, TO_EVALUATORS, LetterKind, Outcome, Stage, Tier, Verdict
 from pipgrants.errors import PipgrantsError, RefusedError
-from pipgrants.services.project_guards import DISBURSEMENT_GUARDS, PROJECT_GUARDS
+from pipgrants.services.group_guards import CONTRACT_GUARDS, GROUP_CONFLICT_GUARDS
+from pipgrants.services.project_guards import DISBURSEMENT_GUARDS, PROJECT_GUARDS, WHO_PREPARED
 from pipgrants.services.refusals import (
     changed_package,
     laxer_call,
@@ -86,10 +87,6 @@ def _is_before(now: datetime | None, instant: datetime | None) -> bool:
     return now is not None and instant is not None and now < instant
 
 
-def _is_another_person(case: PreparedCase | ProposalCase) -> bool:
-    return bool(case.prepared_by) and case.actor != case.prepared_by
-
-
 def _exceeds_envelope(mistake: DefinitionMistake) -> bool:
     return mistake.code == EXCEEDS_ENVELOPE
 
@@ -102,12 +99,10 @@ def _refuse_missing_marks(case: PreparedCase) -> PipgrantsError:
     return unscored_proposals(case.call, case.unscored) if case.unscored else proposals_without_consensus(case.unagreed)
 
 
-_WHO_PREPARED = ("prepared_by_another_person", _is_another_person, "who prepared it cannot approve it")
-
-PROGRAMME_GUARDS: tuple[Guard[PreparedCase], ...] = (Guard(*_WHO_PREPARED),)
+PROGRAMME_GUARDS: tuple[Guard[PreparedCase], ...] = (Guard(*WHO_PREPARED),)
 
 CALL_GUARDS: tuple[Guard[PreparedCase], ...] = (
-    Guard(*_WHO_PREPARED),
+    Guard(*WHO_PREPARED),
     Guard(
         "within_operating_criteria",
         lambda case: all(map(_exceeds_envelope, case.mistakes)),
@@ -184,7 +179,7 @@ def _refuse_late_answer(case: ProposalCase) -> PipgrantsError:
 
 
 PROPOSAL_GUARDS: tuple[Guard[ProposalCase], ...] = (
-    Guard(*_WHO_PREPARED),
+    Guard(*WHO_PREPARED),
     Guard("in_time", lambda case: case.in_time, "it arrived outside the window"),
     Guard("out_of_time", lambda case: not case.in_time, "it arrived within the window"),
     Guard("all_criteria_met", lambda case: case.verdict is Verdict.MET, "a criterion is not met or undetermined"),
@@ -236,6 +231,8 @@ GUARDS: Mapping[str, frozenset[str]] = {
     "call": frozenset(guard.name for guard in CALL_GUARDS),
     "project": frozenset(guard.name for guard in PROJECT_GUARDS),
     "disbursement": frozenset(guard.name for guard in DISBURSEMENT_GUARDS),
+    "service_contract": frozenset(guard.name for guard in CONTRACT_GUARDS),
+    "conflict": frozenset(guard.name for guard in GROUP_CONFLICT_GUARDS),
 }
 """The guards that a machine may name; every machine that stands not here is that of a proposal."""
 

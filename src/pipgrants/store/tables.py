@@ -532,3 +532,68 @@ movement = _project_table(
     _number("amount_minor", required=True),
     _text("moved_on", required=True),
 )
+
+service_contract = _project_table(
+    "service_contract",
+    "number",
+    Column("machine_hash", Text, ForeignKey("definition.hash"), nullable=False),
+    _text("state", required=True),
+    Column("supplier", Text, ForeignKey("party.number"), nullable=False),
+    _text("object", required=True),
+    _text("component", required=True),
+    _number("amount_minor", required=True),
+    _text("due_on", required=True),
+    _text("agreed_on", required=True),
+    _text("agreed_by", required=True),
+    _number("offers_count", required=True),
+    _text("offers"),
+    _text("reason"),
+    _text("minutes"),
+    Column("salt", LargeBinary),
+    _text("signed_on"),
+    _text("delivered_on"),
+    _text("ended_on"),
+)
+
+contract_payment = Table(
+    "contract_payment",
+    metadata,
+    _text("project", required=True),
+    _number("expenditure", required=True),
+    _number("contract", required=True),
+    ForeignKeyConstraint(["project", "expenditure"], ["expenditure.project", "expenditure.number"]),
+    ForeignKeyConstraint(["project", "contract"], ["service_contract.project", "service_contract.number"]),
+    PrimaryKeyConstraint("project", "expenditure"),
+    sqlite_with_rowid=False,
+)
+
+group_conflict = _project_table(
+    "group_conflict",
+    "number",
+    Column("machine_hash", Text, ForeignKey("definition.hash"), nullable=False),
+    _text("state", required=True),
+    _text("cause", required=True),
+    _text("opened_on", required=True),
+    _text("parties", required=True),
+    _text("about"),
+    Column("salt", LargeBinary),
+    Column("leaving", Text, ForeignKey("party.number")),
+    _text("consequence"),
+    _text("ended_on"),
+)
+
+group_conflict_step = Table(
+    "group_conflict_step",
+    metadata,
+    _text("project", required=True),
+    _number("conflict", required=True),
+    _number("number", required=True),
+    _text("trigger", required=True),
+    _text("done_on", required=True),
+    _text("mediator"),
+    _text("statement"),
+    Column("salt", LargeBinary),
+    ForeignKeyConstraint(["project", "conflict"], ["group_conflict.project", "group_conflict.number"]),
+    PrimaryKeyConstraint("project", "conflict", "number"),
+    sqlite_with_rowid=False,
+)

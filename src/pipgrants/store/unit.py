@@ -11,10 +11,12 @@ from pipgrants.store.actors import Actors
 from pipgrants.store.answers import Answers
 from pipgrants.store.appeals import Appeals
 from pipgrants.store.calls import Calls
+from pipgrants.store.contracts import Contracts
 from pipgrants.store.delegations import Delegations
 from pipgrants.store.evaluations import Evaluations
 from pipgrants.store.evaluators import Evaluators
 from pipgrants.store.evidence import EvidencePapers
+from pipgrants.store.group_conflicts import GroupConflicts
 from pipgrants.store.keys import Keys
 from pipgrants.store.ledger import Ledger
 from pipgrants.store.letters import Letters
@@ -96,6 +98,16 @@ class Unit:
     def projects(self) -> Projects:
         """Projects and their money."""
         return Projects(self._connection)
+
+    @cached_property
+    def contracts(self) -> Contracts:
+        """Service contracts of projects."""
+        return Contracts(self._connection)
+
+    @cached_property
+    def group_conflicts(self) -> GroupConflicts:
+        """Conflicts within the groups of projects."""
+        return GroupConflicts(self._connection)
 
     @cached_property
     def letters(self) -> Letters:

@@ -168,6 +168,28 @@ _DISBURSEMENT = {
     "pay": Demand(("DisbursementPaid",), ("project_in_execution", "launch_validated_in_time", "certificate_stands")),
 }
 
+_SERVICE_CONTRACT = {
+    "approve": replace(_approves("ServiceContractApproved"), optional=True),
+    "reject": _free("ServiceContractRejected"),
+    "sign": Demand(("ServiceContractSigned",), ("project_in_execution", "within_component_budget")),
+    "start": _free("ServiceStarted"),
+    "deliver": _free("ServiceDelivered"),
+    "accept": Demand(("ServiceAccepted",)),
+    "refuse": _free("ServiceRefused"),
+    "terminate": Demand(("ServiceContractTerminated",)),
+}
+
+_CONFLICT = {
+    "mediate": Demand(("GroupConflictMediated",)),
+    "escalate": _free("GroupConflictEscalated"),
+    "settle": Demand(("GroupConflictSettled",)),
+    "leave_unresolved": _free("GroupConflictLeftUnresolved"),
+    "propose_departure": Demand(("FirmDepartureProposed",), ("lead_stays",), duty=Duty.PREPARES, optional=True),
+    "return_departure": _free("FirmDepartureReturned"),
+    "approve_departure": replace(_approves("FirmDepartureApproved"), optional=True),
+}
+"""A conflict within the group of a project."""
+
 DEMANDS: Mapping[str, Mapping[str, Demand]] = {
     "programme": _PROGRAMME,
     "call": _CALL,
@@ -179,5 +201,7 @@ DEMANDS: Mapping[str, Mapping[str, Demand]] = {
     },
     "project": _PROJECT,
     "disbursement": _DISBURSEMENT,
+    "service_contract": _SERVICE_CONTRACT,
+    "conflict": _CONFLICT,
 }
 """By machine and trigger. ``workflow check`` refuses a machine that does not meet them."""

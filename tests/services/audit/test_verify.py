@@ -14,6 +14,7 @@ from typing import Any
 import orjson
 import pytest
 
+from disputed import disputed
 from eventful import play
 from pipgrants.domain.application import ApplicationMember
 from pipgrants.domain.vocabulary import EvidenceKind, Language, Role
@@ -50,7 +51,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
         patch.setattr(demonstration, "close_scores", agree_and_close)
         run_demo(folder)
     workspace = Workspace(folder)
-    carry_out(workspace, CALL, "officer", "manager", LATER)
+    project = carry_out(workspace, CALL, "officer", "manager", LATER)
+    disputed(workspace, project, "officer", "manager", LATER)
     inquiries.ask(workspace, as_("officer"), LATER, call=CALL, question="May a university lead?")
     inquiries.answer(workspace, as_("officer"), LATER, call=CALL, number=1, text="Yes, with enterprises.")
     for name in ("Rosa Paz", "Luis Gil"):
@@ -256,7 +258,7 @@ def test_every_field_of_every_kind_of_entry_is_located(copy: Copy) -> None:
         assert edited.keys() <= found
         located += len(edited)
         copy.write({sequence: canonical(contents[sequence]) for sequence in edited})
-    assert (len(acts), located) == (56, 1_613)
+    assert (len(acts), located) == (65, 1_825)
 
 
 def test_a_request_overtaken_and_the_time_given_are_stated(published: Round, tmp_path: Path) -> None:
@@ -501,7 +503,7 @@ def test_every_column_of_every_table_is_located(copy: Copy) -> None:
             assert any(place.startswith(place_of(table, row)) for place in found), (table, COLUMNS[table][turn])
             copy.restore(table)
         located += len(edited)
-    assert located == 276
+    assert located == 318
 
 
 @pytest.mark.parametrize("column", COLUMNS["definition"])

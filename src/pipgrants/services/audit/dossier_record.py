@@ -14,7 +14,7 @@ import orjson
 
 from pipgrants.services.checkpoints import ALLOWED_SIGNERS, FOLDER, signature_files, stamp
 from pipgrants.services.definitions import terms_of
-from pipgrants.services.project_facts import DISBURSEMENT, PROJECT
+from pipgrants.services.project_facts import CONTRACT, DISBURSEMENT, GROUP_CONFLICT, PROJECT
 from pipgrants.services.workspace import Workspace
 from pipgrants.store.evidence import ListedPaper
 from pipgrants.store.letters import LetterRow
@@ -68,9 +68,14 @@ class DossierRecord:
         return merge(*own, programme, self._key_entries(), key=attrgetter("sequence"))
 
     def _of_project(self, proposal: str) -> list[str]:
-        """What entries about the project of a proposal, and about its disbursements, speak of."""
-        disbursements = self.unit.projects.disbursements(proposal)
-        return [PROJECT + proposal, *(f"{DISBURSEMENT}{proposal}/{row.number}" for row in disbursements)]
+        """What entries about the project of a proposal, and about all that belongs to it, speak of."""
+        unit = self.unit
+        numbers = {
+            DISBURSEMENT: [row.number for row in unit.projects.disbursements(proposal)],
+            CONTRACT: [row.number for row in unit.contracts.of_project(proposal)],
+            GROUP_CONFLICT: [row.number for row in unit.group_conflicts.of_project(proposal)],
+        }
+        return [PROJECT + proposal, *(f"{kind}{proposal}/{number}" for kind in numbers for number in numbers[kind])]
 
     def _key_entries(self) -> Iterator[Entry]:
         keys = self.unit.keys.all()

@@ -22,7 +22,7 @@ from pipgrants.store.unit import Unit
 RELEASE_IS_LATE_AFTER = 30
 """Days from ratifying to the letters. No source sets them: applicants who wait for more than a month are told late."""
 PROGRESS = 5_000
-BY_THEMSELVES = ("project/", "disbursement/")
+BY_THEMSELVES = ("project/", "disbursement/", "contract/", "conflict/")
 """What is prepared and approved without a package."""
 
 Content = Mapping[str, Any]

@@ -9,6 +9,7 @@ from typing import Any
 from pipgrants.money import to_minor
 from pipgrants.services.audit.named_definitions import NamedDefinitions
 from pipgrants.services.audit.stated import Content, StatedRows
+from pipgrants.services.audit.stated_groups import put_contract_payments
 from pipgrants.services.project_facts import DISBURSEMENT, PROJECT
 from pipgrants.services.projects import PROJECT_OPENED
 
@@ -55,6 +56,7 @@ def _take(rows: StatedRows, project: str, entry: Content, named: NamedDefinition
         form = "in_kind" if number in inputs.get("in_kind", ()) else "cash"
         values = [project, number, *payment, _minor(amount, currency), document, description, None, 0, form]
         rows.put("expenditure", (project, number), sequence, values)
+    put_contract_payments(rows, project, entry)
     if "disallowed" in inputs:
         disallowed = _minor(inputs["disallowed"], currency)
         rows.change("expenditure", (project, inputs["expenditure"]), sequence, disallowed_minor=disallowed)

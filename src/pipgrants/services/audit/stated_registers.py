@@ -11,6 +11,7 @@ from pipgrants.money import to_minor
 from pipgrants.services.appeal_packages import APPEALS_RATIFIED
 from pipgrants.services.audit.named_definitions import NamedDefinitions
 from pipgrants.services.audit.stated import POSITIONS, Content, Decisive, Stated, StatedRows
+from pipgrants.services.audit.stated_groups import redact_groups, take_of_group
 from pipgrants.services.audit.stated_projects import TABLES_OF_PROJECTS, is_of_project, project_of, take_project
 from pipgrants.services.audit.stated_proposals import stated_letter, stated_party, take_letter, take_named_root
 from pipgrants.services.definitions import first_stage
@@ -68,6 +69,7 @@ class StatedRegisters:
         elif kind == "programme" and entry["to"] is not None:
             self._move_programme(name, entry)
         take_project(self.rows, entry, self._named)
+        take_of_group(self.rows, entry, self._named)
         if is_of_project(entry):
             self._take_project_letter(entry)
         elif "letter" in entry["inputs"]:
@@ -341,6 +343,7 @@ def _party_redacted(registers: StatedRegisters, entry: Content) -> None:
     answers = map(tuple, inputs.get("answers", ()))
     registers.changed_elsewhere(entry, "clarification_answer", answers, text=None, salt=None)
     registers.changed_elsewhere(entry, "appeal", map(tuple, inputs.get("appeals", ())), grounds=None, salt=None)
+    redact_groups(registers.rows, entry)
     for project, number in inputs.get("payments", ()):
         _redact_payment(registers, entry, project, number)
 

@@ -12,6 +12,7 @@ from pipgrants.domain.application import match_name, match_tax_number
 from pipgrants.services.appeals import GROUNDS
 from pipgrants.services.application_records import paper_label
 from pipgrants.services.audit.stated import POSITIONS, SEALED, Values
+from pipgrants.services.contracts import CONFIDENTIAL
 from pipgrants.services.evaluation import sealed_comments
 from pipgrants.services.evaluators import PERSONAL_OF_EVALUATORS
 from pipgrants.services.letters import REDACTED
@@ -37,6 +38,9 @@ class StoredForms:
             "evaluator_profile": _sealing("evaluator_profile", *PERSONAL_OF_EVALUATORS),
             "evidence": self._evidence,
             "expenditure": _sealing("expenditure", "document", "description"),
+            "service_contract": _sealing("service_contract", *CONFIDENTIAL),
+            "group_conflict": _sealing("group_conflict", "about"),
+            "group_conflict_step": _sealing("group_conflict_step", "mediator", "statement"),
             "form_taker": _sealing("form_taker", "name", "email"),
             "letter": _letter,
             "package": _package,

@@ -73,6 +73,7 @@ DUTY_OF_ACT = {
 }
 
 OVERRIDES: Mapping[str, str | None] = {
+    "ActivityVoided": None,
     "AppealSettled": None,
     "CallAmended": None,
     "CallCancelled": None,
@@ -89,6 +90,7 @@ OVERRIDES: Mapping[str, str | None] = {
     "EvaluatorRecused": "late",
     "EvaluatorRedacted": None,
     "EvidenceSettled": None,
+    "FirmConsentWithdrawn": None,
     "KeyRevoked": None,
     "LaunchValidationReturned": None,
     "LetterCorrected": None,
@@ -102,6 +104,8 @@ OVERRIDES: Mapping[str, str | None] = {
     "ProjectTerminated": None,
     "ProposalScored": "replaced",
     "RoleRevoked": None,
+    "TeamMemberLeft": None,
+    "TeamMemberRedacted": None,
 }
 """Acts that set aside what was on record or laid down before, and need a reason.
 

@@ -19,6 +19,7 @@ from pipgrants.store.keys import Keys
 from pipgrants.store.ledger import Ledger
 from pipgrants.store.letters import Letters
 from pipgrants.store.packages import Packages
+from pipgrants.store.participation import Participation
 from pipgrants.store.parties import Parties
 from pipgrants.store.projects import Projects
 from pipgrants.store.proposals import Proposals
@@ -96,6 +97,11 @@ class Unit:
     def projects(self) -> Projects:
         """Projects and their money."""
         return Projects(self._connection)
+
+    @cached_property
+    def participation(self) -> Participation:
+        """Technical teams, firms and activities of projects."""
+        return Participation(self._connection)
 
     @cached_property
     def letters(self) -> Letters:

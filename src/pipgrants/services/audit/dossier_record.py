@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from heapq import merge
 from operator import attrgetter
 from pathlib import Path
@@ -14,6 +14,7 @@ import orjson
 
 from pipgrants.services.checkpoints import ALLOWED_SIGNERS, FOLDER, signature_files, stamp
 from pipgrants.services.definitions import terms_of
+from pipgrants.services.participation import ACTIVITY, FIRM, TEAM
 from pipgrants.services.project_facts import DISBURSEMENT, PROJECT
 from pipgrants.services.workspace import Workspace
 from pipgrants.store.evidence import ListedPaper
@@ -68,9 +69,16 @@ class DossierRecord:
         return merge(*own, programme, self._key_entries(), key=attrgetter("sequence"))
 
     def _of_project(self, proposal: str) -> list[str]:
-        """What entries about the project of a proposal, and about its disbursements, speak of."""
-        disbursements = self.unit.projects.disbursements(proposal)
-        return [PROJECT + proposal, *(f"{DISBURSEMENT}{proposal}/{row.number}" for row in disbursements)]
+        """What entries about the project of a proposal, its disbursements, and who takes part in it, speak of."""
+        participation = self.unit.participation
+        names: dict[str, Iterable[object]] = {
+            DISBURSEMENT: (row.number for row in self.unit.projects.disbursements(proposal)),
+            TEAM: (row.number for row in participation.team(proposal)),
+            FIRM: participation.registrations(proposal),
+            ACTIVITY: (row.code for row in participation.activities(proposal)),
+        }
+        own = [f"{kind}{proposal}/{name}" for kind, found in names.items() for name in found]
+        return [PROJECT + proposal, *own]
 
     def _key_entries(self) -> Iterator[Entry]:
         keys = self.unit.keys.all()

@@ -4,14 +4,16 @@ from decimal import Decimal
 from pathlib import Path
 
 from appealed import OTHER_EVALUATORS, add, file, settle, verify
+from participated import REGISTRATION_COLUMNS, activity_folder, listed, register, select, selection_text
 from pipgrants.domain.appeal import Remedy, Ruling
 from pipgrants.domain.vocabulary import Role
-from pipgrants.services import amend, answers, calls, delegate, inquiries, keys, people
+from pipgrants.services import activities, amend, answers, calls, delegate, inquiries, keys, people
 from pipgrants.services.outbox import send
 from pipgrants.services.programmes import move_programme
 from pipgrants.services.release import release
 from pipgrants.services.workspace import Identity, Workspace
 from pipgrants.store.keys import KeyRow
+from projected import RUNNING, opened, sign
 from rounds import AFTER_DRAW, BEFORE_OPENING, FUND, WHILE_OPEN, Round, application, as_, edit, reword
 
 BY_ROLE = {
@@ -131,6 +133,7 @@ def make_points(published: Round, folder: Path) -> dict[str, Round]:
     current.ratify(waiting(current.workspace))
     release(current.workspace, as_("olga"), AFTER_DRAW, call=CALL)
     found["released"] = current
+    found["carried_out"] = carried_out(current.copy(folder / "carried_out"))
     found["sent"] = current.copy(folder / "sent")
     send(found["sent"].workspace, as_("olga"), lambda: AFTER_DRAW, call=CALL, ask_password=str)
     found["waiting"] = given_up(published.copy(folder / "waiting"))
@@ -139,6 +142,33 @@ def make_points(published: Round, folder: Path) -> dict[str, Round]:
     move_programme(suspended.workspace, as_("marcos"), WHILE_OPEN, programme=FUND, trigger="suspend", reason="Pausa")
     calls.end_call(idle.workspace, as_("marcos"), WHILE_OPEN, call=CALL, trigger="cancel", reason="Sin fondos")
     return found
+
+
+def carried_out(round_: Round) -> Round:
+    """A round whose award is a project with a team of one, a firm and an activity."""
+    round_.tie("A1")
+    opened(round_)
+    sign(round_, "A1")
+    workspace = round_.workspace
+    select(workspace, PROPOSAL, selection_text("E-000001", RUNNING.date()), RUNNING)
+    register(workspace, PROPOSAL, ["E-000001,2026-09-15,,2025,12,23637"], RUNNING)
+    path = meetings(workspace, "A0")
+    activities.import_activities(workspace, as_("olga"), RUNNING, project=PROPOSAL, path=path)
+    return round_
+
+
+def meetings(workspace: Workspace, code: str) -> Path:
+    return activity_folder(workspace.folder, {"activities": [f"{code},meeting,markets,2026-09-15,Asamblea,0,Plan"]})
+
+
+def selection(workspace: Workspace) -> Path:
+    path = workspace.folder / "selection.yaml"
+    path.write_text(selection_text("E-000001", RUNNING.date(), name="Rosa Gil"), encoding="utf-8")
+    return path
+
+
+def newcomers(workspace: Workspace) -> Path:
+    return listed(workspace.folder, "firms.csv", REGISTRATION_COLUMNS, ["E-000002,2026-09-15,,2025,12,23637"])
 
 
 def given_up(round_: Round) -> Round:
@@ -186,6 +216,13 @@ POINTS = {
     "reserve.promote": "waiting",
     "reserve.record_return": "released",
     "project.open": "released",
+    "team.select": "carried_out",
+    "team.leave": "carried_out",
+    "team.redact": "carried_out",
+    "firm.register": "carried_out",
+    "firm.withdraw": "carried_out",
+    "activity.import": "carried_out",
+    "activity.void": "carried_out",
     "call.draft": "fresh",
     "evaluation.assign": "screened",
     "evaluator.redact": "staffed",

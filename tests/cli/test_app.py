@@ -119,6 +119,9 @@ def test_commands_of_the_issue_are_there() -> None:
         "project": {"open", "list", "show", "ledger", "sign", "validate", "return-validation", "launch"}
         | {"record-expenditure", "disallow", "record-return", "evaluate", "suspend", "resume"}
         | {"complete", "terminate", "abandon", "close"},
+        "team": {"select", "leave", "list", "show", "redact"},
+        "firm": {"register", "withdraw", "list", "show"},
+        "activity": {"import", "list", "show", "void"},
         "disbursement": {"request", "certify", "return", "resubmit", "approve", "reject", "pay"},
         "evaluator": {"import", "list", "redact"},
         "evaluation": {"assign", "reassign", "remind", "recusals", "list", "sheets", "import", "conflict"}
@@ -171,6 +174,11 @@ BULK = [
     ("project", "validate"),
     ("project", "record-expenditure"),
     ("project", "record-return"),
+    ("team", "select"),
+    ("team", "leave"),
+    ("firm", "register"),
+    ("firm", "withdraw"),
+    ("activity", "import"),
     ("disbursement", "request"),
     ("disbursement", "certify"),
 ]
@@ -208,6 +216,8 @@ IRREVERSIBLE = [
     ("project", "terminate"),
     ("project", "abandon"),
     ("project", "close"),
+    ("team", "redact"),
+    ("activity", "void"),
     ("disbursement", "approve"),
     ("disbursement", "reject"),
     ("disbursement", "pay"),

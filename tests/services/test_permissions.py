@@ -15,6 +15,7 @@ from pipgrants.domain.vocabulary import TIER_OF_ROLE, EvidenceKind, Language, Pa
 from pipgrants.errors import NotAuthorisedError, RefusedError
 from pipgrants.services import (
     access,
+    activities,
     allocate,
     answers,
     appeal_packages,
@@ -26,6 +27,7 @@ from pipgrants.services import (
     delegate,
     evaluation,
     evaluators,
+    firms,
     imports,
     inquiries,
     keys,
@@ -40,6 +42,7 @@ from pipgrants.services import (
     ratify,
     receive,
     screen,
+    technical_team,
 )
 from pipgrants.services.amend import amend_call
 from pipgrants.services.analysis.evaluators import evaluators as evaluators_of
@@ -83,12 +86,16 @@ from points import (
     at,
     delegated,
     delegation_of,
+    meetings,
+    newcomers,
     paper,
     pledged,
     profiles,
     registered,
+    selection,
     waiting,
 )
+from projected import RUNNING
 from rounds import (
     AFTER_DEADLINE,
     AFTER_DRAW,
@@ -162,6 +169,23 @@ BY_PERMISSION: dict[str, Deed] = {
         w, who, AFTER_DRAW, proposal=PROPOSAL, amount=Decimal(1), reason="Costó menos"
     ),
     "project.open": lambda w, who: projects.open_projects(w, who, AFTER_DRAW, call=CALL),
+    "team.select": lambda w, who: technical_team.select_member(w, who, RUNNING, project=PROPOSAL, path=selection(w)),
+    "team.leave": lambda w, who: technical_team.record_leave(
+        w, who, RUNNING, project=PROPOSAL, number=1, left_on=RUNNING.date(), reason="Otro empleo"
+    ),
+    "team.redact": lambda w, who: technical_team.redact_member(
+        w, who, RUNNING, project=PROPOSAL, number=1, reason="Solicitud"
+    ),
+    "firm.register": lambda w, who: firms.register_firms(w, who, RUNNING, project=PROPOSAL, path=newcomers(w)),
+    "firm.withdraw": lambda w, who: firms.withdraw_consent(
+        w, who, RUNNING, project=PROPOSAL, firm="E-000001", reason="Se va"
+    ),
+    "activity.import": lambda w, who: activities.import_activities(
+        w, who, RUNNING, project=PROPOSAL, path=meetings(w, "A1")
+    ),
+    "activity.void": lambda w, who: activities.void_activity(
+        w, who, RUNNING, project=PROPOSAL, code="A0", reason="Error"
+    ),
     "appeal.score": lambda w, who: appeal_remedies.score_again(
         w, who, AFTER_DRAW, proposal=PROPOSAL, path=sheet(Round(w), PROPOSAL, "4")
     ),

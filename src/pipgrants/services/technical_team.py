@@ -104,9 +104,10 @@ def record_leave(
                 next_step=f"give the last day served, from {row.starts_on} to {last}",
             )
         act.unit.participation.leave(row, left_on.isoformat())
-        inputs = {"left_on": left_on.isoformat()}
+        left = row._replace(left_on=left_on.isoformat())
+        inputs = {"left_on": left.left_on, "early": left.service.left_early}
         act.record(deed_of(facts, LEFT, f"{TEAM}{project}/{number}", inputs, reason))
-    return row._replace(left_on=left_on.isoformat())
+    return left
 
 
 def redact_member(

@@ -121,7 +121,7 @@ def test_commands_of_the_issue_are_there() -> None:
         | {"complete", "terminate", "abandon", "close"},
         "team": {"select", "leave", "list", "show", "redact"},
         "firm": {"register", "withdraw", "list", "show"},
-        "activity": {"import", "list", "show", "void"},
+        "activity": {"template", "import", "list", "show", "void"},
         "disbursement": {"request", "certify", "return", "resubmit", "approve", "reject", "pay"},
         "evaluator": {"import", "list", "redact"},
         "evaluation": {"assign", "reassign", "remind", "recusals", "list", "sheets", "import", "conflict"}

@@ -7,15 +7,17 @@ from decimal import Decimal
 from pathlib import Path
 
 import pytest
-from openpyxl import Workbook
+from openpyxl import Workbook, load_workbook
 
 from pipgrants.domain.activities import ActorPart, FirmPart
 from pipgrants.domain.firm_data import FirmData
 from pipgrants.domain.monitoring.firms import FirmFact
-from pipgrants.domain.vocabulary import ActivityKind, Component, PeopleGroup
-from pipgrants.errors import ImportRefusedError, Problem
+from pipgrants.domain.vocabulary import ActivityKind, Component, Language, PeopleGroup
+from pipgrants.errors import ImportRefusedError, Problem, UsageError
 from pipgrants.exchange.activities import SHEETS, ActivitiesResult, read_activities
+from pipgrants.exchange.activity_form import write_activity_form
 from pipgrants.exchange.firm_data import RegisteringFirm, read_registrations
+from pipgrants.exchange.wording import read_activity_wording
 
 Rows = Mapping[str, Sequence[Sequence[object]]]
 
@@ -94,6 +96,38 @@ def test_a_file_without_activities_is_refused(tmp_path: Path) -> None:
     (tmp_path / "other.csv").write_text("a\n1\n", encoding="utf-8")
     with pytest.raises(ImportRefusedError, match="cannot be imported"):
         read_activities(tmp_path, "USD")
+
+
+@pytest.mark.parametrize("language", list(Language))
+def test_the_form_holds_every_column_and_is_read_once_it_is_filled_in(
+    tmp_path: Path, wording_sources: dict[str, str], language: Language
+) -> None:
+    path, wording = tmp_path / "form.xlsx", read_activity_wording(wording_sources, language)
+    write_activity_form(path, "HNL", wording, {})
+    book = load_workbook(path)
+    assert book.sheetnames == ["instructions", *SHEETS]
+    assert "HNL" in str(book["instructions"]["A2"].value)
+    for sheet, rows in ROWS.items():
+        assert [cell.value for cell in book[sheet][1]] == [field.name for field in SHEETS[sheet]]
+        for row in rows:
+            book[sheet].append(list(row))
+    book.save(path)
+    assert read_activities(path, "HNL").activities[0].actors == (ActorPart("E-000009", False),)
+
+
+def test_the_forms_of_all_languages_say_the_same(wording_sources: dict[str, str]) -> None:
+    english, *others = (read_activity_wording(wording_sources, language) for language in Language)
+    for other in others:
+        assert (list(other.sheets), list(other.fields), list(other.sentences)) == (
+            list(english.sheets),
+            list(english.fields),
+            list(english.sentences),
+        )
+
+
+def test_a_form_is_a_workbook(tmp_path: Path, wording_sources: dict[str, str]) -> None:
+    with pytest.raises(UsageError):
+        write_activity_form(tmp_path / "form.csv", "USD", read_activity_wording(wording_sources, "en"), {})
 
 
 HEADER = "firm,registered_on,consent_on,year,employment,sales\n"

@@ -53,6 +53,25 @@ def import_file(
     run.show({"project": project, "activities": [item.code for item in found]}, text, dry_run=dry_run)
 
 
+@commands.verb()
+def template(
+    context: typer.Context,
+    project: ProjectNumber,
+    out: Annotated[Path, typer.Option("--out", metavar="FILE", help="An .xlsx file; none may exist.")],
+    language: Annotated[Language, typer.Option("--language", help="The language of the form.")] = Language.ENGLISH,
+) -> None:
+    """Write the empty form of the activities of a project."""
+    from pipgrants.services.activities import write_form
+
+    run = run_of(context)
+    write_form(run.workspace, out, project=project, language=language.value)
+    text = [
+        f"Wrote the form of activities of {project} to {out}.",
+        *output.next_steps(f"pipgrants activity import {project} {out}"),
+    ]
+    run.show({"project": project, "file": out, "language": language}, text)
+
+
 @commands.verb("list")
 def list_all(
     context: typer.Context,

@@ -21,10 +21,10 @@ from pipgrants.domain.monitoring.ratings import Rating
 from pipgrants.domain.monitoring.targets import MonitoringValues, Reported
 from pipgrants.domain.vocabulary import SizeClass
 from pipgrants.exchange.cells import Notation, RowReader
-from pipgrants.exchange.fields import INSTRUCTIONS, LONGEST_KEY, LONGEST_TEXT, Field, Kind, YesOrNo
-from pipgrants.exchange.files import open_form
-from pipgrants.exchange.listed import read_rows, refuse_mistakes, tables_by_sheet
-from pipgrants.exchange.problems import ProblemLog
+from pipgrants.exchange.fields import LONGEST_KEY, LONGEST_TEXT, Field, Kind, YesOrNo
+from pipgrants.exchange.files import open_form, plain_name
+from pipgrants.exchange.listed import read_rows, refuse_mistakes
+from pipgrants.exchange.problems import Place, ProblemLog
 from pipgrants.exchange.tabular import Table
 from pipgrants.paths import called
 
@@ -36,6 +36,8 @@ _ZERO, _ONE = Decimal(0), Decimal(1)
 _SMALLEST_INDEX = Decimal("0.000001")
 _NO_DAY = date.min
 """Stands in a row that is not used, because its day cannot be read."""
+
+_INSTRUCTIONS = "instructions"
 
 
 def _key(name: str, *, required: bool = True) -> Field:
@@ -148,8 +150,8 @@ def read_monitoring(
     """
     log = ProblemLog(called(path))
     notation = Notation(currency, ZoneInfo("UTC"))
-    with open_form(path, tuple(SHEETS), INSTRUCTIONS, log.problem) as opened:
-        source = _Source(tables_by_sheet(opened, path, tuple(SHEETS), INSTRUCTIONS), notation, log)
+    with open_form(path, tuple(SHEETS), _INSTRUCTIONS, log.problem) as opened:
+        source = _Source(_by_sheet(opened, path), notation, log)
         found = MonitoringRecord(
             firms=_FIRMS.rows(source),
             territory=_TERRITORY.rows(source),
@@ -185,6 +187,19 @@ class _Sheet(Generic[T]):
         if self.name not in source.tables:
             return ()
         return read_rows(source.tables[self.name], SHEETS[self.name], source.notation, source.log, self.read, self.key)
+
+
+def _by_sheet(tables: Sequence[Table], path: Path) -> dict[str, Table]:
+    found: dict[str, Table] = {}
+    for table in tables:
+        first = found.setdefault(plain_name(table.name), table)
+        if first is not table:
+            raise Place(called(path)).refusal("import.sheet_twice", names=f"{first.name}, {table.name}")
+    found.pop(_INSTRUCTIONS, None)
+    if not found or not found.keys() <= SHEETS.keys():
+        seen = ", ".join(table.name or "a list" for table in tables) or "none"
+        raise Place(called(path)).refusal("import.unexpected_sheets", expected=", ".join(SHEETS), seen=seen)
+    return found
 
 
 def _whole(reader: RowReader, name: str) -> Decimal | None:

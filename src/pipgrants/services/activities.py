@@ -10,11 +10,15 @@ from pipgrants.domain.activities import Activity, Known, activity_faults
 from pipgrants.domain.plain import plain_amount
 from pipgrants.errors import RefusedError
 from pipgrants.exchange.activities import read_activities
+from pipgrants.exchange.activity_form import write_activity_form
 from pipgrants.exchange.problems import CORRECT_ROWS, refusal_of_rows
+from pipgrants.exchange.wording import read_activity_wording
 from pipgrants.money import to_minor
+from pipgrants.paths import refuse_existing
+from pipgrants.services.definitions import templates_of_today
 from pipgrants.services.imports import source_of
 from pipgrants.services.participation import ACTIVITY, deed_of, known_as_firms, permitted_facts, today_of
-from pipgrants.services.project_facts import ProjectFacts
+from pipgrants.services.project_facts import ProjectFacts, facts_of
 from pipgrants.services.workspace import Identity, Workspace
 from pipgrants.store.participation import ActivityPeopleRow, ActivityRow, ParticipationRow, figures_text
 from pipgrants.trail.entry import Deed
@@ -51,6 +55,19 @@ def import_activities(
         source = source_of(path)
         act.record(*(_keep(facts, activity, source) for activity in found.activities))
     return found.activities
+
+
+def write_form(workspace: Workspace, path: Path, *, project: str, language: str) -> None:
+    """Writes the empty form of the activities of a project, in the currency of its call.
+
+    Raises NotFoundError without the project, RefusedError where a file is there, UsageError for another suffix.
+    """
+    refuse_existing(path)
+    with workspace.read() as unit:
+        currency = facts_of(unit, project).currency
+    templates = templates_of_today(workspace)
+    wording = read_activity_wording(templates.sources, language)
+    write_activity_form(path, currency, wording, templates.wording(language).words)
 
 
 def _known(facts: ProjectFacts, activities: Sequence[Activity], today: date) -> Known:

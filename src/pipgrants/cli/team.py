@@ -40,12 +40,12 @@ def select(
     from pipgrants.services.technical_team import select_member
 
     run = run_of(context)
-    row = select_member(run.workspace, run.who, run.now, project=project, path=file, dry_run=dry_run)
+    found = select_member(run.workspace, run.who, run.now, project=project, path=file, dry_run=dry_run)
     text = [
-        f"{row.name} is member {row.number} of the technical team of {project}: {row.position}.",
+        f"{found.name} is member {found.number} of the technical team of {project}: {found.position}.",
         *output.next_steps(f"pipgrants team list {project}"),
     ]
-    run.show({"project": project, "number": row.number}, text, dry_run=dry_run)
+    run.show(found._asdict(), text, dry_run=dry_run)
 
 
 @commands.verb()

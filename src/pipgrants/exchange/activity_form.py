@@ -1,4 +1,4 @@
-"""The empty form of the activities of a project: a workbook whose row 2 holds headings for people, which reading skips."""
+"""The empty form of the activities of a project: a workbook; row 2 holds headings for people, which reading skips."""
 
 from __future__ import annotations
 

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from pathlib import Path
 
 from pipgrants.domain.activities import NO_PARTY, NOT_A_FIRM
-from pipgrants.domain.firm_data import data_fault
+from pipgrants.domain.firm_data import FirmData, data_fault
 from pipgrants.errors import NotFoundError, Problem, RefusedError
 from pipgrants.exchange.firm_data import RegisteringFirm, read_registrations
 from pipgrants.exchange.problems import CORRECT_ROWS, refusal_of_rows
 from pipgrants.services.imports import source_of
-from pipgrants.services.participation import FIRM, deed_of, known_as_firms, permitted_facts, today_of
+from pipgrants.services.participation import (
+    FIRM,
+    deed_of,
+    known_as_firms,
+    parties_on_record,
+    permitted_facts,
+    today_of,
+)
 from pipgrants.services.project_facts import ProjectFacts
 from pipgrants.services.workspace import Identity, Workspace
 from pipgrants.store.participation import RegistrationRow, figures_text
@@ -36,7 +43,7 @@ def register_firms(
         faults = [*problems, *_faults(facts, found, consents, today_of(act, facts))]
         if faults:
             raise refusal_of_rows(path.name, faults, CORRECT_ROWS)
-        rows = [_row(project, firm, consents[firm.firm]) for firm in found]
+        rows = [_row(project, item, item.data, consents[item.firm]) for item in found if item.data is not None]
         act.unit.participation.put_registrations(rows)
         source = source_of(path)
         act.record(
@@ -48,19 +55,19 @@ def register_firms(
     return tuple(row.party for row in rows)
 
 
-def _consents(facts: ProjectFacts, found: tuple[RegisteringFirm, ...]) -> dict[str, date]:
+def _consents(facts: ProjectFacts, found: Iterable[RegisteringFirm]) -> dict[str, date]:
     """The day on which each firm agreed to give data: that of the file, or the one that its application told."""
-    on_record = {row.number: row.details.data_consent_on for row in facts.unit.parties.all()}
-    given = {firm.firm: firm.consent_on or on_record.get(firm.firm) for firm in found}
-    return {firm: day for firm, day in given.items() if day is not None}
+    items = list(found)
+    told = parties_on_record(facts.unit, [item.firm for item in items])
+    days = {item.firm: item.consent_on or told[item.firm].data_consent_on for item in items if item.firm in told}
+    return {firm: day for firm, day in days.items() if day is not None}
 
 
 def _faults(
-    facts: ProjectFacts, found: tuple[RegisteringFirm, ...], consents: Mapping[str, date], today: date
+    facts: ProjectFacts, found: Sequence[RegisteringFirm], consents: Mapping[str, date], today: date
 ) -> Iterator[Problem]:
-    parties = known_as_firms(facts, [firm.firm for firm in found])
+    parties = known_as_firms(facts, [item.firm for item in found])
     registered = facts.unit.participation.registrations(facts.number)
-    withdrawn = {firm: row.withdrawn_on for firm, row in registered.items() if row.withdrawn_on is not None}
     for item in found:
         firm, place = item.firm, item.place
         if firm not in parties:
@@ -71,25 +78,28 @@ def _faults(
         if item.registered_on > today:
             day = item.registered_on.isoformat()
             yield place.problem("import.registered_in_future", "registered_on", day, day=today.isoformat())
-        if firm not in consents:
-            yield place.problem("import.consent_missing", "consent_on", firm=firm)
-        elif consents[firm] > item.registered_on:
-            day = consents[firm].isoformat()
-            yield place.problem("import.consent_after_registration", "consent_on", day)
-        elif consents[firm].isoformat() < withdrawn.get(firm, ""):
-            yield place.problem("import.consent_withdrawn", "consent_on", firm=firm, day=withdrawn[firm])
+        yield from _consent_faults(item, consents.get(firm), registered.get(firm))
         fault = data_fault(firm, item.data, item.registered_on)
         if fault is not None:
             yield place.problem(fault.code, fault.field, **fault.values)
 
 
-def _row(project: str, item: RegisteringFirm, consent_on: date) -> RegistrationRow:
-    if item.data is None:
-        raise ValueError(f"{item.firm} gave no data")
-    registered_on, year = item.registered_on.isoformat(), item.data.year
-    return RegistrationRow(
-        project, item.firm, registered_on, consent_on.isoformat(), year, figures_text(item.data), new_salt()
-    )
+def _consent_faults(
+    item: RegisteringFirm, consent_on: date | None, before: RegistrationRow | None
+) -> Iterator[Problem]:
+    """Whether a firm agrees to give data when it registers: anew, where it withdrew its consent."""
+    withdrawn_on = before.withdrawn_on if before else None
+    if consent_on is None:
+        yield item.place.problem("import.consent_missing", "consent_on", firm=item.firm)
+    elif consent_on > item.registered_on:
+        yield item.place.problem("import.consent_after_registration", "consent_on", consent_on.isoformat())
+    elif withdrawn_on is not None and consent_on.isoformat() < withdrawn_on:
+        yield item.place.problem("import.consent_withdrawn", "consent_on", firm=item.firm, day=withdrawn_on)
+
+
+def _row(project: str, item: RegisteringFirm, data: FirmData, consent_on: date) -> RegistrationRow:
+    days = item.registered_on.isoformat(), consent_on.isoformat()
+    return RegistrationRow(project, item.firm, *days, data.year, figures_text(data), new_salt())
 
 
 def _as_plain(row: RegistrationRow) -> dict[str, object]:

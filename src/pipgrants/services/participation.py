@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 
+from pipgrants.domain.application import PartyDetails
 from pipgrants.domain.vocabulary import MemberType, PartyKind
 from pipgrants.errors import RefusedError, in_words
 from pipgrants.services.deadlines import local_day
@@ -53,21 +54,23 @@ def firms_of(facts: ProjectFacts) -> set[str]:
     return applied | facts.unit.participation.registrations(facts.number).keys()
 
 
+def parties_on_record(unit: Unit, numbers: Iterable[str]) -> dict[str, PartyDetails]:
+    """What is on record of some parties, by number; those that are not on record are left out."""
+    found = unit.parties.many(sorted(unit.parties.contacts(sorted(set(numbers)))))
+    return {number: row.details for number, row in found.items()}
+
+
 def known_as_firms(facts: ProjectFacts, numbers: Iterable[str]) -> dict[str, bool | None]:
-    """Whether each party on record is a firm, None where nobody said what it is; others are left out."""
-    unit, own = facts.unit, firms_of(facts)
+    """Whether each party on record is a firm, None where nobody said what it is; others are left out.
+
+    The application says it, whoever entered the party, or its registration with the project.
+    """
     types = {member.party: member.member_type for member in facts.proposal.members or ()}
-    return {number: number in own or _said(unit, number, types.get(number)) for number in _on_record(unit, numbers)}
+    found, own = parties_on_record(facts.unit, numbers), firms_of(facts)
+    return {number: number in own or _said(types.get(number), details.kind) for number, details in found.items()}
 
 
-def _on_record(unit: Unit, numbers: Iterable[str]) -> list[str]:
-    asked = set(numbers)
-    return [row.number for row in unit.parties.all() if row.number in asked]
-
-
-def _said(unit: Unit, number: str, member_type: MemberType | None) -> bool | None:
-    """Whether a party that did not register is a firm, as the application or whoever entered it said."""
-    kind = unit.parties.get(number).details.kind
+def _said(member_type: MemberType | None, kind: PartyKind | None) -> bool | None:
     if member_type is None and kind is None:
         return None
     return member_type is MemberType.ENTERPRISE or kind is PartyKind.ENTERPRISE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date, datetime
 from pathlib import Path
+from typing import NamedTuple
 
 from pipgrants.domain.technical_team import TeamSelection, selection_mistakes
 from pipgrants.errors import RefusedError
@@ -22,9 +23,18 @@ PERSONAL_OF_TEAMS = ("name", "email")
 SELECTED, LEFT, REDACTED = "TeamMemberSelected", "TeamMemberLeft", "TeamMemberRedacted"
 
 
+class Selected(NamedTuple):
+    """Who was selected, and the number of the member in the team."""
+
+    project: str
+    number: int
+    name: str
+    position: str
+
+
 def select_member(
     workspace: Workspace, who: Identity, now: datetime, *, project: str, path: Path, dry_run: bool = False
-) -> TeamMemberRow:
+) -> Selected:
     """Writes down who was selected for the team, how, and with which part of the firms.
 
     Raises DefinitionError listing everything for which the selection was not transparent, or not made with the firms.
@@ -43,7 +53,7 @@ def select_member(
         act.unit.participation.add_member(row, parts)
         inputs = {"member": _as_plain(row), "firms": [[part.party, part.part] for part in parts]}
         act.record(deed_of(facts, SELECTED, f"{TEAM}{project}/{row.number}", inputs))
-    return row
+    return Selected(project, row.number, selection.name, selection.position)
 
 
 def _row(project: str, number: int, selection: TeamSelection) -> TeamMemberRow:

@@ -62,11 +62,11 @@ def test_an_activity_is_read_with_who_took_part(tmp_path: Path, write: object) -
     assert found.actors == (ActorPart("E-000009", False),)
 
 
-def problems(found: ActivitiesResult) -> list[tuple[int | None, str, str]]:
-    return [told(item) for item in found.problems]
+def problems(found: ActivitiesResult) -> list[tuple[object, ...]]:
+    return [(item.file, *told(item)) for item in found.problems]
 
 
-def told(problem: Problem) -> tuple[int | None, str, str]:
+def told(problem: Problem) -> tuple[object, ...]:
     return problem.line, problem.field, problem.code.removeprefix("import.")
 
 
@@ -81,12 +81,13 @@ def test_every_mistake_is_located(tmp_path: Path) -> None:
         "actors": [("A3", "E-000009"), ("A3", "E-000009")],
     }
     assert sorted(problems(read_activities(folder_of(tmp_path, rows), "USD"))) == [
-        (2, "firms.agreed", "agreed_without_minutes"),
-        (2, "kind", "unknown_word"),
-        (2, "women", "more_in_group"),
-        (3, "activity", "activity_not_listed"),
-        (3, "people", "not_whole"),
-        (4, "year", "required"),
+        ("activities.csv", 2, "kind", "unknown_word"),
+        ("activities.csv", 2, "women", "more_in_group"),
+        ("activities.csv", 3, "people", "not_whole"),
+        ("actors.csv", 3, "activity", "stated_twice"),
+        ("firms.csv", 2, "agreed", "agreed_without_minutes"),
+        ("firms.csv", 3, "activity", "activity_not_listed"),
+        ("firms.csv", 4, "year", "required"),
     ]
 
 

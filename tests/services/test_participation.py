@@ -69,7 +69,7 @@ def test_a_firm_without_consent_and_data_receives_no_benefit_and_the_refusal_say
     [problem] = refused(project, activities=[MISSION], firms=["A1,E-000001"])
     assert problem == (
         2,
-        "firms.firm",
+        "firm",
         "E-000001 was not registered with the project on 2026-09-15: without consent and data there is no benefit; "
         "register it first: pipgrants firm register PROJECT FILE",
     )
@@ -95,7 +95,7 @@ def test_each_use_of_a_service_needs_the_data_of_the_firm(project: Round) -> Non
     [problem] = refused(project, activities=[SERVICE], firms=["A1,E-000001,,2025,,24000"])
     assert problem == (
         2,
-        "firms.employment",
+        "employment",
         "E-000001 does not give employment: without consent and data there is no benefit; firms give them when they "
         "register and at each service they use",
     )

@@ -7,7 +7,7 @@ from datetime import date
 from typing import NamedTuple
 
 from pipgrants.domain.activities import Activity, ActorPart, FirmPart, Involvement, by_component, involvement
-from pipgrants.domain.plain import exact_sum, plain_amount
+from pipgrants.domain.plain import exact_sum
 from pipgrants.domain.vocabulary import ActivityKind, Component, PeopleGroup
 from pipgrants.errors import NotFoundError
 from pipgrants.money import from_minor
@@ -114,21 +114,21 @@ def _answer(part: ParticipationRow) -> bool | None:
 
 
 def _view(facts: ProjectFacts, activity: Activity, voided_on: str | None) -> ActivityView:
-    firms, actors = [part.firm for part in activity.firms], [part.actor for part in activity.actors]
-    answers = dict(zip((*firms, *actors), (part.agreed for part in (*activity.firms, *activity.actors)), strict=True))
+    answers = {part.firm: part.agreed for part in activity.firms}
+    answers |= {part.actor: part.agreed for part in activity.actors}
     return ActivityView(
         code=activity.code,
         kind=activity.kind,
         component=activity.component,
         held_on=activity.held_on.isoformat(),
         title=activity.title,
-        cost=plain_amount(activity.cost_amount, facts.currency),
+        cost=facts.money.plain(activity.cost_amount),
         result=activity.result,
         minutes=activity.minutes,
         people=activity.people,
-        groups=activity.groups,
-        firms=tuple(firms),
-        actors=tuple(actors),
+        groups={group.value: count for group, count in activity.groups.items()},
+        firms=tuple(part.firm for part in activity.firms),
+        actors=tuple(part.actor for part in activity.actors),
         agreed=tuple(party for party, agreed in answers.items() if agreed is True),
         disagreed=tuple(party for party, agreed in answers.items() if agreed is False),
         voided_on=voided_on,
@@ -141,7 +141,7 @@ def _components(facts: ProjectFacts, activities: Iterable[Activity]) -> Iterator
     for component in Component:
         lines = {item.number: item.line for item in facts.money.lines if item.line.component is component}
         if lines or component in reached:
-            budget = exact_sum(line.amount for line in lines.values())
+            budget = facts.money.plain(exact_sum(line.amount for line in lines.values()))
             spent = exact_sum(item.recognised_amount for item in facts.money.spent if item.line in lines)
-            amounts = (plain_amount(amount, facts.currency) for amount in (budget, spent))
-            yield ComponentView(component, *amounts, reached.get(component, involvement(())))
+            found = reached.get(component, involvement(()))
+            yield ComponentView(component, budget, facts.money.plain(spent), found)

@@ -45,7 +45,7 @@ def test_a_team_is_typed_and_its_turnover_read(desk: Desk) -> None:
     assert "left on 2026-09-30, before the time agreed on was over: Otro empleo" in out
     shown = desk.do("team", "list", PROJECT)
     assert fits(shown.out)
-    assert "2026-09-15 to 2026-10-05       1           1          0.76    131.25 %" in shown.out
+    assert " ".join(shown.out.split()).endswith("2026-09-15 to 2026-10-05 1 1 0.76 131.25 %")
     member = desk.do("team", "show", PROJECT, "1").out
     assert fits(member)
     assert "E-000001  choice, interviews" in member
@@ -69,10 +69,10 @@ def test_firms_register_and_take_part_in_activities(desk: Desk) -> None:
     assert "E-000001  firm  agreed" in desk.do("activity", "show", PROJECT, "A1").out
     assert desk.do("activity", "list", PROJECT, "--kind", "training", "--json").json["activities"] == []
     out = desk.do("firm", "withdraw", PROJECT, "E-000002", "--reason", "Se va", by="olga").out
-    assert out == "The consent of E-000002 holds no longer from 2026-10-05 on: Se va\n"
+    assert "The consent of E-000002 holds no longer from 2026-10-05 on: Se va\n" in out
     out = desk.do("firm", "list", PROJECT).out
     assert fits(out)
-    assert "no: no consent" in out
+    assert "no consent" in out
     assert fits(desk.do("firm", "show", PROJECT, "E-000001").out)
     desk.do("activity", "void", PROJECT, "A1", "--reason", "Error", "--yes", by="olga")
     assert desk.do("activity", "list", PROJECT, "--json").json["total"]["activities_count"] == 0

@@ -60,7 +60,7 @@ def template(
     out: Annotated[Path, typer.Option("--out", metavar="FILE", help="An .xlsx file; none may exist.")],
     language: Annotated[Language, typer.Option("--language", help="The language of the form.")] = Language.ENGLISH,
 ) -> None:
-    """Write the empty form of the activities of a project."""
+    """Write the empty form of activities."""
     from pipgrants.services.activities import write_form
 
     run = run_of(context)
@@ -145,7 +145,10 @@ def _listed(found: ActivitiesView) -> list[str]:
 
 @commands.verb()
 def show(context: typer.Context, project: ProjectNumber, code: Code) -> None:
-    """Show an activity: who took part, what it cost and led to, and who agreed."""
+    """Show an activity, and who took part.
+
+    What it cost and led to, and who agreed to its minutes.
+    """
     from pipgrants.services.activity_views import show_activity
 
     run = run_of(context)

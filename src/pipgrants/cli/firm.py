@@ -104,23 +104,20 @@ def list_all(context: typer.Context, project: ProjectNumber) -> None:
             item.registered_on,
             item.last_year and output.Figure(item.last_year),
             item.activities_count,
-            item.services_count,
-            _barred(item),
+            _benefit(item),
         )
         for item in found
     ]
-    titles = ("Firm", "Name", "Registered", "Data of", "Activities", "Services", "Benefit")
+    titles = ("Firm", "Name", "Registered", "Data of", "Activities", "Benefit")
     listed = output.table(titles, rows) if rows else [f"{project} has no firm."]
     is_complete = bool(found) and all(item.barred is None for item in found)
     steps = [] if is_complete else output.next_steps(f"pipgrants firm register {project} FILE")
     run.show({"project": project, "call": call, "firms": found}, [*listed, *steps])
 
 
-_BARRED = {"firm_not_registered": "no: not registered", "no_consent": "no: no consent"}
-
-
-def _barred(found: FirmView) -> str:
-    return "yes" if found.barred is None else _BARRED[found.barred]
+def _benefit(found: FirmView) -> str:
+    """Whether a firm receives benefits today, or what keeps them from it."""
+    return "yes" if found.barred is None else output.words(found.barred.removeprefix("firm_"))
 
 
 @commands.verb()
@@ -146,7 +143,7 @@ def _record(found: FirmRecord) -> list[str]:
         "Withdrawn on": view.withdrawn_on,
         "Activities": view.activities_count,
         "Services used": view.services_count,
-        "Benefit": _barred(view),
+        "Benefit": _benefit(view),
     }
     given = [
         (on, at, output.Figure(data.year), output.words(fact), output.figure(value))

@@ -109,10 +109,9 @@ def _team(found: TeamView) -> list[str]:
             item.number,
             item.name or "(redacted)",
             item.position,
-            output.words(item.engagement),
             item.starts_on,
             item.left_on or item.ends_on,
-            "left early" if item.left_early else ("left" if item.left_on else "-"),
+            "early" if item.left_early else item.left_on and "as agreed",
             len(item.firms),
         )
         for item in found.members
@@ -122,13 +121,13 @@ def _team(found: TeamView) -> list[str]:
             f"{item.from_on} to {item.until_on}",
             item.joined_count,
             item.left_count,
-            told(item.team, as_share=False),
+            output.figure(item.team.ratio and item.team.ratio.value(2)),
             told(item.share),
         )
         for item in found.turnover
     ]
     return [
-        *output.table(("No", "Name", "Position", "Engagement", "From", "Until", "Left", "Firms"), members),
+        *output.table(("No", "Name", "Position", "From", "Until", "Left", "Firms"), members),
         *output.rows("Turnover", ("Days", "Joined", "Left early", "Average team", "Turnover"), turnover),
     ]
 

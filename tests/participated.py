@@ -77,7 +77,11 @@ def take_part(workspace: Workspace, project: str, own: list[str], now: datetime,
     technical_team.redact_member(workspace, as_(by), now, **one, reason="Solicitud")
     register(workspace, project, [f"{firm},{day},{day},2025,12,23637" for firm in own[:2]], now, by)
     chamber = party_details.add_party(
-        workspace, as_(by), now, kind=PartyKind.ASSOCIATION, given={"name": "Cámara de Comercio"}
+        workspace,
+        as_(by),
+        now,
+        kind=PartyKind.ASSOCIATION,
+        given={"name": "Cámara de Comercio", "email": "camara@example.org"},
     )
     sheets = {
         "activities": [

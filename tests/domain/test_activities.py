@@ -19,7 +19,6 @@ from pipgrants.domain.activities import (
 )
 from pipgrants.domain.firm_data import FirmData, Registration
 from pipgrants.domain.monitoring.firms import FirmFact
-from pipgrants.domain.monitoring.idb_indicators import JointActivity
 from pipgrants.domain.vocabulary import ActivityKind, Component
 
 DAY = date(2026, 9, 15)
@@ -131,4 +130,3 @@ def test_who_takes_part_twice_counts_once_and_three_firms_are_not_more_than_thre
     four = three._replace(code="A2", firms=tuple(map(FirmPart, "abcd")))
     found = involvement([three, four])
     assert (found.with_more_firms_count, found.firms_count, found.actors_count) == (1, 4, 1)
-    assert four.joint == JointActivity("Fair", DAY, 4, frozenset("u"))

@@ -17,7 +17,7 @@ from pipgrants.services.audit.dossier_record import DossierRecord
 from pipgrants.services.audit.replay import replay
 from pipgrants.services.audit.verify import verify
 from pipgrants.services.participation_views import list_firms, show_firm, show_member, show_team
-from projected import RUNNING, TOO_OLD, go, running, spend, told_awards
+from projected import KEPT, RUNNING, TOO_OLD, go, opened, running, sign, spend, start, told_awards, validate
 from projected import firms as firms_of_round
 from rounds import Round, as_, open_workspace, tamper
 
@@ -26,8 +26,13 @@ PROJECT = "PIP1-000001"
 
 
 @pytest.fixture(scope="module")
-def launched(tmp_path_factory: pytest.TempPathFactory) -> Round:
-    return running(told_awards(open_workspace(tmp_path_factory.mktemp("participation") / "agency")))
+def told(tmp_path_factory: pytest.TempPathFactory) -> Round:
+    return told_awards(open_workspace(tmp_path_factory.mktemp("participation") / "agency"))
+
+
+@pytest.fixture(scope="module")
+def launched(told: Round, tmp_path_factory: pytest.TempPathFactory) -> Round:
+    return running(told.copy(tmp_path_factory.mktemp("launched") / "agency"))
 
 
 @pytest.fixture(scope="module")
@@ -302,3 +307,17 @@ def test_the_dossier_of_a_proposal_holds_who_took_part(taken_part: Round) -> Non
         acts = [entry.act for entry in found.entries()]
     expected = [*["TeamMemberSelected"] * 2, "TeamMemberLeft", "TeamMemberRedacted", *["FirmRegistered"] * 2]
     assert acts[-10:] == [*expected, *["ActivityRecorded"] * 2, "ActivityVoided", "FirmConsentWithdrawn"]
+
+
+def test_a_firm_that_left_at_the_launch_is_no_firm_of_the_project_until_it_registers(
+    told: Round, tmp_path: Path
+) -> None:
+    round_ = told.copy(tmp_path / "agency")
+    opened(round_)
+    sign(round_)
+    own = firms_of_round(round_)
+    validate(round_, KEPT, f"left: [{own[-1]}]\n", agreed_by=own[:-1])
+    start(round_)
+    assert [item.firm for item in list_firms(round_.workspace, PROJECT, RUNNING)[1]] == own[:-1]
+    register(round_.workspace, PROJECT, [f"{own[-1]},{DAY},,2025,12,23637"], RUNNING)
+    assert [item.firm for item in list_firms(round_.workspace, PROJECT, RUNNING)[1]] == own

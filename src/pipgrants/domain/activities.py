@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import NamedTuple
 
 from pipgrants.domain.firm_data import FirmData, Registration, benefit_fault, data_fault
-from pipgrants.domain.monitoring.idb_indicators import MORE_THAN_FIRMS, JointActivity
+from pipgrants.domain.monitoring.idb_indicators import MORE_THAN_FIRMS
 from pipgrants.domain.plain import exact_sum
 from pipgrants.domain.vocabulary import ActivityKind, Component, PeopleGroup
 
@@ -57,12 +57,6 @@ class Activity(NamedTuple):
     minutes: str | None = None
     firms: tuple[FirmPart, ...] = ()
     actors: tuple[ActorPart, ...] = ()
-
-    @property
-    def joint(self) -> JointActivity:
-        """The activity as the indicators of a cluster count it."""
-        actors = frozenset(part.actor for part in self.actors)
-        return JointActivity(self.title, self.held_on, len(self.firms), actors)
 
 
 class Known(NamedTuple):

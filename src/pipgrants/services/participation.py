@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from datetime import date
 
+import orjson
+
 from pipgrants.domain.application import PartyDetails
 from pipgrants.domain.vocabulary import MemberType, PartyKind
 from pipgrants.errors import RefusedError, in_words
 from pipgrants.services.deadlines import local_day
-from pipgrants.services.project_facts import ProjectFacts, facts_of
+from pipgrants.services.launch import LAUNCH_VALIDATED
+from pipgrants.services.project_facts import PROJECT, ProjectFacts, facts_of
 from pipgrants.services.workspace import Act
 from pipgrants.store.unit import Unit
 from pipgrants.trail.entry import Deed
@@ -48,10 +51,19 @@ def today_of(act: Act, facts: ProjectFacts) -> date:
 
 
 def firms_of(facts: ProjectFacts) -> set[str]:
-    """The firms of a project: the enterprises that applied, and those that registered since."""
+    """The firms of a project: the enterprises that applied and stayed at its launch, and those that registered since."""
     members = facts.proposal.members or ()
     applied = {member.party for member in members if member.member_type is MemberType.ENTERPRISE}
-    return applied | facts.unit.participation.registrations(facts.number).keys()
+    return (applied - _left_at_launch(facts)) | facts.unit.participation.registrations(facts.number).keys()
+
+
+def _left_at_launch(facts: ProjectFacts) -> set[str]:
+    """The firms that took part no longer, as the launch validation in force says."""
+    if facts.row.validated_on is None:
+        return set()
+    entries = facts.unit.ledger.entries(subject=PROJECT + facts.number)
+    *_, validated = (orjson.loads(entry.content) for entry in entries if entry.act == LAUNCH_VALIDATED)
+    return set(validated["inputs"]["validation"]["left"])
 
 
 def parties_on_record(unit: Unit, numbers: Iterable[str]) -> dict[str, PartyDetails]:

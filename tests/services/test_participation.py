@@ -17,7 +17,7 @@ from pipgrants.services.audit.dossier_record import DossierRecord
 from pipgrants.services.audit.replay import replay
 from pipgrants.services.audit.verify import verify
 from pipgrants.services.participation_views import list_firms, show_firm, show_member, show_team
-from projected import KEPT, RUNNING, TOO_OLD, go, opened, running, sign, spend, start, told_awards, validate
+from projected import KEPT, LAUNCHING, RUNNING, TOO_OLD, go, opened, running, sign, spend, start, told_awards, validate
 from projected import firms as firms_of_round
 from rounds import Round, as_, open_workspace, tamper
 
@@ -316,8 +316,10 @@ def test_a_firm_that_left_at_the_launch_is_no_firm_of_the_project_until_it_regis
     opened(round_)
     sign(round_)
     own = firms_of_round(round_)
+    register(round_.workspace, PROJECT, [f"{own[-1]},2026-08-20,,2025,12,23637"], LAUNCHING)
     validate(round_, KEPT, f"left: [{own[-1]}]\n", agreed_by=own[:-1])
     start(round_)
     assert [item.firm for item in list_firms(round_.workspace, PROJECT, RUNNING)[1]] == own[:-1]
+    assert "was not registered" in refused(round_, activities=[MISSION], firms=[f"A1,{own[-1]}"])[0][2]
     register(round_.workspace, PROJECT, [f"{own[-1]},{DAY},,2025,12,23637"], RUNNING)
     assert [item.firm for item in list_firms(round_.workspace, PROJECT, RUNNING)[1]] == own

@@ -17,7 +17,14 @@ from pipgrants.money import to_minor
 from pipgrants.paths import refuse_existing
 from pipgrants.services.definitions import templates_of_today
 from pipgrants.services.imports import source_of
-from pipgrants.services.participation import ACTIVITY, deed_of, known_as_firms, permitted_facts, today_of
+from pipgrants.services.participation import (
+    ACTIVITY,
+    deed_of,
+    known_as_firms,
+    permitted_facts,
+    registrations_of,
+    today_of,
+)
 from pipgrants.services.project_facts import ProjectFacts, facts_of
 from pipgrants.services.workspace import Identity, Workspace
 from pipgrants.store.participation import ActivityPeopleRow, ActivityRow, ParticipationRow, figures_text
@@ -72,16 +79,15 @@ def write_form(workspace: Workspace, path: Path, *, project: str, language: str)
 
 def _known(facts: ProjectFacts, activities: Sequence[Activity], today: date) -> Known:
     """What activities are held against."""
-    participation, number = facts.unit.participation, facts.number
     named = [part.firm for item in activities for part in item.firms]
     named += [part.actor for item in activities for part in item.actors]
     return Known(
         date.fromisoformat(facts.row.starts_on or ""),
         min(date.fromisoformat(facts.row.ends_on or ""), today),
         {item.line.component for item in facts.money.lines if item.line.component is not None},
-        {row.code for row in participation.activities(number)},
+        {row.code for row in facts.unit.participation.activities(facts.number)},
         known_as_firms(facts, named),
-        {firm: row.registration for firm, row in participation.registrations(number).items()},
+        registrations_of(facts),
     )
 
 

@@ -8,6 +8,7 @@ from datetime import date
 import orjson
 
 from pipgrants.domain.application import PartyDetails
+from pipgrants.domain.firm_data import Registration
 from pipgrants.domain.vocabulary import MemberType, PartyKind
 from pipgrants.errors import RefusedError, in_words
 from pipgrants.services.deadlines import local_day
@@ -51,10 +52,20 @@ def today_of(act: Act, facts: ProjectFacts) -> date:
 
 
 def firms_of(facts: ProjectFacts) -> set[str]:
-    """The firms of a project: the enterprises that applied and stayed at its launch, and those that registered since."""
+    """The firms of a project: the enterprises that applied and stayed at its launch, and those that registered."""
     members = facts.proposal.members or ()
     applied = {member.party for member in members if member.member_type is MemberType.ENTERPRISE}
-    return (applied - _left_at_launch(facts)) | facts.unit.participation.registrations(facts.number).keys()
+    return (applied - _left_at_launch(facts)) | registrations_of(facts).keys()
+
+
+def registrations_of(facts: ProjectFacts) -> dict[str, Registration]:
+    """The registrations of firms that take part; who left at the launch takes part once registered after it."""
+    left, launched_on = _left_at_launch(facts), facts.row.validated_on or ""
+    return {
+        firm: row.registration
+        for firm, row in facts.unit.participation.registrations(facts.number).items()
+        if firm not in left or row.registered_on > launched_on
+    }
 
 
 def _left_at_launch(facts: ProjectFacts) -> set[str]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -101,16 +102,21 @@ def _joined(
             row.reader.problem("activity", "import.activity_not_listed", activity=row.activity)
         elif row.value.agreed is not None and head.value.minutes is None:
             row.reader.problem("agreed", "import.agreed_without_minutes")
+    firms_of, actors_of = _by_activity(firms), _by_activity(actors)
     activities = tuple(
-        head.value._replace(
-            firms=tuple(row.value for row in firms if row.activity == head.activity),
-            actors=tuple(row.value for row in actors if row.activity == head.activity),
-        )
+        head.value._replace(firms=tuple(firms_of[head.activity]), actors=tuple(actors_of[head.activity]))
         for head in heads
     )
     places: dict[tuple[str, str | None], Place] = {(head.activity, None): head.reader.row.place for head in heads}
     places |= {(row.activity, row.value[0]): row.reader.row.place for row in parts}
     return ActivitiesResult(activities, places, log.problems())
+
+
+def _by_activity(rows: Iterable[_Row[T]]) -> defaultdict[str, list[T]]:
+    found: defaultdict[str, list[T]] = defaultdict(list)
+    for row in rows:
+        found[row.activity].append(row.value)
+    return found
 
 
 def _activity(reader: RowReader) -> Activity:

@@ -5,15 +5,17 @@ from pathlib import Path
 
 import projected
 from appealed import OTHER_EVALUATORS, add, file, settle, verify
+from participated import REGISTRATION_COLUMNS, activity_folder, listed, register, select, selection_text
 from pipgrants.domain.appeal import Remedy, Ruling
 from pipgrants.domain.vocabulary import ConflictCause, Role
-from pipgrants.services import amend, answers, calls, delegate, inquiries, keys, people, projects
+from pipgrants.services import activities, amend, answers, calls, delegate, inquiries, keys, people, projects
 from pipgrants.services.group_conflicts import open_conflict
 from pipgrants.services.outbox import send
 from pipgrants.services.programmes import move_programme
 from pipgrants.services.release import release
 from pipgrants.services.workspace import Identity, Workspace
 from pipgrants.store.keys import KeyRow
+from projected import RUNNING, opened, sign
 from rounds import AFTER_DRAW, BEFORE_OPENING, FUND, WHILE_OPEN, Round, application, as_, edit, reword
 
 BY_ROLE = {
@@ -134,6 +136,7 @@ def make_points(published: Round, folder: Path) -> dict[str, Round]:
     release(current.workspace, as_("olga"), AFTER_DRAW, call=CALL)
     found["released"] = current
     found["spent"] = spent(current.copy(folder / "spent"))
+    found["carried_out"] = carried_out(current.copy(folder / "carried_out"))
     found["sent"] = current.copy(folder / "sent")
     send(found["sent"].workspace, as_("olga"), lambda: AFTER_DRAW, call=CALL, ask_password=str)
     found["contracting"] = contracting(current.copy(folder / "contracting"))
@@ -178,6 +181,33 @@ def contracting(round_: Round) -> Round:
         w, olga, AFTER_DRAW, project=PROPOSAL, cause=ConflictCause.OTHER, parties=["E-000002"], about="Incumplimiento"
     )
     return round_
+
+
+def carried_out(round_: Round) -> Round:
+    """A round whose award is a project with a team of one, a firm and an activity."""
+    round_.tie("A1")
+    opened(round_)
+    sign(round_, "A1")
+    workspace = round_.workspace
+    select(workspace, PROPOSAL, selection_text("E-000001", RUNNING.date()), RUNNING)
+    register(workspace, PROPOSAL, ["E-000001,2026-09-15,,2025,12,23637"], RUNNING)
+    path = meetings(workspace, "A0")
+    activities.import_activities(workspace, as_("olga"), RUNNING, project=PROPOSAL, path=path)
+    return round_
+
+
+def meetings(workspace: Workspace, code: str) -> Path:
+    return activity_folder(workspace.folder, {"activities": [f"{code},meeting,markets,2026-09-15,Asamblea,0,Plan"]})
+
+
+def selection(workspace: Workspace) -> Path:
+    path = workspace.folder / "selection.yaml"
+    path.write_text(selection_text("E-000001", RUNNING.date(), name="Rosa Gil"), encoding="utf-8")
+    return path
+
+
+def newcomers(workspace: Workspace) -> Path:
+    return listed(workspace.folder, "firms.csv", REGISTRATION_COLUMNS, ["E-000002,2026-09-15,,2025,12,23637"])
 
 
 def given_up(round_: Round) -> Round:
@@ -229,6 +259,13 @@ POINTS = {
     "contract.record": "contracting",
     "conflict.open": "contracting",
     "conflict.show": "contracting",
+    "team.select": "carried_out",
+    "team.leave": "carried_out",
+    "team.redact": "carried_out",
+    "firm.register": "carried_out",
+    "firm.withdraw": "carried_out",
+    "activity.import": "carried_out",
+    "activity.void": "carried_out",
     "call.draft": "fresh",
     "evaluation.assign": "screened",
     "evaluator.redact": "staffed",

@@ -13,7 +13,7 @@ from projected import told_awards
 from rounds import open_workspace
 
 PART = re.compile(
-    r"^## (?P<day>\d{4}-\d\d-\d\d)|`(?P<name>[\w.-]+)`:\n\n```\w+\n(?P<file>.*?)```|```console\n(?P<typed>.*?)```",
+    r"^## (?P<day>\d{4}-\d\d-\d\d)|`(?P<name>[\w./-]+)`:\n\n```\w+\n(?P<file>.*?)```|```console\n(?P<typed>.*?)```",
     re.MULTILINE | re.DOTALL,
 )
 
@@ -27,7 +27,9 @@ def test_the_tour_is_as_it_says(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         if part["day"]:
             desk.now = datetime.combine(date.fromisoformat(part["day"]), time(17), UTC)
         elif part["name"]:
-            (tmp_path / part["name"]).write_text(part["file"], encoding="utf-8")
+            file = tmp_path / part["name"]
+            file.parent.mkdir(exist_ok=True)
+            file.write_text(part["file"], encoding="utf-8")
         for command in (part["typed"] or "").split("$ pipgrants ")[1:]:
             words, _, said = command.strip().partition("\n")
             answer = desk.type(*shlex.split(words))

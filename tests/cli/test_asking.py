@@ -53,6 +53,8 @@ ASKING = {
     ("project", "terminate"): ("PIP1-000001", *WHY),
     ("project", "abandon"): ("PIP1-000001", *WHY),
     ("project", "close"): ("PIP1-000001",),
+    ("team", "redact"): ("PIP1-000001", "1", *WHY),
+    ("activity", "void"): ("PIP1-000001", "A1", *WHY),
     ("disbursement", "approve"): ("PIP1-000001", "1"),
     ("disbursement", "reject"): ("PIP1-000001", "1", *WHY),
     ("disbursement", "pay"): ("PIP1-000001", "1"),

@@ -13,7 +13,22 @@ from pipgrants.domain.vocabulary import Role
 from pipgrants.exchange.export import write_applications
 from pipgrants.services.workspace import Workspace
 from pipgrants.trail.signature import read_public_key
-from points import BY_ROLE, CALL, FRESH, ON_RECORD, PROPOSAL, at, contract_file, paper, pledged, profiles, waiting
+from points import (
+    BY_ROLE,
+    CALL,
+    FRESH,
+    ON_RECORD,
+    PROPOSAL,
+    at,
+    contract_file,
+    meetings,
+    newcomers,
+    paper,
+    pledged,
+    profiles,
+    selection,
+    waiting,
+)
 from projected import RUNNING
 from rounds import (
     AFTER_DEADLINE,
@@ -129,6 +144,13 @@ COMMANDS: dict[str, tuple[datetime, Words]] = {
         always(f"conflict open {PROPOSAL} --cause other --party E-000003 --about Incumplimiento"),
     ),
     "conflict.show": (AFTER_DRAW, always(f"conflict show {PROPOSAL} 1")),
+    "team.select": (RUNNING, lambda w: ["team", "select", PROPOSAL, str(selection(w))]),
+    "team.leave": (RUNNING, always(f"team leave {PROPOSAL} 1 --on 2026-10-05 --reason Empleo")),
+    "team.redact": (RUNNING, always(f"team redact {PROPOSAL} 1 --reason Solicitud --yes")),
+    "firm.register": (RUNNING, lambda w: ["firm", "register", PROPOSAL, str(newcomers(w))]),
+    "firm.withdraw": (RUNNING, always(f"firm withdraw {PROPOSAL} E-000001 --reason Salida")),
+    "activity.import": (RUNNING, lambda w: ["activity", "import", PROPOSAL, str(meetings(w, "A1"))]),
+    "activity.void": (RUNNING, always(f"activity void {PROPOSAL} A0 --reason Error --yes")),
     "draw.enter": (
         AFTER_DRAW,
         lambda w: [

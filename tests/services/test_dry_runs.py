@@ -14,6 +14,7 @@ from pipgrants.domain.application import Exclusion, SubmittedScore
 from pipgrants.domain.vocabulary import ConflictCause, Language, PartyKind
 from pipgrants.exchange.evaluators import read_profiles
 from pipgrants.services import (
+    activities,
     allocate,
     amend,
     answers,
@@ -29,6 +30,7 @@ from pipgrants.services import (
     evaluation,
     evaluators,
     expenditure,
+    firms,
     group_conflicts,
     inquiries,
     launch,
@@ -49,12 +51,14 @@ from pipgrants.services import (
     returned_money,
     reword,
     screen,
+    technical_team,
 )
 from pipgrants.services.checkpoints import Kept
 from pipgrants.services.traces import Traces
 from pipgrants.services.workspace import Workspace
-from points import profiles
-from projected import AGREEMENT, KEPT, LAUNCHING, RUNNING, SIGNING, firms, told_awards, validation_text, write
+from points import meetings, newcomers, profiles, selection
+from projected import AGREEMENT, KEPT, LAUNCHING, RUNNING, SIGNING, told_awards, validation_text, write
+from projected import firms as firms_of
 from rounds import (
     AFTER_DEADLINE,
     AFTER_DRAW,
@@ -77,6 +81,7 @@ from rounds import reword as change_template
 FUND, CALL = "competitiveness-fund", "pip-one-stage"
 LONG_AFTER = AFTER_DRAW + timedelta(days=90)
 ACTS = (
+    activities,
     allocate,
     amend,
     answers,
@@ -94,6 +99,7 @@ ACTS = (
     evaluation,
     evaluators,
     expenditure,
+    firms,
     launch,
     mutual_exclusions,
     notices,
@@ -111,6 +117,7 @@ ACTS = (
     returned_money,
     reword,
     screen,
+    technical_team,
 )
 """The modules of the acts that can run dry."""
 
@@ -340,7 +347,7 @@ def test_projects_run_dry_first(workspace: Workspace) -> None:
     agreement = write(round_, "agreement.yaml", AGREEMENT)
     twice(w, lambda dry: projects.open_projects(w, olga, SIGNING, call=CALL, dry_run=dry))
     twice(w, lambda dry: projects.sign_agreement(w, olga, SIGNING, **own, path=agreement, dry_run=dry))
-    validation = write(round_, "validation.yaml", validation_text(firms(round_), KEPT))
+    validation = write(round_, "validation.yaml", validation_text(firms_of(round_), KEPT))
     twice(w, lambda dry: launch.validate_launch(w, olga, LAUNCHING, **own, path=validation, dry_run=dry))
     twice(w, lambda dry: launch.launch(w, marcos, LAUNCHING, **own, dry_run=dry))
     twice(w, lambda dry: disbursements.request_disbursement(w, olga, RUNNING, **own, tranche=1, dry_run=dry))
@@ -352,7 +359,16 @@ def test_projects_run_dry_first(workspace: Workspace) -> None:
         )
     paid = write(round_, "payments.csv", "line,paid_on,amount,document\n1,2026-09-10,40000,F-1\n")
     twice(w, lambda dry: expenditure.record_expenditure(w, olga, RUNNING, **own, path=paid, dry_run=dry))
+    member, newcomer, meeting = selection(w), newcomers(w), meetings(w, "A1")
+    twice(w, lambda dry: technical_team.select_member(w, olga, RUNNING, **own, path=member, dry_run=dry))
+    twice(w, lambda dry: firms.register_firms(w, olga, RUNNING, **own, path=newcomer, dry_run=dry))
+    twice(w, lambda dry: activities.import_activities(w, olga, RUNNING, **own, path=meeting, dry_run=dry))
     why = {**own, "reason": "Sin factura"}
+    left = {**why, "number": 1, "left_on": RUNNING.date()}
+    twice(w, lambda dry: technical_team.record_leave(w, olga, RUNNING, **left, dry_run=dry))
+    twice(w, lambda dry: technical_team.redact_member(w, olga, RUNNING, **why, number=1, dry_run=dry))
+    twice(w, lambda dry: firms.withdraw_consent(w, olga, RUNNING, **why, firm="E-000002", dry_run=dry))
+    twice(w, lambda dry: activities.void_activity(w, olga, RUNNING, **why, code="A1", dry_run=dry))
     twice(w, lambda dry: expenditure.disallow(w, marcos, RUNNING, **why, expenditure=1, amount=None, dry_run=dry))
     twice(w, lambda dry: payment_redaction.redact_payment(w, olga, RUNNING, **why, payment=1, dry_run=dry))
     twice(w, lambda dry: expenditure.record_repayment(w, olga, RUNNING, **why, amount=Decimal(1), dry_run=dry))

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from disputed import CONTRACT, DEPARTURE, LATER, MEDIATION, SETTLEMENT, fall_out, record, step
+from participated import register
 from pipgrants.domain.vocabulary import ConflictConsequence, Role
 from pipgrants.errors import DefinitionError, NotAuthorisedError, NotFoundError, RefusedError
 from pipgrants.services import parties, people
@@ -16,6 +17,7 @@ from pipgrants.services.audit.stated import Fault
 from pipgrants.services.audit.verify import verify
 from pipgrants.services.group_conflicts import Step
 from pipgrants.services.group_views import list_conflicts, show_conflict
+from pipgrants.services.participation_views import list_firms
 from pipgrants.services.project_views import show_project
 from pipgrants.trail.access_log import lines
 from projected import RUNNING, go
@@ -78,6 +80,18 @@ def test_a_firm_leaves_with_the_approval_of_another_person(project: Round) -> No
     with pytest.raises(DefinitionError, match="E-000002 is no firm of the project"):
         record(project)
     assert record(project, CONTRACT.replace("[E-000002, ", "[")).state == "selected"
+
+
+def test_a_firm_that_left_takes_part_in_nothing_until_it_registers_again(project: Round) -> None:
+    number = project.numbers["first"]
+    register(project.workspace, number, ["E-000002,2026-09-15,,2025,12,23637"], RUNNING)
+    fall_out(project)
+    step(project, "mediate", MEDIATION)
+    step(project, "propose_departure", DEPARTURE)
+    before = [item.firm for item in list_firms(project.workspace, number, RUNNING)[1]]
+    step(project, "approve_departure", Step(), by="marcos")
+    after = [item.firm for item in list_firms(project.workspace, number, RUNNING)[1]]
+    assert (set(before) - set(after), set(after) - set(before)) == ({"E-000002"}, set())
     assert faults(project) == ()
 
 

@@ -15,6 +15,7 @@ from pipgrants.domain.vocabulary import TIER_OF_ROLE, ConflictCause, EvidenceKin
 from pipgrants.errors import NotAuthorisedError, RefusedError
 from pipgrants.services import (
     access,
+    activities,
     allocate,
     answers,
     appeal_packages,
@@ -26,6 +27,7 @@ from pipgrants.services import (
     delegate,
     evaluation,
     evaluators,
+    firms,
     imports,
     inquiries,
     keys,
@@ -41,6 +43,7 @@ from pipgrants.services import (
     ratify,
     receive,
     screen,
+    technical_team,
 )
 from pipgrants.services.amend import amend_call
 from pipgrants.services.analysis.evaluators import evaluators as evaluators_of
@@ -88,10 +91,13 @@ from points import (
     contract_file,
     delegated,
     delegation_of,
+    meetings,
+    newcomers,
     paper,
     pledged,
     profiles,
     registered,
+    selection,
     waiting,
 )
 from projected import RUNNING
@@ -182,6 +188,23 @@ BY_PERMISSION: dict[str, Deed] = {
         about="No entregó",
     ),
     "conflict.show": lambda w, who: show_conflict(w, who, AFTER_DRAW, project=PROPOSAL, number=1),
+    "team.select": lambda w, who: technical_team.select_member(w, who, RUNNING, project=PROPOSAL, path=selection(w)),
+    "team.leave": lambda w, who: technical_team.record_leave(
+        w, who, RUNNING, project=PROPOSAL, number=1, left_on=RUNNING.date(), reason="Otro empleo"
+    ),
+    "team.redact": lambda w, who: technical_team.redact_member(
+        w, who, RUNNING, project=PROPOSAL, number=1, reason="Solicitud"
+    ),
+    "firm.register": lambda w, who: firms.register_firms(w, who, RUNNING, project=PROPOSAL, path=newcomers(w)),
+    "firm.withdraw": lambda w, who: firms.withdraw_consent(
+        w, who, RUNNING, project=PROPOSAL, firm="E-000001", reason="Se va"
+    ),
+    "activity.import": lambda w, who: activities.import_activities(
+        w, who, RUNNING, project=PROPOSAL, path=meetings(w, "A1")
+    ),
+    "activity.void": lambda w, who: activities.void_activity(
+        w, who, RUNNING, project=PROPOSAL, code="A0", reason="Error"
+    ),
     "appeal.score": lambda w, who: appeal_remedies.score_again(
         w, who, AFTER_DRAW, proposal=PROPOSAL, path=sheet(Round(w), PROPOSAL, "4")
     ),

@@ -77,6 +77,7 @@ DUTY_OF_ACT = {
 }
 
 OVERRIDES: Mapping[str, str | None] = {
+    "ActivityVoided": None,
     "AppealSettled": None,
     "CallAmended": None,
     "CallCancelled": None,
@@ -93,6 +94,7 @@ OVERRIDES: Mapping[str, str | None] = {
     "EvaluatorRecused": "late",
     "EvaluatorRedacted": None,
     "EvidenceSettled": None,
+    "FirmConsentWithdrawn": None,
     "KeyRevoked": None,
     "LaunchValidationReturned": None,
     "LetterCorrected": None,
@@ -110,11 +112,14 @@ OVERRIDES: Mapping[str, str | None] = {
     "ServiceContractRejected": None,
     "ServiceContractTerminated": None,
     "ServiceRefused": None,
+    "TeamMemberLeft": "early",
+    "TeamMemberRedacted": None,
 }
 """Acts that set aside what was on record or laid down before, and need a reason.
 
 Where an input is named, the act is one only if its entry holds that input: marks or a consensus
-that took the place of others, a conflict of interest declared after the marks were given.
+that took the place of others, a conflict of interest declared after the marks were given, a member of a technical
+team who left before the time agreed on.
 """
 
 

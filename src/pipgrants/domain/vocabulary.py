@@ -132,6 +132,43 @@ class PriorityGroup(StrEnum):
     YOUTH_LED = "youth_led"
 
 
+class Engagement(StrEnum):
+    """How long somebody belongs to a technical team (PIP, "How to establish the technical team")."""
+
+    PERMANENT = "permanent"
+    SHORT_TERM = "short_term"
+
+
+class SelectionPart(StrEnum):
+    """What the firms do in selecting a technical team (PIP, "How to select project personnel")."""
+
+    CRITERIA = "criteria"
+    CURRICULA = "curricula"
+    INTERVIEWS = "interviews"
+    CHOICE = "choice"
+
+
+class ActivityKind(StrEnum):
+    """What is done with the firms of a project; all but a meeting benefit those that take part."""
+
+    MEETING = "meeting"
+    MISSION = "mission"
+    PILOT = "pilot"
+    TRAINING = "training"
+    SERVICE_USE = "service_use"
+
+
+class PeopleGroup(StrEnum):
+    """Groups that people who take part are counted by (CBL section 4.3); one person may belong to several."""
+
+    WOMEN = "women"
+    INDIGENOUS = "indigenous"
+    AFRO_DESCENDANT = "afro_descendant"
+    PEOPLE_WITH_DISABILITIES = "people_with_disabilities"
+    INFORMAL_WORKERS = "informal_workers"
+    YOUNG_PEOPLE = "young_people"
+
+
 class ContributionForm(StrEnum):
     """Cash and in kind are recorded apart."""
 

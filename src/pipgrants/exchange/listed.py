@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable, Collection, Hashable, Sequence
 from pathlib import Path
 from typing import TypeVar
 
 from pipgrants.exchange.cells import Notation, RowReader
 from pipgrants.exchange.fields import Field
-from pipgrants.exchange.files import open_table
-from pipgrants.exchange.problems import CORRECT_ROWS, ProblemLog, refusal_of_rows
+from pipgrants.exchange.files import open_table, plain_name
+from pipgrants.exchange.problems import CORRECT_ROWS, Place, ProblemLog, refusal_of_rows
 from pipgrants.exchange.sheets import data_rows
 from pipgrants.exchange.tabular import Row, Table
 from pipgrants.paths import called
@@ -55,6 +55,23 @@ def read_rows(
         if not reader.failed:
             found.append(value)
     return tuple(found)
+
+
+def tables_by_sheet(tables: Sequence[Table], path: Path, sheets: Collection[str], unread: str) -> dict[str, Table]:
+    """The tables of a form by the name of their sheet, but the one that is ``unread``.
+
+    Raises ImportRefusedError for two of one name, for one that is none of ``sheets``, and where there is none.
+    """
+    found: dict[str, Table] = {}
+    for table in tables:
+        first = found.setdefault(plain_name(table.name), table)
+        if first is not table:
+            raise Place(called(path)).refusal("import.sheet_twice", names=f"{first.name}, {table.name}")
+    found.pop(unread, None)
+    if not found or not found.keys() <= set(sheets):
+        seen = ", ".join(table.name or "a list" for table in tables) or "none"
+        raise Place(called(path)).refusal("import.unexpected_sheets", expected=", ".join(sheets), seen=seen)
+    return found
 
 
 def refuse_mistakes(path: Path, log: ProblemLog) -> None:

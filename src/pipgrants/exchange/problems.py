@@ -154,6 +154,30 @@ SENTENCES: dict[str, str] = {
     "import.contract_of_another_component": "service contract $contract is for the component $component, the line "
     "is not",
     "import.above_contract": "with this, $seen are paid under service contract $contract; its amount is $limit",
+    "import.no_activity": "there is no activity in it; expected a row for each below the names of the columns",
+    "import.no_firm": "there is no firm in it; expected a row for each below the names of the columns",
+    "import.activity_not_listed": "the sheet of activities has no $activity",
+    "import.activity_on_record": "the activity $activity is on record already; give another code, or leave it out",
+    "import.activity_outside_project": "activities of the project are held from $first to $last",
+    "import.component_without_budget": "the budget of the project has nothing for this component; it has: $allowed",
+    "import.more_in_group": "more than all who were present, who are $people",
+    "import.agreed_without_minutes": "nobody agrees to minutes that are not named; name them with the activity",
+    "import.no_party": "no party has the number $party; enter it: pipgrants party add NAME --kind KIND",
+    "import.not_a_firm": "$party is on record as no firm; in activities it stands among the actors",
+    "import.is_a_firm": "$party is a firm, and stands among the firms",
+    "import.firm_not_registered": "$firm was not registered with the project on $day: without consent and data there "
+    "is no benefit; register it first: pipgrants firm register PROJECT FILE",
+    "import.no_consent": "$firm did not agree to give data on $day: without consent and data there is no benefit; it "
+    "agrees when it registers: pipgrants firm register PROJECT FILE",
+    "import.no_firm_data": "$firm does not give $missing: without consent and data there is no benefit; firms give "
+    "them when they register and at each service they use",
+    "import.data_of_later_year": "this is after $year, the year in which they are given",
+    "import.consent_missing": "no consent of $firm is on record: without consent and data there is no benefit; write "
+    "the day on which it agreed to give data",
+    "import.consent_after_registration": "a firm agrees to give data when it registers, or before",
+    "import.consent_withdrawn": "$firm withdrew its consent on $day: without consent and data there is no benefit; "
+    "write the day on which it agreed again",
+    "import.registered_in_future": "a firm registers today ($day) at the latest",
     "import.lead_repeated_as_partner": "the lead stands again among its partners; counted once",
     "import.partner_repeated": "the same partner stands twice; counted once",
     "import.not_a_name": "this is no name of a partner; left out",

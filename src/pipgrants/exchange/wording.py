@@ -1,5 +1,5 @@
-"""The wording of problems and of the forms, in the three languages: ``import``, ``form`` and ``monitoring`` in
-``templates/wording/``.
+"""The wording of problems and of the forms, in the three languages: ``import``, ``form``, ``monitoring`` and
+``activities`` in ``templates/wording/``.
 
 Placeholders are those of ``string.Template``. ``sources`` maps the name of a wording file to its text.
 """
@@ -51,6 +51,15 @@ def read_form_wording(sources: Mapping[str, str], language: str) -> FormWording:
 def read_record_wording(sources: Mapping[str, str], language: str) -> FormWording:
     """The wording of a monitoring record. Raises NotFoundError without the file, DefinitionError for its mistakes."""
     return _read(sources, f"wording/monitoring.{language}.yaml", FormWording)
+
+
+def read_activity_wording(sources: Mapping[str, str], language: str) -> FormWording:
+    """The wording of the form of activities; columns that it shares with a monitoring record are worded there.
+
+    Raises NotFoundError without a file, DefinitionError for its mistakes.
+    """
+    own = _read(sources, f"wording/activities.{language}.yaml", FormWording)
+    return replace(own, fields={**read_record_wording(sources, language).fields, **own.fields})
 
 
 def _read(sources: Mapping[str, str], name: str, kind: type[T]) -> T:

@@ -20,13 +20,18 @@ LAUNCH_VALIDATED, LAUNCHED = "LaunchValidated", "ProjectLaunched"
 
 def standing_members(facts: ProjectFacts) -> list[Member]:
     """Who belongs to the group of a project still."""
-    left = {*_left_at_launch(facts), *_left_over_conflicts(facts)}
+    left = departures(facts)
     return [member for member in facts.proposal.members or () if member.party not in left]
 
 
 def standing_firms(facts: ProjectFacts) -> list[str]:
     """The numbers of the firms that belong to the group of a project still."""
     return [member.party for member in standing_members(facts) if member.member_type is MemberType.ENTERPRISE]
+
+
+def departures(facts: ProjectFacts) -> dict[str, str]:
+    """The firms that left the group, each with the day."""
+    return dict.fromkeys(_left_at_launch(facts), facts.row.validated_on or "") | dict(_left_over_conflicts(facts))
 
 
 def _left_at_launch(facts: ProjectFacts) -> Iterator[str]:
@@ -40,11 +45,11 @@ def _left_at_launch(facts: ProjectFacts) -> Iterator[str]:
             yield from leaving
 
 
-def _left_over_conflicts(facts: ProjectFacts) -> Iterator[str]:
+def _left_over_conflicts(facts: ProjectFacts) -> Iterator[tuple[str, str]]:
     for row in facts.unit.group_conflicts.of_project(facts.number):
         machine = read_machine(facts.unit.calls.definition(row.machine_hash))
         if row.leaving is not None and row.state in destinations(machine, "approve_departure"):
-            yield row.leaving
+            yield row.leaving, row.ended_on or ""
 
 
 def refuse_unfit_day(day: date, earliest: date | None, today: date) -> None:

@@ -597,3 +597,99 @@ group_conflict_step = Table(
     PrimaryKeyConstraint("project", "conflict", "number"),
     sqlite_with_rowid=False,
 )
+
+team_member = _project_table(
+    "team_member",
+    "number",
+    _text("position", required=True),
+    _text("engagement", required=True),
+    _text("published_on", required=True),
+    _text("published_in", required=True),
+    _text("criteria", required=True),
+    _number("candidates_count", required=True),
+    _text("selected_on", required=True),
+    _text("minutes", required=True),
+    _text("without_firms"),
+    _text("starts_on", required=True),
+    _text("ends_on", required=True),
+    _text("name"),
+    _text("email"),
+    Column("salt", LargeBinary),
+    _text("left_on"),
+)
+
+selection_part = Table(
+    "selection_part",
+    metadata,
+    _text("project", required=True),
+    _number("member", required=True),
+    Column("party", Text, ForeignKey("party.number"), nullable=False),
+    _text("part", required=True),
+    ForeignKeyConstraint(["project", "member"], ["team_member.project", "team_member.number"]),
+    PrimaryKeyConstraint("project", "member", "party", "part"),
+    sqlite_with_rowid=False,
+)
+
+firm_registration = Table(
+    "firm_registration",
+    metadata,
+    Column("project", Text, ForeignKey("project.proposal"), nullable=False),
+    Column("party", Text, ForeignKey("party.number"), nullable=False),
+    _text("registered_on", required=True),
+    _text("consent_on", required=True),
+    _number("year", required=True),
+    _text("figures", required=True),
+    Column("salt", LargeBinary, nullable=False),
+    _text("withdrawn_on"),
+    PrimaryKeyConstraint("project", "party"),
+    sqlite_with_rowid=False,
+)
+
+activity = Table(
+    "activity",
+    metadata,
+    Column("project", Text, ForeignKey("project.proposal"), nullable=False),
+    _text("code", required=True),
+    _text("kind", required=True),
+    _text("component", required=True),
+    _text("held_on", required=True),
+    _number("cost_minor", required=True),
+    _number("people", required=True),
+    _text("title", required=True),
+    _text("result", required=True),
+    _text("minutes"),
+    Column("salt", LargeBinary, nullable=False),
+    _text("voided_on"),
+    PrimaryKeyConstraint("project", "code"),
+    sqlite_with_rowid=False,
+)
+
+
+def _of_activity(name: str, key: Column[str], *columns: Column[str] | Column[int] | Column[bytes]) -> Table:
+    """A table of what belongs to an activity."""
+    return Table(
+        name,
+        metadata,
+        _text("project", required=True),
+        _text("activity", required=True),
+        key,
+        *columns,
+        ForeignKeyConstraint(["project", "activity"], ["activity.project", "activity.code"]),
+        PrimaryKeyConstraint("project", "activity", key.name),
+        sqlite_with_rowid=False,
+    )
+
+
+activity_people = _of_activity(
+    "activity_people", _text("people_group", required=True), _number("people", required=True)
+)
+
+participation = _of_activity(
+    "participation",
+    Column("party", Text, ForeignKey("party.number"), nullable=False),
+    _number("is_firm", required=True),
+    _number("agreed"),
+    _number("year"),
+    _text("figures"),
+    Column("salt", LargeBinary),
+)

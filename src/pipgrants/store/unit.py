@@ -21,6 +21,7 @@ from pipgrants.store.keys import Keys
 from pipgrants.store.ledger import Ledger
 from pipgrants.store.letters import Letters
 from pipgrants.store.packages import Packages
+from pipgrants.store.participation import Participation
 from pipgrants.store.parties import Parties
 from pipgrants.store.projects import Projects
 from pipgrants.store.proposals import Proposals
@@ -108,6 +109,11 @@ class Unit:
     def group_conflicts(self) -> GroupConflicts:
         """Conflicts within the groups of projects."""
         return GroupConflicts(self._connection)
+
+    @cached_property
+    def participation(self) -> Participation:
+        """Technical teams, firms and activities of projects."""
+        return Participation(self._connection)
 
     @cached_property
     def letters(self) -> Letters:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from heapq import merge
 from operator import attrgetter
 from pathlib import Path
@@ -14,6 +14,7 @@ import orjson
 
 from pipgrants.services.checkpoints import ALLOWED_SIGNERS, FOLDER, signature_files, stamp
 from pipgrants.services.definitions import terms_of
+from pipgrants.services.participation import ACTIVITY, FIRM, TEAM
 from pipgrants.services.project_facts import CONTRACT, DISBURSEMENT, GROUP_CONFLICT, PROJECT
 from pipgrants.services.workspace import Workspace
 from pipgrants.store.evidence import ListedPaper
@@ -70,12 +71,16 @@ class DossierRecord:
     def _of_project(self, proposal: str) -> list[str]:
         """What entries about the project of a proposal, and about all that belongs to it, speak of."""
         unit = self.unit
-        numbers = {
-            DISBURSEMENT: [row.number for row in unit.projects.disbursements(proposal)],
-            CONTRACT: [row.number for row in unit.contracts.of_project(proposal)],
-            GROUP_CONFLICT: [row.number for row in unit.group_conflicts.of_project(proposal)],
+        names: dict[str, Iterable[object]] = {
+            DISBURSEMENT: (row.number for row in unit.projects.disbursements(proposal)),
+            CONTRACT: (row.number for row in unit.contracts.of_project(proposal)),
+            GROUP_CONFLICT: (row.number for row in unit.group_conflicts.of_project(proposal)),
+            TEAM: (row.number for row in unit.participation.team(proposal)),
+            FIRM: unit.participation.registrations(proposal),
+            ACTIVITY: (row.code for row in unit.participation.activities(proposal)),
         }
-        return [PROJECT + proposal, *(f"{kind}{proposal}/{number}" for kind in numbers for number in numbers[kind])]
+        own = [f"{kind}{proposal}/{name}" for kind, found in names.items() for name in found]
+        return [PROJECT + proposal, *own]
 
     def _key_entries(self) -> Iterator[Entry]:
         keys = self.unit.keys.all()

@@ -12,6 +12,7 @@ from pipgrants.errors import PipgrantsError
 from pipgrants.services.audit.named_definitions import NamedDefinitions
 from pipgrants.services.audit.stated import POSITIONS, Fault, StatedRows, compare
 from pipgrants.services.audit.stated_groups import TABLES_OF_GROUPS
+from pipgrants.services.audit.stated_participation import TABLES_OF_PARTICIPATION
 from pipgrants.services.audit.stated_projects import TABLES_OF_PROJECTS
 from pipgrants.services.audit.stated_proposals import COMPLETED, StatedProposals
 from pipgrants.services.audit.stated_registers import EVIDENCE_SETTLED, StatedRegisters
@@ -55,6 +56,7 @@ REGISTERS = (
     "project",
     *TABLES_OF_PROJECTS,
     *TABLES_OF_GROUPS,
+    *TABLES_OF_PARTICIPATION,
 )
 """The tables that the entries about everything else state whole."""
 

@@ -12,6 +12,7 @@ from pipgrants.services.appeal_packages import APPEALS_RATIFIED
 from pipgrants.services.audit.named_definitions import NamedDefinitions
 from pipgrants.services.audit.stated import POSITIONS, Content, Decisive, Stated, StatedRows
 from pipgrants.services.audit.stated_groups import redact_groups, take_of_group
+from pipgrants.services.audit.stated_participation import take_participation
 from pipgrants.services.audit.stated_projects import TABLES_OF_PROJECTS, is_of_project, project_of, take_project
 from pipgrants.services.audit.stated_proposals import stated_letter, stated_party, take_letter, take_named_root
 from pipgrants.services.definitions import first_stage
@@ -19,6 +20,7 @@ from pipgrants.services.evaluators import PERSONAL_OF_EVALUATORS
 from pipgrants.services.party_register import PERSONAL_FIELDS
 from pipgrants.services.payment_redaction import PAYMENT_REDACTED
 from pipgrants.services.states import invites
+from pipgrants.services.technical_team import REDACTED as TEAM_REDACTED
 
 APPROVED, RETURNED, SUPERSEDED, PREPARED = "ratified", "returned", "superseded", "prepared"
 
@@ -70,6 +72,7 @@ class StatedRegisters:
             self._move_programme(name, entry)
         take_project(self.rows, entry, self._named)
         take_of_group(self.rows, entry, self._named)
+        take_participation(self.rows, entry, self._named)
         if is_of_project(entry):
             self._take_project_letter(entry)
         elif "letter" in entry["inputs"]:
@@ -402,6 +405,7 @@ _ACTS: dict[str, Callable[[StatedRegisters, Content], None]] = {
     "PartyCorrected": _party_corrected,
     "PartyRedacted": _party_redacted,
     PAYMENT_REDACTED: _payment_redacted,
+    TEAM_REDACTED: lambda registers, entry: registers.redactions.append(entry),
     "ExclusionsImported": _excluded,
     EVIDENCE_SETTLED: _settled,
     "DrawEntered": _drawn,

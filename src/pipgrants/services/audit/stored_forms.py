@@ -9,6 +9,7 @@ from typing import TypeAlias
 import orjson
 
 from pipgrants.domain.application import match_name, match_tax_number
+from pipgrants.services.activities import SEALED_OF_ACTIVITIES
 from pipgrants.services.appeals import GROUNDS
 from pipgrants.services.application_records import paper_label
 from pipgrants.services.audit.stated import POSITIONS, SEALED, Values
@@ -17,6 +18,7 @@ from pipgrants.services.evaluation import sealed_comments
 from pipgrants.services.evaluators import PERSONAL_OF_EVALUATORS
 from pipgrants.services.letters import REDACTED
 from pipgrants.services.party_register import PERSONAL_FIELDS
+from pipgrants.services.technical_team import PERSONAL_OF_TEAMS
 from pipgrants.store.stored import Row
 from pipgrants.trail.canonical import digest
 from pipgrants.trail.sealing import seal
@@ -31,6 +33,7 @@ class StoredForms:
     def __init__(self, paper_salt: bytes) -> None:
         self._paper_salt = paper_salt
         self._forms: dict[str, Form] = {
+            "activity": _sealing("activity", *SEALED_OF_ACTIVITIES),
             "actor": _sealing("actor", "name"),
             "appeal": _sealing_text("appeal", "grounds", GROUNDS),
             "clarification_answer": _sealing_text("clarification_answer", "text", "answer"),
@@ -41,10 +44,13 @@ class StoredForms:
             "service_contract": _sealing("service_contract", *CONFIDENTIAL),
             "group_conflict": _sealing("group_conflict", "about"),
             "group_conflict_step": _sealing("group_conflict_step", "mediator", "statement"),
+            "firm_registration": _sealing("firm_registration", "figures"),
             "form_taker": _sealing("form_taker", "name", "email"),
             "letter": _letter,
             "package": _package,
+            "participation": _sealing("participation", "figures"),
             "party": _party,
+            "team_member": _sealing("team_member", *PERSONAL_OF_TEAMS),
         }
 
     def of(self, table: str, rows: Iterable[Row]) -> list[Values]:

@@ -18,6 +18,7 @@ from pipgrants.store.evaluators import Evaluators
 from pipgrants.store.evidence import EvidencePapers
 from pipgrants.store.group_conflicts import GroupConflicts
 from pipgrants.store.keys import Keys
+from pipgrants.store.knowledge import Knowledge
 from pipgrants.store.ledger import Ledger
 from pipgrants.store.letters import Letters
 from pipgrants.store.packages import Packages
@@ -108,6 +109,11 @@ class Unit:
     def group_conflicts(self) -> GroupConflicts:
         """Conflicts within the groups of projects."""
         return GroupConflicts(self._connection)
+
+    @cached_property
+    def knowledge(self) -> Knowledge:
+        """Opportunities and best practices."""
+        return Knowledge(self._connection)
 
     @cached_property
     def letters(self) -> Letters:

@@ -43,6 +43,7 @@ class StoredForms:
             "group_conflict_step": _sealing("group_conflict_step", "mediator", "statement"),
             "form_taker": _sealing("form_taker", "name", "email"),
             "letter": _letter,
+            "opportunity": _sealing("opportunity", "firms", "description"),
             "package": _package,
             "party": _party,
         }

@@ -17,9 +17,21 @@ import pytest
 from disputed import disputed
 from eventful import play
 from pipgrants.domain.application import ApplicationMember
-from pipgrants.domain.vocabulary import EvidenceKind, Language, Role
+from pipgrants.domain.vocabulary import Component, EvidenceKind, Language, PartyKind, ProjectType, Role
 from pipgrants.errors import TrailIntegrityError, UsageError
-from pipgrants.services import answers, appeals, delegate, inquiries, parties, party_corrections, people
+from pipgrants.services import (
+    answers,
+    appeals,
+    delegate,
+    inquiries,
+    merges,
+    opportunities,
+    parties,
+    party_corrections,
+    party_details,
+    people,
+    practices,
+)
 from pipgrants.services import demo as demonstration
 from pipgrants.services.audit import state
 from pipgrants.services.audit.stated import Fault
@@ -68,6 +80,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     party_corrections.correct_party(
         workspace, as_("officer"), LATER, party=head.lead, email="new@example.org", language=other, reason="by phone"
     )
+    know(workspace, head.lead)
     delegate.delegate_role(
         workspace,
         as_("manager"),
@@ -86,6 +99,35 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     )
     workspace.database.close()
     return workspace
+
+
+def know(workspace: Workspace, party: str) -> None:
+    """Merges two other names into a party, separates one, notes an opportunity, and records a practice."""
+    officer = as_("officer")
+    for name in ("Nombre breve", "Nombre ajeno"):
+        other = party_details.add_party(workspace, officer, LATER, kind=PartyKind.ENTERPRISE, given={"name": name})
+        merges.merge_parties(workspace, officer, LATER, kept=party, merged=other, reason="by phone")
+    merges.separate_party(workspace, officer, LATER, party=other, reason="they are two")
+    noted = {"territory": "HN-FM", "sector": "1391", "firms": "Weavers", "description": "Buying yarn together"}
+    opportunities.note_opportunity(workspace, officer, LATER, **noted)
+    for named in ({"call": CALL}, {"proposal": "PIP1-000010"}):
+        opportunities.link_opportunity(workspace, officer, LATER, opportunity=1, **named)
+    evidence = workspace.folder / "photograph.jpg"
+    evidence.write_bytes(b"JPEG")
+    practices.record_practice(
+        workspace,
+        officer,
+        LATER,
+        project_type=ProjectType.CLUSTER,
+        sector="1391",
+        language=Language.ENGLISH,
+        title="Buying together",
+        description="Six firms buy their yarn together.",
+        result="It costs less.",
+        evidence=evidence,
+        component=Component.COOPERATION,
+        proposal="PIP1-000010",
+    )
 
 
 def agree_and_close(workspace: Workspace, who: Identity, now: datetime, *, call: str, key: Path | None = None) -> None:

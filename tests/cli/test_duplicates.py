@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from desk import Desk
+from desk import Answer, Desk
 from rounds import CALL, application
 
 KEPT, OTHER = "E-000001", "E-000007"
@@ -22,8 +22,15 @@ def doubled(open_desk: Desk, form: Callable[..., Path]) -> Desk:
     return open_desk
 
 
+def lines(answer: Answer) -> list[str]:
+    """What was shown below the label of invented data."""
+    label, empty, *found = answer.out.splitlines()
+    assert (label.split(":")[0], empty) == ("SYNTHETIC", "")
+    return found
+
+
 def test_duplicates_are_listed_with_why(doubled: Desk) -> None:
-    assert doubled.do("party", "duplicates").out.splitlines() == [
+    assert lines(doubled.do("party", "duplicates")) == [
         "May be one",
         "  E-000001 Cooperativa San Juan (HN a11) and E-000007 Coop. San Juan: near-equal",
         "    names (0.873)",
@@ -38,14 +45,14 @@ def test_duplicates_are_listed_with_why(doubled: Desk) -> None:
 
 def test_a_merge_is_shown_from_both_sides_and_undone(doubled: Desk) -> None:
     doubled.try_out("party", "merge", KEPT, OTHER, *WHY)
-    told = doubled.do("party", "merge", KEPT, OTHER, *WHY, by="olga").out
-    assert told.splitlines()[0] == f"{OTHER} is {KEPT} from now on: The same firm"
-    assert "name: Cooperativa San Juan stays; Coop. San Juan was said" in told
+    told = lines(doubled.do("party", "merge", KEPT, OTHER, *WHY, by="olga"))
+    assert told[0] == f"{OTHER} is {KEPT} from now on: The same firm"
+    assert "  name: Cooperativa San Juan stays; Coop. San Juan was said" in told
     assert f"Merged into              {KEPT}" in doubled.do("party", "show", OTHER).out
     assert f"Stands for               {OTHER}" in doubled.do("party", "show", KEPT).out
     assert f"Coop. San Juan (is {KEPT})" in doubled.do("party", "list").out
-    assert doubled.do("party", "duplicates").out == "No two parties on record look like one.\n"
+    assert lines(doubled.do("party", "duplicates")) == ["No two parties on record look like one."]
     refused = doubled.type("party", "merge", KEPT, OTHER, *WHY, by="olga")
     assert (refused.code, f"{OTHER} was merged into {KEPT}" in refused.asked) == (3, True)
-    told = doubled.do("party", "separate", OTHER, "--reason", "Two firms", by="olga").out
-    assert told.splitlines()[0] == f"{OTHER} stands for itself again, beside {KEPT}: Two firms"
+    told = lines(doubled.do("party", "separate", OTHER, "--reason", "Two firms", by="olga"))
+    assert told[0] == f"{OTHER} stands for itself again, beside {KEPT}: Two firms"

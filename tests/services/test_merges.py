@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from pipgrants.domain.application import Application, Exclusion
+from pipgrants.domain.vocabulary import PartyKind
 from pipgrants.errors import RefusedError
 from pipgrants.exchange.export import write_applications
 from pipgrants.services import merges, parties, party_corrections, party_details
@@ -238,8 +239,6 @@ def test_ties_to_a_merged_name_are_conflicts_with_the_kept_party(received: Round
 def test_who_prepared_decisions_is_not_overtaken(packaged_round: tuple[Round, str]) -> None:
     round_, package = packaged_round
     given = {"name": "Taller A uno"}
-    from pipgrants.domain.vocabulary import PartyKind
-
     added = party_details.add_party(round_.workspace, as_("olga"), AFTER_DRAW, kind=PartyKind.ENTERPRISE, given=given)
     with pytest.raises(RefusedError, match=f"the package {package[:8]} awaits approval, and .* is of {KEPT}") as told:
         merge(round_, merged=added)
@@ -279,8 +278,8 @@ def test_an_import_tells_what_may_be_on_record_and_merges_nothing(round_: Round,
     [warning] = imported(round_, tmp_path, "olga", second)
     assert (warning.code, warning.field, warning.line, warning.value) == (
         "import.possible_duplicate",
-        "members.name",
-        3,
+        "Members.name",
+        2,
         "Coop. San Juan",
     )
     assert warning.message == (
@@ -300,11 +299,12 @@ def test_an_implementing_agency_is_not_told_who_is_on_record(round_: Round, tmp_
     round_.numbers["A2"] = round_.numbers["A0"]
     round_.tie("A2")
     other = unregistered(application("A3"), "Coop. San Juan")
-    renamed = other._replace(members=(other.members[0], *other.members[1:]))
-    third = renamed.members[1]._replace(
-        details=renamed.members[1].details._replace(name="Cooperativa San Huan", tax_number=None, tax_country=None)
-    )
-    warnings = imported(
-        round_, tmp_path, "iris", renamed._replace(members=(renamed.members[0], third, *renamed.members[2:]))
-    )
-    assert [item.code for item in warnings if item.code == "import.possible_duplicate"] == []
+    second = other.members[1]
+    details = second.details._replace(name="Cooperativa San Juann", tax_number=None, tax_country=None)
+    given = other._replace(members=(other.members[0], second._replace(details=details), *other.members[2:]))
+
+    def told(who: str) -> set[str]:
+        warnings = imported(round_.copy(tmp_path / who), tmp_path, who, given)
+        return {dict(item.values)["other"] for item in warnings if item.code == "import.possible_duplicate"}
+
+    assert (told("iris"), told("olga")) == (set(), {KEPT, MERGED})

@@ -48,8 +48,8 @@ def test_a_merge_is_shown_from_both_sides_and_undone(doubled: Desk) -> None:
     told = lines(doubled.do("party", "merge", KEPT, OTHER, *WHY, by="olga"))
     assert told[0] == f"{OTHER} is {KEPT} from now on: The same firm"
     assert "  name: Cooperativa San Juan stays; Coop. San Juan was said" in told
-    assert f"Merged into              {KEPT}" in doubled.do("party", "show", OTHER).out
-    assert f"Stands for               {OTHER}" in doubled.do("party", "show", KEPT).out
+    assert f"Merged into             {KEPT}" in doubled.do("party", "show", OTHER).out
+    assert f"Stands for              {OTHER}" in doubled.do("party", "show", KEPT).out
     assert f"Coop. San Juan (is {KEPT})" in doubled.do("party", "list").out
     assert lines(doubled.do("party", "duplicates")) == ["No two parties on record look like one."]
     refused = doubled.type("party", "merge", KEPT, OTHER, *WHY, by="olga")

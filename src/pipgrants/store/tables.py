@@ -625,7 +625,6 @@ opportunity_link = Table(
     Column("call", Text, ForeignKey("call.call")),
     Column("proposal", Text, ForeignKey("proposal.number")),
     PrimaryKeyConstraint("opportunity", "position"),
-    CheckConstraint('("call" IS NULL) <> (proposal IS NULL)', name="one_subject"),
     sqlite_with_rowid=False,
 )
 

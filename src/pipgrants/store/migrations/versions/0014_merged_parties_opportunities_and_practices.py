@@ -41,7 +41,6 @@ def upgrade() -> None:
         sa.Column("position", sa.Integer(), nullable=False),
         text("call", required=False),
         text("proposal", required=False),
-        sa.CheckConstraint('("call" IS NULL) <> (proposal IS NULL)', name="ck_opportunity_link_one_subject"),
         sa.ForeignKeyConstraint(["opportunity"], ["opportunity.number"], name="fk_opportunity_link_opportunity"),
         sa.ForeignKeyConstraint(["call"], ["call.call"], name="fk_opportunity_link_call"),
         sa.ForeignKeyConstraint(["proposal"], ["proposal.number"], name="fk_opportunity_link_proposal"),

@@ -65,6 +65,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     workspace = Workspace(folder)
     project = carry_out(workspace, CALL, "officer", "manager", LATER)
     disputed(workspace, project, "officer", "manager", LATER)
+    know(workspace, lead_of(workspace, "PIP1-000010"))
     inquiries.ask(workspace, as_("officer"), LATER, call=CALL, question="May a university lead?")
     inquiries.answer(workspace, as_("officer"), LATER, call=CALL, number=1, text="Yes, with enterprises.")
     for name in ("Rosa Paz", "Luis Gil"):
@@ -80,7 +81,6 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     party_corrections.correct_party(
         workspace, as_("officer"), LATER, party=head.lead, email="new@example.org", language=other, reason="by phone"
     )
-    know(workspace, head.lead)
     delegate.delegate_role(
         workspace,
         as_("manager"),
@@ -99,6 +99,11 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     )
     workspace.database.close()
     return workspace
+
+
+def lead_of(workspace: Workspace, proposal: str) -> str:
+    with workspace.read() as unit:
+        return unit.proposals.get(proposal).lead
 
 
 def know(workspace: Workspace, party: str) -> None:

@@ -38,6 +38,14 @@ def test_names_are_as_alike_whichever_comes_first(one: tuple[str, ...], other: t
     assert likeness(one, one) == 1
 
 
+@given(NAMES, NAMES, st.floats(0, 1))
+def test_names_less_alike_than_asked_for_are_not_alike(
+    one: tuple[str, ...], other: tuple[str, ...], at_least: float
+) -> None:
+    alike = likeness(one, other)
+    assert likeness(one, other, at_least) == (alike if alike >= at_least else 0)
+
+
 @pytest.mark.parametrize(
     "written",
     ["Cooperativa San Juan", "COOPERATIVA SAN JUAN", "San Juan, Cooperativa", "Cooperativa de San Juan, S.A. de C.V."],

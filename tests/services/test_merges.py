@@ -83,6 +83,7 @@ def test_the_kept_party_leads_what_the_merged_one_led(received: Round) -> None:
         (("name", "Coop. San Juan", "Cooperativa San Juan"), ("email", "a2-1@example.org", "a1-1@example.org")),
         ("PIP1-000001", "PIP1-000002"),
         (),
+        (),
     )
     assert leads(received) == {"A1": KEPT, "A2": KEPT}
     view = show_proposal(received.workspace, "PIP1-000002")
@@ -216,7 +217,7 @@ def test_redacting_the_kept_party_redacts_every_number_that_it_stands_for(receiv
 def test_scores_do_not_close_before_merged_parties_are_screened_again(received: Round) -> None:
     received.screen()
     received.assign(evaluators=EVALUATORS)
-    merge(received)
+    assert merge(received).calls == (CALL,)
     with pytest.raises(RefusedError, match=rf"PIP1-000001 \({KEPT} was merged after the screening\)"):
         close_scores(received.workspace, as_("olga"), SCORING, call=CALL)
     received.screen(SCORING)

@@ -65,7 +65,7 @@ def _what_follows(found: Merged) -> list[str]:
     stays = [f"{output.words(field)}: {kept} stays; {merged} was said" for field, merged, kept in found.differences]
     steps = [
         f"pipgrants party show {found.kept}",
-        *(["pipgrants screen CALL --as OFFICER, where it is screened already"] if found.proposals else []),
+        *(f"pipgrants screen {call} --as OFFICER" for call in found.calls),
         *(["pipgrants evaluation assign CALL --as OFFICER recuses who has a conflict"] if found.conflicts else []),
     ]
     return [

@@ -64,9 +64,9 @@ def _pair(one: _Compared, other: _Compared) -> Duplicate | None:
     if one.party.number == other.party.number or _are_told_apart(one.party, other.party):
         return None
     first, second = sorted((one.party, other.party))
-    alike, is_same = likeness(one.words, other.words), _has_same_tax_number(first, second)
-    shown = Decimal(f"{alike:.3f}")
-    return Duplicate(first, second, is_same, shown) if is_same or alike >= NEAR_EQUAL else None
+    is_same = _has_same_tax_number(first, second)
+    alike = likeness(one.words, other.words, 0.0 if is_same else NEAR_EQUAL)
+    return Duplicate(first, second, is_same, Decimal(f"{alike:.3f}")) if is_same or alike >= NEAR_EQUAL else None
 
 
 def _has_same_tax_number(one: KnownParty, other: KnownParty) -> bool:

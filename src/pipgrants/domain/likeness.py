@@ -41,8 +41,11 @@ def compared_words(name: str) -> tuple[str, ...]:
     return tuple(sorted(word for word in words if word not in LEFT_OUT) or sorted(words))
 
 
-def likeness(one: tuple[str, ...], other: tuple[str, ...]) -> float:
-    """How alike two names are, from 0 to 1, given by ``compared_words``; the same letters make the same name."""
+def likeness(one: tuple[str, ...], other: tuple[str, ...], at_least: float = 0.0) -> float:
+    """How alike two names are, from 0 to 1, given by ``compared_words``; the same letters make the same name.
+
+    Names that are less alike than is asked for are told as 0, which takes less time.
+    """
     if one == other or "".join(one) == "".join(other):
         return 1.0
     if len(one) != len(other):
@@ -51,6 +54,8 @@ def likeness(one: tuple[str, ...], other: tuple[str, ...]) -> float:
     for word, with_ in zip(one, other, strict=True):
         if word != with_:
             least = min(least, 0.0 if _has_digit(word + with_) else jaro_winkler(word, with_))
+            if least < at_least:
+                return 0.0
     return least
 
 

@@ -8,13 +8,14 @@ that both its names are known. Separating lets every row say again what it said.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import NamedTuple
 
 from pipgrants.domain.duplicates import Duplicate, find_duplicates
 from pipgrants.errors import RefusedError
 from pipgrants.services.deadlines import local_day
-from pipgrants.services.definitions import terms_of
+from pipgrants.services.definitions import call_engine, terms_of
 from pipgrants.services.found_conflicts import found_conflicts
 from pipgrants.services.packages import PackageKind
 from pipgrants.services.parties import PARTY_MERGED, PARTY_SEPARATED, merged_into, refuse_merged
@@ -32,7 +33,8 @@ DECIDING = frozenset({PackageKind.INVITATION, PackageKind.ALLOCATION, PackageKin
 class Merged(NamedTuple):
     """What a merge did: what it supplied, and what stays otherwise on record as (field, merged, kept).
 
-    ``proposals`` are all of the party now; ``conflicts`` of interest came on record with it.
+    ``proposals`` are all of the party now, those in ``calls`` wait to be screened again; ``conflicts`` of interest came
+    on record with it.
     """
 
     kept: str
@@ -40,6 +42,7 @@ class Merged(NamedTuple):
     supplied: tuple[str, ...]
     differences: tuple[tuple[str, str, str], ...]
     proposals: tuple[str, ...]
+    calls: tuple[str, ...]
     conflicts: tuple[str, ...]
 
 
@@ -82,12 +85,14 @@ def merge_parties(
             "party": Registered(kept, details, salt).as_plain(),
         }
         act.record(Deed(PARTY_MERGED, f"party/{merged}", reason=reason, inputs=inputs))
+        rows = act.unit.proposals.with_member(kept)
         return Merged(
             kept,
             numbers,
             supplied,
             tuple(differences(details, other.details)),
-            tuple(row.number for row in act.unit.proposals.with_member(kept)),
+            tuple(row.number for row in rows),
+            tuple(_screened_again(act.unit, dict.fromkeys(row.call for row in rows))),
             tuple(item for item in _conflicts(act, kept) if item not in before),
         )
 
@@ -151,6 +156,14 @@ def _refuse_undecided(unit: Unit, party: str) -> None:
                 f"return {package.hash[:8]} --reason TEXT",
             )
     refuse_screened(unit, party)
+
+
+def _screened_again(unit: Unit, calls: Iterable[str]) -> Iterator[str]:
+    """Those of some calls whose proposals are screened, and can be screened again."""
+    for name in calls:
+        row = unit.calls.get(name)
+        if row.scores_closed_at is None and "screen" in call_engine(unit.calls, row).possible(row.state):
+            yield name
 
 
 def _conflicts(act: Act, *parties: str) -> tuple[str, ...]:

@@ -88,8 +88,7 @@ def require_words(given: dict[str, str]) -> None:
     """Raises UsageError for the first value by field that is empty, too long, or holds what is not shown."""
     for name, text in given.items():
         if not text.strip():
-            option = name.replace("_", "-")
-            raise UsageError(f"{in_words(name)}: there are no words", next_step=f"give it in words: --{option} TEXT")
+            raise UsageError(f"{in_words(name)}: there are no words", next_step="say it in words, or give the code")
     refuse_unfit(given)
 
 

@@ -135,7 +135,9 @@ def _refuse_unwritable(out: Path) -> None:
 def _set(workspace: Workspace, templates: Templates, document: Document, suffix: str, now: datetime) -> bytes:
     match suffix:
         case ".pdf":
-            return PdfLayout(templates.sources, font_folders(workspace)).render(document, b"", now)
+            return PdfLayout(templates.sources, font_folders(workspace)).render(
+                document, b"", now.replace(microsecond=0)
+            )
         case ".html":
             return to_html(templates, document).encode()
     return to_text(document).encode()

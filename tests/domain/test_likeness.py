@@ -1,9 +1,12 @@
 """How alike names are: the measure of Jaro and Winkler on their words."""
 
+from fractions import Fraction
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pipgrants.domain.duplicates import NEAR_EQUAL
 from pipgrants.domain.likeness import compared_words, jaro_winkler, likeness, plain_words
 
 WORDS = st.text("abcdeé1", min_size=1, max_size=8)
@@ -38,9 +41,9 @@ def test_names_are_as_alike_whichever_comes_first(one: tuple[str, ...], other: t
     assert likeness(one, one) == 1
 
 
-@given(NAMES, NAMES, st.floats(0, 1))
+@given(NAMES, NAMES, st.fractions(0, 1))
 def test_names_less_alike_than_asked_for_are_not_alike(
-    one: tuple[str, ...], other: tuple[str, ...], at_least: float
+    one: tuple[str, ...], other: tuple[str, ...], at_least: Fraction
 ) -> None:
     alike = likeness(one, other)
     assert likeness(one, other, at_least) == (alike if alike >= at_least else 0)
@@ -72,4 +75,4 @@ def test_accents_do_not_count_and_a_legal_form_alone_is_a_name() -> None:
     ],
 )
 def test_names_are_as_alike_as_their_least_alike_words(one: str, other: str, *, are_near: bool) -> None:
-    assert (likeness(compared_words(one), compared_words(other)) >= 0.87) is are_near
+    assert (likeness(compared_words(one), compared_words(other)) >= NEAR_EQUAL) is are_near

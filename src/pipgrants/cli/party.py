@@ -16,7 +16,6 @@ from pipgrants.domain.vocabulary import Language, PartyKind, PriorityGroup, Size
 if TYPE_CHECKING:
     from pipgrants.services.party_corrections import Corrected
     from pipgrants.services.traces import Traces
-    from pipgrants.store.parties import PartyRow
 
 commands = Commands(name="party")
 commands.verb("duplicates")(duplicates)
@@ -31,7 +30,10 @@ def list_all(context: typer.Context) -> None:
 
     run = run_of(context)
     found, merged = list_parties(run.workspace), list_merged(run.workspace)
-    rows = [(item.number, _name(item, merged), item.details.size_class, item.details.territory) for item in found]
+    rows = [
+        (item.number, _name(item.number, item.details.name, merged), item.details.size_class, item.details.territory)
+        for item in found
+    ]
     parties = [
         {
             "number": item.number,
@@ -45,9 +47,9 @@ def list_all(context: typer.Context) -> None:
     run.show({"parties": parties}, output.table(titles, rows) if rows else ["No party is on record."])
 
 
-def _name(row: PartyRow, merged: Mapping[str, str]) -> str:
-    name = row.details.name or "(redacted)"
-    return f"{name} (is {merged[row.number]})" if row.number in merged else name
+def _name(number: str, name: str, merged: Mapping[str, str]) -> str:
+    shown = name or "(redacted)"
+    return f"{shown} (is {merged[number]})" if number in merged else shown
 
 
 @commands.verb()

@@ -11,12 +11,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from decimal import Decimal
+from fractions import Fraction
 from itertools import chain, combinations
 from typing import NamedTuple
 
-from pipgrants.domain.likeness import compared_words, likeness
+from pipgrants.domain.likeness import NOT_ALIKE, compared_words, likeness
 
-NEAR_EQUAL = 0.87
+NEAR_EQUAL = Fraction(87, 100)
 """How alike near-equal names are at least: *Coop. San Juan* and *Cooperativa San Juan* are, by 0.873."""
 
 NEIGHBOURS = 10
@@ -65,8 +66,12 @@ def _pair(one: _Compared, other: _Compared) -> Duplicate | None:
         return None
     first, second = sorted((one.party, other.party))
     is_same = _has_same_tax_number(first, second)
-    alike = likeness(one.words, other.words, 0.0 if is_same else NEAR_EQUAL)
-    return Duplicate(first, second, is_same, Decimal(f"{alike:.3f}")) if is_same or alike >= NEAR_EQUAL else None
+    alike = likeness(one.words, other.words, NOT_ALIKE if is_same else NEAR_EQUAL)
+    return Duplicate(first, second, is_same, _shown(alike)) if is_same or alike >= NEAR_EQUAL else None
+
+
+def _shown(alike: Fraction) -> Decimal:
+    return Decimal(round(alike * 1000)).scaleb(-3)
 
 
 def _has_same_tax_number(one: KnownParty, other: KnownParty) -> bool:

@@ -10,10 +10,13 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from fractions import Fraction
 
-PREFIX_SCALE = 0.1
+PREFIX_PARTS = 10
 LONGEST_PREFIX = 4
-"""What a letter that both words begin with is worth, and how many count (Winkler, 1990)."""
+"""Each letter that both words begin with closes a tenth of the gap, and how many count (Winkler, 1990)."""
+
+ALIKE, NOT_ALIKE = Fraction(1), Fraction(0)
 
 _LEGAL_FORMS = frozenset(
     {"sa", "sas", "srl", "rl", "cv", "sc", "sl", "ltda", "lda", "cia", "inc", "ltd", "llc", "eirl"}
@@ -41,38 +44,42 @@ def compared_words(name: str) -> tuple[str, ...]:
     return tuple(sorted(word for word in words if word not in LEFT_OUT) or sorted(words))
 
 
-def likeness(one: tuple[str, ...], other: tuple[str, ...], at_least: float = 0.0) -> float:
+def likeness(one: tuple[str, ...], other: tuple[str, ...], at_least: Fraction = NOT_ALIKE) -> Fraction:
     """How alike two names are, from 0 to 1, given by ``compared_words``; the same letters make the same name.
 
     Names that are less alike than is asked for are told as 0, which takes less time.
     """
     if one == other or "".join(one) == "".join(other):
-        return 1.0
+        return ALIKE
     if len(one) != len(other):
-        return 0.0
-    least = 1.0
+        return NOT_ALIKE
+    least = ALIKE
     for word, with_ in zip(one, other, strict=True):
         if word != with_:
-            least = min(least, 0.0 if _has_digit(word + with_) else jaro_winkler(word, with_))
+            least = min(least, NOT_ALIKE if _has_digit(word + with_) else jaro_winkler(word, with_))
             if least < at_least:
-                return 0.0
+                return NOT_ALIKE
     return least
 
 
-def jaro_winkler(one: str, other: str) -> float:
+def jaro_winkler(one: str, other: str) -> Fraction:
     """How alike two words are, from 0 to 1, whichever comes first."""
     one, other = sorted((one, other))
-    alike, prefix = _jaro(one, other), 0
+    if one == other:
+        return ALIKE
+    (alike, whole), prefix = _jaro(one, other), 0
     for mark, with_ in zip(one[:LONGEST_PREFIX], other, strict=False):
         if mark != with_:
             break
         prefix += 1
-    return alike + prefix * PREFIX_SCALE * (1 - alike)
+    return Fraction((PREFIX_PARTS - prefix) * alike + prefix * whole, PREFIX_PARTS * whole)
 
 
-def _jaro(one: str, other: str) -> float:
-    if one == other:
-        return 1.0
+def _jaro(one: str, other: str) -> tuple[int, int]:
+    """The mean of three shares, as a part and its whole.
+
+    They are those of the letters of either word that match, and of the matches that stand in order.
+    """
     reach = max(len(one), len(other)) // 2 - 1
     taken: list[int] = []
     matched: list[str] = []
@@ -83,10 +90,11 @@ def _jaro(one: str, other: str) -> float:
                 matched.append(mark)
                 break
     if not matched:
-        return 0.0
+        return 0, 1
     moved = sum(mark != other[at] for mark, at in zip(matched, sorted(taken), strict=True))
-    count = len(matched)
-    return (count / len(one) + count / len(other) + (count - moved / 2) / count) / 3
+    count, both = len(matched), len(one) * len(other)
+    shares = 2 * count * count * (len(one) + len(other)) + (2 * count - moved) * both
+    return shares, 6 * count * both
 
 
 def _has_digit(word: str) -> bool:

@@ -7,8 +7,21 @@ import projected
 from appealed import OTHER_EVALUATORS, add, file, settle, verify
 from participated import REGISTRATION_COLUMNS, activity_folder, listed, register, select, selection_text
 from pipgrants.domain.appeal import Remedy, Ruling
-from pipgrants.domain.vocabulary import ConflictCause, Role
-from pipgrants.services import activities, amend, answers, calls, delegate, inquiries, keys, people, projects
+from pipgrants.domain.vocabulary import ConflictCause, PartyKind, Role
+from pipgrants.services import (
+    activities,
+    amend,
+    answers,
+    calls,
+    delegate,
+    inquiries,
+    keys,
+    merges,
+    opportunities,
+    party_details,
+    people,
+    projects,
+)
 from pipgrants.services.group_conflicts import open_conflict
 from pipgrants.services.outbox import send
 from pipgrants.services.programmes import move_programme
@@ -137,6 +150,7 @@ def make_points(published: Round, folder: Path) -> dict[str, Round]:
     found["released"] = current
     found["spent"] = spent(current.copy(folder / "spent"))
     found["carried_out"] = carried_out(current.copy(folder / "carried_out"))
+    found |= knowledge_points(published.copy(folder / "noted"), folder)
     found["sent"] = current.copy(folder / "sent")
     send(found["sent"].workspace, as_("olga"), lambda: AFTER_DRAW, call=CALL, ask_password=str)
     found["contracting"] = contracting(current.copy(folder / "contracting"))
@@ -210,6 +224,20 @@ def newcomers(workspace: Workspace) -> Path:
     return listed(workspace.folder, "firms.csv", REGISTRATION_COLUMNS, ["E-000002,2026-09-15,,2025,12,23637"])
 
 
+def knowledge_points(round_: Round, folder: Path) -> dict[str, Round]:
+    """The round with an opportunity noted and one application, beside a provider that may be its lead, and is it."""
+    workspace, olga = round_.workspace, as_("olga")
+    noted = {"territory": "HN-FM", "sector": "1391", "firms": "Talleres", "description": "Comprar hilo"}
+    opportunities.note_opportunity(workspace, olga, WHILE_OPEN, **noted)
+    round_.receive([application("A1")])
+    given = {"name": "Taller A"}
+    party_details.add_party(workspace, olga, WHILE_OPEN, kind=PartyKind.ENTERPRISE, given=given)
+    merged = round_.copy(folder / "merged")
+    pair = {"kept": "E-000001", "merged": "E-000007"}
+    merges.merge_parties(merged.workspace, olga, WHILE_OPEN, **pair, reason="Es la misma")
+    return {"noted": round_, "merged": merged}
+
+
 def given_up(round_: Round) -> Round:
     """A round whose envelope funds one of two proposals; the one awarded gives it up."""
     edit(round_.workspace, "calls", CALL, {"envelope_amount: 9000000": "envelope_amount: 100000"})
@@ -252,6 +280,9 @@ POINTS = {
     "appeal.score": "to_score",
     "appeal.prepare": "to_decide",
     "proposal.exclude": "asked",
+    "opportunity.link": "noted",
+    "party.merge": "noted",
+    "party.separate": "merged",
     "reserve.promote": "waiting",
     "reserve.record_return": "released",
     "project.open": "released",

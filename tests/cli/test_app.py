@@ -99,7 +99,9 @@ def test_commands_of_the_issue_are_there() -> None:
             "archive",
         }
         | {"ask", "answer", "questions", "results", "list", "what-if", "helped"},
-        "party": {"list", "show", "add", "correct", "redact", "exclude"},
+        "party": {"list", "show", "add", "correct", "redact", "exclude", "duplicates", "merge", "separate"},
+        "opportunity": {"note", "link", "list", "show"},
+        "practice": {"record", "search", "show", "digest"},
         "actor": {"add", "map", "tie", "grant", "revoke", "list", "delegate", "end-delegation", "delegations"},
         "audit": {"explain", "verify", "replay", "duties", "accesses", "dossier", "proof"},
         "proposal": {

@@ -94,6 +94,20 @@ COMMANDS: dict[str, tuple[datetime, Words]] = {
     "party.add": (WHILE_OPEN, always("party add Asesores --kind service_provider")),
     "party.correct": (WHILE_OPEN, always("party correct E-000001 --email otra@example.org --reason Aviso")),
     "party.exclude": (WHILE_OPEN, lambda w: ["party", "exclude", file(w, "list.csv", "name,reason\nNadie,Fraude\n")]),
+    "party.merge": (WHILE_OPEN, always("party merge E-000001 E-000007 --reason Misma")),
+    "party.separate": (WHILE_OPEN, always("party separate E-000007 --reason Dos")),
+    "opportunity.note": (
+        WHILE_OPEN,
+        always("opportunity note --territory HN-FM --sector 1391 --firms Talleres --description Hilo"),
+    ),
+    "opportunity.link": (WHILE_OPEN, always(f"opportunity link 1 --call {CALL}")),
+    "practice.record": (
+        WHILE_OPEN,
+        lambda w: [
+            *["practice", "record", "Compras", "--type", "cluster", "--sector", "1391", "--description", "Juntos"],
+            *f"--result Bien --language es --evidence {paper(w)}".split(),
+        ],
+    ),
     "party.redact": (WHILE_OPEN, always("party redact E-000001 --reason Solicitud --yes")),
     "proposal.import": (WHILE_OPEN, lambda w: ["proposal", "import", CALL, form(w)]),
     "proposal.attach": (

@@ -11,7 +11,7 @@ from appealed import HEARING, IN_TIME, sheet, told_round
 from disputed import CONTRACT, MEDIATION
 from pipgrants.domain.appeal import Remedy, Ruling
 from pipgrants.domain.application import Exclusion, SubmittedScore
-from pipgrants.domain.vocabulary import ConflictCause, Language, PartyKind
+from pipgrants.domain.vocabulary import ConflictCause, Language, PartyKind, ProjectType
 from pipgrants.exchange.evaluators import read_profiles
 from pipgrants.services import (
     activities,
@@ -34,12 +34,15 @@ from pipgrants.services import (
     group_conflicts,
     inquiries,
     launch,
+    merges,
     mutual_exclusions,
     notices,
+    opportunities,
     parties,
     party_corrections,
     party_details,
     payment_redaction,
+    practices,
     printing,
     programmes,
     projects,
@@ -101,10 +104,13 @@ ACTS = (
     expenditure,
     firms,
     launch,
+    merges,
     mutual_exclusions,
     notices,
+    opportunities,
     parties,
     party_details,
+    practices,
     printing,
     programmes,
     payment_redaction,
@@ -251,9 +257,20 @@ def test_every_act_of_a_round_runs_dry_first(workspace: Workspace) -> None:
     twice(w, lambda dry: release.release(w, olga, AFTER_DRAW, call=CALL, dry_run=dry))
     twice(w, lambda dry: printing.post(w, olga, AFTER_DRAW, call=CALL, letters=["L-000001"], dry_run=dry))
     provider = {"kind": PartyKind.SERVICE_PROVIDER, "given": {"name": "Asesores"}}
-    twice(w, lambda dry: party_details.add_party(w, olga, AFTER_DRAW, **provider, dry_run=dry))
+    added = twice(w, lambda dry: party_details.add_party(w, olga, AFTER_DRAW, **provider, dry_run=dry))
     new = {"email": "otra@example.org", "reason": "Aviso"}
     twice(w, lambda dry: party_corrections.correct_party(w, olga, AFTER_DRAW, party="E-000001", **new, dry_run=dry))
+    pair = {"kept": "E-000001", "merged": str(added)}
+    twice(w, lambda dry: merges.merge_parties(w, olga, AFTER_DRAW, **pair, reason="La misma", dry_run=dry))
+    again = {"party": pair["merged"], "reason": "Eran dos"}
+    twice(w, lambda dry: merges.separate_party(w, olga, AFTER_DRAW, **again, dry_run=dry))
+    noted = {"territory": "HN-FM", "sector": "1391", "firms": "Talleres", "description": "Hilo"}
+    twice(w, lambda dry: opportunities.note_opportunity(w, olga, AFTER_DRAW, **noted, dry_run=dry))
+    linked = {"opportunity": 1, "call": CALL}
+    twice(w, lambda dry: opportunities.link_opportunity(w, olga, AFTER_DRAW, **linked, dry_run=dry))
+    practice = {"title": "Compras", "description": "Juntos", "result": "Bien", "sector": "1391", "evidence": paper}
+    told = {"project_type": ProjectType.CLUSTER, "language": Language.SPANISH}
+    twice(w, lambda dry: practices.record_practice(w, olga, AFTER_DRAW, **practice, **told, dry_run=dry))
     twice(w, lambda dry: parties.redact(w, olga, AFTER_DRAW, party="E-000001", reason="Solicitud", dry_run=dry))
     twice(w, lambda dry: calls.archive(w, olga, LONG_AFTER, call=CALL, dry_run=dry))
     twice(

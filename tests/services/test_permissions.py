@@ -11,7 +11,15 @@ from appealed import sheet
 from pipgrants.domain.appeal import Ruling
 from pipgrants.domain.application import Exclusion, SubmittedScore
 from pipgrants.domain.authority import PERMITTED, READS
-from pipgrants.domain.vocabulary import TIER_OF_ROLE, ConflictCause, EvidenceKind, Language, PartyKind, Role
+from pipgrants.domain.vocabulary import (
+    TIER_OF_ROLE,
+    ConflictCause,
+    EvidenceKind,
+    Language,
+    PartyKind,
+    ProjectType,
+    Role,
+)
 from pipgrants.errors import NotAuthorisedError, RefusedError
 from pipgrants.services import (
     access,
@@ -31,7 +39,9 @@ from pipgrants.services import (
     imports,
     inquiries,
     keys,
+    merges,
     notices,
+    opportunities,
     parties,
     party_corrections,
     party_details,
@@ -69,6 +79,7 @@ from pipgrants.services.letter_verification import verify_letters
 from pipgrants.services.mutual_exclusions import record_mutual_exclusion
 from pipgrants.services.open_data import export_360giving, export_commongrants, export_iati
 from pipgrants.services.outbox import send
+from pipgrants.services.practices import record_practice
 from pipgrants.services.printing import merge_letters
 from pipgrants.services.release import release
 from pipgrants.services.report.round_report import round_report
@@ -158,6 +169,26 @@ BY_PERMISSION: dict[str, Deed] = {
     ),
     "party.exclude": lambda w, who: parties.import_exclusions(
         w, who, WHILE_OPEN, exclusions=[Exclusion("Nadie", "Fraude")], source={"file": "lista.csv"}
+    ),
+    "party.merge": lambda w, who: merges.merge_parties(
+        w, who, WHILE_OPEN, kept="E-000001", merged="E-000007", reason="Es la misma"
+    ),
+    "party.separate": lambda w, who: merges.separate_party(w, who, WHILE_OPEN, party="E-000007", reason="Eran dos"),
+    "opportunity.note": lambda w, who: opportunities.note_opportunity(
+        w, who, WHILE_OPEN, territory="HN-FM", sector="1391", firms="Talleres", description="Comprar hilo"
+    ),
+    "opportunity.link": lambda w, who: opportunities.link_opportunity(w, who, WHILE_OPEN, opportunity=1, call=CALL),
+    "practice.record": lambda w, who: record_practice(
+        w,
+        who,
+        WHILE_OPEN,
+        project_type=ProjectType.CLUSTER,
+        sector="1391",
+        language=Language.SPANISH,
+        title="Compras",
+        description="Juntos",
+        result="Más baratas",
+        evidence=paper(w),
     ),
     "party.redact": lambda w, who: parties.redact(w, who, WHILE_OPEN, party="E-000001", reason="Solicitud"),
     "proposal.import": lambda w, who: receive.receive_applications(

@@ -4,10 +4,20 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from pipgrants.domain.application import Application, Exclusion
 from pipgrants.store import parties
-from rounds import WHILE_OPEN, Round, application, as_
+from rounds import CALL, WHILE_OPEN, Round, application, as_
+
+
+@pytest.fixture
+def received(published: Round, tmp_path: Path) -> Round:
+    """One application of six parties."""
+    round_ = published.copy(tmp_path / "agency")
+    round_.receive([application("A1")])
+    return round_
 
 
 def abroad(made: Application) -> Application:
@@ -56,3 +66,24 @@ def test_who_is_excluded_is_known_by_tax_number_or_by_name_where_one_is_unknown(
         act.unit.parties.replace_exclusions(listed)
         assert act.unit.parties.excluded(date(2026, 3, 1)) == {"E-000001", "E-000002", "E-000004", "E-000005"}
         assert act.unit.parties.excluded(date(2026, 3, 2)) == {"E-000001", "E-000002", "E-000004"}
+
+
+@settings(max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.tuples(st.integers(1, 6), st.integers(1, 6)), max_size=8))
+def test_every_number_is_read_as_one_that_stands_for_itself(received: Round, turns: list[tuple[int, int]]) -> None:
+    """Whatever was merged and separated in turn: nobody stands for a number that another one stands for."""
+    with received.workspace.act(as_("olga"), WHILE_OPEN, dry_run=True) as act:
+        store, model = act.unit.parties, {number: number for number in range(1, 7)}
+        for one, other in turns:
+            if model[one] == one and model[other] == other and one != other:
+                store.merge(f"E-{other:06d}", f"E-{one:06d}")
+                model = {number: one if kept == other else kept for number, kept in model.items()}
+            elif model[one] != one:
+                store.separate(f"E-{one:06d}")
+                model[one] = one
+        merged = {f"E-{number:06d}": f"E-{kept:06d}" for number, kept in model.items() if number != kept}
+        assert store.merged() == merged
+        assert {party.number for party in store.known()} == {f"E-{kept:06d}" for kept in model.values()}
+        [head] = act.unit.proposals.rows(CALL)
+        assert head.lead == f"E-{model[1]:06d}"
+        assert [row.number for row in act.unit.proposals.with_member(head.lead)] == [head.number]

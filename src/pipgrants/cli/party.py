@@ -10,6 +10,7 @@ import typer
 
 from pipgrants.cli import output
 from pipgrants.cli.context import Commands, DryRun, PartyNumber, Reason, RowLanguage, Yes, run_of, storing
+from pipgrants.cli.duplicates import duplicates, merge, separate
 from pipgrants.domain.vocabulary import Language, PartyKind, PriorityGroup, SizeClass
 
 if TYPE_CHECKING:
@@ -17,32 +18,48 @@ if TYPE_CHECKING:
     from pipgrants.services.traces import Traces
 
 commands = Commands(name="party")
+commands.verb("duplicates")(duplicates)
+commands.verb("merge")(merge)
+commands.verb("separate")(separate)
 
 
 @commands.verb("list")
 def list_all(context: typer.Context) -> None:
     """List the parties on record in number order."""
-    from pipgrants.services.parties import list_parties
+    from pipgrants.services.parties import list_merged, list_parties
 
     run = run_of(context)
-    found = list_parties(run.workspace)
+    found, merged = list_parties(run.workspace), list_merged(run.workspace)
     rows = [
-        (item.number, item.details.name or "(redacted)", item.details.size_class, item.details.territory)
+        (item.number, _name(item.number, item.details.name, merged), item.details.size_class, item.details.territory)
         for item in found
     ]
-    parties = [{"number": item.number, "redacted_at": item.redacted_at, **item.details._asdict()} for item in found]
+    parties = [
+        {
+            "number": item.number,
+            "merged_into": merged.get(item.number),
+            "redacted_at": item.redacted_at,
+            **item.details._asdict(),
+        }
+        for item in found
+    ]
     titles = ("Party", "Name", "Size", "Territory")
     run.show({"parties": parties}, output.table(titles, rows) if rows else ["No party is on record."])
+
+
+def _name(number: str, name: str, merged: Mapping[str, str]) -> str:
+    shown = name or "(redacted)"
+    return f"{shown} (is {merged[number]})" if number in merged else shown
 
 
 @commands.verb()
 def show(context: typer.Context, party: PartyNumber) -> None:
     """Show everything on record of a party."""
-    from pipgrants.services.parties import show_party
+    from pipgrants.services.parties import list_merged, show_party
 
     run = run_of(context)
-    found = show_party(run.workspace, party)
-    details = found.details
+    found, merged = show_party(run.workspace, party), list_merged(run.workspace)
+    details, others = found.details, [number for number, kept in merged.items() if kept == party]
     facts = {
         "Number": found.number,
         "Kind": output.words(details.kind or ""),
@@ -59,8 +76,17 @@ def show(context: typer.Context, party: PartyNumber) -> None:
         "Priority groups": output.words(", ".join(sorted(details.priority_groups))),
         "Agreed to give data on": details.data_consent_on,
         "Redacted at": output.moment(found.redacted_at or ""),
+        **({"Merged into": merged[party]} if party in merged else {}),
+        **({"Stands for": ", ".join(others)} if others else {}),
     }
-    run.show({"number": found.number, "redacted_at": found.redacted_at, **details._asdict()}, output.fields(facts))
+    data = {
+        "number": found.number,
+        "merged_into": merged.get(party),
+        "stands_for": others,
+        "redacted_at": found.redacted_at,
+        **details._asdict(),
+    }
+    run.show(data, output.fields(facts))
 
 
 TaxNumber = Annotated[str | None, typer.Option("--tax-number", metavar="TEXT", help="Its number with the tax office.")]

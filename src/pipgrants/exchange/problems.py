@@ -113,6 +113,8 @@ SENTENCES: dict[str, str] = {
     "import.in_the_future": "this is after $day, the day of receipt",
     "import.after_receipt": "this is after $day, the day of receipt: it can only have come later, with an answer",
     "import.party_differs": "$party has $on_record on record, which stays; pipgrants party correct $party changes it",
+    "import.possible_duplicate": "$party may be $other on record, $name; pipgrants party duplicates lists both, and "
+    "pipgrants party merge makes one of them",
     "import.unknown_reference": "no application has this reference",
     "import.member_twice": "row $row gives the same key to another entity",
     "import.unknown_member": "the application has no member with this key",

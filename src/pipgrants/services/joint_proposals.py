@@ -10,7 +10,7 @@ organisations share with partners of partners is no tie, and neither is the prop
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from itertools import groupby
 from operator import attrgetter
@@ -100,8 +100,18 @@ def _parties_of(unit: Unit, profiles: Iterable[Profile], since: date) -> dict[st
         number: Organisation(row.details.name or "", row.details.tax_country, row.details.tax_number)
         for number, row in unit.parties.many(sorted(numbers)).items()
     }
-    return {
+    found = {
         number: evaluators
         for number, party in sorted(parties.items())
         if (evaluators := [name for name, listed in own.items() if any(item.is_same(party) for item in listed)])
     }
+    return _kept(unit, found)
+
+
+def _kept(unit: Unit, evaluators: Mapping[str, list[str]]) -> dict[str, list[str]]:
+    """Evaluators by the number that stands for each party."""
+    merged, found = unit.parties.merged(), defaultdict[str, list[str]](list)
+    for number, names in evaluators.items():
+        known = found[merged.get(number, number)]
+        known += [name for name in names if name not in known]
+    return found

@@ -152,7 +152,7 @@ class _Watch:
             for name in self._names
             if (party := self._acting.get(name)) in parties and party is not None
         ]
-        told = [*acting, *self._ties.conflicts(members)]
+        told = list(dict.fromkeys([*acting, *self._ties.conflicts(members)]))
         known = {(name, conflict.code, conflict.party) for name, conflict in told}
         joint = self._joint.conflicts(proposal, members)
         return [*told, *(item for item in joint if (item[0], item[1].code, item[1].party) not in known)]

@@ -29,6 +29,12 @@ from pipgrants.trail.sealing import new_salt, seal
 CORRECTED = "PartyCorrected"
 """The act that corrects how a party is reached, and tells which letters and forms bear what was on record before."""
 
+PARTY_MERGED, PARTY_SEPARATED = "PartyMerged", "PartySeparated"
+"""The acts by which a party stands for another one, and by which this one stands for itself again."""
+
+MERGING = {PARTY_MERGED: "merged", PARTY_SEPARATED: "separated"}
+"""What these acts do, in a word."""
+
 REDACTED_PARTY = "PartyRedacted"
 """The act that redacts a party, and tells which letters bore its values."""
 
@@ -42,19 +48,39 @@ def redact(
     """Removes a party's personal values: its own, those of its letters, papers, answers, appeals, payments and forms.
 
     So are the ties of evaluators to it; who was recused for one stays so. So is what was said in the conflicts within
-    groups that involve it, and why it was selected as a supplier, or not.
+    groups that involve it, and why it was selected as a supplier, or not. The numbers that were merged into it are
+    redacted with it, each with an entry of its own.
 
     The trail stays, with hashes that say nothing any more. Returns what became of the values outside the tables; a dry
     run removes nothing there. Repeating it for a redacted party removes there what is left, without an entry. Raises
-    RefusedError without a reason, and while the party stands on the exclusion list: nobody would find it there by its
-    name.
+    RefusedError without a reason, while the party stands on the exclusion list: nobody would find it there by its
+    name, and where it was merged: the one that stands for it is redacted.
     """
     settings = outbox_settings(workspace)
     with workspace.act(who, now, dry_run=dry_run) as act:
         act.permit("party.redact")
-        row, led = act.unit.parties.get(party), act.unit.proposals.led_by(party)
-        letters = _letters_redacted(act.unit, party) if row.redacted_at else _redact(act, row, led, reason)
+        refuse_merged(act.unit, party)
+        led = act.unit.proposals.led_by(party)
+        rows = map(act.unit.parties.get, [party, *merged_into(act.unit, party)])
+        letters = [letter for row in rows for letter in _redact_number(act, row, led, reason)]
     return None if dry_run else remove_traces(workspace, settings, letters, {proposal.call for proposal in led})
+
+
+def refuse_merged(unit: Unit, party: str) -> None:
+    """Raises RefusedError where another party stands for one."""
+    kept = unit.parties.merged().get(party)
+    if kept is not None:
+        raise RefusedError(f"{party} was merged into {kept}", next_step=f"name {kept}: pipgrants party show {kept}")
+
+
+def merged_into(unit: Unit, party: str) -> list[str]:
+    """The numbers that a party stands for besides its own."""
+    return [number for number, kept in unit.parties.merged().items() if kept == party]
+
+
+def _redact_number(act: Act, row: PartyRow, led: Sequence[ProposalRow], reason: str) -> list[LetterRow]:
+    """The letters that bear the values of one number, which are removed unless they were."""
+    return _letters_redacted(act.unit, row.number) if row.redacted_at else _redact(act, row, led, reason)
 
 
 def _redact(act: Act, row: PartyRow, led: Sequence[ProposalRow], reason: str) -> list[LetterRow]:
@@ -235,3 +261,9 @@ def show_party(workspace: Workspace, party: str) -> PartyRow:
     """One party. Raises NotFoundError."""
     with workspace.read() as unit:
         return unit.parties.get(party)
+
+
+def list_merged(workspace: Workspace) -> dict[str, str]:
+    """The numbers that were merged, each with the one that stands for it."""
+    with workspace.read() as unit:
+        return unit.parties.merged()

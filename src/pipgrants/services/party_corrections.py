@@ -12,7 +12,7 @@ from pipgrants.errors import RefusedError, UsageError
 from pipgrants.letters.message import usable_address
 from pipgrants.services.definitions import terms_of
 from pipgrants.services.letters import letter_number
-from pipgrants.services.parties import CORRECTED, bearing
+from pipgrants.services.parties import CORRECTED, bearing, refuse_merged
 from pipgrants.services.party_details import FACTS, refuse_unfit, with_facts
 from pipgrants.services.party_register import Registered
 from pipgrants.services.workspace import Act, Identity, Workspace
@@ -62,7 +62,7 @@ def correct_party(
     forms bear what was on record before, for redaction to find them. The name identifies a party, and stays.
 
     Raises UsageError where nothing is given, or what the form would not take, RefusedError where nothing would change,
-    where ``with_facts`` does, and for a party that was redacted.
+    where ``with_facts`` does, and for a party that was redacted or merged.
     """
     if language is email is postal_address is None and not facts:
         raise UsageError(
@@ -72,6 +72,7 @@ def correct_party(
         act.permit("party.correct")
         refuse_unfit({"reason": reason, "email": email or "", "postal_address": postal_address or ""})
         row = act.unit.parties.get(party)
+        refuse_merged(act.unit, party)
         if row.salt is None:
             raise RefusedError(f"{party} was redacted on {row.redacted_at}; nothing of it is left to correct")
         known = row.details

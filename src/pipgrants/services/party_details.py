@@ -52,7 +52,7 @@ def add_party(
     ``given`` are its values by field, the name among them. It keeps the number when it appears in an application.
     Raises UsageError for a value that the form would not take, RefusedError where the party is on record.
     """
-    details = _read(given)._replace(kind=kind)
+    details = read_details(given)._replace(kind=kind)
     if not details.name:
         raise UsageError("a party has a name", next_step="pipgrants party add NAME --kind KIND")
     with workspace.act(who, now, dry_run=dry_run) as act:
@@ -77,22 +77,23 @@ def with_facts(act: Act, row: PartyRow, given: Mapping[str, str]) -> PartyDetail
     while a decision about the party rests on what was screened: nothing would look at it again.
     """
     country = {} if not given.get("tax_number") else {"tax_country": row.details.tax_country or ""}
-    read = _read({**country, **given})
+    read = read_details({**country, **given})
     details = row.details._replace(**{name: getattr(read, name) for name in given})
     if details.tax_number and not details.tax_country:
         raise UsageError("a tax number needs the country that gave it", next_step="give --tax-country CODE too")
     holders = act.unit.parties.by_tax_number([details.tax_key] if details.tax_key else [])
-    others = [number for numbers in holders.values() for number in numbers if number != row.number]
+    merged = act.unit.parties.merged()
+    others = [number for numbers in holders.values() for number in numbers if merged.get(number, number) != row.number]
     if others and details.tax_key != row.details.tax_key:
         raise RefusedError(
             f"{others[0]} has that tax number; one enterprise has one number", next_step="pipgrants party list"
         )
-    _refuse_screened(act.unit, row.number)
+    refuse_screened(act.unit, row.number)
     return details
 
 
-def _read(given: Mapping[str, str]) -> PartyDetails:
-    """Values by field as a row of the members sheet would give them."""
+def read_details(given: Mapping[str, str]) -> PartyDetails:
+    """Values by field as a row of the members sheet would give them. Raises UsageError for what the form refuses."""
     log = ProblemLog("")
     refuse_unfit(given)
     cells = {name: text.strip() or None for name, text in given.items()}
@@ -120,7 +121,7 @@ def refuse_unfit(given: Mapping[str, str]) -> None:
             )
 
 
-def _refuse_screened(unit: Unit, party: str) -> None:
+def refuse_screened(unit: Unit, party: str) -> None:
     """Raises RefusedError where a proposal of a party waits for a decision and is not screened any more."""
     for row in unit.proposals.with_member(party):
         call = unit.calls.get(row.call)
@@ -132,5 +133,5 @@ def _refuse_screened(unit: Unit, party: str) -> None:
         if is_live and not (is_screened_again or engine.definition.states[call.state].final):
             raise RefusedError(
                 f"{row.number} is decided from what is on record of {party}: {row.call} is {in_words(call.state)}",
-                next_step="correct it once the decision is ratified; it stands for calls to come",
+                next_step="do it once the decision is ratified; it stands for calls to come",
             )

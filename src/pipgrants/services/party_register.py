@@ -3,6 +3,7 @@
 An entity on record is the one that has the same tax number, compared by its letters and digits alone. Without such a
 one it is the only one on record under the same name, unless both tax numbers are known; it keeps its number, and an
 application supplies the tax number later. Without a tax number of its own an entity is the first of its name on record.
+Whatever is found of a party that was merged is the one that it was merged into.
 """
 
 from __future__ import annotations
@@ -95,6 +96,7 @@ class Register:
     def __init__(self, unit: Unit) -> None:
         self._unit = unit
         self._next = unit.parties.next_number()
+        self._merged = unit.parties.merged()
         self._by_tax: dict[tuple[str, str], str] = {}
         self._by_name: defaultdict[str, list[str]] = defaultdict(list)
         self._known: dict[str, PartyRow | Registered] = {}
@@ -105,11 +107,16 @@ class Register:
         taxes = {key for item in asked if (key := item.tax_key) and key not in self._by_tax}
         names = {name for item in asked if (name := match_name(item.name)) not in self._by_name}
         found = self._unit.parties.by_tax_number(sorted(taxes))
-        self._by_tax.update({key: numbers[0] for key, numbers in found.items()})
-        self._by_name.update(self._unit.parties.by_name(sorted(names)))
+        named = self._unit.parties.by_name(sorted(names))
+        self._by_tax.update({key: self._kept(numbers)[0] for key, numbers in found.items()})
+        self._by_name.update({name: self._kept(numbers) for name, numbers in named.items()})
         numbers = {self._by_tax[key] for item in asked if (key := item.tax_key) in self._by_tax}
         numbers.update(number for item in asked for number in self._by_name.get(match_name(item.name), ()))
         self._known = {**self._unit.parties.many(sorted(numbers))}
+
+    def _kept(self, numbers: Iterable[str]) -> list[str]:
+        """The numbers that stand for some, each once."""
+        return list(dict.fromkeys(self._merged.get(number, number) for number in numbers))
 
     def numbers(self, application: Application) -> tuple[dict[str, str], list[Registered]]:
         """The number of each member of an application by its key, and the parties that are new or completed."""
@@ -128,11 +135,8 @@ class Register:
         """What the members of an application, all on record, say otherwise of themselves than the record does."""
         for member in application.members:
             number = str(self.find(member.details))
-            known = self._known[number].details
-            for field in COMPARED if known != member.details else ():
-                written, on_record = getattr(member.details, field), getattr(known, field)
-                if on_record is not None and _compared(written) not in (None, frozenset(), _compared(on_record)):
-                    yield Difference(member.key, number, field, _in_words(written), _in_words(on_record))
+            for told in differences(self._known[number].details, member.details):
+                yield Difference(member.key, number, *told)
 
     def find(self, details: PartyDetails) -> str | None:
         """The number of an entity that was looked up, None where it is not on record."""
@@ -155,16 +159,9 @@ class Register:
     def _completed(self, number: str, given: PartyDetails) -> Registered | None:
         """A party on record with what was missing there, None where nothing is supplied."""
         known = self._known[number]
-        supplied = {
-            name: getattr(given, name)
-            for name in SUPPLIED_LATER
-            if getattr(known.details, name) is None and getattr(given, name) is not None
-        }
-        if not supplied or known.salt is None:
+        details = completed(known.details, given)
+        if details == known.details or known.salt is None:
             return None
-        if "tax_number" in supplied:
-            supplied["tax_country"] = given.tax_country
-        details = known.details._replace(**supplied)
         return self._remembered(Registered(number, details, known.salt, is_new=False))
 
     def _remembered(self, party: Registered) -> Registered:
@@ -172,6 +169,26 @@ class Register:
         if party.details.tax_key is not None:
             self._by_tax[party.details.tax_key] = party.number
         return party
+
+
+def completed(known: PartyDetails, given: PartyDetails) -> PartyDetails:
+    """What is on record of a party, with what is given of it where it was missing there."""
+    supplied = {
+        name: getattr(given, name)
+        for name in SUPPLIED_LATER
+        if getattr(known, name) is None and getattr(given, name) is not None
+    }
+    if "tax_number" in supplied:
+        supplied["tax_country"] = given.tax_country
+    return known._replace(**supplied)
+
+
+def differences(known: PartyDetails, given: PartyDetails) -> Iterator[tuple[str, str, str]]:
+    """What is given of a party otherwise than it is on record: the field, what is given, and what is on record."""
+    for field in COMPARED if known != given else ():
+        written, on_record = getattr(given, field), getattr(known, field)
+        if on_record is not None and _compared(written) not in (None, frozenset(), _compared(on_record)):
+            yield field, _in_words(written), _in_words(on_record)
 
 
 def _compared(value: object) -> object:

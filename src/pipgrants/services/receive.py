@@ -11,6 +11,7 @@ from typing import NamedTuple
 from pipgrants.domain.application import Application, dates_after
 from pipgrants.domain.calendar import instant_utc, is_in_time, opens_at_utc
 from pipgrants.domain.call import Call
+from pipgrants.domain.duplicates import find_duplicates
 from pipgrants.domain.proposal import Proposal
 from pipgrants.domain.vocabulary import LetterKind
 from pipgrants.errors import Problem, RefusedError, in_words
@@ -43,7 +44,8 @@ NUMBER_WIDTH = 6
 class Received(NamedTuple):
     """What an import did: the numbers given by reference, how many arrived late, and why others were left out.
 
-    ``warnings`` say where an application describes a party otherwise than the record, which stays as it is.
+    ``warnings`` say where an application describes a party otherwise than the record, which stays as it is, and which
+    new parties may be on record already.
     """
 
     numbers: Mapping[str, str]
@@ -92,6 +94,7 @@ def receive_applications(
         left_out = (*problems, *reception.problems())
         if left_out and not accept_valid:
             raise refusal_of_rows(source["file"], left_out, CORRECT_ROWS_OR_ACCEPT)
+        reception.warn_of_duplicates()
     letters_count, warnings = reception.letters.letters_count, reception.warnings()
     return Received(reception.numbers, reception.late_count, letters_count, left_out, warnings)
 
@@ -137,6 +140,8 @@ class _Reception:
         self.letters = Correspondence(act, self._terms)
         self.numbers: dict[str, str] = {}
         self.late_count = 0
+        self._brought: dict[str, tuple[Application, str]] = {}
+        """By number, the application that brought a new party, and its key there."""
 
     def problems(self) -> tuple[Problem, ...]:
         """Why applications were left out, in their order."""
@@ -159,6 +164,8 @@ class _Reception:
                 continue
             numbers, registered = self._register.numbers(application)
             parties.extend(registered)
+            new_here = {party.number for party in registered if party.is_new}
+            self._brought.update({number: (application, key) for key, number in numbers.items() if number in new_here})
             self._warn(application)
             fresh = self._store(application, before, numbers, registered)
             (new if before is None else again).append(fresh)
@@ -263,6 +270,18 @@ class _Reception:
         received_on = local_day(self._received_at(application), self._terms.call)
         for problem in self._dated_after(application, received_on, "import.after_receipt"):
             self._log.warning(problem)
+
+    def warn_of_duplicates(self) -> None:
+        """Logs which of the new parties may be on record already; only the office is told who others are."""
+        parties = self._act.unit.parties
+        if self._act.speaks_for_applicant or not self._brought or not parties.is_any_without_tax_number():
+            return
+        for found in find_duplicates(parties.known(), self._brought.keys()):
+            first, second = sorted((found.one, found.other), key=lambda item: item.number in self._brought)
+            application, key = self._brought[second.number]
+            values = {"party": second.number, "other": first.number, "name": first.name}
+            place = self._place(application, MEMBERS, key)
+            self._log.warning(place.problem("import.possible_duplicate", "name", second.name, **values))
 
     def _received_at(self, application: Application) -> datetime:
         return application.received_at or self._arrived or self._act.now

@@ -8,7 +8,7 @@ import orjson
 
 from pipgrants.errors import in_words
 from pipgrants.services.definitions import Terms, proposal_engine
-from pipgrants.services.parties import CORRECTED
+from pipgrants.services.parties import CORRECTED, MERGING
 from pipgrants.services.party_details import FACTS
 from pipgrants.services.states import screened_states, unscreened_states
 from pipgrants.services.workspace import Act
@@ -18,7 +18,7 @@ from pipgrants.store.unit import Unit
 def unscreened(act: Act, terms: Terms) -> list[str]:
     """The proposals that wait for screening or for the applicant, each with how it stands.
 
-    Those that were screened wait again where what decisions read of a party was corrected since.
+    Those that were screened wait again where what decisions read of a party was corrected since, or who it is.
     """
     engine = proposal_engine(act.unit.calls, terms.row)
     waiting = act.unit.proposals.rows(terms.row.call, unscreened_states(engine))
@@ -30,11 +30,11 @@ def unscreened(act: Act, terms: Terms) -> list[str]:
 
 
 def _corrected_since(unit: Unit, call: str, states: tuple[str, ...]) -> Iterator[str]:
-    """The proposals of a call, in some states, with a party that was corrected after the last screening."""
-    for party in sorted(_corrected(unit, _last_screening(unit, call))):
+    """The proposals of a call, in some states, with a party that was corrected or merged after the last screening."""
+    for party, change in sorted(_changed(unit, _last_screening(unit, call))):
         for row in unit.proposals.with_member(party):
             if row.call == call and row.state in states:
-                yield f"{row.number} ({party} was corrected after the screening)"
+                yield f"{row.number} ({party} was {change} after the screening)"
 
 
 def _last_screening(unit: Unit, call: str) -> int:
@@ -43,11 +43,13 @@ def _last_screening(unit: Unit, call: str) -> int:
     return max((item.sequence for item in entries if "excluded" in orjson.loads(item.content)["inputs"]), default=0)
 
 
-def _corrected(unit: Unit, after: int) -> set[str]:
-    """The parties of which something that decisions read was corrected after an entry."""
-    entries = (entry for entry in unit.ledger.of_parties(after) if entry.act == CORRECTED)
-    return {
-        entry.subject.partition("/")[2]
-        for entry in entries
-        if not set(FACTS).isdisjoint(orjson.loads(entry.content)["inputs"]["fields"])
-    }
+def _changed(unit: Unit, after: int) -> set[tuple[str, str]]:
+    """The parties of which something that decisions read was changed after an entry, each with what was done."""
+    found: set[tuple[str, str]] = set()
+    for entry in unit.ledger.of_parties(after):
+        party, inputs = entry.subject.partition("/")[2], orjson.loads(entry.content)["inputs"]
+        if entry.act == CORRECTED and not set(FACTS).isdisjoint(inputs["fields"]):
+            found.add((party, "corrected"))
+        elif entry.act in MERGING:
+            found |= {(number, MERGING[entry.act]) for number in (party, inputs["kept"])}
+    return found

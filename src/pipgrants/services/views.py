@@ -134,14 +134,18 @@ SYNTHETIC = "SYNTHETIC: this workspace holds invented data."
 def labels(workspace: Workspace, call: str | None = None) -> list[str]:
     """What must stand above everything shown: that data are invented, and the label that a call gives itself."""
     with workspace.read() as unit:
-        rows = unit.calls.programmes()
-        is_synthetic = any(read_programme(unit.calls.definition(row.definition_hash)).synthetic for row in rows)
-        found = [SYNTHETIC] if is_synthetic else []
+        found = [SYNTHETIC] if holds_invented(unit) else []
         row = unit.calls.find(call) if call else None
         if row is not None:
             terms = read_call(unit.calls.definition(row.definition_hash))
             found += [terms.label.get(Language.ENGLISH) or text for text in list(terms.label.values())[:1]]
     return found
+
+
+def holds_invented(unit: Unit) -> bool:
+    """Whether any programme on record says that its data are invented."""
+    rows = unit.calls.programmes()
+    return any(read_programme(unit.calls.definition(row.definition_hash)).synthetic for row in rows)
 
 
 def list_programmes(workspace: Workspace) -> list[ProgrammeView]:

@@ -10,6 +10,7 @@ from pipgrants.domain.vocabulary import Role
 from pipgrants.errors import NotFoundError
 from pipgrants.store import tables
 from pipgrants.store.bulk import insert_rows
+from pipgrants.store.merged import kept
 
 
 class ActorRow(NamedTuple):
@@ -76,7 +77,7 @@ class Actors:
 
     def _select(self, where: str, values: tuple[str, ...]) -> list[ActorRow]:
         rows = self._connection.exec_driver_sql(
-            "SELECT actor.actor, name, os_user, party, role FROM actor LEFT JOIN actor_role "
+            f"SELECT actor.actor, name, os_user, {kept('actor.party')}, role FROM actor LEFT JOIN actor_role "
             f"ON actor_role.actor = actor.actor AND until IS NULL {where} ORDER BY actor.actor, role",
             values,
         ).all()

@@ -11,10 +11,12 @@ from typing import Any, NamedTuple, TypeVar
 from sqlalchemy import Connection
 
 from pipgrants.domain.application import Exclusion, PartyDetails, match_name
+from pipgrants.domain.duplicates import KnownParty
 from pipgrants.domain.vocabulary import Language, PartyKind, PriorityGroup, SizeClass
 from pipgrants.errors import NotFoundError
 from pipgrants.store import tables
-from pipgrants.store.bulk import insert_rows
+from pipgrants.store.bulk import insert_rows, read_rows
+from pipgrants.store.merged import kept
 
 Key = TypeVar("Key")
 
@@ -142,6 +144,33 @@ class Parties:
             (at, number),
         )
 
+    def merged(self) -> dict[str, str]:
+        """The numbers that were merged, each with the one that stands for it."""
+        query = "SELECT party, kept FROM merged_party ORDER BY party"
+        return dict(read_rows(self._connection, query))
+
+    def merge(self, number: str, into: str) -> None:
+        """Lets a number stand for another one, and for all that this one stood for."""
+        self._connection.exec_driver_sql("UPDATE merged_party SET kept = ? WHERE kept = ?", (into, number))
+        insert_rows(self._connection, tables.merged_party, [(number, into)])
+
+    def separate(self, number: str) -> None:
+        """Lets a number that was merged stand for itself again."""
+        self._connection.exec_driver_sql("DELETE FROM merged_party WHERE party = ?", (number,))
+
+    def known(self) -> Iterator[KnownParty]:
+        """What every party is known by that was not redacted, under the number that stands for it."""
+        query = (
+            f"SELECT {kept('party.number')}, name, coalesce(tax_country, ''), match_tax_number FROM party "
+            "WHERE name IS NOT NULL ORDER BY number"
+        )
+        return map(KnownParty._make, read_rows(self._connection, query))
+
+    def is_any_without_tax_number(self) -> bool:
+        """Whether the tax number of any party is not known, and its name is."""
+        query = "SELECT EXISTS (SELECT 1 FROM party WHERE match_tax_number IS NULL AND name IS NOT NULL)"
+        return bool(next(read_rows(self._connection, query))[0])
+
     def replace_exclusions(self, exclusions: Iterable[Exclusion]) -> None:
         """The list as last imported."""
         self._connection.exec_driver_sql("DELETE FROM exclusion")
@@ -165,7 +194,8 @@ class Parties:
     def excluded(self, on: date) -> frozenset[str]:
         """Numbers of the parties that stand on the exclusion list on a day.
 
-        An entity is on it by its tax number, or by its name unless both tax numbers are known.
+        An entity is on it by its tax number, or by its name unless both tax numbers are known. A party that others
+        were merged into is on it by theirs, too.
         """
         rows = self._connection.exec_driver_sql(
             "SELECT match_name, tax_country, tax_number FROM exclusion WHERE until IS NULL OR until >= ?",
@@ -179,7 +209,8 @@ class Parties:
         for item in listed:
             named = by_name.get(item.name, ())
             found.update(number for number in named if item.tax_key is None or number not in known)
-        return frozenset(found)
+        merged = self.merged()
+        return frozenset(merged.get(number, number) for number in found)
 
     def _with_tax_numbers(self, numbers: Iterable[str]) -> frozenset[str]:
         """Those of some parties whose tax number is on record."""

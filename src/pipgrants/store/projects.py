@@ -13,6 +13,7 @@ from sqlalchemy import Connection, Table
 from pipgrants.errors import NotFoundError
 from pipgrants.store import tables
 from pipgrants.store.bulk import insert_rows, read_rows, update_guarded
+from pipgrants.store.merged import kept
 
 
 class ProjectRow(NamedTuple):
@@ -247,11 +248,12 @@ class Projects:
 
     def _of(self, table: Table, project: str) -> Iterable[tuple[object, ...]]:
         key = list(table.primary_key.columns)[-1].name
-        return self._rows(f'SELECT * FROM "{table.name}" WHERE project = ? ORDER BY "{key}"', project)
+        return self._rows(f'SELECT {_columns(table)} FROM "{table.name}" WHERE project = ? ORDER BY "{key}"', project)
 
     def _of_call(self, table: Table, call: str) -> Iterable[tuple[Any, ...]]:
         key, own = list(table.primary_key.columns)[-1].name, "SELECT number FROM proposal WHERE call = ?"
-        return self._rows(f'SELECT * FROM "{table.name}" WHERE project IN ({own}) ORDER BY project, "{key}"', call)
+        query = f'SELECT {_columns(table)} FROM "{table.name}" WHERE project IN ({own}) ORDER BY project, "{key}"'
+        return self._rows(query, call)
 
     def _replace(self, table: Table, project: str, rows: Iterable[tuple[object, ...]]) -> None:
         self._connection.exec_driver_sql(f'DELETE FROM "{table.name}" WHERE project = ?', (project,))
@@ -259,3 +261,9 @@ class Projects:
 
     def _rows(self, query: str, *values: object) -> Iterable[tuple[Any, ...]]:
         return read_rows(self._connection, query, values)
+
+
+def _columns(table: Table) -> str:
+    """What is read of a table: its columns, and of a party the number that stands for it."""
+    names = (f'"{table.name}"."{column.name}"' for column in table.columns)
+    return ", ".join(kept(name) if name.endswith('."party"') else name for name in names)

@@ -23,19 +23,20 @@ from pipgrants.domain.vocabulary import (
 )
 from pipgrants.money import minor_digits, to_minor
 from pipgrants.store import tables
+from pipgrants.store.merged import kept
 
 PARTY_FACTS = "size_class, legal_form, sector, territory, country, priority_groups, data_consent_on"
 MEMBERS = (
-    f"SELECT proposal, party, is_lead, member_type, {PARTY_FACTS} FROM member "
-    "JOIN party ON party.number = member.party WHERE proposal BETWEEN ? AND ? ORDER BY proposal, position"
+    f"SELECT proposal, party.number, is_lead, member_type, {PARTY_FACTS} FROM member "
+    f"JOIN party ON party.number = {kept('member.party')} WHERE proposal BETWEEN ? AND ? ORDER BY proposal, position"
 )
 
 LINES = {
     "members": MEMBERS,
-    "budget_lines": "SELECT proposal, party, component, activity, cost_category, source, amount_minor FROM budget_line "
-    "WHERE proposal BETWEEN ? AND ? ORDER BY proposal, position",
-    "counterpart_lines": "SELECT proposal, party, form, source, amount_minor, evidence, valuation_basis, description "
-    "FROM counterpart_line WHERE proposal BETWEEN ? AND ? ORDER BY proposal, position",
+    "budget_lines": f"SELECT proposal, {kept('budget_line.party')}, component, activity, cost_category, source, "
+    "amount_minor FROM budget_line WHERE proposal BETWEEN ? AND ? ORDER BY proposal, position",
+    "counterpart_lines": f"SELECT proposal, {kept('counterpart_line.party')}, form, source, amount_minor, evidence, "
+    "valuation_basis, description FROM counterpart_line WHERE proposal BETWEEN ? AND ? ORDER BY proposal, position",
     "objectives": "SELECT proposal, description, indicator, horizon, baseline, target, due_month FROM objective "
     "WHERE proposal BETWEEN ? AND ? ORDER BY proposal, position",
     "evidence": "SELECT proposal, identity, kind, issuer, issued_on, committed_minor, file_name, sha256, reference "

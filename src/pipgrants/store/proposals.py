@@ -18,6 +18,7 @@ from pipgrants.domain.vocabulary import Language, ProjectType, Stage
 from pipgrants.errors import NotFoundError
 from pipgrants.store import tables
 from pipgrants.store.bulk import insert_rows, read_rows, update_guarded
+from pipgrants.store.merged import NUMBERS_OF_ONE, kept
 from pipgrants.store.proposal_lines import (
     LINE_WRITERS,
     LINES,
@@ -76,8 +77,8 @@ class Partner(NamedTuple):
 
 
 _ROW = (
-    "number, call, stage, state, reference, title, language, lead, received_at, total_minor, grant_minor, "
-    "clarification_due_on, screening_entry, has_open_findings, counterpart_minor, determination_package"
+    f"number, call, stage, state, reference, title, language, {kept('proposal.lead')}, received_at, total_minor, "
+    "grant_minor, clarification_due_on, screening_entry, has_open_findings, counterpart_minor, determination_package"
 )
 LEFT_BY_THE_ROUND = 5
 """The last columns of a proposal hold what screening and ratifying left on it."""
@@ -176,33 +177,50 @@ class Proposals:
             yield number, Topic(sector, territory, Language(language))
 
     def consortia(self, call: str) -> Iterator[tuple[str, list[tuple[str, Organisation]]]]:
-        """The members of each proposal of a call as (party, organisation), in number order; redacted ones left out."""
+        """The members of each proposal of a call as (party, organisation), in number order; redacted ones left out.
+
+        A party that others were merged into is there under each of its names and tax numbers.
+        """
         query = (
-            "SELECT member.proposal, party.number, name, tax_country, tax_number FROM member "
+            f"SELECT member.proposal, {kept('member.party')}, name, tax_country, tax_number FROM member "
             "JOIN proposal ON proposal.number = member.proposal JOIN party ON party.number = member.party "
             "WHERE proposal.call = ? AND name IS NOT NULL ORDER BY member.proposal, member.position"
         )
+        merged = self._merged()
         for number, rows in groupby(read_rows(self._connection, query, (call,)), itemgetter(0)):
-            yield number, [(party, Organisation(*known)) for _, party, *known in rows]
+            known = [(party, Organisation(*names)) for _, party, *names in rows]
+            others = [item for party, _ in known for item in merged.get(party, ())]
+            yield number, list(dict.fromkeys([*known, *others])) if others else known
+
+    def _merged(self) -> dict[str, list[tuple[str, Organisation]]]:
+        """By number, every name and tax number of the parties that others were merged into."""
+        query = (
+            "SELECT kept, name, tax_country, tax_number FROM merged_party "
+            "JOIN party ON party.number IN (merged_party.party, kept) WHERE name IS NOT NULL ORDER BY kept, number"
+        )
+        found: defaultdict[str, list[tuple[str, Organisation]]] = defaultdict(list)
+        for party, *names in read_rows(self._connection, query):
+            found[party].append((party, Organisation(*names)))
+        return found
 
     def led_by(self, party: str) -> list[ProposalRow]:
         """The proposals that a party leads, in number order."""
-        query = f"SELECT {_ROW} FROM proposal WHERE lead = ? ORDER BY number"
+        query = f"SELECT {_ROW} FROM proposal WHERE lead IN {NUMBERS_OF_ONE} ORDER BY number"
         return list(map(_row, read_rows(self._connection, query, (party,))))
 
     def with_member(self, party: str) -> list[ProposalRow]:
         """The proposals in whose consortium a party is, in number order."""
-        query = (
-            f"SELECT {_ROW} FROM proposal WHERE number IN (SELECT proposal FROM member WHERE party = ?) ORDER BY number"
-        )
+        among = f"SELECT proposal FROM member WHERE member.party IN {NUMBERS_OF_ONE}"
+        query = f"SELECT {_ROW} FROM proposal WHERE number IN ({among}) ORDER BY number"
         return list(map(_row, read_rows(self._connection, query, (party,))))
 
     def partners(self, party: str) -> Iterator[Partner]:
         """Who is in a consortium with a party, in the order of proposals."""
         query = (
-            "SELECT proposal.number, call, state, received_at, duration_months, determination_package, member.party "
-            "FROM proposal JOIN member ON member.proposal = proposal.number "
-            "WHERE number IN (SELECT proposal FROM member WHERE party = ?1) AND member.party != ?1 "
+            "SELECT proposal.number, call, state, received_at, duration_months, determination_package, "
+            f"{kept('member.party')} FROM proposal JOIN member ON member.proposal = proposal.number "
+            f"WHERE number IN (SELECT proposal FROM member WHERE member.party IN {NUMBERS_OF_ONE}) "
+            f"AND member.party NOT IN {NUMBERS_OF_ONE} "
             "ORDER BY number, position"
         )
         return map(Partner._make, read_rows(self._connection, query, (party,)))
@@ -373,8 +391,9 @@ def _fingerprint_query(table: Table, key: str) -> str:
     order = ", ".join(f'"{column.name}"' for column in table.primary_key.columns)
     source = f'"{table.name}"'
     if table is tables.member:
+        values = [kept("member.party") if value == '"party"' else value for value in values]
         values.append(PARTY_FACTS)
-        source += " JOIN party ON party.number = member.party"
+        source += f" JOIN party ON party.number = {kept('member.party')}"
     return (
         f"SELECT group_concat(line) FROM (SELECT json_array({', '.join(values)}) AS line FROM {source} "
         f'WHERE "{key}" BETWEEN ? AND ? ORDER BY {order})'

@@ -693,3 +693,50 @@ participation = _of_activity(
     _text("figures"),
     Column("salt", LargeBinary),
 )
+
+merged_party = Table(
+    "merged_party",
+    metadata,
+    Column("party", Text, ForeignKey("party.number"), primary_key=True),
+    Column("kept", Text, ForeignKey("party.number"), nullable=False, index=True),
+    sqlite_with_rowid=False,
+)
+
+opportunity = Table(
+    "opportunity",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    _text("territory", required=True),
+    _text("sector", required=True),
+    _text("firms", required=True),
+    _text("description", required=True),
+    _text("noted_at", required=True),
+    Column("salt", LargeBinary, nullable=False),
+)
+
+opportunity_link = Table(
+    "opportunity_link",
+    metadata,
+    Column("opportunity", Integer, ForeignKey("opportunity.number"), nullable=False),
+    _number("position", required=True),
+    Column("call", Text, ForeignKey("call.call")),
+    Column("proposal", Text, ForeignKey("proposal.number")),
+    PrimaryKeyConstraint("opportunity", "position"),
+    sqlite_with_rowid=False,
+)
+
+practice = Table(
+    "practice",
+    metadata,
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    _text("project_type", required=True),
+    _text("sector", required=True),
+    _text("component"),
+    _text("language", required=True),
+    _text("title", required=True),
+    _text("description", required=True),
+    _text("result", required=True),
+    Column("proposal", Text, ForeignKey("proposal.number")),
+    _text("evidence_sha256", required=True),
+    _text("recorded_at", required=True),
+)

@@ -18,6 +18,7 @@ from pipgrants.store.evaluators import Evaluators
 from pipgrants.store.evidence import EvidencePapers
 from pipgrants.store.group_conflicts import GroupConflicts
 from pipgrants.store.keys import Keys
+from pipgrants.store.knowledge import Knowledge
 from pipgrants.store.ledger import Ledger
 from pipgrants.store.letters import Letters
 from pipgrants.store.packages import Packages
@@ -114,6 +115,11 @@ class Unit:
     def participation(self) -> Participation:
         """Technical teams, firms and activities of projects."""
         return Participation(self._connection)
+
+    @cached_property
+    def knowledge(self) -> Knowledge:
+        """Opportunities and best practices."""
+        return Knowledge(self._connection)
 
     @cached_property
     def letters(self) -> Letters:

@@ -18,9 +18,21 @@ from disputed import disputed
 from eventful import play
 from participated import take_part
 from pipgrants.domain.application import ApplicationMember
-from pipgrants.domain.vocabulary import EvidenceKind, Language, Role
+from pipgrants.domain.vocabulary import Component, EvidenceKind, Language, PartyKind, ProjectType, Role
 from pipgrants.errors import TrailIntegrityError, UsageError
-from pipgrants.services import answers, appeals, delegate, inquiries, parties, party_corrections, people
+from pipgrants.services import (
+    answers,
+    appeals,
+    delegate,
+    inquiries,
+    merges,
+    opportunities,
+    parties,
+    party_corrections,
+    party_details,
+    people,
+    practices,
+)
 from pipgrants.services import demo as demonstration
 from pipgrants.services.audit import state
 from pipgrants.services.audit.stated import Fault
@@ -53,8 +65,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
         run_demo(folder)
     workspace = Workspace(folder)
     project = carry_out(workspace, CALL, "officer", "manager", LATER)
-    disputed(workspace, project, "officer", "manager", LATER)
     take_part(workspace, project, firms(Round(workspace, CALL, {"first": project})), LATER, "officer")
+    disputed(workspace, project, "officer", "manager", LATER)
+    know(workspace, lead_of(workspace, "PIP1-000010"))
     inquiries.ask(workspace, as_("officer"), LATER, call=CALL, question="May a university lead?")
     inquiries.answer(workspace, as_("officer"), LATER, call=CALL, number=1, text="Yes, with enterprises.")
     for name in ("Rosa Paz", "Luis Gil"):
@@ -88,6 +101,42 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     )
     workspace.database.close()
     return workspace
+
+
+def lead_of(workspace: Workspace, proposal: str) -> str:
+    with workspace.read() as unit:
+        return unit.proposals.get(proposal).lead
+
+
+def know(workspace: Workspace, party: str) -> None:
+    """Merges two other names into a party, separates one, notes an opportunity, and records a practice."""
+    officer = as_("officer")
+    for name in ("Nombre breve", "Nombre ajeno"):
+        other = party_details.add_party(
+            workspace, officer, LATER, kind=PartyKind.ENTERPRISE, given={"name": name, "email": "nombre@example.org"}
+        )
+        merges.merge_parties(workspace, officer, LATER, kept=party, merged=other, reason="by phone")
+    merges.separate_party(workspace, officer, LATER, party=other, reason="they are two")
+    noted = {"territory": "HN-FM", "sector": "1391", "firms": "Weavers", "description": "Buying yarn together"}
+    opportunities.note_opportunity(workspace, officer, LATER, **noted)
+    for named in ({"call": CALL}, {"proposal": "PIP1-000010"}):
+        opportunities.link_opportunity(workspace, officer, LATER, opportunity=1, **named)
+    evidence = workspace.folder / "photograph.jpg"
+    evidence.write_bytes(b"JPEG")
+    practices.record_practice(
+        workspace,
+        officer,
+        LATER,
+        project_type=ProjectType.CLUSTER,
+        sector="1391",
+        language=Language.ENGLISH,
+        title="Buying together",
+        description="Six firms buy their yarn together.",
+        result="It costs less.",
+        evidence=evidence,
+        component=Component.COOPERATION,
+        proposal="PIP1-000010",
+    )
 
 
 def agree_and_close(workspace: Workspace, who: Identity, now: datetime, *, call: str, key: Path | None = None) -> None:
@@ -261,7 +310,7 @@ def test_every_field_of_every_kind_of_entry_is_located(copy: Copy) -> None:
         assert edited.keys() <= found
         located += len(edited)
         copy.write({sequence: canonical(contents[sequence]) for sequence in edited})
-    assert (len(acts), located) == (73, 2_010)
+    assert (len(acts), located) == (78, 2_126)
 
 
 def test_a_request_overtaken_and_the_time_given_are_stated(published: Round, tmp_path: Path) -> None:
@@ -506,7 +555,7 @@ def test_every_column_of_every_table_is_located(copy: Copy) -> None:
             assert any(place.startswith(place_of(table, row)) for place in found), (table, COLUMNS[table][turn])
             copy.restore(table)
         located += len(edited)
-    assert located == 371
+    assert located == 395
 
 
 @pytest.mark.parametrize("column", COLUMNS["definition"])

@@ -35,6 +35,7 @@ from pipgrants.services.audit.stated_proposals import BESIDE_DETAIL
 from pipgrants.services.audit.stated_registers import StatedRegisters
 from pipgrants.services.localities import NONE_HELPED, is_support_beside
 from pipgrants.services.mutual_exclusions import MUTUAL_EXCLUSION
+from pipgrants.services.parties import CORRECTED, PARTY_MERGED
 from pipgrants.services.returned_money import MONEY_RETURNED, add_returned
 from pipgrants.services.rulebook import AWARDS, PROPOSAL_GUARDS, ProposalCase
 from pipgrants.services.screen import ends_a_time
@@ -53,8 +54,8 @@ UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, ArithmeticErro
 SETTLED = "EvidenceSettled"
 """The act on a proposal that speaks of a paper of several."""
 
-STATING_PARTIES = frozenset({"PartyAdded", "PartyCorrected"})
-"""The acts that state a party by itself."""
+STATING_PARTIES = frozenset({"PartyAdded", CORRECTED, PARTY_MERGED})
+"""The acts that state a party by itself; a merge states the one that is kept."""
 
 
 @dataclass(slots=True)
@@ -331,6 +332,7 @@ class Record:
             call=proposal.call,
             state=proposal.state,
             parties=self._parties,
+            merged=self.registers.merged,
             excluded=excluded,
             attached=proposal.attached,
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
 from pipgrants.domain.counterpart import Pledge
@@ -64,16 +65,24 @@ def read_application(
     call: str,
     state: str,
     parties: Mapping[str, Member],
+    merged: Mapping[str, str] = MappingProxyType({}),
     excluded: frozenset[str] = frozenset(),
     attached: Sequence[Attached] = (),
 ) -> Proposal:
-    """The proposal that an application made, with the files attached to it since; ``parties`` are those on record."""
+    """The proposal that an application made, with the files attached to it since.
+
+    ``parties`` are those on record, ``merged`` the numbers that others stand for.
+    """
     given = plain.get
+
+    def of_kept(line: Sequence[Any]) -> Sequence[Any]:
+        return [merged.get(line[0], line[0]), *line[1:]]
+
     members = (
         parties[party]._replace(
             is_lead=is_lead, member_type=_optional(MemberType, member_type), excluded=party in excluded
         )
-        for party, is_lead, member_type in given("members", ())
+        for party, is_lead, member_type in map(of_kept, given("members", ()))
     )
     proposal = Proposal(
         number=number,
@@ -91,8 +100,8 @@ def read_application(
         grant_amount=_optional(Decimal, given("grant_amount")),
         source_state=given("source_state"),
         members=tuple(members),
-        budget_lines=tuple(map(_budget_line, given("budget_lines", ()))),
-        counterpart_lines=tuple(map(_counterpart_line, given("counterpart_lines", ()))),
+        budget_lines=tuple(map(_budget_line, map(of_kept, given("budget_lines", ())))),
+        counterpart_lines=tuple(map(_counterpart_line, map(of_kept, given("counterpart_lines", ())))),
         objectives=tuple(map(_objective, given("objectives", ()))),
         evidence=tuple(map(_paper, given("evidence", ()))),
     )

@@ -12,6 +12,7 @@ from pipgrants.errors import PipgrantsError
 from pipgrants.services.audit.named_definitions import NamedDefinitions
 from pipgrants.services.audit.stated import POSITIONS, Fault, StatedRows, compare
 from pipgrants.services.audit.stated_groups import TABLES_OF_GROUPS
+from pipgrants.services.audit.stated_knowledge import TABLES_OF_KNOWLEDGE
 from pipgrants.services.audit.stated_participation import TABLES_OF_PARTICIPATION
 from pipgrants.services.audit.stated_projects import TABLES_OF_PROJECTS
 from pipgrants.services.audit.stated_proposals import COMPLETED, StatedProposals
@@ -57,6 +58,8 @@ REGISTERS = (
     *TABLES_OF_PROJECTS,
     *TABLES_OF_GROUPS,
     *TABLES_OF_PARTICIPATION,
+    "merged_party",
+    *TABLES_OF_KNOWLEDGE,
 )
 """The tables that the entries about everything else state whole."""
 
@@ -94,12 +97,15 @@ class StateCheck:
             yield Fault("party", "", f"{stored_count} are stored; {self._parties_count} are stated")
 
     def kept_files(self) -> set[str]:
-        """The hashes of the files that acts kept, once ``faults`` has read the entries: attached papers and draws.
+        """The hashes of the files that acts kept, once ``faults`` has read the entries: papers, draws, practices.
 
         An application may name the hash of a file that nobody attached.
         """
-        place = POSITIONS["draw"]["evidence_sha256"]
-        return self._proposals.files | {values[place] for _, values in self.registers.rows.of["draw"].values()}
+        return self._proposals.files | {
+            values[POSITIONS[table]["evidence_sha256"]]
+            for table in ("draw", "practice")
+            for _, values in self.registers.rows.of[table].values()
+        }
 
     def mappings(self) -> Mapping[str, int]:
         """What lists were read by, with the first entry that names it, once ``faults`` has read the entries."""

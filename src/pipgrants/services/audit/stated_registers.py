@@ -12,11 +12,13 @@ from pipgrants.services.appeal_packages import APPEALS_RATIFIED
 from pipgrants.services.audit.named_definitions import NamedDefinitions
 from pipgrants.services.audit.stated import POSITIONS, Content, Decisive, Stated, StatedRows
 from pipgrants.services.audit.stated_groups import redact_groups, take_of_group
+from pipgrants.services.audit.stated_knowledge import take_knowledge
 from pipgrants.services.audit.stated_participation import take_participation
 from pipgrants.services.audit.stated_projects import TABLES_OF_PROJECTS, is_of_project, project_of, take_project
 from pipgrants.services.audit.stated_proposals import stated_letter, stated_party, take_letter, take_named_root
 from pipgrants.services.definitions import first_stage
 from pipgrants.services.evaluators import PERSONAL_OF_EVALUATORS
+from pipgrants.services.parties import PARTY_MERGED, PARTY_SEPARATED
 from pipgrants.services.party_register import PERSONAL_FIELDS
 from pipgrants.services.payment_redaction import PAYMENT_REDACTED
 from pipgrants.services.states import invites
@@ -58,6 +60,11 @@ class StatedRegisters:
         self._elsewhere: dict[str, dict[Any, tuple[int, dict[str, object]]]] = {}
         """By table and key, the last entry not of its proposal that changed a row, and what such entries left of it."""
 
+    @property
+    def merged(self) -> dict[str, str]:
+        """The numbers that were merged, each with the one that stands for it."""
+        return {number: kept for number, (_, (_, kept)) in self.rows.of["merged_party"].items()}
+
     def take(self, entry: Content) -> None:
         """Folds one entry."""
         for definition_hash in entry["definitions"].values():
@@ -70,6 +77,7 @@ class StatedRegisters:
             self._move_call(name, entry)
         elif kind == "programme" and entry["to"] is not None:
             self._move_programme(name, entry)
+        take_knowledge(self.rows, entry)
         take_project(self.rows, entry, self._named)
         take_of_group(self.rows, entry, self._named)
         take_participation(self.rows, entry, self._named)
@@ -329,6 +337,21 @@ def _party_corrected(registers: StatedRegisters, entry: Content) -> None:
     registers.corrected[_named(entry)] = entry["sequence"], stated_party(entry["inputs"]["party"])
 
 
+def _party_merged(registers: StatedRegisters, entry: Content) -> None:
+    """A party stands for another one, and for all that this one stood for; it is stated anew."""
+    number, sequence, inputs = _named(entry), entry["sequence"], entry["inputs"]
+    kept = inputs["kept"]
+    for party, stood_for in registers.merged.items():
+        if stood_for == number:
+            registers.rows.change("merged_party", party, sequence, kept=kept)
+    registers.rows.put("merged_party", number, sequence, [number, kept])
+    registers.corrected[kept] = sequence, stated_party(inputs["party"])
+
+
+def _party_separated(registers: StatedRegisters, entry: Content) -> None:
+    del registers.rows.of["merged_party"][_named(entry)]
+
+
 def _reworded(registers: StatedRegisters, entry: Content) -> None:
     templates = entry["definitions"]["templates"]
     registers.rows.change("call", _named(entry), entry["sequence"], templates_hash=templates)
@@ -403,6 +426,8 @@ _ACTS: dict[str, Callable[[StatedRegisters, Content], None]] = {
     "FormTakerRedacted": _form_taker_redacted,
     "PartyAdded": _party_added,
     "PartyCorrected": _party_corrected,
+    PARTY_MERGED: _party_merged,
+    PARTY_SEPARATED: _party_separated,
     "PartyRedacted": _party_redacted,
     PAYMENT_REDACTED: _payment_redacted,
     TEAM_REDACTED: lambda registers, entry: registers.redactions.append(entry),

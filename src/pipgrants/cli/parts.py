@@ -47,7 +47,7 @@ PARTS = {
     "letters": ("letters", "Preview, release and send letters, and settle doubts."),
     "export": ("export", "Write what is public as open data."),
     "appeal": ("appeal", "File, settle and decide appeals."),
-    "monitoring": ("monitoring", "Check a logical framework, and what was measured by it."),
+    "monitoring": ("monitoring", "Record what projects reach, and look at files of it."),
     "trail": ("trail", "Read the decision trail, and keep its checkpoints."),
     "audit": ("audit", "Check the decision trail, and show what it says."),
     "workflow": ("workflow", "Check the definitions, and draw the state machines."),

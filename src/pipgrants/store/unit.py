@@ -20,6 +20,7 @@ from pipgrants.store.group_conflicts import GroupConflicts
 from pipgrants.store.keys import Keys
 from pipgrants.store.ledger import Ledger
 from pipgrants.store.letters import Letters
+from pipgrants.store.measurements import Measurements
 from pipgrants.store.packages import Packages
 from pipgrants.store.participation import Participation
 from pipgrants.store.parties import Parties
@@ -114,6 +115,11 @@ class Unit:
     def participation(self) -> Participation:
         """Technical teams, firms and activities of projects."""
         return Participation(self._connection)
+
+    @cached_property
+    def measurements(self) -> Measurements:
+        """What is monitored of projects."""
+        return Measurements(self._connection)
 
     @cached_property
     def letters(self) -> Letters:

@@ -16,6 +16,7 @@ import pytest
 
 from disputed import disputed
 from eventful import play
+from measured import monitor
 from participated import take_part
 from pipgrants.domain.application import ApplicationMember
 from pipgrants.domain.vocabulary import EvidenceKind, Language, Role
@@ -55,6 +56,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     project = carry_out(workspace, CALL, "officer", "manager", LATER)
     disputed(workspace, project, "officer", "manager", LATER)
     take_part(workspace, project, firms(Round(workspace, CALL, {"first": project})), LATER, "officer")
+    monitor(workspace, CALL, project, "officer", LATER)
     inquiries.ask(workspace, as_("officer"), LATER, call=CALL, question="May a university lead?")
     inquiries.answer(workspace, as_("officer"), LATER, call=CALL, number=1, text="Yes, with enterprises.")
     for name in ("Rosa Paz", "Luis Gil"):
@@ -261,7 +263,7 @@ def test_every_field_of_every_kind_of_entry_is_located(copy: Copy) -> None:
         assert edited.keys() <= found
         located += len(edited)
         copy.write({sequence: canonical(contents[sequence]) for sequence in edited})
-    assert (len(acts), located) == (73, 2_010)
+    assert (len(acts), located) == (76, 2_083)
 
 
 def test_a_request_overtaken_and_the_time_given_are_stated(published: Round, tmp_path: Path) -> None:
@@ -506,7 +508,7 @@ def test_every_column_of_every_table_is_located(copy: Copy) -> None:
             assert any(place.startswith(place_of(table, row)) for place in found), (table, COLUMNS[table][turn])
             copy.restore(table)
         located += len(edited)
-    assert located == 371
+    assert located == 381
 
 
 @pytest.mark.parametrize("column", COLUMNS["definition"])

@@ -47,6 +47,7 @@ class StoredForms:
             "firm_registration": _sealing("firm_registration", "figures"),
             "form_taker": _sealing("form_taker", "name", "email"),
             "letter": _letter,
+            "measurement": _sealing_text("measurement", "content", "content"),
             "package": _package,
             "participation": _sealing("participation", "figures"),
             "party": _party,

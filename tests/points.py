@@ -5,6 +5,7 @@ from pathlib import Path
 
 import projected
 from appealed import OTHER_EVALUATORS, add, file, settle, verify
+from measured import TERRITORY, firm_rows, measure, plan
 from participated import REGISTRATION_COLUMNS, activity_folder, listed, register, select, selection_text
 from pipgrants.domain.appeal import Remedy, Ruling
 from pipgrants.domain.vocabulary import ConflictCause, PartyKind, Role
@@ -28,7 +29,7 @@ from pipgrants.services.programmes import move_programme
 from pipgrants.services.release import release
 from pipgrants.services.workspace import Identity, Workspace
 from pipgrants.store.keys import KeyRow
-from projected import RUNNING, opened, sign
+from projected import RUNNING, SIGNING, opened, sign
 from rounds import AFTER_DRAW, BEFORE_OPENING, FUND, WHILE_OPEN, Round, application, as_, edit, reword
 
 BY_ROLE = {
@@ -263,13 +264,22 @@ def appealed_points(told: Round, folder: Path) -> dict[str, Round]:
     told.release(AFTER_DRAW)
     appealed = told.copy(folder / "appealed")
     file(appealed, "A1", AFTER_DRAW)
-    found = {"told": told, "appealed": appealed}
+    found = {"told": told, "appealed": appealed, "agreed": agreed(told.copy(folder / "agreed"))}
     for name, remedy in (("to_verify", Remedy.REVERIFY), ("to_score", Remedy.RESCORE)):
         found[name] = appealed.copy(folder / name)
         settle(found[name], "A1", Ruling.UPHELD, remedy, by="marcos", now=AFTER_DRAW)
     found["to_decide"] = found["to_verify"].copy(folder / "to_decide")
     verify(found["to_decide"], "A1", now=AFTER_DRAW)
     return found
+
+
+def agreed(round_: Round) -> Round:
+    """The award is a project with an agreement, and what its firms reported of the baseline is on record."""
+    opened(round_)
+    sign(round_, "A1")
+    plan(round_, reference="A1")
+    measure(round_, SIGNING, reference="A1", firms=firm_rows(round_, 2025, 10_000, "A1"), territory=TERRITORY)
+    return round_
 
 
 POINTS = {
@@ -297,6 +307,11 @@ POINTS = {
     "firm.withdraw": "carried_out",
     "activity.import": "carried_out",
     "activity.void": "carried_out",
+    "monitoring.set_framework": "agreed",
+    "monitoring.record": "agreed",
+    "monitoring.set_baseline": "agreed",
+    "report.project": "agreed",
+    "report.programme": "agreed",
     "call.draft": "fresh",
     "evaluation.assign": "screened",
     "evaluator.redact": "staffed",

@@ -116,7 +116,7 @@ def test_commands_of_the_issue_are_there() -> None:
             "settle",
             "exclude",
         },
-        "report": {"round", "portfolio"},
+        "report": {"round", "portfolio", "project", "programme"},
         "reserve": {"list", "promote", "record-return"},
         "project": {"open", "list", "show", "ledger", "sign", "validate", "return-validation", "launch"}
         | {"record-expenditure", "disallow", "redact", "record-return", "evaluate", "suspend", "resume"}
@@ -139,7 +139,7 @@ def test_commands_of_the_issue_are_there() -> None:
         "export": {"360giving", "commongrants", "iati"},
         "appeal": {"file", "list", "settle", "verify", "score", "prepare"},
         "monitoring": {"check", "targets", "progress", "baseline", "ratings", "impact", "indicators", "consistency"}
-        | {"portfolio", "programme", "template"},
+        | {"portfolio", "programme", "template", "set-framework", "record", "set-baseline", "show"},
         "trail": {"show", "checkpoint"},
         "workflow": {"check", "show"},
         "workspace": {"backup", "upgrade"},
@@ -192,6 +192,9 @@ BULK = [
     ("conflict", "open"),
     ("conflict", "mediate"),
     ("conflict", "propose-departure"),
+    ("monitoring", "set-framework"),
+    ("monitoring", "record"),
+    ("monitoring", "set-baseline"),
 ]
 IRREVERSIBLE = [
     ("programme", "close"),

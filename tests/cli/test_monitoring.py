@@ -10,8 +10,9 @@ from typer.testing import CliRunner
 from conftest import PROJECT
 from pipgrants.cli.app import app
 from pipgrants.cli.output import WIDTH
+from pipgrants.domain.monitoring.record import MonitoringRecord
 from pipgrants.domain.vocabulary import Language
-from pipgrants.exchange.monitoring import MonitoringRecord, read_monitoring
+from pipgrants.exchange.monitoring import read_monitoring
 
 EXAMPLES = PROJECT / "examples"
 FRAMEWORK = str(EXAMPLES / "logical_framework" / "pip-annex-2.yaml")

@@ -8,6 +8,7 @@ import pytest
 
 from appealed import sheet
 from desk import Desk
+from measured import other_framework, progress_of
 from pipgrants.domain.authority import PERMITTED
 from pipgrants.domain.vocabulary import Role
 from pipgrants.exchange.export import write_applications
@@ -29,7 +30,7 @@ from points import (
     selection,
     waiting,
 )
-from projected import RUNNING
+from projected import RUNNING, SIGNING
 from rounds import (
     AFTER_DEADLINE,
     AFTER_DRAW,
@@ -151,6 +152,14 @@ COMMANDS: dict[str, tuple[datetime, Words]] = {
     "reserve.promote": (AFTER_DRAW, always(f"reserve promote {CALL}")),
     "reserve.record_return": (AFTER_DRAW, always(f"reserve record-return {PROPOSAL} --amount 1.00 --reason Sobró")),
     "project.redact": (RUNNING, always(f"project redact {PROPOSAL} 1 --yes --reason Nombre")),
+    "monitoring.set_framework": (
+        SIGNING,
+        lambda w: ["monitoring", "set-framework", PROPOSAL, str(other_framework(w)), "--reason", "Otra"],
+    ),
+    "monitoring.record": (SIGNING, lambda w: ["monitoring", "record", PROPOSAL, str(progress_of(w))]),
+    "monitoring.set_baseline": (SIGNING, always(f"monitoring set-baseline {PROPOSAL} --year 2025")),
+    "report.project": (SIGNING, lambda w: ["report", "project", PROPOSAL, "--out", str(w.folder / "project.html")]),
+    "report.programme": (SIGNING, lambda w: ["report", "programme", FUND, "--out", str(w.folder / "fund.html")]),
     "project.open": (AFTER_DRAW, always(f"project open {CALL}")),
     "contract.record": (AFTER_DRAW, lambda w: ["contract", "record", PROPOSAL, str(contract_file(w))]),
     "conflict.open": (

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from desk import Desk
+from measured import AFTER, grown, measured
 from projected import (
     AGREEMENT,
     KEPT,
@@ -63,6 +64,7 @@ def test_a_project_is_typed_from_award_to_closure(desk: Desk, round_: Round) -> 
     rows = "line,paid_on,amount,document\n1,2026-09-10,40000,F-1\n2,2026-09-10,35000,F-2\n"
     out = at(desk, RUNNING, "project", "record-expenditure", PROJECT, str(write(round_, "p.csv", rows)), by="olga")
     assert f"Recorded 2 payments of {PROJECT}, USD 75,000.00 in all." in out
+    measured(round_)
     at(desk, RUNNING, "project", "evaluate", PROJECT, "--reason", "Tomo 1", by="olga")
     out = at(desk, RUNNING, "project", "disallow", PROJECT, "1", "--reason", "Sin factura", "--yes", by="marcos")
     assert "USD 40,000.00 is free again." in out
@@ -70,8 +72,9 @@ def test_a_project_is_typed_from_award_to_closure(desk: Desk, round_: Round) -> 
     out = at(desk, RUNNING, "project", "complete", PROJECT, "--yes", by="olga")
     assert "USD 20,000.00 is free again; USD 40,000.00 is due back." in out
     at(desk, RUNNING, "project", "record-return", PROJECT, "--amount", "40000", "--reason", "Banco", by="olga")
-    at(desk, RUNNING, "project", "evaluate", PROJECT, "--reason", "Tomo 2", by="olga")
-    at(desk, RUNNING, "project", "close", PROJECT, "--yes", by="marcos")
+    grown(round_)
+    at(desk, AFTER, "project", "evaluate", PROJECT, "--reason", "Tomo 2", by="olga")
+    at(desk, AFTER, "project", "close", PROJECT, "--yes", by="marcos")
     shown = desk.do("project", "show", PROJECT, "--json").json
     assert (shown["state"], shown["award"], shown["due_back"]) == ("closed", "0.00", "0.00")
     assert desk.do("audit", "verify", by="aldo").code == 0

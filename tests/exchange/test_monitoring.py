@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 from openpyxl import Workbook
@@ -14,10 +15,11 @@ from pipgrants.domain.monitoring.firms import FirmGroup, FirmValues
 from pipgrants.domain.monitoring.idb_indicators import Agreement, AgreementKind, JointActivity, Payment
 from pipgrants.domain.monitoring.progress import Report
 from pipgrants.domain.monitoring.ratings import Rating
+from pipgrants.domain.monitoring.record import MonitoringRecord
 from pipgrants.domain.monitoring.targets import Reported
 from pipgrants.domain.vocabulary import SizeClass
 from pipgrants.errors import ImportRefusedError, NotFoundError
-from pipgrants.exchange.monitoring import MonitoringRecord, read_monitoring
+from pipgrants.exchange.monitoring import Allowed, read_monitoring
 
 SHEETS = {
     "firms": "firm,year,group,size_class,sales,employment,follows_strategy\nF-1,2003,beneficiary,micro,1500.50,4,sí\n",
@@ -65,9 +67,9 @@ def folder(path: Path, **sheets: str) -> Path:
     return path
 
 
-def seen(path: Path, **codes: list[str]) -> list[tuple[int | None, str, str]]:
+def seen(path: Path, **codes: Any) -> list[tuple[int | None, str, str]]:
     with pytest.raises(ImportRefusedError) as refused:
-        read_monitoring(path, "USD", **codes)
+        read_monitoring(path, "USD", Allowed(**codes))
     return [(problem.line, problem.field, problem.code) for problem in refused.value.problems]
 
 
@@ -137,7 +139,7 @@ def test_cell_that_does_not_fit_is_refused(tmp_path: Path, sheet: str, row: str,
 
 def test_codes_are_those_of_the_logical_framework(tmp_path: Path) -> None:
     path = folder(tmp_path, indicators=SHEETS["indicators"], progress=SHEETS["progress"])
-    assert read_monitoring(path, "USD", indicators=["trust"], activities=["fairs"]).values.reported
+    assert read_monitoring(path, "USD", Allowed(["trust"], ["fairs"])).values.reported
     assert seen(path, indicators=["sales"], activities=["workshops"]) == [
         (2, "indicator", "import.unknown_indicator"),
         (2, "activity", "import.unknown_activity"),
@@ -166,3 +168,30 @@ def test_single_csv_file_says_that_a_folder_is_expected(tmp_path: Path) -> None:
 def test_file_that_is_not_there_is_not_found(tmp_path: Path) -> None:
     with pytest.raises(NotFoundError):
         read_monitoring(tmp_path / "record.xlsx", "USD")
+
+
+def test_row_that_says_no_more_than_the_form_is_not_reported(tmp_path: Path) -> None:
+    path = folder(
+        tmp_path,
+        firms="firm,year,group,size_class,sales\nF-1,2003,beneficiary,micro,\n",
+        territory="year,gdp\n2003,\n",
+        indicators="indicator,on,value\ntrust,2005-07-15,\n",
+        progress="activity,on,done_share\nfairs,2004-06-30,\n",
+        ratings="activity,firm,kind,mark\nfairs,F-1,micro,\n",
+    )
+    assert read_monitoring(path, "USD") == MonitoringRecord()
+
+
+def test_record_of_a_project_keeps_to_its_firms_its_days_and_its_scale(tmp_path: Path) -> None:
+    path = folder(
+        tmp_path,
+        firms="firm,year,group,sales\nE-2,2003,beneficiary,1\nE-1,2005,beneficiary,1\nX,2003,comparison,1\n",
+        indicators="indicator,on,value\ntrust,2005-07-16,1\n",
+        ratings="activity,firm,kind,mark\nfairs,E-1,micro,6\n",
+    )
+    assert seen(path, is_firm={"E-1"}.__contains__, until=date(2005, 7, 15), lowest=Decimal(1), highest=Decimal(5)) == [
+        (2, "firm", "import.unknown_firm"),
+        (2, "on", "import.day_to_come"),
+        (2, "mark", "import.number_out_of_bounds"),
+        (3, "year", "import.year_to_come"),
+    ]

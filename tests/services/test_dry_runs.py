@@ -9,6 +9,7 @@ from typing import Any
 
 from appealed import HEARING, IN_TIME, sheet, told_round
 from disputed import CONTRACT, MEDIATION
+from measured import FRAMEWORK, TERRITORY, firm_rows
 from pipgrants.domain.appeal import Remedy, Ruling
 from pipgrants.domain.application import Exclusion, SubmittedScore
 from pipgrants.domain.vocabulary import ConflictCause, Language, PartyKind, ProjectType
@@ -34,6 +35,7 @@ from pipgrants.services import (
     group_conflicts,
     inquiries,
     launch,
+    measurements,
     merges,
     mutual_exclusions,
     notices,
@@ -105,6 +107,7 @@ ACTS = (
     firms,
     launch,
     merges,
+    measurements,
     mutual_exclusions,
     notices,
     opportunities,
@@ -375,6 +378,14 @@ def test_projects_run_dry_first(workspace: Workspace) -> None:
             lambda dry, who=who, given=given: disbursements.move_disbursement(w, who, RUNNING, **given, dry_run=dry),
         )
     paid = write(round_, "payments.csv", "line,paid_on,amount,document\n1,2026-09-10,40000,F-1\n")
+    record = w.folder / "record"
+    record.mkdir()
+    (record / "firms.csv").write_text(firm_rows(round_, 2025, 10_000), encoding="utf-8")
+    (record / "territory.csv").write_text(TERRITORY, encoding="utf-8")
+    framework = write(round_, "framework.yaml", FRAMEWORK)
+    twice(w, lambda dry: measurements.set_framework(w, olga, RUNNING, **own, path=framework, dry_run=dry))
+    twice(w, lambda dry: measurements.record_values(w, olga, RUNNING, **own, path=record, dry_run=dry))
+    twice(w, lambda dry: measurements.set_baseline(w, olga, RUNNING, **own, year=2025, dry_run=dry))
     twice(w, lambda dry: expenditure.record_expenditure(w, olga, RUNNING, **own, path=paid, dry_run=dry))
     member, newcomer, meeting = selection(w), newcomers(w), meetings(w, "A1")
     twice(w, lambda dry: technical_team.select_member(w, olga, RUNNING, **own, path=member, dry_run=dry))

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from appealed import sheet
+from measured import other_framework, progress_of
 from pipgrants.domain.appeal import Ruling
 from pipgrants.domain.application import Exclusion, SubmittedScore
 from pipgrants.domain.authority import PERMITTED, READS
@@ -39,6 +40,7 @@ from pipgrants.services import (
     imports,
     inquiries,
     keys,
+    measurements,
     merges,
     notices,
     opportunities,
@@ -82,6 +84,8 @@ from pipgrants.services.outbox import send
 from pipgrants.services.practices import record_practice
 from pipgrants.services.printing import merge_letters
 from pipgrants.services.release import release
+from pipgrants.services.report.programme_report import programme_report
+from pipgrants.services.report.project_report import project_report
 from pipgrants.services.report.round_report import round_report
 from pipgrants.services.reserve import prepare_promotion
 from pipgrants.services.returned_money import record_return
@@ -111,7 +115,7 @@ from points import (
     selection,
     waiting,
 )
-from projected import RUNNING
+from projected import RUNNING, SIGNING
 from rounds import (
     AFTER_DEADLINE,
     AFTER_DRAW,
@@ -206,6 +210,19 @@ BY_PERMISSION: dict[str, Deed] = {
     ),
     "project.redact": lambda w, who: payment_redaction.redact_payment(
         w, who, RUNNING, project=PROPOSAL, payment=1, reason="Nombre"
+    ),
+    "monitoring.set_framework": lambda w, who: measurements.set_framework(
+        w, who, SIGNING, project=PROPOSAL, path=other_framework(w), reason="Otra meta"
+    ),
+    "monitoring.record": lambda w, who: measurements.record_values(
+        w, who, SIGNING, project=PROPOSAL, path=progress_of(w)
+    ),
+    "monitoring.set_baseline": lambda w, who: measurements.set_baseline(w, who, SIGNING, project=PROPOSAL, year=2025),
+    "report.project": lambda w, who: project_report(
+        w, who, SIGNING, project=PROPOSAL, out=w.folder / "project.html", on=SIGNING.date()
+    ),
+    "report.programme": lambda w, who: programme_report(
+        w, who, SIGNING, programme=FUND, out=w.folder / "programme.html", on=SIGNING.date()
     ),
     "project.open": lambda w, who: projects.open_projects(w, who, AFTER_DRAW, call=CALL),
     "contract.record": lambda w, who: record_contract(w, who, AFTER_DRAW, project=PROPOSAL, path=contract_file(w)),

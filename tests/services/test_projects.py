@@ -7,6 +7,7 @@ from pathlib import Path
 import orjson
 import pytest
 
+from measured import AFTER, grown, measured
 from pipgrants.errors import DefinitionError, NotAuthorisedError, NotFoundError, RefusedError
 from pipgrants.services.answers import withdraw
 from pipgrants.services.audit.dossier_record import DossierRecord
@@ -193,11 +194,13 @@ def test_nothing_is_validated_once_money_moved(project: Round) -> None:
 def test_a_project_is_carried_to_its_closure(project: Round) -> None:
     pay(project, 1)
     spend(project, "1,2026-09-10,40000,F-1", "2,2026-09-10,60000,F-2")
+    measured(project)
     go(project, "evaluate", "olga", "Informe de medio término, tomo 2")
     pay(project, 2)
     spend(project, "1,2026-10-01,30000,F-3", "2,2026-10-01,10000,F-4")
     assert go(project, "complete", "olga").moved == {"released": Decimal(25_000), "claimed": Decimal(5_000)}
-    go(project, "evaluate", "olga", "Evaluación final, tomo 3")
+    grown(project)
+    go(project, "evaluate", "olga", "Evaluación final, tomo 3", now=AFTER)
     with pytest.raises(RefusedError, match=r"USD 5,000.00 is due back"):
         go(project, "close")
     repay(project, "5000")

@@ -56,6 +56,8 @@ GUARDS = frozenset(
         "design_is_recent",
         "no_disbursement_open",
         "nothing_due",
+        "mid_term_measured",
+        "results_measured",
         "project_in_execution",
         "something_payable",
         "certificate_stands",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -11,12 +12,12 @@ import typer
 from pipgrants.cli import output
 from pipgrants.cli.context import RowLanguage, rows_told, run_of
 from pipgrants.cli.figures import CurrencyCode, RecordFile, percent
+from pipgrants.cli.monitoring_text import ratings_data, ratings_text
 from pipgrants.domain.vocabulary import Language
 from pipgrants.errors import UsageError
 
 if TYPE_CHECKING:
     from pipgrants.domain.monitoring.baseline import Aggregate, BaselineCheck
-    from pipgrants.services.monitoring import BaselineFound
 
 
 def baseline(
@@ -39,27 +40,30 @@ def baseline(
     run = run_of(context)
     with rows_told(run, language):
         found = check_baseline(record, currency=currency, year=year, framework=framework)
-    sums = [item._asdict() | {"is_consistent": item.is_consistent} for item in found.check.aggregates]
-    outliers = [item._asdict() | {"times": item.times} for item in found.check.outliers]
-    data = found.check._asdict() | {"year": year, "outliers": outliers, "aggregates": sums}
-    run.answer(data | {"unmeasured": found.unmeasured}, _baseline_text(found))
+    data = baseline_data(found.check) | {"year": year, "unmeasured": found.unmeasured}
+    run.answer(data, baseline_text(found.check, year, found.unmeasured))
 
 
-def _baseline_text(found: BaselineFound) -> list[str]:
-    check = found.check
+def baseline_data(check: BaselineCheck) -> dict[str, object]:
+    """What the verifications of a baseline found, as JSON."""
+    sums = [item._asdict() | {"is_consistent": item.is_consistent} for item in check.aggregates]
+    outliers = [item._asdict() | {"times": item.times} for item in check.outliers]
+    return check._asdict() | {"outliers": outliers, "aggregates": sums}
+
+
+def baseline_text(check: BaselineCheck, year: int, unmeasured: Sequence[str] = ()) -> list[str]:
+    """What the verifications of a baseline found, as tables."""
     outliers = [
         (item.firm, output.words(item.fact), item.size_class, item.value, item.median, f"{item.times:,f} ×")
         for item in check.outliers
     ]
     titles = ("Firm", "Value", "Size", "Reported", "Median of size", "Times")
     return [
-        f"The baseline of {found.year}: {output.count(check.firms_count, 'firm')}.",
+        f"The baseline of {year}: {output.count(check.firms_count, 'firm')}.",
         *(output.rows("To be explained", titles, outliers) or ["", "Firms of one size are alike."]),
         *output.rows("Beside the territory", ("Sum of", "Firms", "Territory", "Is", ""), _sums(check)),
         *output.listed("Too few firms to compare", _too_few(check)),
-        *output.listed(
-            "Measured by the purpose, reported by nobody", [output.words(name) for name in found.unmeasured]
-        ),
+        *output.listed("Measured by the purpose, reported by nobody", [output.words(name) for name in unmeasured]),
     ]
 
 
@@ -109,21 +113,4 @@ def ratings(
         raise UsageError("--lowest is below --highest", next_step="pipgrants monitoring ratings --help")
     with rows_told(run, language):
         found = check_ratings(record, currency=currency, terms=usual_terms(Decimal(lowest), Decimal(highest)))
-    data = [
-        item._asdict()
-        | {"mean": item.mean.value(), "kinds": [kind._asdict() | {"mean": kind.mean.value()} for kind in item.kinds]}
-        for item in found
-    ]
-    rows = [
-        (
-            item.activity,
-            item.firms_count,
-            item.mean.value(2),
-            "; ".join(f"{kind.kind} {kind.mean.value(2)} ({kind.firms_count})" for kind in item.kinds),
-            ", ".join(word for word, holds in (("low", item.is_low), ("asymmetric", item.is_asymmetric)) if holds),
-        )
-        for item in found
-    ]
-    titles = ("Activity", "Firms", "Mean", "By kind (firms)", "Look in depth")
-    empty = ["No rating is on record."]
-    run.answer({"activities": data}, output.table(titles, rows) if rows else empty)
+    run.answer({"activities": ratings_data(found)}, ratings_text(found) or ["No rating is on record."])

@@ -12,21 +12,20 @@ import typer
 from pipgrants.cli import output
 from pipgrants.cli.baseline import baseline, ratings
 from pipgrants.cli.context import Commands, RowLanguage, rows_told, run_of
-from pipgrants.cli.figures import CurrencyCode, FrameworkFile, On, RecordFile, day_of, percent, plain_figure, told
+from pipgrants.cli.figures import CurrencyCode, FrameworkFile, On, RecordFile, day_of
 from pipgrants.cli.impact import consistency, impact, indicators, portfolio
+from pipgrants.cli.monitored import record, set_baseline, set_framework, show
 from pipgrants.cli.monitored_programme import programme
+from pipgrants.cli.monitoring_text import limit_of, progress_data, progress_text, targets_data, targets_text
 from pipgrants.domain.vocabulary import Language
 
 if TYPE_CHECKING:
     from pipgrants.domain.monitoring.logical_framework import FrameworkRow, Indicator, LogicalFramework
-    from pipgrants.domain.monitoring.targets import TargetResult
-    from pipgrants.services.monitoring import ProgressFound, TargetsFound
+    from pipgrants.services.monitoring import TargetsFound
 
 commands = Commands(name="monitoring")
 
 ENGLISH = "en"
-CHANGES = ("firm_change", "change")
-"""The measures whose values are shares of a baseline."""
 
 Launch = Annotated[
     datetime, typer.Option("--launch", metavar="DATE", formats=["%Y-%m-%d"], help="The day of the launch.")
@@ -35,7 +34,7 @@ Launch = Annotated[
 
 @commands.verb()
 def check(context: typer.Context, framework: FrameworkFile) -> None:
-    """Say what a logical framework means, and what is wrong in it."""
+    """Say what a logical framework means, and what is wrong."""
     from pipgrants.reading import mistakes_in
     from pipgrants.services.monitoring import examine_framework
 
@@ -65,14 +64,7 @@ def _described(framework: LogicalFramework) -> list[str]:
 
 def _target(indicator: Indicator) -> tuple[object, ...]:
     term = output.words(indicator.horizon)
-    return indicator.due_month, term, _limit(indicator), indicator.title.get(ENGLISH)
-
-
-def _limit(indicator: Indicator) -> str:
-    """A target in words: ``more than 20 %``, ``at least 60``."""
-    target, keyword = indicator.target, indicator.measure.keyword
-    limit = percent(target.limit) if keyword in CHANGES else output.figure(target.limit.normalize())
-    return f"{output.words(target.keyword)} {limit}"
+    return indicator.due_month, term, limit_of(indicator), indicator.title.get(ENGLISH)
 
 
 @commands.verb()
@@ -81,22 +73,30 @@ def template(
     out: Annotated[
         Path, typer.Option("--out", metavar="FILE", help="An .xlsx file, or a folder for CSV files; none may exist.")
     ],
+    project: Annotated[
+        str | None, typer.Option("--project", metavar="NUMBER", help="Whose firms, indicators and activities it asks.")
+    ] = None,
+    on: On = None,
     language: Annotated[Language, typer.Option("--language", help="The language of the form.")] = Language.ENGLISH,
     currency: CurrencyCode = "USD",
 ) -> None:
-    """Write the empty form of what is measured.
+    """Write the form of what is measured.
 
-    A sheet for each kind of record; those that are not needed may be left out.
+    A sheet for each kind of record; those that are not needed may be left out. That of a project asks each firm, and
+    each indicator and activity of its logical framework; rows that nobody fills in are not reported.
     """
     from pipgrants.services.monitoring import write_form
+    from pipgrants.services.monitoring_views import write_project_form
 
-    run = run_of(context)
-    write_form(run.workspace_if_any, out, language=language.value, currency=currency)
-    text = [
-        f"Wrote the form of a monitoring record to {out}.",
-        *output.next_steps(f"pipgrants monitoring baseline {out} --year YEAR"),
-    ]
-    run.answer({"file": out, "language": language}, text)
+    run, next_step = run_of(context), f"pipgrants monitoring baseline {out} --year YEAR"
+    if project is None:
+        write_form(run.workspace_if_any, out, language=language.value, currency=currency)
+    else:
+        day = day_of(on, run.now)
+        write_project_form(run.workspace, out, project=project, language=language.value, on=day)
+        next_step = f"pipgrants monitoring record {project} {out} --as OFFICER"
+    text = [f"Wrote the form of a monitoring record to {out}.", *output.next_steps(next_step)]
+    run.answer({"file": out, "language": language, "project": project}, text)
 
 
 @commands.verb()
@@ -118,45 +118,13 @@ def targets(
     day = day_of(on, run.now)
     with rows_told(run, language):
         found = check_targets(framework, record, launched_on=launch.date(), on=day)
-    data = [
-        {
-            "indicator": item.indicator.code,
-            "due_on": item.due_on,
-            "verdict": item.verdict,
-            "reason": item.reason,
-            "measured_on": item.measured_on,
-            "reached_on": item.reached_on,
-            "target": item.indicator.target.limit,
-            "comparison": item.indicator.target.keyword,
-            **plain_figure(item.figure),
-        }
-        for item in found.results
-    ]
-    run.answer({"framework": found.framework.framework, "on": day, "targets": data}, _targets_text(found, day))
+    data = {"framework": found.framework.framework, "on": day, "targets": targets_data(found.results)}
+    run.answer(data, [_told_of(found, day), *targets_text(found.results)])
 
 
-def _targets_text(found: TargetsFound, day: date) -> list[str]:
-    rows = [
-        (
-            item.indicator.code,
-            item.due_on,
-            _limit(item.indicator),
-            _value(item),
-            f"{output.words(item.verdict)}{f': {output.words(item.reason)}' if item.reason else ''}",
-        )
-        for item in found.results
-    ]
+def _told_of(found: TargetsFound, day: date) -> str:
     verdicts = Counter(item.verdict.value for item in found.results)
-    return [
-        f"{found.framework.framework} on {day}: {output.counts(verdicts)}.",
-        *output.rows("Targets", ("Indicator", "Due", "Target", "Value", "Verdict"), rows),
-    ]
-
-
-def _value(item: TargetResult) -> str:
-    if item.figure.ratio is None:
-        return output.NOTHING
-    return told(item.figure, as_share=item.indicator.measure.keyword in CHANGES)
+    return f"{found.framework.framework} on {day}: {output.counts(verdicts)}."
 
 
 @commands.verb()
@@ -178,57 +146,12 @@ def progress(
     day = day_of(on, run.now)
     with rows_told(run, language):
         found = check_progress(framework, record, launched_on=launch.date(), on=day)
-    activities = [
-        {
-            "component": item.component,
-            "activity": item.activity.code,
-            "from_on": item.from_on,
-            "until_on": item.until_on,
-            "planned_share": item.planned_share.value(),
-            "delay": item.delay,
-            "budget_amount": item.activity.budget_amount,
-            "is_over_budget": item.is_over_budget,
-            "report": item.report,
-        }
-        for item in found.activities
-    ]
-    components = [item._asdict() | {"spent_share": plain_figure(item.spent_share)} for item in found.components]
-    data = {"on": day, "currency": found.framework.currency, "components": components, "activities": activities}
-    run.answer(data, _progress_text(found, day))
+    data = {"on": day, "currency": found.framework.currency, **progress_data(found.components, found.activities)}
+    told = f"{found.framework.framework} on {day}, amounts in {found.framework.currency}."
+    run.answer(data, [told, *progress_text(found.components, found.activities)])
 
 
-def _progress_text(found: ProgressFound, day: date) -> list[str]:
-    components = [
-        (
-            output.words(item.component),
-            item.budget_amount,
-            item.planned_amount,
-            item.spent_amount,
-            item.finished_count,
-            item.late_count,
-            item.unreported_count,
-        )
-        for item in found.components
-    ]
-    activities = [
-        (
-            item.activity.code,
-            item.until_on,
-            percent(item.planned_share.value()),
-            percent(item.report.done_share if item.report else None),
-            item.report.spent_amount if item.report else None,
-            f"{output.words(item.delay)}{', over budget' if item.is_over_budget else ''}",
-        )
-        for item in found.activities
-    ]
-    return [
-        f"{found.framework.framework} on {day}, amounts in {found.framework.currency}.",
-        *output.rows(
-            "Components", ("Component", "Budget", "Planned", "Spent", "Finished", "Late", "Unreported"), components
-        ),
-        *output.rows("Activities", ("Activity", "Until", "Planned", "Done", "Spent", "Stands"), activities),
-    ]
-
-
-for verb in (baseline, ratings, impact, indicators, consistency, programme, portfolio):
+commands.verb("set-framework")(set_framework)
+commands.verb("set-baseline")(set_baseline)
+for verb in (record, show, baseline, ratings, impact, indicators, consistency, programme, portfolio):
     commands.verb()(verb)

@@ -47,7 +47,7 @@ PARTS = {
     "letters": ("letters", "Preview, release and send letters, and settle doubts."),
     "export": ("export", "Write what is public as open data."),
     "appeal": ("appeal", "File, settle and decide appeals."),
-    "monitoring": ("monitoring", "Check a logical framework, and what was measured by it."),
+    "monitoring": ("monitoring", "Record what projects reach, and look at files of it."),
     "opportunity": ("opportunity", "Note opportunities, and link what follows to them."),
     "practice": ("practice", "Record best practices, search and spread them."),
     "trail": ("trail", "Read the decision trail, and keep its checkpoints."),

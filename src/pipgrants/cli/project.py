@@ -379,10 +379,11 @@ def record_return(
 def evaluate(context: typer.Context, project: ProjectNumber, reason: Reason) -> None:
     """Record the evaluation of a project.
 
-    It is the mid-term evaluation or, once the project is completed, the final one. The reason says what it found, and
-    where it is kept.
+    It is the mid-term evaluation or, once the project is completed, the final one. It rests on what monitoring put on
+    record, and the trail says what that came to. The reason says what was concluded, and where the report is kept.
     """
-    _move(run_of(context), project, "evaluate", f"Recorded the evaluation of {project}.", reason)
+    told = f"Recorded the evaluation of {project}."
+    _move(run_of(context), project, "evaluate", told, reason, f"pipgrants monitoring show {project}")
 
 
 @commands.verb()
@@ -428,11 +429,11 @@ def close(context: typer.Context, project: ProjectNumber, dry_run: DryRun = Fals
     _end(run_of(context), project, "close", "Closed", None, yes=yes, dry_run=dry_run)
 
 
-def _move(run: Run, project: str, trigger: str, told: str, reason: str | None = None) -> None:
+def _move(run: Run, project: str, trigger: str, told: str, reason: str | None = None, *next_steps: str) -> None:
     from pipgrants.services.projects import move_project
 
     moved = move_project(run.workspace, run.who, run.now, project=project, trigger=trigger, reason=reason)
-    _tell(run, moved, told)
+    _tell(run, moved, told, *next_steps)
 
 
 def _end(run: Run, project: str, trigger: str, done: str, reason: str | None, *, yes: bool, dry_run: bool) -> None:

@@ -37,6 +37,8 @@ READS = (
     "letters.register",
     "letters.verify",
     "proposal.export",
+    "report.programme",
+    "report.project",
     "report.round",
 )
 """The acts that only read, and leave a line in the access log instead of an entry in the trail."""
@@ -95,6 +97,9 @@ PERMITTED: dict[str, frozenset[Role]] = {
     "firm.withdraw": _OFFICER | {Role.IMPLEMENTING_AGENCY},
     "activity.import": _OFFICER | {Role.IMPLEMENTING_AGENCY},
     "activity.void": _OFFICER,
+    "monitoring.set_framework": _OFFICER,
+    "monitoring.set_baseline": _OFFICER,
+    "monitoring.record": _OFFICER | {Role.IMPLEMENTING_AGENCY},
     "appeal.score": _OFFICER,
     "appeal.prepare": _OFFICER,
     "package.ratify": _MANAGER,

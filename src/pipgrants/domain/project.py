@@ -13,6 +13,7 @@ from typing import Annotated, NamedTuple
 
 from pipgrants.domain.bounds import Amount, Day, Words
 from pipgrants.domain.mistakes import DefinitionMistake, fits_currency, unfit_amount
+from pipgrants.domain.monitoring.logical_framework import FrameworkComponent
 from pipgrants.domain.plain import exact_sum
 from pipgrants.domain.proposal import BudgetLine
 from pipgrants.domain.vocabulary import Component, ComponentChange, CostCategory, FundingSource
@@ -85,13 +86,15 @@ class Agreement:
 class ComponentDecision:
     """What becomes of one component (PIP: keep, update, abandon, scale up, scale down or add areas of work).
 
-    ``budget`` are its lines from now on; it is left out where the component is kept or abandoned.
+    ``budget`` are its lines from now on, ``framework`` its row of the logical framework, where one is on record; both
+    are left out where the component is kept or abandoned.
     """
 
     component: Component
     change: ComponentChange
     reason: str = ""
     budget: tuple[BudgetItem, ...] = ()
+    framework: FrameworkComponent | None = None
 
     @property
     def lines(self) -> tuple[BudgetLine, ...]:

@@ -5,30 +5,32 @@ Sheets may be left out. The columns are ``SHEETS``; amounts are in one currency.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Generic, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 from pipgrants.domain.monitoring.baseline import Territory
-from pipgrants.domain.monitoring.firms import FirmGroup, FirmValues
-from pipgrants.domain.monitoring.idb_indicators import Agreement, AgreementKind, ClusterRecord, JointActivity, Payment
+from pipgrants.domain.monitoring.firms import FirmGroup, FirmValues, last_full_year
+from pipgrants.domain.monitoring.idb_indicators import Agreement, AgreementKind, JointActivity, Payment
 from pipgrants.domain.monitoring.progress import Report
 from pipgrants.domain.monitoring.ratings import Rating
-from pipgrants.domain.monitoring.targets import MonitoringValues, Reported
+from pipgrants.domain.monitoring.record import Measured, MonitoringRecord, key_of
+from pipgrants.domain.monitoring.targets import Reported
 from pipgrants.domain.vocabulary import SizeClass
 from pipgrants.exchange.cells import Notation, RowReader
 from pipgrants.exchange.fields import LONGEST_KEY, LONGEST_TEXT, Field, Kind, YesOrNo
 from pipgrants.exchange.files import open_form, plain_name
 from pipgrants.exchange.listed import read_rows, refuse_mistakes
 from pipgrants.exchange.problems import Place, ProblemLog
-from pipgrants.exchange.tabular import Table
+from pipgrants.exchange.tabular import Row, Table
 from pipgrants.paths import called
 
 T = TypeVar("T")
+M = TypeVar("M", bound=Measured)
 
 LARGEST_NUMBER = Decimal(10) ** 12
 
@@ -94,7 +96,7 @@ SHEETS: dict[str, tuple[Field, ...]] = {
         _key("activity"),
         _day("on", required=True),
         _number("done_share", required=True),
-        _amount("spent_amount", required=True),
+        _amount("spent_amount"),
         _day("started_on"),
         _day("finished_on"),
     ),
@@ -116,36 +118,36 @@ SHEETS: dict[str, tuple[Field, ...]] = {
 """The sheets of a monitoring record, each with its columns."""
 
 
-class MonitoringRecord(NamedTuple):
-    """Everything that a file holds."""
-
-    firms: tuple[FirmValues, ...] = ()
-    territory: tuple[Territory, ...] = ()
-    indicators: tuple[Reported, ...] = ()
-    progress: tuple[Report, ...] = ()
-    ratings: tuple[Rating, ...] = ()
-    activities: tuple[JointActivity, ...] = ()
-    agreements: tuple[Agreement, ...] = ()
-    payments: tuple[Payment, ...] = ()
-
-    @property
-    def cluster(self) -> ClusterRecord:
-        """What the indicators of a cluster are computed from."""
-        by_year = {item.year: item for item in self.territory}
-        return ClusterRecord(self.firms, by_year, self.activities, self.agreements, self.payments)
-
-    @property
-    def values(self) -> MonitoringValues:
-        """What targets are compared with."""
-        return MonitoringValues(self.firms, self.indicators, self.cluster.price_index)
+STATED: dict[str, frozenset[str]] = {
+    "firms": frozenset({"firm", "year", "group", "size_class"}),
+    "territory": frozenset({"year"}),
+    "indicators": frozenset({"indicator", "on", "firm"}),
+    "progress": frozenset({"activity", "on"}),
+    "ratings": frozenset({"activity", "firm", "kind"}),
+}
+"""What a form may state already of a row. One in which nobody filled in anything else is not reported."""
 
 
-def read_monitoring(
-    path: Path, currency: str, indicators: Sequence[str] | None = None, activities: Sequence[str] | None = None
-) -> MonitoringRecord:
+class Allowed(NamedTuple):
+    """What a record may speak of: codes of the logical framework, None where any may stand, and beneficiary firms.
+
+    No row is as of a day after ``until``; marks of ratings lie on the scale from ``lowest`` to ``highest``.
+    """
+
+    indicators: Sequence[str] | None = None
+    activities: Sequence[str] | None = None
+    is_firm: Callable[[str], bool] = bool
+    until: date = date.max
+    lowest: Decimal = _ZERO
+    highest: Decimal = LARGEST_NUMBER
+
+
+ANYTHING = Allowed()
+
+
+def read_monitoring(path: Path, currency: str, allowed: Allowed = ANYTHING) -> MonitoringRecord:
     """The record of a workbook or a folder of CSV files, every mistake of it listed.
 
-    ``indicators`` and ``activities`` are the codes of a logical framework: rows of any other are refused, where given.
     Raises NotFoundError where there is no such file, ImportRefusedError where it cannot be read or has mistakes.
     """
     log = ProblemLog(called(path))
@@ -153,16 +155,14 @@ def read_monitoring(
     with open_form(path, tuple(SHEETS), _INSTRUCTIONS, log.problem) as opened:
         source = _Source(_by_sheet(opened, path), notation, log)
         found = MonitoringRecord(
-            firms=_FIRMS.rows(source),
-            territory=_TERRITORY.rows(source),
-            indicators=_Sheet(
-                "indicators", _reported(indicators), lambda item: (item.indicator, item.on, item.firm)
-            ).rows(source),
-            progress=_Sheet("progress", _progress(activities), lambda item: (item.activity, item.on)).rows(source),
-            ratings=_RATINGS.rows(source),
-            activities=_ACTIVITIES.rows(source),
-            agreements=_AGREEMENTS.rows(source),
-            payments=tuple(payment for _, payment in _PAYMENTS.rows(source)),
+            firms=source.rows("firms", _firm(allowed)),
+            territory=source.rows("territory", _territory(allowed)),
+            indicators=source.rows("indicators", _reported(allowed)),
+            progress=source.rows("progress", _progress(allowed)),
+            ratings=source.rows("ratings", _rating(allowed)),
+            activities=source.rows("activities", _activity(allowed)),
+            agreements=source.rows("agreements", _agreement(allowed)),
+            payments=tuple(payment for _, payment in source.listed("payments", _payment, lambda item: item[0])),
         )
     refuse_mistakes(path, log)
     return found
@@ -170,23 +170,31 @@ def read_monitoring(
 
 @dataclass(frozen=True, slots=True)
 class _Source:
-    tables: Mapping[str, Table]
+    tables: dict[str, Table]
     notation: Notation
     log: ProblemLog
 
+    def rows(self, name: str, read: Callable[[RowReader], M]) -> tuple[M, ...]:
+        """The rows of a sheet of what is measured; two of one key are a mistake."""
+        found = self.tables.get(name)
+        if found is not None and name in STATED:
+            self.tables[name] = found._replace(rows=(row for row in found.rows if _is_reported(row, STATED[name])))
+        return self.listed(name, read, lambda item: key_of(name, item))
 
-@dataclass(frozen=True, slots=True)
-class _Sheet(Generic[T]):
-    """A sheet whose rows are values of one kind; two rows of one ``key`` are a mistake."""
-
-    name: str
-    read: Callable[[RowReader], T]
-    key: Callable[[T], Hashable]
-
-    def rows(self, source: _Source) -> tuple[T, ...]:
-        if self.name not in source.tables:
+    def listed(self, name: str, read: Callable[[RowReader], T], key: Callable[[T], Hashable]) -> tuple[T, ...]:
+        """The rows of a sheet."""
+        if name not in self.tables:
             return ()
-        return read_rows(source.tables[self.name], SHEETS[self.name], source.notation, source.log, self.read, self.key)
+        return read_rows(self.tables[name], SHEETS[name], self.notation, self.log, read, key)
+
+
+def _is_reported(row: Row, stated: frozenset[str]) -> bool:
+    """Whether a row says more than what a form stated; one that says nothing at all is read, and refused."""
+    return (
+        not row.sound
+        or any(cell for name, cell in row.cells.items() if name not in stated)
+        or not any(row.cells.values())
+    )
 
 
 def _by_sheet(tables: Sequence[Table], path: Path) -> dict[str, Table]:
@@ -217,98 +225,129 @@ def _known(reader: RowReader, name: str, code: str, allowed: Sequence[str] | Non
     return text
 
 
-def _firm(reader: RowReader) -> FirmValues:
-    return FirmValues(
-        firm=reader.text("firm") or "",
-        year=reader.year("year") or 0,
-        group=reader.word("group", FirmGroup) or FirmGroup.BENEFICIARY,
-        size_class=reader.word("size_class", SizeClass),
-        production=reader.amount("production"),
-        employment=reader.number_between("employment", _ZERO, LARGEST_NUMBER),
-        sales=reader.amount("sales"),
-        exports=reader.amount("exports"),
-        value_added=reader.amount("value_added"),
-        investment=reader.amount("investment"),
-        follows_strategy=reader.answer("follows_strategy") if reader.text("follows_strategy") else None,
-        position=reader.number_between("position", _ZERO, LARGEST_NUMBER),
-    )
+def _beneficiary(reader: RowReader, allowed: Allowed) -> str:
+    firm = reader.text("firm") or ""
+    if firm and not allowed.is_firm(firm):
+        reader.problem("firm", "import.unknown_firm")
+    return firm
 
 
-def _territory(reader: RowReader) -> Territory:
-    return Territory(
-        year=reader.year("year") or 0,
-        gdp=reader.amount("gdp"),
-        national_gdp=reader.amount("national_gdp"),
-        population=_whole(reader, "population"),
-        production=reader.amount("production"),
-        exports=reader.amount("exports"),
-        cluster_firms_count=_whole(reader, "cluster_firms"),
-        price_index=reader.number_between("price_index", _SMALLEST_INDEX, LARGEST_NUMBER),
-    )
+def _day_until(reader: RowReader, name: str, until: date) -> date | None:
+    day = reader.date(name)
+    if day is not None and day > until:
+        reader.problem(name, "import.day_to_come", day=until.isoformat())
+    return day
 
 
-def _reported(indicators: Sequence[str] | None) -> Callable[[RowReader], Reported]:
+def _year_until(reader: RowReader, until: date) -> int:
+    """A year that is over: what is reported of it is as of its last day."""
+    year = reader.year("year") or 0
+    if year > last_full_year(until):
+        reader.problem("year", "import.year_to_come", year=str(last_full_year(until)))
+    return year
+
+
+def _firm(allowed: Allowed) -> Callable[[RowReader], FirmValues]:
+    def read(reader: RowReader) -> FirmValues:
+        group = reader.word("group", FirmGroup) or FirmGroup.BENEFICIARY
+        is_beneficiary = group is FirmGroup.BENEFICIARY
+        return FirmValues(
+            firm=_beneficiary(reader, allowed) if is_beneficiary else reader.text("firm") or "",
+            year=_year_until(reader, allowed.until),
+            group=group,
+            size_class=reader.word("size_class", SizeClass),
+            production=reader.amount("production"),
+            employment=reader.number_between("employment", _ZERO, LARGEST_NUMBER),
+            sales=reader.amount("sales"),
+            exports=reader.amount("exports"),
+            value_added=reader.amount("value_added"),
+            investment=reader.amount("investment"),
+            follows_strategy=reader.answer("follows_strategy") if reader.text("follows_strategy") else None,
+            position=reader.number_between("position", _ZERO, LARGEST_NUMBER),
+        )
+
+    return read
+
+
+def _territory(allowed: Allowed) -> Callable[[RowReader], Territory]:
+    def read(reader: RowReader) -> Territory:
+        return Territory(
+            year=_year_until(reader, allowed.until),
+            gdp=reader.amount("gdp"),
+            national_gdp=reader.amount("national_gdp"),
+            population=_whole(reader, "population"),
+            production=reader.amount("production"),
+            exports=reader.amount("exports"),
+            cluster_firms_count=_whole(reader, "cluster_firms"),
+            price_index=reader.number_between("price_index", _SMALLEST_INDEX, LARGEST_NUMBER),
+        )
+
+    return read
+
+
+def _reported(allowed: Allowed) -> Callable[[RowReader], Reported]:
     def read(reader: RowReader) -> Reported:
         return Reported(
-            indicator=_known(reader, "indicator", "import.unknown_indicator", indicators),
-            on=reader.date("on") or _NO_DAY,
+            indicator=_known(reader, "indicator", "import.unknown_indicator", allowed.indicators),
+            on=_day_until(reader, "on", allowed.until) or _NO_DAY,
             value=reader.number_between("value", -LARGEST_NUMBER, LARGEST_NUMBER) or _ZERO,
-            firm=reader.text("firm"),
+            firm=_beneficiary(reader, allowed) or None,
         )
 
     return read
 
 
-def _progress(activities: Sequence[str] | None) -> Callable[[RowReader], Report]:
+def _progress(allowed: Allowed) -> Callable[[RowReader], Report]:
     def read(reader: RowReader) -> Report:
         return Report(
-            activity=_known(reader, "activity", "import.unknown_activity", activities),
-            on=reader.date("on") or _NO_DAY,
+            activity=_known(reader, "activity", "import.unknown_activity", allowed.activities),
+            on=_day_until(reader, "on", allowed.until) or _NO_DAY,
             done_share=reader.number_between("done_share", _ZERO, _ONE) or _ZERO,
-            spent_amount=reader.amount("spent_amount") or _ZERO,
-            started_on=reader.date("started_on"),
-            finished_on=reader.date("finished_on"),
+            spent_amount=reader.amount("spent_amount"),
+            started_on=_day_until(reader, "started_on", allowed.until),
+            finished_on=_day_until(reader, "finished_on", allowed.until),
         )
 
     return read
 
 
-def _rating(reader: RowReader) -> Rating:
-    return Rating(
-        activity=reader.text("activity") or "",
-        firm=reader.text("firm") or "",
-        kind=reader.text("kind") or "",
-        mark=reader.number_between("mark", _ZERO, LARGEST_NUMBER) or _ZERO,
-    )
+def _rating(allowed: Allowed) -> Callable[[RowReader], Rating]:
+    def read(reader: RowReader) -> Rating:
+        return Rating(
+            activity=_known(reader, "activity", "import.unknown_activity", allowed.activities),
+            firm=_beneficiary(reader, allowed),
+            kind=reader.text("kind") or "",
+            mark=reader.number_between("mark", allowed.lowest, allowed.highest) or _ZERO,
+        )
+
+    return read
 
 
-def _activity(reader: RowReader) -> JointActivity:
-    actors = (reader.text("actors") or "").split(";")
-    return JointActivity(
-        title=reader.text("title") or "",
-        on=reader.date("on") or _NO_DAY,
-        firms_count=int(_whole(reader, "firms") or 0),
-        actors=frozenset(name.strip() for name in actors if name.strip()),
-    )
+def _activity(allowed: Allowed) -> Callable[[RowReader], JointActivity]:
+    def read(reader: RowReader) -> JointActivity:
+        actors = (reader.text("actors") or "").split(";")
+        return JointActivity(
+            title=reader.text("title") or "",
+            on=_day_until(reader, "on", allowed.until) or _NO_DAY,
+            firms_count=int(_whole(reader, "firms") or 0),
+            actors=frozenset(name.strip() for name in actors if name.strip()),
+        )
+
+    return read
 
 
-def _agreement(reader: RowReader) -> Agreement:
-    return Agreement(
-        kind=reader.word("kind", AgreementKind) or AgreementKind.STRATEGIC_PLAN,
-        title=reader.text("title") or "",
-        on=reader.date("on") or _NO_DAY,
-        by_consensus=reader.answer("by_consensus"),
-    )
+def _agreement(allowed: Allowed) -> Callable[[RowReader], Agreement]:
+    def read(reader: RowReader) -> Agreement:
+        return Agreement(
+            kind=reader.word("kind", AgreementKind) or AgreementKind.STRATEGIC_PLAN,
+            title=reader.text("title") or "",
+            on=_day_until(reader, "on", allowed.until) or _NO_DAY,
+            by_consensus=reader.answer("by_consensus"),
+        )
+
+    return read
 
 
 def _payment(reader: RowReader) -> tuple[str, Payment]:
     payment = Payment(on=reader.date("on") or _NO_DAY, amount=reader.amount("amount") or _ZERO)
     return reader.text("reference") or "", payment
-
-
-_FIRMS = _Sheet("firms", _firm, lambda item: (item.firm, item.year))
-_TERRITORY = _Sheet("territory", _territory, lambda item: item.year)
-_RATINGS = _Sheet("ratings", _rating, lambda item: (item.activity, item.firm))
-_ACTIVITIES = _Sheet("activities", _activity, lambda item: (item.title, item.on))
-_AGREEMENTS = _Sheet("agreements", _agreement, lambda item: (item.kind, item.title, item.on))
-_PAYMENTS = _Sheet("payments", _payment, lambda item: item[0])

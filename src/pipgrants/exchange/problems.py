@@ -128,6 +128,10 @@ SENTENCES: dict[str, str] = {
     "import.not_a_year": "expected a year of four digits, from 1900 to 2099",
     "import.unknown_indicator": "the logical framework has no such indicator; allowed: $allowed",
     "import.unknown_activity": "the logical framework has no such activity; allowed: $allowed",
+    "import.unknown_firm": "no party on record has this number; register the firm first, or say that it is of the "
+    "cluster or the comparison group",
+    "import.day_to_come": "this is after $day, and still to come",
+    "import.year_to_come": "the last year that is over is $year",
     "import.comment_without_mark": "there is a comment and no mark; write the mark too, or n/a where the criterion "
     "does not apply",
     "import.comment_required": "this call asks for a comment on this mark",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -12,12 +13,15 @@ import orjson
 
 from pipgrants.domain.accounts import Movement
 from pipgrants.domain.launch_validation import validated_budget, validated_tranches, validation_mistakes
+from pipgrants.domain.monitoring.project_framework import change_mistakes
 from pipgrants.domain.project import LaunchValidation, granted
 from pipgrants.errors import RefusedError
 from pipgrants.money import EXACT
 from pipgrants.reading import read_source
 from pipgrants.services.deadlines import local_day
+from pipgrants.services.framework_changes import framework_after, put_framework
 from pipgrants.services.group import LAUNCH_VALIDATED, standing_firms
+from pipgrants.services.monitored_project import FRAMEWORK, monitored
 from pipgrants.services.project_facts import PROJECT, Moved, ProjectFacts, facts_of, fire_project, record_move
 from pipgrants.services.projects import plan_as_plain, plan_from_plain, put_plan, read_checked, refuse_future
 from pipgrants.services.segregation import refuse_who_prepared
@@ -39,25 +43,35 @@ def validate_launch(
         validation = _read_validation(facts, text, path.name)
         refuse_future(validation.held_on, act, facts, path.name)
         tranches = validated_tranches(facts.money.tranches, validation)
-        proposed = plan_as_plain(facts, validated_budget(facts.money.lines, validation), tranches)
-        record_move(act, facts, fired, inputs={"validation": _as_plain(validation), "proposed": proposed})
+        budget = validated_budget(facts.money.lines, validation)
+        framework = framework_after(facts, text, path.name, [item.line for item in budget])
+        if framework is not None:
+            act.unit.calls.store_definitions([framework])
+        hashes = {} if framework is None else {FRAMEWORK: framework.hash}
+        proposed = {**plan_as_plain(facts, budget, tranches), **hashes}
+        inputs = {"validation": _as_plain(validation), "proposed": proposed}
+        record_move(act, facts, fired, inputs=inputs, definitions=hashes)
     return validation
 
 
 def _read_validation(facts: ProjectFacts, text: str, file: str) -> LaunchValidation:
+    framework = monitored(facts).framework
     firms = standing_firms(facts)
     return read_checked(
         text,
         LaunchValidation,
         file,
-        lambda validation: validation_mistakes(
-            validation,
-            facts.money.lines,
-            facts.money.tranches,
-            firms,
-            facts.accounts.award_amount,
-            facts.terms.call.counterpart,
-            facts.currency,
+        lambda validation: chain(
+            validation_mistakes(
+                validation,
+                facts.money.lines,
+                facts.money.tranches,
+                firms,
+                facts.accounts.award_amount,
+                facts.terms.call.counterpart,
+                facts.currency,
+            ),
+            change_mistakes(validation, framework),
         ),
     )
 
@@ -88,7 +102,7 @@ def launch(workspace: Workspace, who: Identity, now: datetime, *, project: str, 
         budget, tranches = plan_from_plain(validated["proposed"])
         spare = EXACT.subtract(facts.accounts.award_amount, granted(item.line for item in budget))
         moved: dict[Movement, Decimal] = {Movement.RELEASED: spare} if spare else {}
-        inputs = put_plan(act, facts, budget, tranches)
+        inputs = {**put_plan(act, facts, budget, tranches), **put_framework(act, project, validated["proposed"])}
         columns = {"validated_on": local_day(now, facts.terms.call).isoformat()}
         return record_move(act, facts, fired, inputs=inputs, columns=columns, moved=moved, told=_told(validated))
 

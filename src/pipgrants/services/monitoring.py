@@ -26,10 +26,11 @@ from pipgrants.domain.monitoring.programme_evaluation import (
 )
 from pipgrants.domain.monitoring.progress import ActivityProgress, ComponentProgress, by_component, progress_of
 from pipgrants.domain.monitoring.ratings import ActivityRating, RatingTerms, rate_activities
+from pipgrants.domain.monitoring.record import MonitoringRecord
 from pipgrants.domain.monitoring.targets import TargetResult, evaluate_targets
 from pipgrants.errors import NotFoundError, Problem, RefusedError
-from pipgrants.exchange.monitoring import MonitoringRecord, read_monitoring
-from pipgrants.exchange.monitoring_form import write_record_form
+from pipgrants.exchange.monitoring import Allowed, read_monitoring
+from pipgrants.exchange.monitoring_form import EMPTY, Asked, write_record_form
 from pipgrants.exchange.portfolio import read_portfolio
 from pipgrants.exchange.projects import ListedProject, read_projects
 from pipgrants.exchange.recorded_changes import read_recorded_changes
@@ -117,9 +118,8 @@ def check_targets(framework: Path, record: Path, *, launched_on: date, on: date)
 
 def _record_of(framework: LogicalFramework, record: Path) -> MonitoringRecord:
     """A record whose indicators and activities are those of a framework."""
-    indicators = [item.code for item in framework.indicators]
-    activities = [item.code for item in framework.activities]
-    return read_monitoring(record, framework.currency, indicators, activities)
+    codes = Allowed([item.code for item in framework.indicators], [item.code for item in framework.activities])
+    return read_monitoring(record, framework.currency, codes)
 
 
 class ProgressFound(NamedTuple):
@@ -234,8 +234,8 @@ def check_consistency(path: Path) -> tuple[Consistency, ...]:
     return tuple(map(check_changes, read_recorded_changes(path)))
 
 
-def write_form(workspace: Workspace | None, path: Path, *, language: str, currency: str) -> None:
-    """Writes the empty form of a monitoring record, worded by the workspace where there is one.
+def write_form(workspace: Workspace | None, path: Path, *, language: str, currency: str, asked: Asked = EMPTY) -> None:
+    """Writes the form of a monitoring record, worded by the workspace where there is one.
 
     Raises RefusedError where something stands at the path, UsageError for a file of another kind.
     """
@@ -243,4 +243,4 @@ def write_form(workspace: Workspace | None, path: Path, *, language: str, curren
     own, ours = workspace.roots("templates") if workspace else (None, shipped("templates"))
     sources = read_sources(ours, own)
     words = Templates(sources).wording(language).words
-    write_record_form(path, currency, read_record_wording(sources, language), words)
+    write_record_form(path, currency, read_record_wording(sources, language), words, asked)

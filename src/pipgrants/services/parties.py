@@ -104,6 +104,7 @@ def _redact(act: Act, row: PartyRow, led: Sequence[ProposalRow], reason: str) ->
         "payments": [list(payment) for payment in payments],
         "contracts": [list(contract) for contract in contracts],
         "conflicts": [list(conflict) for conflict in conflicts],
+        "measurements": [list(measured) for measured in act.unit.measurements.redact(row.number)],
         "evaluators": [*evaluators],
     }
     act.record(Deed(REDACTED_PARTY, f"party/{row.number}", reason=reason, inputs=inputs))

@@ -21,6 +21,7 @@ from pipgrants.money import Money, to_minor
 from pipgrants.services.correspondence import Addressee, Correspondence, LetterDraft
 from pipgrants.services.deadlines import local_day
 from pipgrants.services.definitions import Terms, disbursement_engine, project_engine, read_machine, terms_of
+from pipgrants.services.evaluation_gaps import gaps_at_end, gaps_at_mid_term
 from pipgrants.services.moves import fire, letter_kind
 from pipgrants.services.project_guards import DisbursementCase, ProjectCase
 from pipgrants.services.project_money import ProjectMoney, money_of, said_movements
@@ -134,6 +135,7 @@ class ProjectFacts:
         """What the guards of the project's machine look at."""
         design_on, months = self.proposal.design_on, self.terms.call.implementation.launch_validation_months
         due = self.accounts.due_amount
+        plan, last_days = self.unit.measurements.find(self.number), self.unit.measurements.last_days(self.number)
         return ProjectCase(
             project=self.number,
             actor=act.actor.actor,
@@ -145,6 +147,8 @@ class ProjectFacts:
             open_contracts=self.open_contracts,
             open_conflicts=self.open_conflicts,
             due=Money(due, self.currency) if due else None,
+            mid_term_gaps=tuple(gaps_at_mid_term(plan, last_days)),
+            final_gaps=tuple(gaps_at_end(plan, last_days)),
         )
 
 
@@ -175,11 +179,12 @@ def record_move(
     moved: Mapping[Movement, Decimal] | None = None,
     told: Mapping[str, object] | None = None,
     reason: str | None = None,
+    definitions: Mapping[str, str] | None = None,
 ) -> Moved:
     """Stores the state of a project with some of its columns and movements of money, and writes the entry of it.
 
     Money that is free again goes back to the call, for its reserve list. Where the machine sends a letter, it says how
-    the project stands, and what is ``told`` besides.
+    the project stands, and what is ``told`` besides. ``definitions`` are hashes that the entry names besides its own.
     """
     changed = {"state": fired.destination, **(columns or {})}
     act.unit.projects.change(facts.row, changed)
@@ -191,7 +196,7 @@ def record_move(
         fired.destination,
         reason,
         {**given, **post(act, facts, moved or {})},
-        definitions=hashes_of(facts.row, facts.terms),
+        definitions={**hashes_of(facts.row, facts.terms), **(definitions or {})},
         call=facts.terms.row.call,
     )
     letters = Correspondence(act, facts.terms)

@@ -16,7 +16,8 @@ class ProjectCase(NamedTuple):
 
     ``design_is_due_on`` is the last day on which what was designed counts as fresh, None where nobody knows its day;
     ``open_disbursements`` are numbers of those that are neither paid nor rejected, ``open_contracts`` and
-    ``open_conflicts`` of those that have not ended; ``due`` is what is due back.
+    ``open_conflicts`` of those that have not ended; ``due`` is what is due back. The gaps are
+    what an evaluation rests on and is not on record.
     """
 
     project: str = ""
@@ -29,6 +30,8 @@ class ProjectCase(NamedTuple):
     open_contracts: Sequence[int] = ()
     open_conflicts: Sequence[int] = ()
     due: Money | None = None
+    mid_term_gaps: Sequence[str] = ()
+    final_gaps: Sequence[str] = ()
 
 
 class DisbursementCase(NamedTuple):
@@ -151,6 +154,14 @@ def _refuse_standstill(case: OfProject) -> PipgrantsError:
 IN_EXECUTION = ("project_in_execution", _is_in_execution, _refuse_standstill)
 """The guard of what only a project does that is carried out."""
 
+
+def _not_measured(case: ProjectCase, evaluation: str, gaps: Sequence[str]) -> PipgrantsError:
+    return RefusedError(
+        f"the {evaluation} evaluation rests on what is on record, and is not yet: {'; '.join(gaps)}",
+        next_step=f"pipgrants monitoring show {case.project} tells what is",
+    )
+
+
 PROJECT_GUARDS: tuple[Guard[ProjectCase], ...] = (
     Guard(*WHO_PREPARED),
     Guard(
@@ -169,6 +180,16 @@ PROJECT_GUARDS: tuple[Guard[ProjectCase], ...] = (
     Guard("no_contract_open", lambda case: not case.open_contracts, _refuse_open_contracts),
     Guard("no_conflict_open", lambda case: not case.open_conflicts, _refuse_open_conflicts),
     Guard("nothing_due", lambda case: case.due is None, _refuse_due),
+    Guard(
+        "mid_term_measured",
+        lambda case: not case.mid_term_gaps,
+        lambda case: _not_measured(case, "mid-term", case.mid_term_gaps),
+    ),
+    Guard(
+        "results_measured",
+        lambda case: not case.final_gaps,
+        lambda case: _not_measured(case, "final", case.final_gaps),
+    ),
 )
 
 DISBURSEMENT_GUARDS: tuple[Guard[DisbursementCase], ...] = (

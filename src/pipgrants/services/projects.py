@@ -37,6 +37,7 @@ from pipgrants.services.definitions import (
     terms_of,
 )
 from pipgrants.services.holdings import holdings, standing_line
+from pipgrants.services.project_evaluation import evaluation_inputs
 from pipgrants.services.project_facts import (
     PROJECT,
     Moved,
@@ -256,4 +257,5 @@ def move_project(
         fired = fire_project(act, facts, trigger, reason)
         ends = not has_ended(facts.engine, fired.source) and has_ended(facts.engine, fired.destination)
         moved = facts.money.moved_at_end() if ends else {}
-        return record_move(act, facts, fired, moved=moved, reason=reason)
+        found = evaluation_inputs(fired.transition.entry, facts, local_day(now, facts.terms.call))
+        return record_move(act, facts, fired, inputs=found, moved=moved, reason=reason)

@@ -464,7 +464,7 @@ project = Table(
 )
 
 
-def _project_table(name: str, key: str, *columns: Column[str] | Column[int] | Column[bytes]) -> Table:
+def _project_table(name: str, key: str, *columns: Column[str] | Column[int] | Column[bytes] | Index) -> Table:
     """A table of what belongs to a project, each row with a number or code of its own."""
     return Table(
         name,
@@ -739,4 +739,23 @@ practice = Table(
     Column("proposal", Text, ForeignKey("proposal.number")),
     _text("evidence_sha256", required=True),
     _text("recorded_at", required=True),
+)
+
+monitored_project = Table(
+    "monitored_project",
+    metadata,
+    Column("project", Text, ForeignKey("project.proposal"), primary_key=True),
+    Column("framework_hash", Text, ForeignKey("definition.hash"), nullable=False),
+    _number("baseline_year"),
+)
+
+measurement = _project_table(
+    "measurement",
+    "number",
+    _text("kind", required=True),
+    _text("as_of"),
+    Column("firm", Text, ForeignKey("party.number")),
+    _text("content"),
+    Column("salt", LargeBinary),
+    Index(None, "firm"),
 )

@@ -21,6 +21,7 @@ from pipgrants.store.keys import Keys
 from pipgrants.store.knowledge import Knowledge
 from pipgrants.store.ledger import Ledger
 from pipgrants.store.letters import Letters
+from pipgrants.store.measurements import Measurements
 from pipgrants.store.packages import Packages
 from pipgrants.store.participation import Participation
 from pipgrants.store.parties import Parties
@@ -120,6 +121,11 @@ class Unit:
     def knowledge(self) -> Knowledge:
         """Opportunities and best practices."""
         return Knowledge(self._connection)
+
+    @cached_property
+    def measurements(self) -> Measurements:
+        """What is monitored of projects."""
+        return Measurements(self._connection)
 
     @cached_property
     def letters(self) -> Letters:

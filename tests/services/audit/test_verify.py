@@ -16,6 +16,7 @@ import pytest
 
 from disputed import disputed
 from eventful import play
+from measured import monitor
 from participated import take_part
 from pipgrants.domain.application import ApplicationMember
 from pipgrants.domain.vocabulary import Component, EvidenceKind, Language, PartyKind, ProjectType, Role
@@ -66,6 +67,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Workspace:
     workspace = Workspace(folder)
     project = carry_out(workspace, CALL, "officer", "manager", LATER)
     take_part(workspace, project, firms(Round(workspace, CALL, {"first": project})), LATER, "officer")
+    monitor(workspace, CALL, project, "officer", LATER)
     disputed(workspace, project, "officer", "manager", LATER)
     know(workspace, lead_of(workspace, "PIP1-000010"))
     inquiries.ask(workspace, as_("officer"), LATER, call=CALL, question="May a university lead?")
@@ -310,7 +312,7 @@ def test_every_field_of_every_kind_of_entry_is_located(copy: Copy) -> None:
         assert edited.keys() <= found
         located += len(edited)
         copy.write({sequence: canonical(contents[sequence]) for sequence in edited})
-    assert (len(acts), located) == (78, 2_126)
+    assert (len(acts), located) == (81, 2_199)
 
 
 def test_a_request_overtaken_and_the_time_given_are_stated(published: Round, tmp_path: Path) -> None:
@@ -555,7 +557,7 @@ def test_every_column_of_every_table_is_located(copy: Copy) -> None:
             assert any(place.startswith(place_of(table, row)) for place in found), (table, COLUMNS[table][turn])
             copy.restore(table)
         located += len(edited)
-    assert located == 395
+    assert located == 405
 
 
 @pytest.mark.parametrize("column", COLUMNS["definition"])

@@ -213,6 +213,7 @@ class LogicalFramework:
     """The logical framework of a project.
 
     Values are reported every ``reporting_months``: one that is older than that on a deadline is not the one asked for.
+    At mid-term firms rate the activities with marks from ``lowest_rating`` to ``highest_rating``.
     """
 
     framework: str
@@ -224,9 +225,13 @@ class LogicalFramework:
     components: Annotated[tuple[FrameworkComponent, ...], NOT_EMPTY]
     languages: Annotated[tuple[Language, ...], NOT_EMPTY] = (Language.ENGLISH,)
     reporting_months: Months = 3
+    lowest_rating: Annotated[int, between(0, 10)] = 1
+    highest_rating: Annotated[int, between(1, 100)] = 5
 
     def __post_init__(self) -> None:
         require_slug("framework", self.framework)
+        if self.lowest_rating >= self.highest_rating:
+            raise ValueError("highest_rating lies above lowest_rating")
 
     @property
     def indicators(self) -> tuple[Indicator, ...]:

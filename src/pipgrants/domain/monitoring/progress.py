@@ -23,12 +23,12 @@ _ZERO, _ONE = Decimal(0), Decimal(1)
 
 
 class Report(NamedTuple):
-    """What is reported of an activity as of a day: the share that is done, and what was spent on it so far."""
+    """What is reported of an activity as of a day: the share that is done, and what was spent on it, if known."""
 
     activity: str
     on: date
     done_share: Decimal
-    spent_amount: Decimal
+    spent_amount: Decimal | None = None
     started_on: date | None = None
     finished_on: date | None = None
 
@@ -65,7 +65,8 @@ class ActivityProgress(NamedTuple):
     def is_over_budget(self) -> bool:
         """Whether more was spent than the whole activity may cost."""
         budget = self.activity.budget_amount
-        return self.report is not None and budget is not None and self.report.spent_amount > budget
+        spent = self.report.spent_amount if self.report else None
+        return spent is not None and budget is not None and spent > budget
 
 
 class ComponentProgress(NamedTuple):
@@ -149,7 +150,7 @@ def by_component(progress: Iterable[ActivityProgress], currency: str) -> tuple[C
 def _component(component: Component, items: list[ActivityProgress], decimals: int) -> ComponentProgress:
     budgets = [item.activity.budget_amount for item in items]
     planned = [item.planned_amount and item.planned_amount.value(decimals) for item in items]
-    spent = [item.report.spent_amount for item in items if item.report is not None]
+    spent = [item.report.spent_amount for item in items if item.report and item.report.spent_amount is not None]
     spent_amount = exact_sum(spent) if spent else None
     budget = _sum_of_all(budgets)
     return ComponentProgress(

@@ -58,11 +58,15 @@ class Reported(NamedTuple):
 
 
 class MonitoringValues(NamedTuple):
-    """What was measured: by firms, for indicators, and the deflator series by year."""
+    """What was measured: by firms, for indicators, and the deflator series by year.
+
+    ``baseline_year`` is that of the baseline on record; None is the last year that was over at the launch.
+    """
 
     firms: Sequence[FirmValues] = ()
     reported: Sequence[Reported] = ()
     price_index: Mapping[int, Decimal] = {}
+    baseline_year: int | None = None
 
 
 class Measured(NamedTuple):
@@ -134,7 +138,7 @@ def measured(indicator: Indicator, launched_on: date, values: MonitoringValues) 
     measure = indicator.measure
     match measure:
         case FirmChange():
-            return _of_firms(measure, last_full_year(launched_on), values)
+            return _of_firms(measure, values.baseline_year or last_full_year(launched_on), values)
         case Level() | Mark():
             by_day = _by_day(indicator, values.reported)
             return [Measured(day, Figure(Ratio(median(found)))) for day, found in by_day.items() if day > launched_on]

@@ -55,6 +55,7 @@ REGISTERS = (
     "draw",
     "package",
     "project",
+    "monitored_project",
     *TABLES_OF_PROJECTS,
     *TABLES_OF_GROUPS,
     *TABLES_OF_PARTICIPATION,

@@ -10,10 +10,19 @@ from pipgrants.money import to_minor
 from pipgrants.services.audit.named_definitions import NamedDefinitions
 from pipgrants.services.audit.stated import Content, StatedRows
 from pipgrants.services.audit.stated_groups import put_contract_payments
+from pipgrants.services.audit.stated_monitoring import take_monitoring
 from pipgrants.services.project_facts import DISBURSEMENT, PROJECT
 from pipgrants.services.projects import PROJECT_OPENED
 
-TABLES_OF_PROJECTS = ("project_line", "project_condition", "tranche", "disbursement", "expenditure", "movement")
+TABLES_OF_PROJECTS = (
+    "project_line",
+    "project_condition",
+    "tranche",
+    "disbursement",
+    "expenditure",
+    "movement",
+    "measurement",
+)
 """The tables whose keys begin with the number of a project."""
 
 
@@ -42,6 +51,7 @@ def take_project(rows: StatedRows, entry: Content, named: NamedDefinitions) -> N
 def _take(rows: StatedRows, project: str, entry: Content, named: NamedDefinitions) -> None:
     sequence, inputs, hashes = entry["sequence"], entry["inputs"], entry["definitions"]
     currency = named.call(entry).currency
+    take_monitoring(rows, project, entry)
     if entry["act"] == PROJECT_OPENED:
         machines = hashes["project_machine"], hashes["disbursement_machine"]
         values = [project, named.machine(machines[0]).initial, *machines, None, None, None, None]

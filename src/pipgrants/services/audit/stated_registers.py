@@ -370,6 +370,8 @@ def _party_redacted(registers: StatedRegisters, entry: Content) -> None:
     registers.changed_elsewhere(entry, "clarification_answer", answers, text=None, salt=None)
     registers.changed_elsewhere(entry, "appeal", map(tuple, inputs.get("appeals", ())), grounds=None, salt=None)
     redact_groups(registers.rows, entry)
+    measured = map(tuple, inputs.get("measurements", ()))
+    registers.changed_elsewhere(entry, "measurement", measured, content=None, salt=None)
     for project, number in inputs.get("payments", ()):
         _redact_payment(registers, entry, project, number)
 

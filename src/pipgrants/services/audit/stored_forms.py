@@ -48,6 +48,7 @@ class StoredForms:
             "form_taker": _sealing("form_taker", "name", "email"),
             "letter": _letter,
             "opportunity": _sealing("opportunity", "firms", "description"),
+            "measurement": _sealing_text("measurement", "content", "content"),
             "package": _package,
             "participation": _sealing("participation", "figures"),
             "party": _party,

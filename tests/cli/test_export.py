@@ -74,6 +74,7 @@ def test_programme_shows_who_publishes_its_open_data(desk: Desk) -> None:
         "  Kind (IATI)        10",
         "  Country            HN",
         "  Sector (OECD DAC)  250",
+        "  Defaults (IATI)    flow type 10, finance type 110, aid type C01, tied status 5",
     ]
 
 

@@ -130,7 +130,7 @@ def _publisher(publisher: Publisher) -> list[str]:
         "Kind (IATI)": publisher.organisation_type,
         "Country": publisher.country,
         "Sector (OECD DAC)": publisher.sector,
-        "Transactions (IATI)": ", ".join(defaults) or None,
+        "Defaults (IATI)": ", ".join(defaults) or None,
     }
     return output.fields(known | ({"IATI needs too": missing} if missing else {}))
 

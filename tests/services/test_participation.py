@@ -16,6 +16,7 @@ from pipgrants.services.activity_views import list_activities, show_activity
 from pipgrants.services.audit.dossier_record import DossierRecord
 from pipgrants.services.audit.replay import replay
 from pipgrants.services.audit.verify import verify
+from pipgrants.services.merges import merge_parties
 from pipgrants.services.participation_views import list_firms, show_firm, show_member, show_team
 from projected import KEPT, LAUNCHING, RUNNING, TOO_OLD, go, opened, running, sign, spend, start, told_awards, validate
 from projected import firms as firms_of_round
@@ -163,6 +164,21 @@ def test_a_firm_that_withdrew_its_consent_registers_again_with_a_new_one(project
             project.workspace, as_("olga"), RUNNING, project=PROJECT, firm="E-000002", reason="Se va"
         )
     assert verify(project.workspace, as_("aldo"), TOO_OLD).faults == ()
+
+
+def test_a_registration_under_a_number_that_was_merged_is_of_the_firm_that_is_kept(project: Round) -> None:
+    workspace, olga = project.workspace, as_("olga")
+    given = {"name": "Taller dos"}
+    twin = party_details.add_party(workspace, olga, RUNNING, kind=PartyKind.ENTERPRISE, given=given)
+    register(workspace, PROJECT, [f"{twin},{DAY},{DAY},2025,12,23637"], RUNNING)
+    before = {item.firm: item.barred for item in list_firms(workspace, PROJECT, RUNNING)[1]}
+    assert (before["E-000002"], before[twin]) == ("firm_not_registered", None)
+    merge_parties(workspace, olga, RUNNING, kept="E-000002", merged=twin, reason="Es la misma empresa")
+    after = {item.firm: item.barred for item in list_firms(workspace, PROJECT, RUNNING)[1]}
+    assert (after["E-000002"], twin in after) == (None, False)
+    firms.withdraw_consent(workspace, olga, RUNNING, project=PROJECT, firm="E-000002", reason="Se va")
+    assert show_firm(workspace, PROJECT, "E-000002", RUNNING).given[0][1] == "registration"
+    assert verify(workspace, as_("aldo"), TOO_OLD).faults == ()
 
 
 @pytest.mark.parametrize("day", [date(2026, 1, 9), RUNNING.date() + timedelta(days=1)])

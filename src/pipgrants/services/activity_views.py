@@ -83,11 +83,13 @@ def counted_activities(facts: ProjectFacts) -> list[Activity]:
 
 
 def _recorded(facts: ProjectFacts) -> Iterator[tuple[Activity, str | None]]:
-    """The activities on record, each with the day on which it was voided."""
+    """The activities on record, each with the day on which it was voided; who took part under the number kept."""
+    merged = facts.unit.parties.merged()
     participation, project = facts.unit.participation, facts.number
     people, parts = participation.people(project), participation.participations(project)
     for row in participation.activities(project):
-        yield _activity(facts, row, people.get(row.code, {}), parts.get(row.code, ())), row.voided_on
+        took_part = [part._replace(party=merged.get(part.party, part.party)) for part in parts.get(row.code, ())]
+        yield _activity(facts, row, people.get(row.code, {}), took_part), row.voided_on
 
 
 def _activity(

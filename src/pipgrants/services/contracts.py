@@ -74,7 +74,7 @@ def record_contract(
         _refuse_standing(facts)
         contract = _read_contract(facts, text, path.name)
         refuse_future(contract.agreed_on, act, facts, path.name)
-        _refuse_debarred(act, contract.supplier)
+        _refuse_debarred(act, contract.supplier, local_day(act.now, facts.terms.call))
         act.unit.calls.store_definitions([machine])
         number = len(act.unit.contracts.of_project(project)) + 1
         row = _row(facts, contract, number, machine.hash, read_machine(machine).initial)
@@ -102,10 +102,10 @@ def _read_contract(facts: ProjectFacts, text: str, file: str) -> ServiceContract
     )
 
 
-def _refuse_debarred(act: Act, supplier: str) -> None:
+def _refuse_debarred(act: Act, supplier: str, today: date) -> None:
     """Raises NotFoundError where the supplier is no party on record, RefusedError where it is debarred."""
     act.unit.parties.get(supplier)
-    if supplier in act.unit.parties.excluded(act.now.date()):
+    if supplier in act.unit.parties.excluded(today):
         raise RefusedError(
             f"{supplier} stands on the exclusion list and supplies nothing", next_step="select another supplier"
         )
@@ -171,9 +171,10 @@ def move_contract(
         act.represent(facts.head.lead)
         if trigger == "approve":
             refuse_who_prepared(act, _subject(row))
+        today = local_day(now, facts.terms.call)
         if trigger == "sign":
-            _refuse_debarred(act, row.supplier)
-        columns = _columns(row, trigger, on, local_day(now, facts.terms.call))
+            _refuse_debarred(act, row.supplier, today)
+        columns = _columns(row, trigger, on, today)
         act.unit.contracts.change(row, {"state": fired.destination, **columns})
         hashes, inputs = _hashes(facts, row), {"contract": columns}
         states = fired.source, fired.destination

@@ -18,6 +18,7 @@ from pipgrants.services.participation import (
     known_as_firms,
     parties_on_record,
     permitted_facts,
+    registered,
     today_of,
 )
 from pipgrants.services.project_facts import ProjectFacts
@@ -67,7 +68,7 @@ def _faults(
     facts: ProjectFacts, found: Sequence[RegisteringFirm], consents: Mapping[str, date], today: date
 ) -> Iterator[Problem]:
     parties = known_as_firms(facts, [item.firm for item in found])
-    registered = facts.unit.participation.registrations(facts.number)
+    before = registered(facts)
     for item in found:
         firm, place = item.firm, item.place
         if firm not in parties:
@@ -78,7 +79,7 @@ def _faults(
         if item.registered_on > today:
             day = item.registered_on.isoformat()
             yield place.problem("import.registered_in_future", "registered_on", day, day=today.isoformat())
-        yield from _consent_faults(item, consents.get(firm), registered.get(firm))
+        yield from _consent_faults(item, consents.get(firm), before.get(firm))
         fault = data_fault(firm, item.data, item.registered_on)
         if fault is not None:
             yield place.problem(fault.code, fault.field, **fault.values)
@@ -130,7 +131,7 @@ def withdraw_consent(
     """
     with workspace.act(who, now, dry_run=dry_run) as act:
         facts = permitted_facts(act, "firm.withdraw", project)
-        row = act.unit.participation.registrations(project).get(firm)
+        row = registered(facts).get(firm)
         if row is None:
             raise NotFoundError(f"{firm} is not registered with {project}", next_step=f"pipgrants firm list {project}")
         if row.withdrawn_on is not None:
@@ -146,5 +147,5 @@ def withdraw_consent(
             )
         act.unit.participation.withdraw_consent(row, day.isoformat())
         inputs = {"withdrawn_on": day.isoformat()}
-        act.record(deed_of(facts, WITHDRAWN, f"{FIRM}{project}/{firm}", inputs, reason))
+        act.record(deed_of(facts, WITHDRAWN, f"{FIRM}{project}/{row.party}", inputs, reason))
     return day

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from datetime import date
+from itertools import chain
 
 import orjson
 
@@ -31,7 +32,9 @@ def standing_firms(facts: ProjectFacts) -> list[str]:
 
 def departures(facts: ProjectFacts) -> dict[str, str]:
     """The firms that left the group, each with the day."""
-    return dict.fromkeys(_left_at_launch(facts), facts.row.validated_on or "") | dict(_left_over_conflicts(facts))
+    merged = facts.unit.parties.merged()
+    at_launch = ((firm, facts.row.validated_on or "") for firm in _left_at_launch(facts))
+    return {merged.get(firm, firm): day for firm, day in chain(at_launch, _left_over_conflicts(facts))}
 
 
 def _left_at_launch(facts: ProjectFacts) -> Iterator[str]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import date
+from operator import attrgetter
 
 from pipgrants.domain.application import PartyDetails
 from pipgrants.domain.firm_data import Registration
@@ -13,6 +14,7 @@ from pipgrants.services.deadlines import local_day
 from pipgrants.services.group import departures, standing_firms
 from pipgrants.services.project_facts import ProjectFacts, facts_of
 from pipgrants.services.workspace import Act
+from pipgrants.store.participation import RegistrationRow
 from pipgrants.store.unit import Unit
 from pipgrants.trail.entry import Deed
 
@@ -54,14 +56,16 @@ def firms_of(facts: ProjectFacts) -> set[str]:
     return {*standing_firms(facts), *registrations_of(facts)}
 
 
+def registered(facts: ProjectFacts) -> dict[str, RegistrationRow]:
+    """The firms that ever registered with a project; under numbers that were merged, the last row counts."""
+    merged, rows = facts.unit.parties.merged(), facts.unit.participation.registrations(facts.number).values()
+    return {merged.get(row.party, row.party): row for row in sorted(rows, key=attrgetter("registered_on"))}
+
+
 def registrations_of(facts: ProjectFacts) -> dict[str, Registration]:
     """The registrations of firms that take part; who left the group takes part once registered after that."""
     left = departures(facts)
-    return {
-        firm: row.registration
-        for firm, row in facts.unit.participation.registrations(facts.number).items()
-        if row.registered_on > left.get(firm, "")
-    }
+    return {firm: row.registration for firm, row in registered(facts).items() if row.registered_on > left.get(firm, "")}
 
 
 def parties_on_record(unit: Unit, numbers: Iterable[str]) -> dict[str, PartyDetails]:

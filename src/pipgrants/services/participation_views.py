@@ -14,11 +14,10 @@ from pipgrants.domain.vocabulary import ActivityKind
 from pipgrants.errors import NotFoundError
 from pipgrants.services.activity_views import counted_activities
 from pipgrants.services.deadlines import local_day
-from pipgrants.services.participation import firms_of
+from pipgrants.services.participation import firms_of, registered
 from pipgrants.services.project_facts import ProjectFacts, facts_of
 from pipgrants.services.workspace import Workspace
 from pipgrants.store.participation import RegistrationRow, TeamMemberRow
-from pipgrants.store.unit import Unit
 
 
 class MemberView(NamedTuple):
@@ -132,14 +131,14 @@ def show_firm(workspace: Workspace, project: str, firm: str, now: datetime) -> F
         if firm not in firms_of(facts):
             raise NotFoundError(f"{project} has no firm {firm!r}", next_step=f"pipgrants firm list {project}")
         [view] = _firms(facts, [firm], local_day(now, facts.terms.call))
-        given = tuple(_given(unit, facts, firm))
+        given = tuple(_given(facts, firm))
         values = values_by_year(firm, (data for _, _, data in given))
         return FirmRecord(project, facts.terms.row.call, facts.currency, view, given, values)
 
 
-def _given(unit: Unit, facts: ProjectFacts, firm: str) -> list[tuple[str, str, FirmData]]:
+def _given(facts: ProjectFacts, firm: str) -> list[tuple[str, str, FirmData]]:
     """What a firm gave, in the order of the days on which it did."""
-    row = unit.participation.registrations(facts.number).get(firm)
+    row = registered(facts).get(firm)
     found = [] if row is None else [(row.registered_on, "registration", row.registration.data)]
     for activity in counted_activities(facts):
         parts = [part for part in activity.firms if part.firm == firm]
@@ -148,9 +147,9 @@ def _given(unit: Unit, facts: ProjectFacts, firm: str) -> list[tuple[str, str, F
 
 
 def _firms(facts: ProjectFacts, firms: Sequence[str], today: date) -> list[FirmView]:
-    unit, activities = facts.unit, counted_activities(facts)
-    registered, names = unit.participation.registrations(facts.number), unit.parties.names(firms)
-    return [_firm(firm, names.get(firm), registered.get(firm), activities, today) for firm in firms]
+    activities, rows = counted_activities(facts), registered(facts)
+    names = facts.unit.parties.names(firms)
+    return [_firm(firm, names.get(firm), rows.get(firm), activities, today) for firm in firms]
 
 
 def _firm(
